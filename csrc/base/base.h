@@ -1,0 +1,75 @@
+/* base: raw system calls, checked arithmetic, descriptors, memory and string primitives for every other module.
+ *
+ * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here touches libc's errno,
+ * allocates, locks or prints, so all of it may run in the vfork child.
+ * I1  A system call returns its result, or -errno. Nothing else reports errors. */
+#ifndef CORDON_BASE_H
+#define CORDON_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <asm/unistd.h>
+#include "base/kernel.h"
+#include "base/syscall.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NSEC_PER_MSEC UINT64_C(1000000)
+
+static inline uint64_t u64_min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t u64_max(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Bytes; never a libc call, so that the vfork child may use them. dst and src do not overlap. */
+void bytes_copy(void *dst, const void *src, size_t len);
+void bytes_zero(void *dst, size_t len);
+
+size_t str_len(const char *s);
+bool str_eq(const char *a, const char *b);
+const char *str_find(const char *s, char c);	/* the first c in s, or NULL */
+
+/* Builds "a" "b" ... into buf, always NUL-terminated when size > 0. Returns false where it did not fit. */
+bool str_concat(char *buf, size_t size, const char *a, const char *b, const char *c);
+
+/* Decimal text of value at the end of buf (size >= 21); returns its first character. */
+char *u64_text(char *buf, size_t size, uint64_t value);
+
+/* Every signal's disposition becomes the default one: handlers and ignored signals, which an exec would pass on. */
+void signals_default(void);
+
+/* CLOCK_MONOTONIC in ns. */
+uint64_t clock_ns(void);
+
+/* Closes *fd where it is open, and sets it to -1. Ignores errors: Linux releases the descriptor in every case (close(2)). */
+void fd_close(int *fd);
+
+/* For __attribute__((cleanup)) on a descriptor. */
+#define AUTO_CLOSE __attribute__((cleanup(fd_close)))
+
+/* Returns *fd and sets it to -1: the caller owns it now. */
+static inline int fd_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+/* The type and permission bits of an open file (also O_PATH), or -errno. */
+int fd_mode(int fd);
+
+/* Read or write until len bytes are done; retries EINTR and short counts. 0, or -errno (-EPIPE where read meets the end). */
+int fd_read_full(int fd, void *buf, size_t len);
+int fd_write_full(int fd, const void *buf, size_t len);
+
+/* Writes text to the file at path (relative to dirfd) with one write(2). 0 or -errno. */
+int file_write_at(int dirfd, const char *path, const char *text);
+
+#endif

@@ -1,0 +1,97 @@
+#include "cgroup/dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include "base/base.h"
+
+#define PREFIX "cordon."
+#define REMOVE_WAIT_NS NSEC_PER_SEC
+#define PAUSE_FIRST_NS (50 * UINT64_C(1000))
+#define PAUSE_LAST_NS (20 * NSEC_PER_MSEC)
+
+struct dirent_record {	/* struct linux_dirent64 of getdents64(2) */
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+static int dir_open(int home_dirfd, const char *name)
+{
+	return (int)sys(__NR_openat, home_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+}
+
+int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd)
+{
+	AUTO_CLOSE int dirfd = -1;
+	int rc = (int)sys(__NR_mkdirat, home_dirfd, name, 0755);
+	int procs_fd;
+
+	if (rc < 0)
+		return rc == -EEXIST ? -EAGAIN : rc;
+	rc = dirfd = dir_open(home_dirfd, name);
+	if (rc >= 0)
+		rc = (int)sys(__NR_flock, dirfd, LOCK_SH | LOCK_NB);
+	if (rc == -ENOENT || rc == -EAGAIN)
+		return -EAGAIN;	/* a cleaner was quicker; it removes the directory */
+	if (rc >= 0)
+		rc = procs_fd = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+	if (rc >= 0) {
+		*ret_procs_fd = procs_fd;
+		return fd_take(&dirfd);
+	}
+	cgroup_dir_remove(home_dirfd, name);
+	return rc == -ENOENT || rc == -ENODEV ? -EAGAIN : rc;	/* removed before it was locked */
+}
+
+static void pause_ns(uint64_t ns)
+{
+	struct { int64_t sec, nsec; } t = { 0, (int64_t)ns };
+
+	(void)sys(__NR_nanosleep, &t, NULL);	/* cut short by a signal: only asked again sooner */
+}
+
+void cgroup_dir_remove(int home_dirfd, const char *name)
+{
+	uint64_t deadline = 0, pause = PAUSE_FIRST_NS;
+
+	/* A process that has been reaped may still count for some microseconds. v1 tells nobody when that ends. */
+	while (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == -EBUSY) {
+		if (deadline == 0)
+			deadline = clock_ns() + REMOVE_WAIT_NS;
+		else if (clock_ns() >= deadline)
+			break;
+		pause_ns(pause);
+		pause = u64_min(2 * pause, PAUSE_LAST_NS);
+	}
+}
+
+static void remove_unlocked(int home_dirfd, const char *name)
+{
+	AUTO_CLOSE int fd = dir_open(home_dirfd, name);
+
+	if (fd >= 0 && sys(__NR_flock, fd, LOCK_EX | LOCK_NB) == 0)
+		(void)sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR);	/* EBUSY: a dead host's program lives on */
+}
+
+void cgroup_dir_remove_stale(int home_dirfd)
+{
+	_Alignas(8) char buf[4096];
+	/* Opened anew: the position in a listing belongs to the open file, which the janitor and other threads share. */
+	AUTO_CLOSE int list = dir_open(home_dirfd, ".");
+	long len;
+
+	while (list >= 0 && (len = sys(__NR_getdents64, list, buf, sizeof buf)) > 0) {
+		for (long at = 0; at < len;) {
+			const struct dirent_record *d = (const struct dirent_record *)(const void *)(buf + at);
+
+			if (d->type == DT_DIR && strncmp(d->name, PREFIX, sizeof PREFIX - 1) == 0)
+				remove_unlocked(home_dirfd, d->name);
+			at += d->reclen;
+		}
+	}
+}

@@ -1,0 +1,21 @@
+/* dir: the directory of one group in one hierarchy: make it, remove it, remove those of dead processes.
+ *
+ * Whoever makes a group holds a shared flock(2) on its directory as long as he lives and the group is his; a cleaner takes an
+ * exclusive one first. So "dead" is asked of the kernel, and the answer is right where pids mislead: used again after a
+ * restart of a container, or seen from another pid namespace that shares the cgroup tree. Besides, rmdir(2) refuses a group that has
+ * processes. */
+#ifndef CORDON_CGROUP_DIR_H
+#define CORDON_CGROUP_DIR_H
+
+/* Makes and locks the group. Returns its descriptor, with *ret_procs_fd open for writing its cgroup.procs; both are owned by the
+ * caller. -EAGAIN where the name is taken, or where another process's cleaner came between making and locking: try another
+ * name. Else -errno. */
+int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd);
+
+/* Removes the group, waiting for at most 1 s for processes that are ending. */
+void cgroup_dir_remove(int home_dirfd, const char *name);
+
+/* Removes the empty groups with our prefix that nobody has locked. */
+void cgroup_dir_remove_stale(int home_dirfd);
+
+#endif

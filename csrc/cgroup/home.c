@@ -1,0 +1,217 @@
+#include "cgroup/home.h"
+
+#include <asm/statfs.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/wait.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/base.h"
+#include "cgroup/dir.h"
+#include "cgroup/file.h"
+#include "cgroup/find.h"
+#include "error/error.h"
+#include "forkexec/forkexec.h"
+#include "image/image.h"
+
+#define JANITOR_NAME "cordon-janitor"
+
+enum { LOCK_FREE, LOCK_HELD, LOCK_AWAITED };
+
+/* Guards the first use; afterwards the two flags are read without it. A futex, because the library may not need pthread. */
+static _Atomic uint32_t setup_lock = LOCK_FREE;
+
+static struct cgroup_homes homes_found;
+static atomic_bool homes_ready;
+
+/* The process that the janitor waits for: after fork(2) the child needs one of its own. */
+static _Atomic long guarded_pid;
+static int janitor_pipe = -1;
+
+static void setup_enter(void)
+{
+	uint32_t seen = LOCK_FREE;
+
+	if (atomic_compare_exchange_strong(&setup_lock, &seen, LOCK_HELD))
+		return;
+	while (atomic_exchange(&setup_lock, LOCK_AWAITED) != LOCK_FREE)
+		(void)sys(__NR_futex, &setup_lock, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, LOCK_AWAITED, NULL);
+}
+
+static void setup_leave(void)
+{
+	if (atomic_exchange(&setup_lock, LOCK_FREE) == LOCK_AWAITED)
+		(void)sys(__NR_futex, &setup_lock, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+}
+
+void cgroup_name_prefix(char name[CGROUP_NAME_MAX])
+{
+	char pid[24];
+
+	(void)str_concat(name, CGROUP_NAME_MAX, "cordon.", u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)), ".");
+}
+
+void cgroup_name_next(char name[CGROUP_NAME_MAX])
+{
+	static _Atomic uint64_t used;
+	char prefix[CGROUP_NAME_MAX], number[24];
+
+	cgroup_name_prefix(prefix);
+	(void)str_concat(name, CGROUP_NAME_MAX, prefix, u64_text(number, sizeof number, atomic_fetch_add(&used, 1)), "");
+}
+
+/* Whether a group made below dirfd has the controller: the one question that covers read-only mounts, missing rights, and on v2
+ * a controller that is not enabled in cgroup.subtree_control. */
+static bool probe_group(int home_dirfd, const char *key_file)
+{
+	char name[CGROUP_NAME_MAX];
+	AUTO_CLOSE int dirfd = -EAGAIN, procs_fd = -1;
+	bool usable;
+
+	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && dirfd == -EAGAIN; attempt++) {
+		cgroup_name_next(name);
+		dirfd = cgroup_dir_make(home_dirfd, name, &procs_fd);
+	}
+	if (dirfd < 0)
+		return false;
+	usable = sys(__NR_faccessat, dirfd, key_file, 0) == 0;
+	cgroup_dir_remove(home_dirfd, name);
+	return usable;
+}
+
+static int home_open(const char *path, long magic)
+{
+	AUTO_CLOSE int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	struct statfs fs;
+
+	/* Something else may be mounted over it, where a group would be an ordinary directory. */
+	if (fd < 0 || sys(__NR_fstatfs, fd, &fs) < 0 || (long)fs.f_type != magic)
+		return -1;
+	return fd_take(&fd);
+}
+
+static void controller_set(struct cordon_controller *c, const struct cgroup_place *place, bool usable)
+{
+	c->version = place->version;
+	c->usable = usable;
+	bytes_copy(c->path, place->path, sizeof c->path);
+}
+
+/* Puts controller into the home at place, which is opened where it is a new one. Two controllers may share a directory. */
+static void home_try(struct cgroup_homes *homes, enum cgroup_controller controller, const struct cgroup_place *place)
+{
+	const struct cgroup_version_ops *ops = place->version == CORDON_CGROUP_V1 ? &cgroup_v1_ops : &cgroup_v2_ops;
+	struct cordon_controller *found = &homes->controller[controller];
+	struct cgroup_home *home = homes->home;
+	AUTO_CLOSE int opened = -1;
+	bool usable;
+
+	while (home < homes->home + homes->n && !str_eq(home->path, place->path))
+		home++;
+	if (home == homes->home + homes->n) {
+		opened = home_open(place->path, ops->magic);
+		if (opened < 0)
+			return;
+		*home = (struct cgroup_home){ .ops = ops, .dirfd = opened };
+		bytes_copy(home->path, place->path, sizeof home->path);
+	}
+	if (!ops->offers(home->dirfd, controller))
+		return;
+	usable = probe_group(home->dirfd, ops->key_files[controller]);
+	if (usable || found->version == CORDON_CGROUP_NONE)
+		controller_set(found, place, usable);
+	if (!usable)
+		return;
+	home->controllers |= CGROUP_BIT(controller);
+	if (opened >= 0) {
+		(void)fd_take(&opened);
+		homes->n++;
+	}
+}
+
+static void homes_find(struct cgroup_homes *homes)
+{
+	char *mountinfo = cgroup_file_slurp(AT_FDCWD, "/proc/self/mountinfo");
+	char *own = cgroup_file_slurp(AT_FDCWD, "/proc/self/cgroup");
+
+	for (int c = 0; mountinfo != NULL && own != NULL && c < CGROUP_CONTROLLERS; c++) {
+		struct cgroup_place places[CGROUP_PLACES_MAX];
+		uint32_t n = cgroup_find_places(mountinfo, own, (enum cgroup_controller)c, places);
+
+		for (uint32_t i = 0; i < n && !homes->controller[c].usable; i++)
+			home_try(homes, (enum cgroup_controller)c, &places[i]);
+	}
+	free(own);
+	free(mountinfo);
+}
+
+const struct cgroup_homes *cgroup_homes_get(void)
+{
+	if (atomic_load_explicit(&homes_ready, memory_order_acquire))
+		return &homes_found;
+	setup_enter();
+	if (!atomic_load(&homes_ready)) {
+		homes_find(&homes_found);
+		atomic_store_explicit(&homes_ready, true, memory_order_release);
+	}
+	setup_leave();
+	return &homes_found;
+}
+
+static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *err)
+{
+	char prefix[CGROUP_NAME_MAX];
+	const char *argv[] = { JANITOR_NAME, prefix, NULL };
+	const char *envp[] = { NULL };
+	struct child_fd fds[1 + CGROUP_CONTROLLERS];
+	struct child_plan plan = { .exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .sync_fd = -1 };
+	int ends[2], rc;
+	int32_t pid;
+
+	if (plan.exec_fd < 0)
+		return plan.exec_fd;
+	rc = (int)sys(__NR_pipe2, ends, O_CLOEXEC);
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_PIPE, CORDON_NO_INDEX, JANITOR_NAME);
+	cgroup_name_prefix(prefix);
+	fds[plan.nfds++] = (struct child_fd){ .fd = ends[0], .target = 0 };
+	for (uint32_t i = 0; i < homes->n; i++)
+		fds[plan.nfds++] = (struct child_fd){ .fd = homes->home[i].dirfd, .target = 3 + (int)i };
+	plan.new_session = true;
+	plan.work_dir = "/";	/* lest it keeps the host's file system busy */
+	rc = forkexec_start(&plan, NULL, &pid, err);
+	fd_close(&ends[0]);
+	if (rc < 0) {
+		fd_close(&ends[1]);
+		return rc;
+	}
+	/* It leaves a child of its own to init and ends at once (janitor.c), so that this process has no child that its user does
+	 * not know of. ECHILD: a waitpid(-1) was quicker. */
+	while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
+		;
+	/* After fork(2) an older one is the parent's, which then has one holder less. */
+	fd_close(&janitor_pipe);
+	janitor_pipe = ends[1];
+	return 0;
+}
+
+int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *err)
+{
+	long pid = sys(__NR_getpid);
+	int rc = 0;
+
+	if (atomic_load_explicit(&guarded_pid, memory_order_acquire) == pid)
+		return 0;
+	setup_enter();
+	if (atomic_load(&guarded_pid) != pid) {
+		for (uint32_t i = 0; i < homes->n; i++)
+			cgroup_dir_remove_stale(homes->home[i].dirfd);
+		rc = janitor_start(homes, err);
+		if (rc == 0)
+			atomic_store_explicit(&guarded_pid, pid, memory_order_release);
+	}
+	setup_leave();
+	return rc;
+}

@@ -1,0 +1,42 @@
+/* home: the directories under which this process makes its groups, found and opened once.
+ *
+ * A directory stays open for the life of the process: a run then costs no path walk, and a mount that appears over it later
+ * changes nothing. */
+#ifndef CORDON_CGROUP_HOME_H
+#define CORDON_CGROUP_HOME_H
+
+#include <stdint.h>
+#include "cgroup/version.h"
+
+struct cgroup_home {
+	const struct cgroup_version_ops *ops;
+	int dirfd;
+	uint32_t controllers;	/* those usable here, 1 << enum cgroup_controller */
+	char path[256];
+};
+
+struct cgroup_homes {
+	uint32_t n;
+	struct cgroup_home home[CGROUP_CONTROLLERS];
+	struct cordon_controller controller[CGROUP_CONTROLLERS];
+};
+
+#define CGROUP_NAME_MAX 48
+
+/* Names tried before giving up: they are only taken by another pid namespace that shares the tree, or by an earlier life. */
+#define CGROUP_NAME_ATTEMPTS 64
+
+/* "cordon.<pid>." of this process. */
+void cgroup_name_prefix(char name[CGROUP_NAME_MAX]);
+
+/* A name that this process has not used before. */
+void cgroup_name_next(char name[CGROUP_NAME_MAX]);
+
+/* Looked for at the first call; static storage. Any thread. */
+const struct cgroup_homes *cgroup_homes_get(void);
+
+/* Before a group is made: at the first call of a process, removes what dead ones left, and starts the janitor.
+ * 0, or -errno with *err. Any thread. */
+int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *err);
+
+#endif

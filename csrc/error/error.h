@@ -1,0 +1,24 @@
+/* error: fill, copy and describe struct cordon_error. May run in the vfork child (except describe). */
+#ifndef CORDON_ERROR_INTERNAL_H
+#define CORDON_ERROR_INTERNAL_H
+
+#include "cordon/error.h"
+
+/* The process that this object is compiled for. The vfork child names itself explicitly. */
+#ifdef CORDON_INIT
+#define ERROR_ORIGIN CORDON_AT_INIT
+#else
+#define ERROR_ORIGIN CORDON_AT_HOST
+#endif
+
+/* Fills *err (detail may be NULL) and returns -errnum. errnum is positive. */
+int error_set(struct cordon_error *err, int errnum, enum cordon_step step, int32_t index, const char *detail);
+
+/* The same from a given process. */
+int error_set_at(struct cordon_error *err, enum cordon_origin origin, int errnum, enum cordon_step step, int32_t index,
+		 const char *detail);
+
+/* A refusal by us: err 0, step VALIDATE, detail "field: value: rule". Returns -EINVAL. */
+int error_refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule);
+
+#endif

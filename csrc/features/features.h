@@ -1,0 +1,25 @@
+/* features: the parts of cordon_features_probe. Each tries one group of things and fills its fields of *ret. */
+#ifndef CORDON_FEATURES_INTERNAL_H
+#define CORDON_FEATURES_INTERNAL_H
+
+#include <stdbool.h>
+#include "cordon/features.h"
+
+/* System calls, seccomp actions, Landlock, sysctls: asked in this process. */
+void features_probe_kernel(struct cordon_features *ret);
+
+/* What needs a process to try it in. */
+struct features_tried {
+	int32_t namespace_err[7];	/* as in struct cordon_features */
+	int32_t id_maps_err;		/* mapping another id than the caller's into a user namespace */
+	int32_t together_err;		/* every namespace that works alone, in one clone(2) */
+	int32_t pivot_root_err;		/* the three in a process that has them all */
+	int32_t proc_err;
+	int32_t ptrace_err;
+};
+
+/* privileged: the caller has CAP_SYS_ADMIN, and can have namespaces without a user namespace.
+ * 0, or -errno with *err where no process could be started. */
+int features_try(bool privileged, struct features_tried *ret, struct cordon_error *err);
+
+#endif

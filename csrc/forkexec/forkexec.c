@@ -1,0 +1,85 @@
+#include "forkexec/forkexec.h"
+
+#include <linux/errno.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+#include "arch/arch.h"
+#include "base/base.h"
+#include "error/error.h"
+#include "forkexec/child.h"
+
+/* child.c keeps about 1 KiB on it; the rest is distance, because there is no guard page. */
+#define CHILD_STACK 16384
+
+/* Without CLONE_CLEAR_SIGHAND the child has to undo the parent's handlers itself: they would run in the parent's memory. */
+static void child_main_reset_signals(void *arg)
+{
+	signals_default();
+	child_main(arg);
+}
+
+static long clone_child(const struct child_plan *plan, struct child_args *args, void *stack, int *pidfd)
+{
+	struct arch_clone_args c = {
+		.flags = plan->clone_flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = plan->exit_signal,
+		.stack = (uint64_t)(uintptr_t)stack,
+		.stack_size = CHILD_STACK,
+	};
+	uint64_t all = ~UINT64_C(0), saved = 0;
+	long pid;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
+	pid = arch_clone3(&c, sizeof c, child_main, args);
+	if (pid == -ENOSYS) {	/* refused by the seccomp filter of a surrounding container: clone(2) knows the same namespaces */
+		c.flags &= ~(uint64_t)CLONE_CLEAR_SIGHAND;
+		pid = arch_clone(&c, child_main_reset_signals, args);
+	}
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
+	return pid;
+}
+
+static int report_to_error(const struct child_plan *plan, const struct child_report *report, struct cordon_error *err)
+{
+	const char *detail = NULL;
+
+	if (report->step == CORDON_STEP_WORK_DIR)
+		detail = plan->work_dir;
+	else if (report->step == CORDON_STEP_EXECVE)
+		detail = plan->argv[0];
+	return error_set_at(err, CORDON_AT_CHILD, report->err, (enum cordon_step)report->step, report->index, detail);
+}
+
+static void reap(int pid)
+{
+	while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
+		;
+}
+
+int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_pid, struct cordon_error *err)
+{
+	_Alignas(16) unsigned char stack[CHILD_STACK];
+	struct child_report report = { CORDON_STEP_CLONE, 0, CORDON_NO_INDEX };
+	struct child_args args = { plan, &report };
+	int pidfd = -1;
+	long pid;
+
+	pid = clone_child(plan, &args, stack, &pidfd);
+	if (pid < 0)
+		return error_set(err, (int)-pid, CORDON_STEP_CLONE, CORDON_NO_INDEX, NULL);
+	/* Killed before it came to exec: no report of a failure, yet nothing ran. */
+	if (report.err == 0 && report.step != CORDON_STEP_EXECVE)
+		report.err = EINTR;
+	if (report.err != 0) {
+		reap((int)pid);
+		fd_close(&pidfd);
+		return report_to_error(plan, &report, err);
+	}
+	if (ret_pidfd != NULL)
+		*ret_pidfd = fd_take(&pidfd);
+	fd_close(&pidfd);
+	*ret_pid = (int32_t)pid;
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* container: start cordon-init in its namespaces, talk to it, end it.
+ *
+ * I1  Half-made containers are torn down: container_stop works on any state after container_init.
+ * I2  init is killed and waited for by its pidfd: no other child of the JVM is ever touched. A host that reaps any child of its
+ *     own with waitpid(-1) may reap init first; the wait then ends with ECHILD, which says the same.
+ * I3  After container_stop no process of the sandbox is left, because a pid namespace dies with its pid 1. */
+#ifndef CORDON_HOST_CONTAINER_H
+#define CORDON_HOST_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cordon/container.h"
+#include "cordon/error.h"
+#include "host/ids.h"
+
+struct container {
+	int socket;
+	int pidfd;
+	int32_t pid;
+	struct ids ids;
+	uint64_t layers;	/* that hold from the clone on */
+};
+
+void container_init(struct container *c);
+
+/* Starts init and writes its id maps. 0 or -errno with *err; then *c is as after container_init. */
+int container_start(struct container *c, const struct cordon_container_config *config, struct cordon_error *err);
+
+/* Sends CONF; init answers only where it fails. 0 or -errno with *err. */
+int container_conf(struct container *c, const struct cordon_container_config *config, struct cordon_error *err);
+
+/* Sends a finished message. 0 or -errno with *err (INIT_GONE where init's end is closed). */
+int container_send(struct container *c, const void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
+
+/* Kills init, waits until it is gone, and closes. */
+void container_stop(struct container *c);
+
+#endif

@@ -1,0 +1,28 @@
+/* loop: drives many runs on one thread, for the asynchronous form. */
+#ifndef CORDON_HOST_LOOP_H
+#define CORDON_HOST_LOOP_H
+
+#include "cordon/error.h"
+#include "cordon/runner.h"
+
+struct loop;
+
+/* Makes a loop. 0 with *ret_loop set, or -errno with *err (steps MEMORY, WAIT). */
+int loop_open(struct loop **ret_loop, struct cordon_error *err);
+
+/* Hands a run to the loop: until loop_next returns it as DONE, only the loop's thread may use it (cordon_run_cancel
+ * excepted), and it must not be freed while loop_next may still be called. Adding a run that is in the loop does nothing.
+ * Any thread, until loop_free. 0 or -errno. */
+int loop_add(struct loop *loop, struct cordon_run *run);
+
+/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC, and returns it; NULL once loop_close was
+ * called. A run at SYNC is returned once and stays in the loop: the thread releases it and calls loop_next again. */
+struct cordon_run *loop_next(struct loop *loop);
+
+/* Makes loop_next return NULL, now and from then on. Any thread, until loop_free. */
+void loop_close(struct loop *loop);
+
+/* Frees the loop, not the runs that are still in it. NULL is accepted. */
+void loop_free(struct loop *loop);
+
+#endif

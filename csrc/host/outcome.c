@@ -1,0 +1,115 @@
+/* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the statuses:
+ * what ended the program comes before what it looks like from outside. */
+#include <errno.h>
+#include <signal.h>
+#include "base/base.h"
+#include "host/run.h"
+
+static void set(struct cordon_result *r, enum cordon_status status, enum cordon_cause cause)
+{
+	r->status = (uint32_t)status;
+	r->cause = (uint32_t)cause;
+}
+
+static enum cordon_source source_of(const struct cgroup *group, enum cgroup_controller controller)
+{
+	return cgroup_version(group, controller) == CORDON_CGROUP_V2 ? CORDON_SOURCE_CGROUP_V2 : CORDON_SOURCE_CGROUP_V1;
+}
+
+static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	r->user_time_ns = f->user_time_ns;
+	r->system_time_ns = f->system_time_ns;
+	r->cpu_source = r->memory_source = run->finished ? CORDON_SOURCE_RUSAGE : CORDON_SOURCE_NONE;
+	r->memory_peak_bytes = f->max_rss_bytes;
+	if (usage != NULL && usage->has_cpu) {	/* also counts processes whose parents ignored SIGCHLD, which no rusage holds */
+		r->user_time_ns = usage->user_ns;
+		r->system_time_ns = usage->system_ns;
+		r->cpu_source = (uint32_t)source_of(run->group, CGROUP_CPU);
+	}
+	r->cpu_time_ns = r->user_time_ns + r->system_time_ns;
+	if (usage != NULL && usage->has_memory) {
+		r->memory_peak_bytes = usage->memory_peak_bytes;
+		r->memory_source = (uint32_t)source_of(run->group, CGROUP_MEMORY);
+		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
+	}
+}
+
+static bool over(uint64_t value, uint64_t limit)
+{
+	return limit != CORDON_UNLIMITED && value > limit;
+}
+
+static void judge_exit(struct cordon_run *run)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+	bool seccomp = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP)) != 0;
+
+	if (f->signal == SIGXFSZ && run->limits.output_bytes != CORDON_UNLIMITED)
+		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE);
+	else if (f->signal == SIGSYS && seccomp)
+		set(r, CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE);
+	else if (f->signal != 0)
+		set(r, CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE);
+	else
+		set(r, f->exit_code == 0 ? CORDON_STATUS_OK : CORDON_STATUS_NONZERO_EXIT, CORDON_CAUSE_NONE);
+}
+
+static void judge(struct cordon_run *run)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	if (run->cancelled && (!run->finished || f->killed != 0))
+		set(r, CORDON_STATUS_CANCELLED, CORDON_CAUSE_NONE);
+	else if (run->overflow != CORDON_CAUSE_NONE)
+		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, (enum cordon_cause)run->overflow);
+	else if (r->oom_kills > 0)
+		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	else if (f->cause != CORDON_CAUSE_NONE)
+		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, (enum cordon_cause)f->cause);
+	else if (over(r->cpu_time_ns, run->limits.cpu_time_ns))
+		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
+	else if (r->memory_source == CORDON_SOURCE_RUSAGE && over(r->memory_peak_bytes, run->limits.memory_bytes))
+		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_RSS);
+	else
+		judge_exit(run);
+}
+
+/* The program ran well, but what it should leave is not there. */
+static void judge_files(struct cordon_run *run)
+{
+	struct cordon_result *r = &run->result;
+
+	for (uint32_t i = 0; i < run->ncopy_out; i++) {
+		const struct cordon_error *e = &run->copied[i].error;
+		bool optional = (run->copy_out[i].flags & CORDON_COPY_OPTIONAL) != 0 && e->err == ENOENT;
+
+		if (e->step != CORDON_STEP_NONE && !optional && r->status == CORDON_STATUS_OK)
+			set(r, CORDON_STATUS_FILE_ERROR, CORDON_CAUSE_NONE);
+	}
+}
+
+void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	r->exit_code = run->finished ? f->exit_code : -1;
+	r->signal = f->signal;
+	r->syscall = -1;
+	r->wall_time_ns = f->wall_time_ns;
+	r->setup_time_ns = run->finished && f->start_ns > run->open_ns ? f->start_ns - run->open_ns : 0;
+	r->layers = run->layers;
+	fill_usage(run, usage);
+	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
+		stream_output(&run->streams[i + 1], &r->output[i]);
+	r->copied = run->copied;
+	r->ncopied = run->ncopy_out;
+	judge(run);
+	judge_files(run);
+}

@@ -1,0 +1,469 @@
+#define _GNU_SOURCE
+#include "host/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "socket/socket.h"
+#include "wire/wire.h"
+
+#define COPY_CHUNK 65536
+
+int run_watch(struct cordon_run *run, int fd, enum run_source source)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)source };
+
+	return (int)sys(__NR_epoll_ctl, run->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* ---- the end ---- */
+
+/* Everything of the sandbox goes; what the program left in its pipes is read first. */
+static void tear_down(struct cordon_run *run)
+{
+	struct cgroup_usage usage;
+	bool has_usage;
+
+	container_stop(&run->container);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		if (stream_drain(&run->streams[i]) < 0 && run->error.step == CORDON_STEP_NONE)
+			error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	has_usage = run->group != NULL && cgroup_usage(run->group, &usage) == 0;
+	if (run->error.step == CORDON_STEP_NONE)
+		run_outcome(run, has_usage ? &usage : NULL);
+	cgroup_free(run->group);
+	run->group = NULL;
+	fd_close(&run->sync_fd);
+	run->sync_pid = 0;
+	run->stage = RUN_DONE;
+}
+
+static void fail(struct cordon_run *run, const struct cordon_error *err)
+{
+	/* Whoever cancels a run before its program executes gets CANCELLED, not the error that stopping it caused. */
+	if (!run->cancelled && run->error.step == CORDON_STEP_NONE)
+		run->error = *err;
+	tear_down(run);
+}
+
+static void fail_with(struct cordon_run *run, int errnum, enum cordon_step step)
+{
+	struct cordon_error err;
+
+	error_set(&err, errnum, step, CORDON_NO_INDEX, NULL);
+	fail(run, &err);
+}
+
+static void kill_program(struct cordon_run *run)
+{
+	struct cordon_msg kill = {
+		.version = CORDON_PROTOCOL_VERSION, .type = CORDON_MSG_KILL, .flags = CORDON_MSG_QUIET, .size = sizeof kill,
+	};
+	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+
+	(void)container_send(&run->container, &kill, sizeof kill, NULL, 0, &ignored);
+	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
+}
+
+/* ---- copies ---- */
+
+/* Copies from in (or data) to out, at most limit bytes. 0, -EFBIG, or -errno. */
+static int copy_bytes(int in, int out, uint64_t limit)
+{
+	unsigned char chunk[COPY_CHUNK];
+	uint64_t total = 0;
+	long n;
+	int rc;
+
+	for (;;) {
+		n = sys(__NR_read, in, chunk, sizeof chunk);
+		if (n == -EINTR)
+			continue;
+		if (n <= 0)
+			return (int)n;
+		total += (uint64_t)n;
+		if (total > limit)
+			return -EFBIG;
+		rc = fd_write_full(out, chunk, (size_t)n);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+static void copy_in(struct cordon_run *run, const struct cordon_error *errors, const int *fds)
+{
+	struct cordon_error err;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < run->ncopy_in; i++) {
+		struct run_copy_in *c = &run->copy_in[i];
+
+		if (errors[i].step != CORDON_STEP_NONE) {
+			fail(run, &errors[i]);
+			return;
+		}
+		rc = c->fd >= 0 ? copy_bytes(c->fd, fds[i], UINT64_MAX) : fd_write_full(fds[i], c->data, c->len);
+		if (rc < 0) {
+			error_set(&err, -rc, CORDON_STEP_COPY_IN, (int32_t)i, NULL);
+			fail(run, &err);
+			return;
+		}
+		fd_close(&c->fd);
+	}
+}
+
+/* Reads a file of a stopped program into memory. 0 or -errno. */
+static int fetch_bytes(struct run_copy_out *c, int fd, struct cordon_copied *ret)
+{
+	long size = sys(__NR_lseek, fd, 0, SEEK_END);
+	int rc;
+
+	if (size < 0)
+		return (int)size;
+	if ((uint64_t)size > c->limit)
+		return -EFBIG;
+	c->data = malloc(size > 0 ? (size_t)size : 1);
+	if (c->data == NULL)
+		return -ENOMEM;
+	(void)sys(__NR_lseek, fd, 0, SEEK_SET);
+	rc = fd_read_full(fd, c->data, (size_t)size);
+	if (rc < 0)
+		return rc;
+	ret->data = c->data;
+	ret->len = (uint64_t)size;
+	return 0;
+}
+
+static int fetch_file(const struct run_copy_out *c, int fd)
+{
+	AUTO_CLOSE int out = (int)sys(__NR_openat, AT_FDCWD, c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+
+	return out < 0 ? out : copy_bytes(fd, out, c->limit);
+}
+
+static void copy_out(struct cordon_run *run, const struct cordon_error *errors, const int *fds)
+{
+	uint32_t next = 0;
+
+	for (uint32_t i = 0; i < run->ncopy_out; i++) {
+		struct run_copy_out *c = &run->copy_out[i];
+		struct cordon_copied *copied = &run->copied[i];
+		int rc, fd;
+
+		copied->error = errors[i];
+		if (errors[i].step != CORDON_STEP_NONE)
+			continue;
+		fd = fds[next++];
+		rc = c->path != NULL ? fetch_file(c, fd) : fetch_bytes(c, fd, copied);
+		if (rc < 0)
+			error_set(&copied->error, -rc, CORDON_STEP_COPY_OUT, (int32_t)i, c->path);
+	}
+}
+
+/* ---- init's replies ---- */
+
+static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
+{
+	bool in = run->stage == RUN_OPENING;
+	const struct cordon_error *errors;
+	struct cordon_error err;
+
+	if (wire_opened_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, &errors) < 0) {
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+		return;
+	}
+	if (!in) {
+		copy_out(run, errors, msg->fds);
+		tear_down(run);
+		return;
+	}
+	copy_in(run, errors, msg->fds);
+	if (run->stage == RUN_OPENING && run_send_execve(run, &err) < 0)
+		fail(run, &err);
+}
+
+static void finished(struct cordon_run *run, const struct socket_msg *msg)
+{
+	const struct cordon_msg_finished *facts;
+	struct cordon_error err;
+
+	if (wire_finished_decode(msg->data, msg->size, &facts) < 0) {
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+		return;
+	}
+	run->facts = *facts;
+	run->finished = true;
+	run->layers |= facts->layers;
+	if (run->ncopy_out == 0 || run->cancelled) {
+		tear_down(run);
+		return;
+	}
+	run->stage = RUN_FETCHING;
+	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
+	if (container_send(&run->container, run->fetch.data, run->fetch.size, NULL, 0, &err) < 0)
+		fail(run, &err);
+}
+
+static void reply(struct cordon_run *run, const struct socket_msg *msg)
+{
+	const struct cordon_msg *head = msg->data;
+	const struct cordon_error *error;
+
+	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0)
+		fail(run, error);
+	else if (head->type == CORDON_MSG_OPENED && (run->stage == RUN_OPENING || run->stage == RUN_FETCHING))
+		open_reply(run, msg);
+	else if (head->type == CORDON_MSG_FINISHED && run->stage == RUN_RUNNING)
+		finished(run, msg);
+	else
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+}
+
+static void on_socket(struct cordon_run *run)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	struct socket_msg msg;
+	int rc;
+
+	while (run->stage != RUN_DONE) {
+		rc = socket_recv(run->container.socket, false, buffer, &msg);
+		if (rc == -EAGAIN)
+			return;
+		if (rc < 0) {
+			fail_with(run, rc == -EPIPE ? ECONNRESET : -rc, rc == -EPIPE ? CORDON_STEP_INIT_GONE : CORDON_STEP_PROTOCOL);
+			return;
+		}
+		if (msg.sender_pid == run->container.pid)
+			reply(run, &msg);
+		else
+			fail_with(run, EPERM, CORDON_STEP_PROTOCOL);
+		socket_msg_done(&msg);
+	}
+}
+
+/* ---- other events ---- */
+
+static void on_output(struct cordon_run *run, int number)
+{
+	struct stream *s = &run->streams[number];
+	int rc;
+
+	if (s->read_fd < 0)
+		return;
+	rc = stream_read(s);	/* closing the descriptor takes it out of the epoll set */
+	if (rc < 0) {
+		fail_with(run, -rc, CORDON_STEP_MEMORY);
+		return;
+	}
+	if (s->total > run->limits.output_bytes && run->overflow == CORDON_CAUSE_NONE) {
+		run->overflow = number == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR;
+		kill_program(run);
+	}
+}
+
+/* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose reply
+ * comes from init. */
+static void on_sync(struct cordon_run *run)
+{
+	union {
+		struct cmsghdr align;
+		unsigned char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	long n = sys(__NR_recvmsg, run->sync_fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct ucred cred;
+	struct cmsghdr *c;
+
+	if (n == -EAGAIN || n == -EINTR)
+		return;
+	c = n == 1 ? CMSG_FIRSTHDR(&h) : NULL;
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS) {
+		fd_close(&run->sync_fd);
+		return;
+	}
+	memcpy(&cred, CMSG_DATA(c), sizeof cred);
+	run->sync_pid = cred.pid;
+	run->deadline_ns = UINT64_MAX;	/* the caller may take its time */
+}
+
+static void on_cancel(struct cordon_run *run)
+{
+	uint64_t count;
+
+	(void)sys(__NR_read, run->cancel_fd, &count, sizeof count);
+	if (run->cancelled)
+		return;
+	run->cancelled = true;
+	if (run->stage != RUN_RUNNING) {
+		tear_down(run);
+		return;
+	}
+	/* A child at the sync point keeps init suspended: the end of its socket lets both go on. */
+	fd_close(&run->sync_fd);
+	run->sync_pid = 0;
+	kill_program(run);
+}
+
+static void on_deadline(struct cordon_run *run)
+{
+	if (clock_ns() >= run->deadline_ns)
+		fail_with(run, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT);
+}
+
+static void dispatch(struct cordon_run *run, enum run_source source)
+{
+	switch (source) {
+	case RUN_SOURCE_SOCKET:
+		on_socket(run);
+		break;
+	case RUN_SOURCE_STDOUT:
+		on_output(run, 1);
+		break;
+	case RUN_SOURCE_STDERR:
+		on_output(run, 2);
+		break;
+	case RUN_SOURCE_SYNC:
+		if (run->sync_fd >= 0)
+			on_sync(run);
+		break;
+	case RUN_SOURCE_CANCEL:
+		on_cancel(run);
+		break;
+	}
+}
+
+static enum cordon_run_state state_of(const struct cordon_run *run)
+{
+	if (run->stage == RUN_DONE)
+		return CORDON_RUN_DONE;
+	return run->sync_pid != 0 ? CORDON_RUN_SYNC : CORDON_RUN_PENDING;
+}
+
+static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
+{
+	struct epoll_event events[8];
+	long n;
+
+	if (run->stage == RUN_DONE)
+		return CORDON_RUN_DONE;
+	n = sys(__NR_epoll_pwait, run->epoll_fd, events, ARRAY_LEN(events), timeout_ms, NULL, 0);
+	for (long i = 0; i < n && run->stage != RUN_DONE; i++)
+		dispatch(run, (enum run_source)events[i].data.u32);
+	if (run->stage != RUN_DONE)
+		on_deadline(run);
+	return state_of(run);
+}
+
+/* ---- public ---- */
+
+int cordon_run_fd(const struct cordon_run *run)
+{
+	return run->epoll_fd;
+}
+
+int64_t cordon_run_timeout_ns(const struct cordon_run *run)
+{
+	uint64_t now;
+
+	if (run->stage == RUN_DONE || run->deadline_ns == UINT64_MAX)
+		return run->stage == RUN_DONE ? 0 : -1;
+	now = clock_ns();
+	return run->deadline_ns > now ? (int64_t)u64_min(run->deadline_ns - now, INT64_MAX) : 0;
+}
+
+enum cordon_run_state cordon_run_step(struct cordon_run *run)
+{
+	return step(run, 0);
+}
+
+enum cordon_run_state cordon_run_wait(struct cordon_run *run)
+{
+	enum cordon_run_state state = step(run, 0);	/* also at the sync point: it may have been cancelled there */
+
+	while (state == CORDON_RUN_PENDING) {
+		int64_t ns = cordon_run_timeout_ns(run);
+		uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
+
+		state = step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
+	}
+	return state;
+}
+
+int32_t cordon_run_pid(const struct cordon_run *run)
+{
+	return run->sync_pid;
+}
+
+void cordon_run_release(struct cordon_run *run, int go)
+{
+	char byte = go != 0;
+
+	if (run->sync_pid == 0 || run->sync_fd < 0)
+		return;
+	(void)sys(__NR_sendto, run->sync_fd, &byte, 1, MSG_NOSIGNAL, NULL, 0);
+	fd_close(&run->sync_fd);
+	run->sync_pid = 0;
+	if (run->limits.wall_time_ns != CORDON_UNLIMITED)
+		run->deadline_ns = clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS;
+}
+
+void cordon_run_cancel(struct cordon_run *run)
+{
+	uint64_t one = 1;
+
+	(void)sys(__NR_write, run->cancel_fd, &one, sizeof one);
+}
+
+int cordon_run_result(const struct cordon_run *run, const struct cordon_result **ret_result, struct cordon_error *err)
+{
+	if (run->stage != RUN_DONE)
+		return error_set(err, EBUSY, CORDON_STEP_WAIT, CORDON_NO_INDEX, NULL);
+	if (run->error.step != CORDON_STEP_NONE) {
+		*err = run->error;
+		return err->err != 0 ? -err->err : -EINVAL;
+	}
+	*ret_result = &run->result;
+	return 0;
+}
+
+static void free_copies(struct cordon_run *run)
+{
+	for (uint32_t i = 0; i < run->ncopy_in; i++) {
+		fd_close(&run->copy_in[i].fd);
+		free(run->copy_in[i].data);
+	}
+	for (uint32_t i = 0; i < run->ncopy_out; i++) {
+		free(run->copy_out[i].path);
+		free(run->copy_out[i].data);
+	}
+	free(run->copy_in);
+	free(run->copy_out);
+	free(run->copied);
+}
+
+void cordon_run_free(struct cordon_run *run)
+{
+	if (run == NULL)
+		return;
+	container_stop(&run->container);
+	cgroup_free(run->group);
+	for (uint32_t i = 0; i < run->nowned; i++)
+		fd_close(&run->fds[i]);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_done(&run->streams[i]);
+	free_copies(run);
+	free(run->fds);
+	free(run->execve.data);
+	free(run->fetch.data);
+	fd_close(&run->sync_fd);
+	fd_close(&run->cancel_fd);
+	fd_close(&run->epoll_fd);
+	free(run);
+}

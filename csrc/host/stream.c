@@ -1,0 +1,217 @@
+#define _GNU_SOURCE
+#include "host/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "base/base.h"
+#include "error/error.h"
+
+#define CHUNK 32768
+#define READ_ROUNDS 32		/* per call, so that one flooding stream does not starve the other */
+#define CAPACITY_FIRST 4096
+
+void stream_init(struct stream *s)
+{
+	memset(s, 0, sizeof *s);
+	s->child_fd = s->read_fd = s->forward_fd = -1;
+}
+
+static int open_path(struct stream *s, const char *path, int flags, int number, struct cordon_error *err)
+{
+	/* O_NONBLOCK for the open alone: that of a FIFO without a peer would never return. */
+	s->child_fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+	if (s->child_fd < 0)
+		return error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, path);
+	(void)sys(__NR_fcntl, s->child_fd, F_SETFL, flags & O_ACCMODE);
+	return 0;
+}
+
+/* A sealed memfd: no thread has to feed a pipe, and the program can't write to it. */
+static int open_bytes(struct stream *s, const struct cordon_stdio *spec, struct cordon_error *err)
+{
+	long rc;
+
+	s->child_fd = (int)sys(__NR_memfd_create, "stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	rc = s->child_fd;
+	if (rc >= 0)
+		rc = fd_write_full(s->child_fd, spec->data, spec->data_len);
+	if (rc >= 0)
+		rc = sys(__NR_fcntl, s->child_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+	if (rc >= 0)
+		rc = sys(__NR_lseek, s->child_fd, 0, SEEK_SET);
+	return rc < 0 ? error_set(err, (int)-rc, CORDON_STEP_MEMFD, 0, NULL) : 0;
+}
+
+static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int number, struct cordon_error *err)
+{
+	int fds[2];
+	long rc = sys(__NR_pipe2, fds, O_CLOEXEC);
+
+	if (rc < 0)
+		return error_set(err, (int)-rc, CORDON_STEP_PIPE, number, NULL);
+	s->read_fd = fds[0];
+	s->child_fd = fds[1];
+	(void)sys(__NR_fcntl, s->read_fd, F_SETFL, O_NONBLOCK);	/* of our end only: each end has flags of its own */
+	/* The program has another uid and may open its output again by /dev/stdout; nobody else can reach the pipe. */
+	(void)sys(__NR_fchmod, s->child_fd, 0222);
+	s->limit = spec->kind == CORDON_STDIO_CAPTURE ? spec->limit_bytes : 0;
+	s->forward_fd = spec->kind == CORDON_STDIO_FORWARD ? spec->fd : -1;
+	return 0;
+}
+
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct cordon_error *err)
+{
+	s->kind = spec->kind;
+	switch ((enum cordon_stdio_kind)spec->kind) {
+	case CORDON_STDIO_NULL:
+		return open_path(s, "/dev/null", number == 0 ? O_RDONLY : O_WRONLY, number, err);
+	case CORDON_STDIO_FILE:
+		return open_path(s, spec->path, number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, number, err);
+	case CORDON_STDIO_FD:
+		s->child_fd = spec->fd;
+		s->borrowed = true;
+		return 0;
+	case CORDON_STDIO_STDOUT:
+		s->child_fd = out->child_fd;
+		s->borrowed = true;
+		return 0;
+	case CORDON_STDIO_BYTES:
+		return open_bytes(s, spec, err);
+	case CORDON_STDIO_CAPTURE:
+	case CORDON_STDIO_FORWARD:
+		return open_pipe(s, spec, number, err);
+	}
+	return error_set(err, EINVAL, CORDON_STEP_OPEN_FILE, number, NULL);
+}
+
+void stream_close_child(struct stream *s)
+{
+	if (s->borrowed)
+		s->child_fd = -1;
+	else
+		fd_close(&s->child_fd);
+}
+
+/* Keeps what fits under the limit. False where memory ran out. */
+static bool keep(struct stream *s, const unsigned char *data, size_t len)
+{
+	uint64_t room = s->limit - s->len;
+	size_t n = (size_t)u64_min(len, room);
+
+	if (n == 0)
+		return true;
+	if (n > s->capacity - s->len) {
+		uint64_t capacity = u64_max(s->capacity * 2, u64_max(s->len + n, CAPACITY_FIRST));
+		unsigned char *grown;
+
+		capacity = u64_min(capacity, s->limit);
+		grown = realloc(s->data, capacity);
+		if (grown == NULL)
+			return false;
+		s->data = grown;
+		s->capacity = capacity;
+	}
+	memcpy(s->data + s->len, data, n);
+	s->len += n;
+	return true;
+}
+
+/* write(2) that answers EPIPE without raising SIGPIPE: in a library the signal would end a host that has nothing to do with
+ * it. One that was pending before stays pending. */
+static long write_quietly(int fd, const void *data, size_t len)
+{
+	const uint64_t pipe_set = UINT64_C(1) << (SIGPIPE - 1);
+	const struct timespec none = { 0, 0 };
+	uint64_t saved = 0, pending = 0;
+	long n;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_BLOCK, &pipe_set, &saved, sizeof saved);
+	(void)sys(__NR_rt_sigpending, &pending, sizeof pending);
+	n = sys(__NR_write, fd, data, len);
+	if (n == -EPIPE && (pending & pipe_set) == 0)
+		while (sys(__NR_rt_sigtimedwait, &pipe_set, NULL, &none, sizeof pipe_set) == -EINTR)
+			;
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
+	return n;
+}
+
+/* A reader that is gone is no reason to stop the program: the rest is dropped. */
+static void forward(struct stream *s, const unsigned char *data, size_t len)
+{
+	while (s->forward_fd >= 0 && len > 0) {
+		long n = write_quietly(s->forward_fd, data, len);
+
+		if (n == -EAGAIN) {
+			struct pollfd p = { s->forward_fd, POLLOUT, 0 };
+
+			(void)poll(&p, 1, -1);
+		} else if (n < 0 && n != -EINTR) {
+			s->forward_fd = -1;
+		} else if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+int stream_read(struct stream *s)
+{
+	unsigned char chunk[CHUNK];
+
+	for (int i = 0; i < READ_ROUNDS && s->read_fd >= 0; i++) {
+		long n = sys(__NR_read, s->read_fd, chunk, sizeof chunk);
+
+		if (n == -EINTR)
+			continue;
+		if (n == -EAGAIN)
+			return 1;
+		if (n <= 0) {
+			fd_close(&s->read_fd);
+			break;
+		}
+		s->total += (uint64_t)n;
+		if (s->kind == CORDON_STDIO_FORWARD)
+			forward(s, chunk, (size_t)n);
+		else if (!keep(s, chunk, (size_t)n))
+			return -ENOMEM;
+	}
+	return s->read_fd >= 0;
+}
+
+int stream_drain(struct stream *s)
+{
+	uint64_t before;
+	int rc;
+
+	if (s->read_fd < 0)
+		return 0;
+	do {
+		before = s->total;
+		rc = stream_read(s);
+	} while (rc == 1 && s->total != before);
+	return rc < 0 ? rc : 0;
+}
+
+void stream_output(const struct stream *s, struct cordon_output *ret)
+{
+	*ret = (struct cordon_output){
+		.data = s->kind == CORDON_STDIO_CAPTURE ? (s->data != NULL ? s->data : (const void *)"") : NULL,
+		.len = s->len,
+		.total = s->total,
+		.truncated = s->kind == CORDON_STDIO_CAPTURE && s->total > s->len,
+	};
+}
+
+void stream_done(struct stream *s)
+{
+	stream_close_child(s);
+	fd_close(&s->read_fd);
+	free(s->data);
+	s->data = NULL;
+}

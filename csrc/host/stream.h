@@ -1,0 +1,44 @@
+/* stream: the host's side of the program's stdin, stdout and stderr.
+ *
+ * I1  What is captured never takes more memory than its limit; what is over it is read and dropped, so that the program does
+ *     not stall, and counted.
+ * I2  The program's end of a descriptor is closed here as soon as init has its copy. */
+#ifndef CORDON_HOST_STREAM_H
+#define CORDON_HOST_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cordon/command.h"
+#include "cordon/error.h"
+#include "cordon/result.h"
+
+struct stream {
+	uint32_t kind;			/* enum cordon_stdio_kind */
+	int child_fd;			/* to be given to the program; owned unless borrowed */
+	bool borrowed;
+	int read_fd;			/* CAPTURE, FORWARD: our end of the pipe, non-blocking; else -1 */
+	int forward_fd;			/* FORWARD: the caller's */
+	unsigned char *data;		/* CAPTURE */
+	uint64_t len, capacity, limit;
+	uint64_t total;
+};
+
+void stream_init(struct stream *s);
+
+/* Opens what spec says for descriptor number (0 to 2). out is stdout's stream, for STDOUT.
+ * 0 or -errno with *err (OPEN_FILE, MEMFD, PIPE, MEMORY; index = number). */
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct cordon_error *err);
+
+void stream_close_child(struct stream *s);
+
+/* Reads what is there, at most a bounded amount. 1 = still open, 0 = the end was reached and read_fd is closed, -errno (ENOMEM). */
+int stream_read(struct stream *s);
+
+/* Reads until the pipe is empty; for when nobody writes any more. 0 or -errno. */
+int stream_drain(struct stream *s);
+
+void stream_output(const struct stream *s, struct cordon_output *ret);
+
+void stream_done(struct stream *s);
+
+#endif

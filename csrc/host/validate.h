@@ -1,0 +1,13 @@
+/* validate: refuse a bad request with the field, the value and the rule, before anything is started. Pure functions. */
+#ifndef CORDON_HOST_VALIDATE_H
+#define CORDON_HOST_VALIDATE_H
+
+#include "cordon/command.h"
+#include "cordon/container.h"
+#include "cordon/error.h"
+
+/* 0, or -EINVAL with *err (step VALIDATE; LAYER for a required layer that the request itself rules out). */
+int validate_config(const struct cordon_container_config *config, struct cordon_error *err);
+int validate_command(const struct cordon_command *command, struct cordon_error *err);
+
+#endif

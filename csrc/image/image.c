@@ -1,0 +1,69 @@
+/* Makes the sealed memory file of cordon-init.
+ *
+ * I1  The first caller to finish publishes its descriptor; a slower one closes its own and takes that. No lock is held, so
+ *     a fork or a signal in the middle harms nobody.
+ * I2  A failure is not remembered: the next caller tries again. */
+#include "image/image.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/memfd.h>
+#include <stdatomic.h>
+#include "base/base.h"
+#include "error/error.h"
+
+/* linux/fcntl.h, Linux 6.3: the permission bits stay executable, whoever owns the file */
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020
+#endif
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+extern const char image_start[], image_end[];
+
+static _Atomic int published;	/* the descriptor + 1; 0 = none yet */
+
+static long memory_file(void)
+{
+	long fd = sys(__NR_memfd_create, "cordon-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+
+	/* Before Linux 6.3 MFD_EXEC is unknown and every memory file is executable. */
+	if (fd == -EINVAL)
+		fd = sys(__NR_memfd_create, "cordon-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+/* Without F_SEAL_EXEC (Linux 6.3) a process with the caller's uid could take the executable bits away, never change the
+ * bytes. */
+static long seal(int fd)
+{
+	long rc = sys(__NR_fcntl, fd, F_ADD_SEALS, SEALS | F_SEAL_EXEC);
+
+	if (rc == -EINVAL)
+		rc = sys(__NR_fcntl, fd, F_ADD_SEALS, SEALS);
+	return rc;
+}
+
+int image_fd(struct cordon_error *err)
+{
+	int expected = 0;
+	int known = atomic_load_explicit(&published, memory_order_acquire);
+	AUTO_CLOSE int fd = -1;
+	long rc;
+
+	if (known != 0)
+		return known - 1;
+	rc = memory_file();
+	if (rc < 0)
+		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "memfd_create");
+	fd = (int)rc;
+	rc = fd_write_full(fd, image_start, (size_t)(image_end - image_start));
+	if (rc < 0)
+		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "write");
+	rc = seal(fd);
+	if (rc < 0)
+		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "F_ADD_SEALS");
+	if (!atomic_compare_exchange_strong(&published, &expected, fd + 1))
+		return expected - 1;
+	return fd_take(&fd);
+}

@@ -1,0 +1,14 @@
+/* image: cordon-init's executable, carried inside the library and run from a sealed memory file.
+ *
+ * No file on disk takes part, so none can be swapped, and a noexec /tmp does not matter. The seals keep a program that
+ * reaches the image through /proc/<pid>/exe from changing it (memfd_create(2), CVE-2019-5736). */
+#ifndef CORDON_IMAGE_H
+#define CORDON_IMAGE_H
+
+#include "cordon/error.h"
+
+/* A sealed, close-on-exec memfd with the executable; made once, kept for the life of the process, borrowed by the caller.
+ * Any thread. A descriptor, or -errno with *err (step MEMFD). */
+int image_fd(struct cordon_error *err);
+
+#endif

@@ -1,0 +1,154 @@
+/* CONF: build the root, take init's identity, give up what init does not need. */
+#include "init/init.h"
+
+#include <linux/capability.h>
+#include <linux/errno.h>
+#include <linux/keyctl.h>
+#include <linux/prctl.h>
+#include <linux/securebits.h>
+#include <linux/sockios.h>
+#include <linux/if.h>
+#include <sys/socket.h>
+#include "base/base.h"
+#include "cordon/layer.h"
+#include "error/error.h"
+#include "wire/wire.h"
+
+static int fail(struct cordon_error *err, long rc, enum cordon_step step)
+{
+	return error_set(err, (int)-rc, step, CORDON_NO_INDEX, NULL);
+}
+
+/* Before init can hold a secret of the host's; after the host has written the id maps, which a rootless host may only do
+ * while init is dumpable (proc(5)). */
+static void seal_off(void)
+{
+	(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)sys(__NR_umask, 0);
+	/* A session keyring of the sandbox's own, in place of the caller's; where keyctl is refused, seccomp around us closes it. */
+	(void)sys(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
+static int take_identity(const struct cordon_msg_conf *m, struct cordon_error *err)
+{
+	long rc = 0;
+
+	if ((m->flags & CORDON_CONF_SET_GROUPS) != 0)
+		rc = sys(__NR_setgroups, 0, NULL);
+	if (rc >= 0 && (m->flags & CORDON_CONF_SET_IDS) != 0) {
+		rc = sys(__NR_setresgid, m->init_gid, m->init_gid, m->init_gid);
+		if (rc >= 0)
+			rc = sys(__NR_setresuid, m->init_uid, m->init_uid, m->init_uid);
+	}
+	return rc < 0 ? fail(err, rc, CORDON_STEP_IDENTITY) : 0;
+}
+
+static int set_names(const struct wire_conf *conf, struct cordon_error *err)
+{
+	long rc = 0;
+
+	if (conf->hostname != NULL)
+		rc = sys(__NR_sethostname, conf->hostname, str_len(conf->hostname));
+	if (rc < 0)
+		return fail(err, rc, CORDON_STEP_HOSTNAME);
+	if (conf->domainname != NULL)
+		rc = sys(__NR_setdomainname, conf->domainname, str_len(conf->domainname));
+	return rc < 0 ? fail(err, rc, CORDON_STEP_DOMAINNAME) : 0;
+}
+
+static int loopback_up(struct cordon_error *err)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	AUTO_CLOSE int fd = (int)sys(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	long rc = fd;
+
+	if (rc >= 0)
+		rc = sys(__NR_ioctl, fd, SIOCGIFFLAGS, &request);
+	request.ifr_flags |= IFF_UP;
+	if (rc >= 0)
+		rc = sys(__NR_ioctl, fd, SIOCSIFFLAGS, &request);
+	return rc < 0 ? fail(err, rc, CORDON_STEP_LOOPBACK) : 0;
+}
+
+/* What the program inherits from init and can never undo: an empty bounding set, no meaning of uid 0, no new privileges. */
+static int give_up(struct cordon_error *err)
+{
+	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+				   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+				   SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+	long rc = sys(__NR_prctl, PR_SET_SECUREBITS, bits, 0, 0, 0);
+
+	if (rc < 0)
+		return fail(err, rc, CORDON_STEP_SECUREBITS);
+	for (int cap = 0; rc >= 0; cap++)
+		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
+	if (rc != -EINVAL)	/* EINVAL: past the last capability that this kernel has */
+		return fail(err, rc, CORDON_STEP_DROP_BOUNDING);
+	rc = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
+}
+
+static uint32_t count_cpus(void)
+{
+	uint64_t mask[128];	/* 8192 CPUs, the most that Linux is configured for */
+	long len = sys(__NR_sched_getaffinity, 0, sizeof mask, mask);
+	uint32_t n = 0;
+
+	for (long i = 0; i < len / 8; i++)
+		n += (uint32_t)__builtin_popcountll(mask[i]);
+	return n > 0 ? n : 1;
+}
+
+static void remember(struct init *init, const struct wire_conf *conf, bool proc)
+{
+	const struct cordon_msg_conf *m = conf->msg;
+
+	init->uid = m->uid;
+	init->gid = m->gid;
+	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
+	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
+	init->ncpus = count_cpus();
+	init->nseccomp = (uint16_t)conf->nseccomp;
+	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
+	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT) | CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) |
+		       CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
+	if (proc)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
+	if (conf->nseccomp > 0)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
+	if (init->set_ids)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID);
+}
+
+int init_conf(struct init *init, struct cordon_error *err)
+{
+	struct wire_conf conf;
+	const char *field;
+	bool proc = false;
+	int rc;
+
+	if (wire_conf_decode(init->msg.data, init->msg.size, init->msg.nfds, &conf, &field) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	seal_off();
+	init->plan.msg = init->msg.data;
+	init->plan.mounts = conf.mounts;
+	init->plan.nmounts = conf.msg->nmounts;
+	init->plan.uid = conf.msg->uid;
+	init->plan.gid = conf.msg->gid;
+	rc = mount_sources(&init->plan, init->msg.fds, err);
+	if (rc == 0)
+		rc = take_identity(conf.msg, err);
+	if (rc == 0)
+		rc = mount_root(&init->plan, &proc, err);
+	if (rc == 0)
+		rc = set_names(&conf, err);
+	if (rc == 0 && (conf.msg->flags & CORDON_CONF_LOOPBACK) != 0)
+		rc = loopback_up(err);
+	if (rc == 0)
+		rc = give_up(err);
+	if (rc != 0)
+		return rc;
+	remember(init, &conf, proc);
+	init->state = INIT_STATE_READY;
+	return 0;
+}

@@ -1,0 +1,185 @@
+#include "init/init.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/signal.h>
+#include <linux/time.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "path/path.h"
+#include "wire/wire.h"
+
+/* In .bss: a page that is never touched costs nothing. */
+static struct init the_init;
+
+static _Noreturn void init_exit(int status)
+{
+	for (;;)
+		sys(__NR_exit_group, status);
+}
+
+void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id)
+{
+	struct cordon_msg *head = msg;
+
+	*head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, (uint16_t)type, 0, size, id };
+	/* A host that is gone is noticed when the socket is read. */
+	(void)socket_send(INIT_SOCKET, msg, size, NULL, 0);
+}
+
+static void reply_error(const struct cordon_error *err, uint32_t id)
+{
+	struct cordon_msg_error reply = { .error = *err };
+
+	init_reply(&reply, CORDON_MSG_ERROR, sizeof reply, id);
+}
+
+static void reply_ok(const struct cordon_msg *command)
+{
+	struct cordon_msg reply;
+
+	if ((command->flags & CORDON_MSG_QUIET) == 0)
+		init_reply(&reply, CORDON_MSG_OK, sizeof reply, command->id);
+}
+
+static int open_item(const struct init *init, const struct cordon_open_item *item, const char *path)
+{
+	if ((item->flags & CORDON_OPEN_CREATE) != 0)
+		return path_create(path, item->mode, init->uid, init->gid);
+	return path_open_read(path);
+}
+
+static int init_open(struct init *init, struct cordon_error *err)
+{
+	struct {
+		struct cordon_msg_opened head;
+		struct cordon_error errors[CORDON_OPEN_ITEMS_MAX];
+	} reply;
+	const struct cordon_msg *command = init->msg.data;
+	const struct cordon_open_item *items;
+	int fds[CORDON_OPEN_ITEMS_MAX];
+	uint32_t nitems, nfds = 0;
+	const char *field;
+
+	if (wire_open_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	for (uint32_t i = 0; i < nitems; i++) {
+		bool create = (items[i].flags & CORDON_OPEN_CREATE) != 0;
+		const char *path = wire_string(init->msg.data, items[i].path);
+		int fd = open_item(init, &items[i], path);
+
+		bytes_zero(&reply.errors[i], sizeof reply.errors[i]);
+		if (fd >= 0)
+			fds[nfds++] = fd;
+		else
+			error_set(&reply.errors[i], -fd, create ? CORDON_STEP_COPY_IN : CORDON_STEP_COPY_OUT, (int32_t)i, path);
+	}
+	bytes_zero(&reply.head, sizeof reply.head);
+	reply.head.head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, CORDON_MSG_OPENED, 0, 0, command->id };
+	reply.head.head.size = (uint32_t)(sizeof reply.head + nitems * sizeof reply.errors[0]);
+	reply.head.nitems = nitems;
+	reply.head.errors = (struct cordon_span){ sizeof reply.head, (uint32_t)(nitems * sizeof reply.errors[0]) };
+	(void)socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
+	for (uint32_t i = 0; i < nfds; i++)
+		fd_close(&fds[i]);
+	return 0;
+}
+
+static int wrong_state(struct cordon_error *err, const char *command)
+{
+	return error_set(err, EBUSY, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, command);
+}
+
+static void handle(struct init *init)
+{
+	const struct cordon_msg *command = init->msg.data;
+	struct cordon_error err;
+	int rc = 0;
+
+	switch (command->type) {
+	case CORDON_MSG_PING:
+		reply_ok(command);
+		break;
+	case CORDON_MSG_CONF:
+		rc = init->state == INIT_STATE_INIT ? init_conf(init, &err) : wrong_state(&err, "CONF");
+		if (rc == 0)
+			reply_ok(command);
+		break;
+	case CORDON_MSG_OPEN:
+		rc = init->state == INIT_STATE_READY ? init_open(init, &err) : wrong_state(&err, "OPEN");
+		break;
+	case CORDON_MSG_EXECVE:
+		rc = init->state == INIT_STATE_READY ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
+		break;
+	case CORDON_MSG_KILL:
+		if (init->state == INIT_STATE_RUNNING) {
+			init->run.killed = true;
+			init_run_kill();
+		}
+		reply_ok(command);
+		break;
+	default:
+		rc = error_set(&err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "type");
+	}
+	if (rc != 0)
+		reply_error(&err, command->id);
+}
+
+static void receive(struct init *init)
+{
+	struct cordon_error err;
+	int rc = socket_recv(INIT_SOCKET, false, init->buffer, &init->msg);
+
+	if (rc == -EAGAIN)
+		return;
+	if (rc == -EPROTO) {
+		error_set(&err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "message");
+		reply_error(&err, 0);
+		return;
+	}
+	if (rc != 0)
+		init_exit(rc == -EPIPE ? 0 : 1);
+	if (init->msg.sender_pid == 0)	/* the host is outside our pid namespace; nobody else may speak */
+		handle(init);
+	socket_msg_done(&init->msg);
+}
+
+static void wait_for_event(struct init *init)
+{
+	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 } };
+	int64_t timeout = init->state == INIT_STATE_RUNNING ? init_run_timeout_ns(init) : -1;
+	struct __kernel_timespec ts = { timeout / (int64_t)NSEC_PER_SEC, timeout % (int64_t)NSEC_PER_SEC };
+	unsigned char info[128];	/* struct signalfd_siginfo */
+	long rc = sys(__NR_ppoll, fds, ARRAY_LEN(fds), timeout < 0 ? NULL : &ts, NULL, sizeof(uint64_t));
+
+	if (rc < 0 && rc != -EINTR)
+		init_exit(1);
+	if (rc > 0 && fds[1].revents != 0)
+		(void)sys(__NR_read, init->signal_fd, info, sizeof info);
+	if (init->state == INIT_STATE_RUNNING)
+		init_run_step(init);
+	else if (rc > 0 && fds[1].revents != 0)
+		while (sys(__NR_wait4, -1, NULL, WNOHANG_ALL, NULL) > 0)
+			;
+	if (rc > 0 && fds[0].revents != 0)
+		receive(init);
+}
+
+_Noreturn void init_main(void)
+{
+	uint64_t all = ~UINT64_C(0), child = UINT64_C(1) << (SIGCHLD - 1);
+	struct init *init = &the_init;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
+	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
+	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);
+	if (init->signal_fd < 0)
+		init_exit(1);
+	/* The socket came without close-on-exec, which its place at descriptor 0 costs. */
+	(void)sys(__NR_fcntl, INIT_SOCKET, F_SETFD, FD_CLOEXEC);
+	for (;;)
+		wait_for_event(init);
+}

@@ -1,0 +1,83 @@
+/* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is the end of all.
+ *
+ * Theory of operation. One thread, every signal blocked, two descriptors to wait for: the host's socket (descriptor 0) and a
+ * signalfd for SIGCHLD. CONF builds the sandbox; EXECVE starts a program (run.c), which init supervises until nothing of
+ * it is left. The states and who may say what are in cordon/protocol.h.
+ * I1  The end of the socket ends init; the kernel then kills the rest of the pid namespace.
+ * I2  The program can reach nothing of init: no descriptor is inherited, init is not dumpable, and in a sandbox with ids of
+ *     its own it has another uid. A signal from inside does not reach pid 1 (pid_namespaces(7)).
+ * I3  init never allocates: everything is in this struct or mapped for one command. */
+#ifndef CORDON_INIT_H
+#define CORDON_INIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <linux/filter.h>
+#include "mount/mount.h"
+#include "socket/socket.h"
+
+#define INIT_SOCKET 0
+
+enum init_state {
+	INIT_STATE_INIT,
+	INIT_STATE_READY,
+	INIT_STATE_RUNNING,
+};
+
+struct init_usage {
+	uint64_t user_ns, system_ns;
+	uint64_t max_rss_bytes;
+};
+
+/* The program that runs. Times are CLOCK_MONOTONIC. */
+struct init_run {
+	uint32_t id;			/* of the EXECVE */
+	int32_t pid;
+	bool main_ended;
+	int32_t wait_status;
+	uint32_t cause;			/* enum cordon_cause: why init ended it */
+	bool killed;			/* by the host's KILL */
+	uint64_t start_ns, end_ns;
+	uint64_t cpu_limit_ns, wall_limit_ns, idle_limit_ns;
+	uint64_t idle_since_ns, idle_cpu_ns;	/* the window in which the program must use CPU time */
+	int cpu_fd;
+	bool cpu_usec;
+	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
+	struct init_usage usage;	/* of the processes reaped so far */
+};
+
+struct init {
+	enum init_state state;
+	int signal_fd;
+	uint32_t uid, gid;
+	bool set_ids, set_groups;
+	uint64_t layers;
+	uint32_t ncpus;
+	uint16_t nseccomp;
+	struct init_run run;
+	struct socket_msg msg;
+	struct mount_plan plan;
+	_Alignas(8) struct sock_filter seccomp[CORDON_SECCOMP_MAX];
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+};
+
+/* CONF (conf.c) and EXECVE (run.c). 0, or -errno with *err. */
+int init_conf(struct init *init, struct cordon_error *err);
+int init_execve(struct init *init, struct cordon_error *err);
+
+/* Everything that is due in state RUNNING after an event or a time-out; sends FINISHED and goes to READY at the end. */
+void init_run_step(struct init *init);
+
+/* Nanoseconds until init_run_step is due without an event; -1 = never. */
+int64_t init_run_timeout_ns(const struct init *init);
+
+/* Kills every process of the run. */
+void init_run_kill(void);
+
+/* Sends a reply with the command's id. */
+void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);
+
+/* Never returns. */
+_Noreturn void init_main(void);
+
+#endif

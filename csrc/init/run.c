@@ -1,0 +1,378 @@
+/* EXECVE: start one program and supervise it and all that it starts until nothing of it is left. */
+#include "init/init.h"
+
+#include <linux/errno.h>
+#include <linux/mman.h>
+#include <linux/resource.h>
+#include <linux/signal.h>
+#include <linux/time.h>
+#include "base/base.h"
+#include "cordon/command.h"
+#include "cordon/result.h"
+#include "error/error.h"
+#include "forkexec/forkexec.h"
+#include "wire/wire.h"
+
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+#define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
+#define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
+
+/* Pointer arrays and candidate paths for one execve, in a mapping of their own. */
+struct scratch {
+	char *base;
+	size_t size, used;
+};
+
+static void *scratch_take(struct scratch *s, size_t len)
+{
+	void *p = s->base + s->used;
+
+	s->used += (len + 7) & ~(size_t)7;
+	return p;
+}
+
+static const char *environment_find(const char *envp, uint32_t envc, const char *name)
+{
+	size_t len = str_len(name);
+
+	for (uint32_t i = 0; i < envc; i++) {
+		size_t j = 0;
+
+		while (j < len && envp[j] == name[j])
+			j++;
+		if (j == len && envp[j] == '=')
+			return envp + j + 1;
+		envp += str_len(envp) + 1;
+	}
+	return NULL;
+}
+
+static const char **pointers(struct scratch *s, const char *strings, uint32_t n)
+{
+	const char **array = scratch_take(s, (n + (size_t)1) * sizeof *array);
+
+	for (uint32_t i = 0; i < n; i++) {
+		array[i] = strings;
+		strings += str_len(strings) + 1;
+	}
+	array[n] = NULL;
+	return array;
+}
+
+static size_t count_dirs(const char *path)
+{
+	size_t n = 1;
+
+	for (; *path != '\0'; path++)
+		n += *path == ':';
+	return n;
+}
+
+/* "dir/name" for each directory of path; an empty one is the current directory (execvp(3)). */
+static const char **candidates(struct scratch *s, const char *path, const char *name)
+{
+	size_t ndirs = count_dirs(path), name_size = str_len(name) + 1;
+	const char **array = scratch_take(s, (ndirs + 1) * sizeof *array);
+
+	for (size_t i = 0; i < ndirs; i++) {
+		size_t len = 0;
+		char *p;
+
+		while (path[len] != '\0' && path[len] != ':')
+			len++;
+		p = scratch_take(s, len + 2 + name_size);
+		array[i] = p;
+		if (len == 0)
+			*p++ = '.';
+		bytes_copy(p, path, len);
+		p += len;
+		*p++ = '/';
+		bytes_copy(p, name, name_size);
+		path += len + 1;
+	}
+	array[ndirs] = NULL;
+	return array;
+}
+
+static size_t scratch_size(const struct wire_execve *e, const char *path)
+{
+	size_t ndirs = count_dirs(path);
+
+	return (e->msg->argc + (size_t)e->msg->envc + ndirs + 8) * sizeof(char *) + str_len(path) +
+	       ndirs * (str_len(e->argv) + 16);
+}
+
+static int scratch_open(struct scratch *s, size_t size)
+{
+	long p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+	if (p < 0 && p > -4096)
+		return (int)p;
+	*s = (struct scratch){ (char *)p, size, 0 };
+	return 0;
+}
+
+static void plan_strings(struct child_plan *plan, struct scratch *s, const struct wire_execve *e, const char *path)
+{
+	plan->argv = pointers(s, e->argv, e->msg->argc);
+	plan->envp = pointers(s, e->envp, e->msg->envc);
+	if (str_find(e->argv, '/') != NULL || e->argv[0] == '\0') {
+		const char **one = scratch_take(s, 2 * sizeof *one);
+
+		one[0] = e->argv;
+		one[1] = NULL;
+		plan->paths = one;
+	} else {
+		plan->paths = candidates(s, path, e->argv);
+	}
+}
+
+static uint64_t read_cpu_fd(const struct init_run *run)
+{
+	char text[64];
+	long n = sys(__NR_pread64, run->cpu_fd, text, sizeof text - 1, 0);
+	uint64_t value = 0;
+	const char *p = text;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	while (*p != '\0' && (*p < '0' || *p > '9'))
+		p++;
+	for (; *p >= '0' && *p <= '9'; p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	return run->cpu_usec ? value * 1000 : value;
+}
+
+/* CPU time of the run so far. Without a group's counter: what is reaped and the program's own process; children that live are
+ * counted when they end. */
+static uint64_t cpu_now(const struct init_run *run)
+{
+	struct __kernel_timespec ts = { 0, 0 };
+	uint64_t reaped = run->usage.user_ns + run->usage.system_ns;
+
+	if (run->cpu_fd >= 0)
+		return read_cpu_fd(run) - run->cpu_base_ns;
+	if (run->main_ended)
+		return reaped;
+	/* The process clock of a pid: its complement above the three bits that say CPUCLOCK_SCHED (clock_getcpuclockid(3)). */
+	(void)sys(__NR_clock_gettime, (long)((~(uint32_t)run->pid << 3) | 2), &ts);
+	return reaped + (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+static void run_begin(struct init *init, const struct wire_execve *e)
+{
+	struct init_run *run = &init->run;
+
+	*run = (struct init_run){
+		.id = e->msg->head.id,
+		.cpu_limit_ns = e->msg->cpu_time_ns,
+		.wall_limit_ns = e->msg->wall_time_ns,
+		.idle_limit_ns = e->msg->idle_time_ns,
+		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
+		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
+	};
+	if (run->cpu_fd >= 0)
+		run->cpu_base_ns = read_cpu_fd(run);
+}
+
+static void plan_descriptors(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
+			     struct child_fd *fds, struct child_rlimit *rlimits)
+{
+	for (uint32_t i = 0; i < e->msg->nfds; i++)
+		fds[i] = (struct child_fd){ init->msg.fds[i], (int)e->targets[i] };
+	for (uint32_t i = 0; i < e->msg->nrlimits; i++)
+		rlimits[i] = (struct child_rlimit){
+			e->rlimits[i].resource, e->rlimits[i].index, { e->rlimits[i].soft, e->rlimits[i].hard },
+		};
+	plan->fds = fds;
+	plan->nfds = e->msg->nfds;
+	plan->rlimits = rlimits;
+	plan->nrlimits = e->msg->nrlimits;
+	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
+	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
+	if (e->procs >= 0) {
+		plan->procs_fds = &init->msg.fds[e->procs];
+		plan->nprocs_fds = e->msg->nprocs;
+		plan->new_cgroup_ns = true;
+	}
+}
+
+int init_execve(struct init *init, struct cordon_error *err)
+{
+	struct child_fd fds[CORDON_EXECVE_FDS_MAX];
+	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
+	struct child_plan plan = {
+		.exit_signal = SIGCHLD, .new_session = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
+		.uid = init->uid, .gid = init->gid, .drop_caps = true, .seccomp = init->seccomp, .seccomp_len = init->nseccomp,
+	};
+	struct scratch scratch;
+	struct wire_execve e;
+	const char *field, *path;
+	int rc;
+
+	if (wire_execve_decode(init->msg.data, init->msg.size, init->msg.nfds, &e, &field) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	path = environment_find(e.envp, e.msg->envc, "PATH");
+	if (path == NULL)
+		path = DEFAULT_PATH;
+	rc = scratch_open(&scratch, scratch_size(&e, path));
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	plan_strings(&plan, &scratch, &e, path);
+	plan_descriptors(&plan, init, &e, fds, rlimits);
+	plan.work_dir = e.work_dir;
+	run_begin(init, &e);
+	plan.exec_ns = &init->run.start_ns;
+	rc = forkexec_start(&plan, NULL, &init->run.pid, err);
+	(void)sys(__NR_munmap, scratch.base, scratch.size);
+	if (rc < 0) {
+		fd_close(&init->run.cpu_fd);
+		return rc;
+	}
+	init->run.idle_since_ns = init->run.start_ns;
+	init->state = INIT_STATE_RUNNING;
+	return 0;
+}
+
+void init_run_kill(void)
+{
+	/* Everything in the pid namespace but init itself (kill(2)). A fork in progress either comes before and is killed, or
+	 * fails, because its parent has a signal pending. */
+	(void)sys(__NR_kill, -1, SIGKILL);
+}
+
+static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
+{
+	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * 1000;
+}
+
+/* Reaps what has ended; blocks for what has not where wait is set. Each child's rusage holds that of the children which it has
+ * waited for, so the sum over all that init reaps is the sum over the run. */
+static void reap(struct init_run *run, bool wait)
+{
+	struct rusage usage;
+	int32_t status;
+	long pid;
+
+	for (;;) {
+		pid = sys(__NR_wait4, -1, &status, wait ? WAIT_ALL : WNOHANG_ALL, &usage);
+		if (pid == -EINTR)
+			continue;
+		if (pid <= 0)
+			return;
+		run->usage.user_ns += timeval_ns(&usage.ru_utime);
+		run->usage.system_ns += timeval_ns(&usage.ru_stime);
+		run->usage.max_rss_bytes = u64_max(run->usage.max_rss_bytes, (uint64_t)usage.ru_maxrss * 1024);
+		if (pid == run->pid) {
+			run->main_ended = true;
+			run->wait_status = status;
+			run->end_ns = clock_ns();
+		}
+	}
+}
+
+static void finish(struct init *init)
+{
+	struct init_run *run = &init->run;
+	struct cordon_msg_finished reply = { .exit_code = -1 };
+	int signal = run->wait_status & 0x7f;
+
+	init_run_kill();
+	reap(run, true);
+	fd_close(&run->cpu_fd);
+	if (signal == 0)
+		reply.exit_code = run->wait_status >> 8 & 0xff;
+	else
+		reply.signal = signal;
+	reply.cause = run->cause;
+	reply.killed = run->killed;
+	reply.start_ns = run->start_ns;
+	reply.wall_time_ns = run->end_ns - run->start_ns;
+	reply.user_time_ns = run->usage.user_ns;
+	reply.system_time_ns = run->usage.system_ns;
+	reply.max_rss_bytes = run->usage.max_rss_bytes;
+	reply.layers = init->layers;
+	init->state = INIT_STATE_READY;
+	init_reply(&reply, CORDON_MSG_FINISHED, sizeof reply, run->id);
+}
+
+static void end_for(struct init *init, enum cordon_cause cause)
+{
+	if (init->run.cause == CORDON_CAUSE_NONE)
+		init->run.cause = (uint32_t)cause;
+	init_run_kill();
+}
+
+static void check_idle(struct init *init, uint64_t now)
+{
+	struct init_run *run = &init->run;
+	uint64_t cpu;
+
+	if (run->idle_limit_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->idle_limit_ns)
+		return;
+	cpu = cpu_now(run);
+	if (cpu - run->idle_cpu_ns < IDLE_CPU_NS) {
+		end_for(init, CORDON_CAUSE_IDLE);
+		return;
+	}
+	run->idle_since_ns = now;
+	run->idle_cpu_ns = cpu;
+}
+
+static void check_limits(struct init *init)
+{
+	struct init_run *run = &init->run;
+	uint64_t now = clock_ns();
+
+	if (run->cpu_limit_ns != CORDON_UNLIMITED && cpu_now(run) >= run->cpu_limit_ns)
+		end_for(init, CORDON_CAUSE_CPU);
+	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns >= run->wall_limit_ns)
+		end_for(init, CORDON_CAUSE_WALL);
+	else
+		check_idle(init, now);
+}
+
+void init_run_step(struct init *init)
+{
+	struct init_run *run = &init->run;
+
+	reap(run, false);
+	if (run->main_ended)
+		finish(init);
+	else if (run->cause == CORDON_CAUSE_NONE && !run->killed)
+		check_limits(init);
+}
+
+static uint64_t until(uint64_t now, uint64_t since, uint64_t span)
+{
+	uint64_t gone = now - since;
+
+	return span == CORDON_UNLIMITED ? UINT64_MAX : gone >= span ? 0 : span - gone;
+}
+
+/* The CPU limit cannot be reached sooner than the rest of it spread over every CPU: that is when to look again. */
+static uint64_t until_cpu_check(const struct init *init)
+{
+	const struct init_run *run = &init->run;
+	uint64_t used;
+
+	if (run->cpu_limit_ns == CORDON_UNLIMITED)
+		return UINT64_MAX;
+	used = cpu_now(run);
+	if (used >= run->cpu_limit_ns)
+		return 0;
+	return u64_max((run->cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+}
+
+int64_t init_run_timeout_ns(const struct init *init)
+{
+	const struct init_run *run = &init->run;
+	uint64_t now = clock_ns(), ns;
+
+	if (run->cause != CORDON_CAUSE_NONE || run->killed)
+		return -1;	/* all are killed: the next event is the end */
+	ns = u64_min(until(now, run->start_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
+	ns = u64_min(ns, until_cpu_check(init));
+	return ns > INT64_MAX ? -1 : (int64_t)ns;
+}

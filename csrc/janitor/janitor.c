@@ -1,0 +1,129 @@
+#include "janitor/janitor.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/prctl.h>
+#include <linux/time_types.h>
+#include "base/base.h"
+
+#define FIRST_DIR 3
+#define DIRS_MAX 8
+#define GIVE_UP_NS (2 * NSEC_PER_SEC)
+#define PAUSE_FIRST_NS NSEC_PER_MSEC
+#define PAUSE_LAST_NS (50 * NSEC_PER_MSEC)
+
+/* asm-generic/fcntl.h */
+#define FLOCK_EX 2
+#define FLOCK_NB 4
+
+#define DIRENT_DIR 4
+
+struct dirent_record {	/* struct linux_dirent64 of getdents64(2) */
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	while (*prefix != '\0' && *s == *prefix) {
+		s++;
+		prefix++;
+	}
+	return *prefix == '\0';
+}
+
+/* A group that somebody holds a lock on belongs to a living process: to our host, while its descriptors are being closed, or to
+ * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending. */
+static void group_remove(int dirfd, const char *name)
+{
+	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+
+	if (fd >= 0 && sys(__NR_flock, fd, FLOCK_EX | FLOCK_NB) == 0)
+		(void)sys(__NR_unlinkat, dirfd, name, AT_REMOVEDIR);
+}
+
+/* One pass over the directory; true where it met nothing with the prefix. A listing may skip entries next to one that it
+ * removes, so only a pass that found none is the last. */
+static bool dir_clean(int dirfd, const char *prefix)
+{
+	_Alignas(8) char buf[4096];
+	bool clean = true;
+	long len;
+
+	while ((len = sys(__NR_getdents64, dirfd, buf, sizeof buf)) > 0) {
+		for (long at = 0; at < len;) {
+			const struct dirent_record *d = (const struct dirent_record *)(const void *)(buf + at);
+
+			if (d->type == DIRENT_DIR && has_prefix(d->name, prefix)) {
+				group_remove(dirfd, d->name);
+				clean = false;
+			}
+			at += d->reclen;
+		}
+	}
+	return clean;
+}
+
+static bool dirs_clean(const char *prefix)
+{
+	bool clean = true;
+
+	for (int fd = FIRST_DIR; fd < FIRST_DIR + DIRS_MAX; fd++) {
+		AUTO_CLOSE int dirfd = (int)sys(__NR_openat, fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+		/* Opened anew, because the given one's position may be shared. EBADF: fewer were given. */
+		if (dirfd >= 0 && !dir_clean(dirfd, prefix))
+			clean = false;
+	}
+	return clean;
+}
+
+static void pause_ns(uint64_t ns)
+{
+	struct __kernel_timespec t = { .tv_sec = 0, .tv_nsec = (long long)ns };
+
+	(void)sys(__NR_nanosleep, &t, NULL);
+}
+
+/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the host
+ * waits for the process that it started, and the janitor is that one's child, left to init. */
+static void leave_parent(void)
+{
+	if (sys(__NR_clone, 0, NULL, NULL, NULL, NULL) != 0)
+		(void)sys(__NR_exit_group, 0);	/* also without a child: the host must not wait for a janitor */
+}
+
+static void host_await(void)
+{
+	char byte;
+	long rc;
+
+	do {
+		rc = sys(__NR_read, 0, &byte, 1);
+	} while (rc > 0 || rc == -EINTR);
+}
+
+_Noreturn void janitor_main(int argc, const char *const *argv)
+{
+	uint64_t all = ~UINT64_C(0);
+	uint64_t pause = PAUSE_FIRST_NS;
+	uint64_t deadline;
+
+	/* A terminal's ^C or a service manager's SIGTERM goes to all of a session or group; the host's end is what counts. */
+	(void)sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, NULL, sizeof all);
+	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-janitor", 0, 0, 0);
+	if (argc == 2 && has_prefix(argv[1], "cordon.")) {
+		leave_parent();
+		host_await();
+		deadline = clock_ns() + GIVE_UP_NS;
+		while (!dirs_clean(argv[1]) && clock_ns() < deadline) {
+			pause_ns(pause);
+			pause = u64_min(2 * pause, PAUSE_LAST_NS);
+		}
+	}
+	for (;;)
+		(void)sys(__NR_exit_group, 0);
+}

@@ -1,0 +1,516 @@
+/* request: reads a flat REQUEST and writes flat REPLY and FEATURES; the format is described in request.h.
+ *
+ * Runs on the calling Java thread; pure functions. The reader keeps its first fault and from then on returns zeroes, so
+ * that a request is read straight down and looked at once in the end.
+ * I1  Nothing is read beyond the message, whatever its lengths say; a count is believed only as far as that many of the
+ *     smallest items fit into what is left, so memory is bounded by the message's size.
+ * I2  Strings have no NUL inside and one at their end; they and the bytes stay where they are. */
+#include "jni/request.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "error/error.h"
+
+/* ---- reading ---- */
+
+struct request_block {
+	struct request_block *next;
+	max_align_t data[];
+};
+
+struct reader {
+	const unsigned char *next;
+	size_t left;
+	const char *fault;		/* the first thing that was wrong, or NULL */
+	const char *field;		/* being read; stays at the first fault's */
+	int32_t index;
+	bool no_memory;
+	struct request_block *blocks;
+};
+
+static void reader_field(struct reader *r, const char *field)
+{
+	if (r->fault != NULL)
+		return;
+	r->field = field;
+	r->index = CORDON_NO_INDEX;
+}
+
+static void reader_item(struct reader *r, uint32_t index)
+{
+	if (r->fault == NULL)
+		r->index = (int32_t)index;
+}
+
+static void reader_fault(struct reader *r, const char *fault)
+{
+	if (r->fault == NULL)
+		r->fault = fault;
+	r->left = 0;
+}
+
+/* The next len bytes, or NULL. */
+static const void *read_span(struct reader *r, uint64_t len)
+{
+	const void *span = r->next;
+
+	if (len > r->left) {
+		reader_fault(r, "cut short");
+		return NULL;
+	}
+	r->next += len;
+	r->left -= (size_t)len;
+	return span;
+}
+
+static uint32_t read_u32(struct reader *r)
+{
+	const void *span = read_span(r, sizeof(uint32_t));
+	uint32_t value = 0;
+
+	if (span != NULL)
+		memcpy(&value, span, sizeof value);
+	return value;
+}
+
+static int32_t read_i32(struct reader *r)
+{
+	return (int32_t)read_u32(r);
+}
+
+static uint64_t read_u64(struct reader *r)
+{
+	const void *span = read_span(r, sizeof(uint64_t));
+	uint64_t value = 0;
+
+	if (span != NULL)
+		memcpy(&value, span, sizeof value);
+	return value;
+}
+
+static const char *read_str_opt(struct reader *r)
+{
+	uint32_t len = read_u32(r);
+	const char *s;
+
+	if (r->fault != NULL || len == REQUEST_ABSENT32)
+		return NULL;
+	s = read_span(r, (uint64_t)len + 1);
+	if (s != NULL && memchr(s, '\0', (size_t)len + 1) != s + len) {
+		reader_fault(r, "must hold no NUL and end with one");
+		return NULL;
+	}
+	return s;
+}
+
+static const char *read_str(struct reader *r)
+{
+	const char *s = read_str_opt(r);
+
+	if (s == NULL)
+		reader_fault(r, "must not be absent");
+	return s;
+}
+
+static const void *read_bytes_opt(struct reader *r, uint64_t *ret_len)
+{
+	uint64_t len = read_u64(r);
+
+	*ret_len = 0;
+	if (r->fault != NULL || len == REQUEST_ABSENT64)
+		return NULL;
+	*ret_len = len;
+	return read_span(r, len);
+}
+
+/* Begins a list. */
+static uint32_t read_count(struct reader *r, const char *field, size_t least_bytes)
+{
+	uint32_t n;
+
+	reader_field(r, field);
+	n = read_u32(r);
+	if (n > r->left / least_bytes) {
+		reader_fault(r, "more items than the message has room for");
+		return 0;
+	}
+	return n;
+}
+
+/* Zeroed memory that lives as long as the request; NULL, and no_memory set, where there is none. */
+static void *reader_alloc(struct reader *r, size_t n, size_t size)
+{
+	struct request_block *block = NULL;
+
+	if (size <= (SIZE_MAX - sizeof *block) / (n + 1))
+		block = calloc(1, sizeof *block + n * size);
+	if (block == NULL) {
+		r->no_memory = true;
+		reader_fault(r, "no memory");
+		return NULL;
+	}
+	block->next = r->blocks;
+	r->blocks = block;
+	return block->data;
+}
+
+/* An array of n items for a list that was just counted; NULL where there is nothing to fill in. */
+static void *read_array(struct reader *r, uint32_t n, size_t size)
+{
+	return n == 0 || r->fault != NULL ? NULL : reader_alloc(r, n, size);
+}
+
+#define STR_BYTES 5u		/* the least that a str takes */
+
+static void read_mounts(struct reader *r, struct cordon_container_config *config)
+{
+	uint32_t n = read_count(r, "mounts", 8 + 4 + STR_BYTES + 16 + 4);
+	struct cordon_mount *mounts = read_array(r, n, sizeof *mounts);
+
+	for (uint32_t i = 0; mounts != NULL && i < n; i++) {
+		reader_item(r, i);
+		mounts[i].type = read_u32(r);
+		mounts[i].flags = read_u32(r);
+		mounts[i].source = read_str_opt(r);
+		mounts[i].target = read_str(r);
+		mounts[i].size_bytes = read_u64(r);
+		mounts[i].inodes = read_u64(r);
+		mounts[i].mode = read_u32(r);
+	}
+	config->mounts = mounts;
+	config->nmounts = n;
+}
+
+/* The program is copied: in the message it may stand at any address, and an array of sock_filter must not. */
+static void read_seccomp(struct reader *r, struct cordon_container_config *config)
+{
+	const void *bpf;
+	void *copy;
+	uint64_t len;
+
+	reader_field(r, "seccomp");
+	config->seccomp_kind = read_u32(r);
+	bpf = read_bytes_opt(r, &len);
+	if (bpf == NULL)
+		return;
+	if (len > UINT32_MAX) {
+		reader_fault(r, "longer than any program");
+		return;
+	}
+	copy = reader_alloc(r, 1, (size_t)len);
+	if (copy == NULL)
+		return;
+	memcpy(copy, bpf, (size_t)len);
+	config->seccomp_bpf = copy;
+	config->seccomp_len = (uint32_t)len;
+}
+
+static void read_config(struct reader *r, struct cordon_container_config *config)
+{
+	read_mounts(r, config);
+	reader_field(r, "network");
+	config->network = read_u32(r);
+	reader_field(r, "hostname");
+	config->hostname = read_str_opt(r);
+	reader_field(r, "domainname");
+	config->domainname = read_str_opt(r);
+	reader_field(r, "ids");
+	config->uid = read_u32(r);
+	config->gid = read_u32(r);
+	config->host_uid = read_u32(r);
+	config->host_gid = read_u32(r);
+	read_seccomp(r, config);
+	reader_field(r, "require");
+	config->require = read_u64(r);
+}
+
+static const char *const *read_strings(struct reader *r, const char *field)
+{
+	uint32_t n = read_count(r, field, STR_BYTES);
+	const char **strings = r->fault != NULL ? NULL : reader_alloc(r, (size_t)n + 1, sizeof *strings);
+
+	for (uint32_t i = 0; strings != NULL && i < n; i++) {
+		reader_item(r, i);
+		strings[i] = read_str(r);
+	}
+	return strings;
+}
+
+static void read_stdio(struct reader *r, struct cordon_stdio stdio[3])
+{
+	reader_field(r, "stdio");
+	for (uint32_t i = 0; i < 3; i++) {
+		reader_item(r, i);
+		stdio[i].kind = read_u32(r);
+		stdio[i].fd = read_i32(r);
+		stdio[i].path = read_str_opt(r);
+		stdio[i].data = read_bytes_opt(r, &stdio[i].data_len);
+		stdio[i].limit_bytes = read_u64(r);
+	}
+}
+
+static void read_fds(struct reader *r, struct cordon_command *command)
+{
+	uint32_t n = read_count(r, "fds", 8);
+	struct cordon_fd *fds = read_array(r, n, sizeof *fds);
+
+	for (uint32_t i = 0; fds != NULL && i < n; i++) {
+		reader_item(r, i);
+		fds[i].fd = read_i32(r);
+		fds[i].target = read_i32(r);
+	}
+	command->fds = fds;
+	command->nfds = n;
+}
+
+static void read_rlimits(struct reader *r, struct cordon_command *command)
+{
+	uint32_t n = read_count(r, "rlimits", 4 + 16);
+	struct cordon_rlimit *rlimits = read_array(r, n, sizeof *rlimits);
+
+	for (uint32_t i = 0; rlimits != NULL && i < n; i++) {
+		reader_item(r, i);
+		rlimits[i].resource = read_u32(r);
+		rlimits[i].soft = read_u64(r);
+		rlimits[i].hard = read_u64(r);
+	}
+	command->rlimits = rlimits;
+	command->nrlimits = n;
+}
+
+static void read_copy_in(struct reader *r, struct cordon_command *command)
+{
+	uint32_t n = read_count(r, "copy_in", STR_BYTES + 4 + 8 + 4);
+	struct cordon_copy_in *items = read_array(r, n, sizeof *items);
+
+	for (uint32_t i = 0; items != NULL && i < n; i++) {
+		reader_item(r, i);
+		items[i].name = read_str(r);
+		items[i].path = read_str_opt(r);
+		items[i].data = read_bytes_opt(r, &items[i].data_len);
+		items[i].mode = read_u32(r);
+	}
+	command->copy_in = items;
+	command->ncopy_in = n;
+}
+
+static void read_copy_out(struct reader *r, struct cordon_command *command)
+{
+	uint32_t n = read_count(r, "copy_out", STR_BYTES + 4 + 8 + 4);
+	struct cordon_copy_out *items = read_array(r, n, sizeof *items);
+
+	for (uint32_t i = 0; items != NULL && i < n; i++) {
+		reader_item(r, i);
+		items[i].name = read_str(r);
+		items[i].path = read_str_opt(r);
+		items[i].limit_bytes = read_u64(r);
+		items[i].flags = read_u32(r);
+	}
+	command->copy_out = items;
+	command->ncopy_out = n;
+}
+
+static void read_limits(struct reader *r, struct cordon_limits *limits)
+{
+	reader_field(r, "limits");
+	limits->cpu_time_ns = read_u64(r);
+	limits->wall_time_ns = read_u64(r);
+	limits->idle_time_ns = read_u64(r);
+	limits->memory_bytes = read_u64(r);
+	limits->stack_bytes = read_u64(r);
+	limits->processes = read_u64(r);
+	limits->output_bytes = read_u64(r);
+	limits->open_files = read_u64(r);
+	limits->core_bytes = read_u64(r);
+}
+
+static void read_command(struct reader *r, struct cordon_command *command)
+{
+	command->argv = read_strings(r, "argv");
+	command->envp = read_strings(r, "envp");
+	reader_field(r, "exec_fd");
+	command->exec_fd = read_i32(r);
+	reader_field(r, "sync");
+	command->sync = read_u32(r);
+	reader_field(r, "work_dir");
+	command->work_dir = read_str_opt(r);
+	read_stdio(r, command->stdio);
+	read_fds(r, command);
+	read_rlimits(r, command);
+	read_copy_in(r, command);
+	read_copy_out(r, command);
+	read_limits(r, &command->limits);
+}
+
+static void blocks_free(struct request_block *block)
+{
+	while (block != NULL) {
+		struct request_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+static int reader_error(const struct reader *r, struct cordon_error *err)
+{
+	if (r->no_memory)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	return error_refuse(err, r->index, "request", r->field, r->fault);
+}
+
+int request_decode(const void *message, size_t len, struct request *ret_request, struct cordon_error *err)
+{
+	struct reader r = { .next = message, .left = len };
+	struct request request = { .blocks = NULL };
+
+	reader_field(&r, "version");
+	if (read_u32(&r) != REQUEST_VERSION)
+		reader_fault(&r, "not this library's");
+	read_config(&r, &request.config);
+	read_command(&r, &request.command);
+	reader_field(&r, "end");
+	if (r.left != 0)
+		reader_fault(&r, "trailing bytes");
+	if (r.fault != NULL) {
+		blocks_free(r.blocks);
+		return reader_error(&r, err);
+	}
+	request.blocks = r.blocks;
+	*ret_request = request;
+	return 0;
+}
+
+void request_done(struct request *request)
+{
+	blocks_free(request->blocks);
+	request->blocks = NULL;
+}
+
+/* ---- writing ---- */
+
+/* Counts everything, keeps what fits. */
+struct writer {
+	unsigned char *buf;
+	uint64_t size, used;
+};
+
+static void write_span(struct writer *w, const void *data, uint64_t len)
+{
+	if (len > 0 && w->used <= w->size && len <= w->size - w->used)
+		memcpy(w->buf + w->used, data, (size_t)len);
+	w->used += len;
+}
+
+static void write_u32(struct writer *w, uint32_t value)
+{
+	write_span(w, &value, sizeof value);
+}
+
+static void write_i32(struct writer *w, int32_t value)
+{
+	write_span(w, &value, sizeof value);
+}
+
+static void write_u64(struct writer *w, uint64_t value)
+{
+	write_span(w, &value, sizeof value);
+}
+
+static void write_str(struct writer *w, const char *s)
+{
+	size_t len = str_len(s);
+
+	write_u32(w, (uint32_t)len);
+	write_span(w, s, len + 1);
+}
+
+static void write_bytes_opt(struct writer *w, const void *data, uint64_t len)
+{
+	if (data == NULL) {
+		write_u64(w, REQUEST_ABSENT64);
+		return;
+	}
+	write_u64(w, len);
+	write_span(w, data, len);
+}
+
+static void write_result(struct writer *w, const struct cordon_result *result)
+{
+	write_u32(w, result->status);
+	write_u32(w, result->cause);
+	write_i32(w, result->exit_code);
+	write_i32(w, result->signal);
+	write_u64(w, result->cpu_time_ns);
+	write_u64(w, result->user_time_ns);
+	write_u64(w, result->system_time_ns);
+	write_u64(w, result->wall_time_ns);
+	write_u64(w, result->setup_time_ns);
+	write_u64(w, result->memory_peak_bytes);
+	write_u32(w, result->memory_source);
+	write_u32(w, result->cpu_source);
+	write_u32(w, result->oom_kills);
+	write_i32(w, result->syscall);
+	write_u64(w, result->layers);
+	for (size_t i = 0; i < ARRAY_LEN(result->output); i++) {
+		write_u64(w, result->output[i].total);
+		write_u32(w, result->output[i].truncated);
+		write_bytes_opt(w, result->output[i].data, result->output[i].len);
+	}
+	write_u32(w, result->ncopied);
+	for (uint32_t i = 0; i < result->ncopied; i++) {
+		write_span(w, &result->copied[i].error, sizeof result->copied[i].error);
+		write_bytes_opt(w, result->copied[i].data, result->copied[i].len);
+	}
+}
+
+static void write_controller(struct writer *w, const struct cordon_controller *controller)
+{
+	write_u32(w, controller->version);
+	write_u32(w, controller->usable);
+	write_str(w, controller->path);
+}
+
+static void write_features(struct writer *w, const struct cordon_features *features)
+{
+	write_str(w, features->release);
+	write_str(w, features->machine);
+	write_u32(w, features->root);
+	write_u32(w, features->proc_mountable);
+	write_u64(w, features->kernel);
+	write_u64(w, features->layers);
+	write_i32(w, features->landlock_abi);
+	for (size_t i = 0; i < ARRAY_LEN(features->namespace_err); i++)
+		write_i32(w, features->namespace_err[i]);
+	write_u64(w, (uint64_t)features->max_user_namespaces);
+	write_i32(w, features->userns_clone);
+	write_i32(w, features->apparmor_userns);
+	write_i32(w, features->memfd_noexec);
+	write_controller(w, &features->memory);
+	write_controller(w, &features->pids);
+	write_controller(w, &features->cpu);
+}
+
+uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size)
+{
+	struct writer w = { .buf = buf, .size = size };
+
+	write_span(&w, err, sizeof *err);
+	if (err->step == CORDON_STEP_NONE)
+		write_result(&w, result);
+	return w.used;
+}
+
+uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size)
+{
+	struct writer w = { .buf = buf, .size = size };
+
+	write_span(&w, err, sizeof *err);
+	if (err->step == CORDON_STEP_NONE)
+		write_features(&w, features);
+	return w.used;
+}

@@ -1,0 +1,34 @@
+/* mount: turn the checked mounts of a CONF into the root that the program will see.
+ *
+ * Runs in cordon-init, in its own user and mount namespaces, before anything hostile runs. One thread.
+ * I1  Propagation is private before the first mount: nothing done here reaches the host.
+ * I2  A plan is applied completely or the sandbox is thrown away: there is no undo.
+ * I3  Targets are resolved with openat2(RESOLVE_IN_ROOT) from the new root's descriptor: a symbolic link that came with a
+ *     bind mount never leads out of it.
+ * I4  Sources that init opens by itself are opened before it takes its own identity (mount_sources), with the caller's uid.
+ * See mount_namespaces(7), fsopen(2), open_tree(2), mount_setattr(2), pivot_root(2). */
+#ifndef CORDON_MOUNT_INTERNAL_H
+#define CORDON_MOUNT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cordon/error.h"
+#include "cordon/protocol.h"
+
+struct mount_plan {
+	const void *msg;			/* what the spans of mounts count from */
+	const struct cordon_conf_mount *mounts;
+	uint32_t nmounts;
+	uint32_t uid, gid;			/* owner of each tmpfs */
+	int trees[CORDON_CONF_MOUNTS_MAX];	/* per mount: the detached tree, or -1; owned by the plan */
+};
+
+/* Makes propagation private and fills plan->trees: from fds (taken, slots become -1) or by opening the source.
+ * 0 or -errno with *err (MOUNT_PRIVATE, MOUNT_SOURCE, MOUNT_ATTR). */
+int mount_sources(struct mount_plan *plan, int *fds, struct cordon_error *err);
+
+/* Builds the new root, makes it "/" and drops the host's. *ret_proc says whether a PROC mount is there.
+ * 0 or -errno with *err (MOUNT_ROOT, MOUNT_TARGET, MOUNT, MOUNT_ATTR, PIVOT_ROOT). Closes every tree in any case. */
+int mount_root(struct mount_plan *plan, bool *ret_proc, struct cordon_error *err);
+
+#endif

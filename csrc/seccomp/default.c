@@ -1,0 +1,181 @@
+/* default: the built-in policy: every known call is allowed but for the ones below; its compiled form is kept.
+ *
+ * The program has no capability, no_new_privs, and namespaces of its own, so the kernel refuses most of the list by itself;
+ * the filter keeps the program away from the code behind it, where the holes have been. One group, one reason.
+ * EPERM is what an unprivileged caller expects. ENOSYS is for calls that a libc or runtime tries first and can do without.
+ * Which of the two also follows the neighbours' numbers where both would do: ranges with one verdict are cheaper to load.
+ * Calls that Linux 5.10 no longer has (create_module, _sysctl ...) are named only where they join two ranges.
+ *
+ * I1  A condition on an int argument looks at its low half only: the kernel ignores the rest, and a program could hide
+ *     behind set upper bits.
+ * Compare: moby's profiles/seccomp/default.json; seccomp(2) on what a filter can see. */
+#include "seccomp/seccomp.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/base.h"
+#include "error/error.h"
+
+#define RULE(name, act) { .syscall = (name), .action = (act) }
+#define DENY(name) RULE(name, SECCOMP_RET_ERRNO | EPERM)
+#define ABSENT(name) RULE(name, SECCOMP_RET_ERRNO | ENOSYS)
+#define IF(name, act, ...) { .syscall = (name), .action = (act), .nargs = 1, .args = { __VA_ARGS__ } }
+#define IF_BOTH(name, act, ...) { .syscall = (name), .action = (act), .nargs = 2, .args = { __VA_ARGS__ } }
+/* (int argument & bits) == want */
+#define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
+#define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
+
+/* What makes a new namespace. CLONE_NEWTIME is not one: its bit is part of clone's exit signal, only clone3 and unshare
+ * take it. CLONE_UNTRACED would let a child escape a tracer. */
+#define CLONE_REFUSED                                                                                              \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |  \
+	 CLONE_UNTRACED)
+
+#define LISTENER_FLAG 8u			/* SECCOMP_FILTER_FLAG_NEW_LISTENER, linux/seccomp.h, Linux 5.0 */
+#define PERSONALITY_QUERY 0xffffffffu		/* personality(2) */
+#define PERSONALITY_FIXED 0x0040000u		/* ADDR_NO_RANDOMIZE, linux/personality.h */
+#define TIOCSTI_REQUEST 0x5412u			/* asm-generic/ioctls.h: the same on both CPUs */
+#define TIOCLINUX_REQUEST 0x541cu
+
+/* AF_VSOCK is the reason: it is not separated by network namespaces, it reaches the hypervisor (vsock(7)). The rest of the
+ * rare families is kernel code that is reviewed least. Netlink is what getaddrinfo and Node's networkInterfaces use. */
+#define SOCKET_FAMILIES(name)                                                                                      \
+	IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX)), IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_INET)),           \
+	IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_INET6)), IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_NETLINK)),       \
+	RULE(name, SECCOMP_RET_ERRNO | EAFNOSUPPORT)
+
+static const struct seccomp_rule rules[] = {
+	/* The mount tree is the wall. libmount falls back from the new calls to mount(2), which says EPERM. */
+	DENY("mount"), DENY("umount2"), DENY("pivot_root"), DENY("chroot"), DENY("mount_setattr"),
+	ABSENT("open_tree"), ABSENT("move_mount"), ABSENT("fsopen"), ABSENT("fsconfig"), ABSENT("fsmount"),
+	ABSENT("fspick"),
+
+	/* No namespace inside: a new user namespace would hand out all capabilities again. The flags of clone3 lie in
+	 * memory, where a filter cannot look; glibc and musl fall back to clone. */
+	DENY("unshare"), DENY("setns"), ABSENT("clone3"),
+	IF("clone", SECCOMP_RET_ALLOW, MASKED(0, CLONE_REFUSED, 0)), DENY("clone"),
+
+	/* Other processes' memory, descriptors and registers; without own uid, cordon-init runs under the program's. */
+	DENY("ptrace"), DENY("process_vm_readv"), DENY("process_vm_writev"), DENY("kcmp"), DENY("pidfd_getfd"),
+	DENY("process_madvise"),
+	/* Limits of another process, cordon-init's for one (prlimit(2) asks for the same uid, no more). */
+	IF("prlimit64", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("prlimit64"),
+
+	/* Slowing cordon-init down, pid 1, so that limits come late: the kernel asks for the same uid here as well.
+	 * setpriority may name one process, no user and no group. */
+	IF("sched_setaffinity", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
+	IF("sched_setattr", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
+	IF("sched_setparam", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
+	IF("sched_setscheduler", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
+	IF_BOTH("setpriority", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, PRIO_PROCESS), INT_IS(1, 1)),
+	IF("setpriority", SECCOMP_RET_ALLOW, INT_IS(0, PRIO_PROCESS)), DENY("setpriority"), DENY("ioprio_set"),
+
+	/* Keyrings are not separated by namespaces before a user namespace, and leak from run to run (keyrings(7)). */
+	DENY("add_key"), DENY("request_key"), DENY("keyctl"),
+
+	/* Large kernel machines that exploits are made of. libuv and others do without io_uring after ENOSYS. */
+	DENY("bpf"), DENY("perf_event_open"), DENY("userfaultfd"),
+	ABSENT("io_uring_setup"), ABSENT("io_uring_enter"), ABSENT("io_uring_register"),
+
+	/* The machine: kernel image and modules, power, swap, quota, accounting, I/O ports, kernel log. */
+	DENY("kexec_load"), DENY("kexec_file_load"), DENY("init_module"), DENY("finit_module"), DENY("delete_module"),
+	DENY("create_module"), DENY("get_kernel_syms"), DENY("query_module"),
+	DENY("reboot"), DENY("swapon"), DENY("swapoff"), DENY("acct"), DENY("quotactl"), DENY("quotactl_fd"),
+	DENY("nfsservctl"), DENY("iopl"), DENY("ioperm"), DENY("vhangup"), DENY("syslog"), DENY("lookup_dcookie"),
+
+	/* Time and names of the machine. */
+	DENY("settimeofday"), DENY("clock_settime"), DENY("clock_adjtime"), DENY("adjtimex"),
+	DENY("sethostname"), DENY("setdomainname"),
+
+	/* File handles open files past every mount; fanotify sees what others do. */
+	DENY("name_to_handle_at"), DENY("open_by_handle_at"), DENY("fanotify_init"), DENY("fanotify_mark"),
+
+	/* Placement of memory, also of other processes. get_mempolicy stays: libnuma asks it whether there is NUMA at all,
+	 * and the JVM goes on without it. */
+	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"), DENY("move_pages"),
+
+	/* Segments of 16-bit programs: CVE-2014-9322 and others. */
+	DENY("modify_ldt"),
+
+	/* A listener of the program's own outranks RET_TRACE and can continue a call past a tracer's policy (seccomp(2)).
+	 * Otherwise a program may restrict itself further. */
+	IF("seccomp", SECCOMP_RET_ALLOW, MASKED(1, LISTENER_FLAG, 0)), DENY("seccomp"),
+
+	/* Query, plain Linux, and fixed addresses, which ThreadSanitizer asks for. The rest brings back unsafe mappings of
+	 * old systems (page 0, executable data). */
+	IF("personality", SECCOMP_RET_ALLOW, MASKED(0, 0xffffffffu & ~PERSONALITY_FIXED, 0)),
+	IF("personality", SECCOMP_RET_ALLOW, INT_IS(0, PERSONALITY_QUERY)), DENY("personality"),
+
+	/* Typing into the caller's terminal (CVE-2017-5226). */
+	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, TIOCSTI_REQUEST)),
+	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, TIOCLINUX_REQUEST)),
+
+	SOCKET_FAMILIES("socket"), SOCKET_FAMILIES("socketpair"),
+};
+
+const struct seccomp_policy seccomp_default_policy = {
+	.known = SECCOMP_RET_ALLOW,
+	.unknown = SECCOMP_RET_ERRNO | ENOSYS,
+	.rules = rules,
+	.nrules = ARRAY_LEN(rules),
+};
+
+struct compiled {
+	uint32_t bytes;
+	struct sock_filter program[];
+};
+
+static int default_compile(uint32_t arch, struct compiled **ret_compiled, struct cordon_error *err)
+{
+	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program);
+	struct compiled *compiled = NULL;
+	size_t len;
+	int rc;
+
+	if (program == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	rc = seccomp_compile(&seccomp_default_policy, arch, program, &len, err);
+	if (rc == 0) {
+		compiled = malloc(sizeof *compiled + len * sizeof *program);
+		if (compiled == NULL)
+			rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	}
+	if (rc == 0) {
+		compiled->bytes = (uint32_t)(len * sizeof *program);
+		memcpy(compiled->program, program, len * sizeof *program);
+		*ret_compiled = compiled;
+	}
+	free(program);
+	return rc;
+}
+
+/* Threads that come at the same time may each compile; the first to store wins and the others take its program. */
+int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err)
+{
+	static _Atomic(struct compiled *) cache[CORDON_ARCH_AARCH64 + 1];
+	struct compiled *kept, *fresh = NULL;
+	int rc;
+
+	if (arch >= ARRAY_LEN(cache))
+		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
+	kept = atomic_load_explicit(&cache[arch], memory_order_acquire);
+	if (kept == NULL) {
+		rc = default_compile(arch, &fresh, err);
+		if (rc != 0)
+			return rc;
+		if (atomic_compare_exchange_strong(&cache[arch], &kept, fresh))
+			kept = fresh;
+		else
+			free(fresh);
+	}
+	*ret_bpf = kept->program;
+	*ret_len = kept->bytes;
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* wire: the only encoder and decoder of protocol messages (cordon/protocol.h). Pure functions, no system calls.
+ *
+ * I1  A decoder trusts nothing: size first, then spans, then terminators, then meaning. It copies nothing: what it returns points
+ *     into the message.
+ * I2  A message that decodes has no reserved bit set, no unknown flag and no span outside it. */
+#ifndef CORDON_WIRE_H
+#define CORDON_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "cordon/protocol.h"
+
+/* Checks the head of a message of size received bytes: version, type, flags, size. 0 or -EPROTO. */
+int wire_head_check(const void *msg, uint32_t size);
+
+struct wire_conf {
+	const struct cordon_msg_conf *msg;
+	const struct cordon_conf_mount *mounts;
+	const char *hostname, *domainname;	/* NULL = absent */
+	const void *seccomp;
+	uint32_t nseccomp;			/* instructions */
+};
+
+struct wire_execve {
+	const struct cordon_msg_execve *msg;
+	const uint32_t *targets;
+	const struct cordon_execve_rlimit *rlimits;
+	const char *argv, *envp;		/* first string */
+	const char *work_dir;			/* NULL = absent */
+	/* indices into the message's descriptors, -1 = absent */
+	int exec_fd, sync_fd, cpu_fd, procs;
+};
+
+/* Each: 0 with *ret filled, or -EPROTO with *ret_field naming what is wrong. nfds = descriptors that came with it. */
+int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field);
+int wire_open_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_open_item **ret_items,
+		     uint32_t *ret_nitems, const char **ret_field);
+int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field);
+
+/* Replies, as the host receives them. */
+int wire_opened_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, const struct cordon_error **ret_errors);
+int wire_finished_decode(const void *msg, uint32_t size, const struct cordon_msg_finished **ret);
+int wire_error_decode(const void *msg, uint32_t size, const struct cordon_error **ret);
+
+/* The string of a checked span, for messages that have been decoded. */
+static inline const char *wire_string(const void *msg, struct cordon_span s)
+{
+	return s.len == 0 ? NULL : (const char *)msg + s.off;
+}
+
+/* A message under construction in the caller's buffer. Overflow is remembered and makes wire_end fail. */
+struct wire_buf {
+	unsigned char *data;
+	size_t size, used;
+	bool overflow;
+};
+
+/* Starts a message whose struct has head_size bytes, all zero but the head. data is 8-byte aligned. */
+void wire_begin(struct wire_buf *b, void *data, size_t size, enum cordon_msg_type type, size_t head_size);
+
+/* Appends len bytes (aligned to 8) and returns where they are; a span of len 0 where len is 0. */
+struct cordon_span wire_put(struct wire_buf *b, const void *bytes, size_t len);
+struct cordon_span wire_put_string(struct wire_buf *b, const char *s);		/* NULL = absent */
+struct cordon_span wire_put_strings(struct wire_buf *b, const char *const *strings, uint32_t *ret_count);	/* NULL = none */
+
+/* Completes the head. The message's size, or -EMSGSIZE. */
+int wire_end(struct wire_buf *b);
+
+#endif

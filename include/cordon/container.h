@@ -1,0 +1,83 @@
+/* container: what a sandbox looks like from inside: its root, names, identity, network and walls. */
+#ifndef CORDON_CONTAINER_H
+#define CORDON_CONTAINER_H
+
+#include <stdint.h>
+#include "cordon/layer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum cordon_mount_type {
+	CORDON_MOUNT_BIND = 1,		/* source (absolute, on the host) with all its submounts; read-only unless CORDON_MOUNT_RW */
+	CORDON_MOUNT_TMPFS = 2,		/* writable, owned by the program's user; size_bytes and inodes limit it */
+	CORDON_MOUNT_PROC = 3,		/* read-only proc of the sandbox's pid namespace */
+	CORDON_MOUNT_DEV = 4,		/* null zero full random urandom tty, fd stdin stdout stderr links, shm (tmpfs of size_bytes) */
+	CORDON_MOUNT_MASK = 5,		/* target becomes an empty read-only directory or file; a target that is not there is skipped */
+	CORDON_MOUNT_SYMLINK = 6,	/* a symbolic link at target with the text of source */
+};
+
+enum cordon_mount_flag {
+	CORDON_MOUNT_RW = 1 << 0,	/* BIND: writable */
+	CORDON_MOUNT_NOEXEC = 1 << 1,
+	CORDON_MOUNT_OPTIONAL = 1 << 2,	/* BIND: skipped where the source does not exist. PROC: skipped where the kernel refuses
+					   it because the surrounding container masks its own /proc */
+};
+
+/* One entry of the mount plan, applied in the order given. Missing parents are made (mode 0755).
+ * nosuid and nodev always hold. A target is absolute inside the sandbox, without "." or "..", and is
+ * resolved inside the new root: a symbolic link never leads out of it. */
+struct cordon_mount {
+	uint32_t type;			/* enum cordon_mount_type */
+	uint32_t flags;			/* enum cordon_mount_flag */
+	const char *source;		/* BIND and SYMLINK only, else NULL */
+	const char *target;
+	uint64_t size_bytes;		/* TMPFS and DEV (for shm); 0 = 64 MiB */
+	uint64_t inodes;		/* TMPFS and DEV; 0 = 65536 */
+	uint32_t mode;			/* TMPFS: permission bits of its root; 0 = 0755 */
+	uint32_t reserved;		/* 0 */
+};
+
+enum cordon_network {
+	CORDON_NETWORK_NONE = 0,	/* a network namespace of its own, with nothing up */
+	CORDON_NETWORK_LOOPBACK = 1,	/* the same, with lo up */
+	CORDON_NETWORK_HOST = 2,	/* the host's network: no network namespace */
+};
+
+enum cordon_seccomp_kind {
+	CORDON_SECCOMP_DEFAULT = 0,	/* the built-in policy, see seccomp.h */
+	CORDON_SECCOMP_NONE = 1,
+	CORDON_SECCOMP_BPF = 2,		/* a finished program: seccomp_bpf */
+};
+
+struct cordon_container_config {
+	const struct cordon_mount *mounts;
+	uint32_t nmounts;
+	uint32_t network;		/* enum cordon_network */
+	const char *hostname;		/* NULL = "cordon" */
+	const char *domainname;		/* NULL = "cordon" */
+	uint32_t uid, gid;		/* the program's, inside */
+	uint32_t host_uid, host_gid;	/* the program's, on the host; 0 = as root ids that nothing else on the host uses, else the
+					   caller's. Other values need root. The host's uid 0 is never mapped. */
+	uint32_t seccomp_kind;		/* enum cordon_seccomp_kind */
+	uint32_t seccomp_len;		/* bytes, a multiple of 8 */
+	const void *seccomp_bpf;	/* struct sock_filter[], for the machine's native audit architecture */
+	uint64_t require;		/* CORDON_LAYER_BITs: the run is refused (step LAYER) before anything starts where one can't be had */
+};
+
+/* The layers that a run has unless the machine refuses them: required by default. */
+#define CORDON_LAYERS_DEFAULT                                                                                      \
+	(CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_MOUNT_NS) |                         \
+	 CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) | CORDON_LAYER_BIT(CORDON_LAYER_IPC_NS) |                            \
+	 CORDON_LAYER_BIT(CORDON_LAYER_UTS_NS) | CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_NS) |                         \
+	 CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT) | CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) |                  \
+	 CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES))
+
+/* Fills *config with the defaults: no mounts, no network, ids 1000, the default seccomp policy, CORDON_LAYERS_DEFAULT required. */
+void cordon_container_config_init(struct cordon_container_config *config);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,190 @@
+/* protocol: everything that the host and cordon-init say to each other. Internal by promise (both ends are one build), public to read.
+ *
+ * TRANSPORT  One SOCK_SEQPACKET unix socket pair; init has its end as descriptor 0 and nothing else open. One message is one
+ *   datagram: a struct that starts with struct cordon_msg, then a tail that spans point into. A message of more than
+ *   CORDON_MSG_INLINE_MAX bytes travels in a sealed memfd: the datagram is then only the head with CORDON_MSG_BIG, and the
+ *   memfd (the whole message, head included) is the first descriptor. Descriptors travel by SCM_RIGHTS, at most
+ *   CORDON_MSG_FDS_MAX; each command says which and in what order. Every message carries SCM_CREDENTIALS, and each side
+ *   refuses one that is not its peer's: to init the host is pid 0 (outside its pid namespace), to the host init is the pid it
+ *   started.
+ *
+ * STATES OF INIT
+ *   INIT     after start; CONF leads to READY, or to INIT again where it failed (then only the end of the socket helps)
+ *   READY    OPEN, EXECVE, PING
+ *   RUNNING  KILL, PING; the end of the program leads to READY
+ *   The end of the socket in any state: init exits, and the kernel kills the rest of its pid namespace.
+ *   A command that does not fit the state, or is malformed, gets ERROR (step PROTOCOL) and changes nothing.
+ *
+ * REPLIES  Each command gets one reply: OK, ERROR, or the one it names. A command with CORDON_MSG_QUIET gets none when it
+ *   succeeds. The host may send the next command before the reply of the one before.
+ *
+ * Native byte order. Reserved fields are 0 and checked. A span counts from the start of the message. */
+#ifndef CORDON_PROTOCOL_H
+#define CORDON_PROTOCOL_H
+
+#include <stdint.h>
+#include "cordon/error.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "Cordon is built for little-endian machines"
+#endif
+
+#define CORDON_PROTOCOL_VERSION 1
+
+#define CORDON_MSG_INLINE_MAX 32768
+#define CORDON_MSG_BIG_MAX (8u << 20)
+#define CORDON_MSG_FDS_MAX 250
+
+#define CORDON_CONF_MOUNTS_MAX 512
+#define CORDON_OPEN_ITEMS_MAX 200
+#define CORDON_EXECVE_FDS_MAX 32
+#define CORDON_EXECVE_RLIMITS_MAX 32
+#define CORDON_EXECVE_STRINGS_MAX 131072
+#define CORDON_SECCOMP_MAX 4096		/* instructions: BPF_MAXINSNS */
+
+enum cordon_msg_type {
+	CORDON_MSG_PING = 1,
+	CORDON_MSG_CONF = 2,
+	CORDON_MSG_OPEN = 3,
+	CORDON_MSG_EXECVE = 4,
+	CORDON_MSG_KILL = 5,
+
+	CORDON_MSG_OK = 64,
+	CORDON_MSG_ERROR = 65,
+	CORDON_MSG_OPENED = 66,
+	CORDON_MSG_FINISHED = 67,
+};
+
+enum cordon_msg_flag {
+	CORDON_MSG_BIG = 1 << 0,
+	CORDON_MSG_QUIET = 1 << 1,
+};
+
+struct cordon_msg {
+	uint16_t version;	/* CORDON_PROTOCOL_VERSION */
+	uint16_t type;		/* enum cordon_msg_type */
+	uint32_t flags;		/* enum cordon_msg_flag */
+	uint32_t size;		/* of the whole message, head and tail */
+	uint32_t id;		/* a reply carries its command's */
+};
+
+struct cordon_span {
+	uint32_t off, len;	/* a string's len counts its NUL; len 0 = absent */
+};
+
+/* PING  any state.  No descriptors.  Reply: OK. */
+
+/* CONF  state INIT.  Builds the root and leaves the host's.
+ * Tail: nmounts x struct cordon_conf_mount, strings, the seccomp program.
+ * Descriptors: for each mount whose fd is >= 0 a detached mount tree (open_tree(2)), in the order of the numbers.
+ * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, IDENTITY, SECUREBITS, DROP_BOUNDING, NO_NEW_PRIVS. */
+struct cordon_conf_mount {
+	uint32_t type, flags;		/* container.h */
+	struct cordon_span source, target;
+	uint64_t size_bytes, inodes;
+	uint32_t mode;
+	int32_t fd;			/* index into the message's descriptors, or -1: BIND opens source by itself */
+	int32_t index;			/* for errors: which of the caller's mounts */
+	uint32_t reserved;
+};
+
+enum cordon_conf_flag {
+	CORDON_CONF_SET_GROUPS = 1 << 0,	/* setgroups(2) is allowed here: supplementary groups are cleared */
+	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have ids of their own; else there is one id for both */
+	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
+};
+
+struct cordon_msg_conf {
+	struct cordon_msg head;
+	uint32_t nmounts;
+	uint32_t flags;			/* enum cordon_conf_flag */
+	struct cordon_span mounts, hostname, domainname, seccomp;
+	uint32_t init_uid, init_gid;	/* inside */
+	uint32_t uid, gid;		/* the program's, inside */
+};
+
+/* OPEN  state READY.  Opens regular files inside the container, never through a symbolic link.
+ * Tail: nitems x struct cordon_open_item, paths.  No descriptors.
+ * Reply: OPENED with one struct cordon_error per item; a descriptor for each whose step is NONE, in order. */
+enum cordon_open_flag {
+	CORDON_OPEN_CREATE = 1 << 0,	/* a new file, for writing, with missing parents, owned by the program; else an existing one to read */
+};
+
+struct cordon_open_item {
+	struct cordon_span path;	/* absolute */
+	uint32_t flags;			/* enum cordon_open_flag */
+	uint32_t mode;			/* permission bits */
+};
+
+struct cordon_msg_open {
+	struct cordon_msg head;
+	uint32_t nitems;
+	uint32_t reserved;
+	struct cordon_span items;
+};
+
+struct cordon_msg_opened {
+	struct cordon_msg head;
+	uint32_t nitems;
+	uint32_t reserved;
+	struct cordon_span errors;	/* nitems x struct cordon_error */
+};
+
+/* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
+ * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir.
+ * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file; then
+ * nprocs cgroup.procs files.
+ * Reply: FINISHED, or ERROR with the child's step. */
+enum cordon_execve_flag {
+	CORDON_EXECVE_EXEC_FD = 1 << 0,
+	CORDON_EXECVE_SYNC_FD = 1 << 1,
+	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
+	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
+};
+
+struct cordon_execve_rlimit {
+	uint32_t resource;
+	int32_t index;			/* for errors: which of the caller's rlimits, or CORDON_NO_INDEX */
+	uint64_t soft, hard;
+};
+
+struct cordon_msg_execve {
+	struct cordon_msg head;
+	uint32_t flags;			/* enum cordon_execve_flag */
+	uint32_t nfds, nprocs, nrlimits, argc, envc;
+	struct cordon_span targets, rlimits, argv, envp, work_dir;
+	uint64_t cpu_time_ns, wall_time_ns, idle_time_ns;	/* UINT64_MAX = none */
+};
+
+struct cordon_msg_finished {
+	struct cordon_msg head;
+	int32_t exit_code;		/* -1: it did not exit by itself */
+	int32_t signal;
+	uint32_t cause;			/* enum cordon_cause: CPU, WALL, IDLE where init ended it for that, else NONE */
+	uint32_t killed;		/* a KILL arrived while it ran */
+	uint64_t start_ns;		/* CLOCK_MONOTONIC at exec */
+	uint64_t wall_time_ns;
+	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
+	uint64_t max_rss_bytes;
+	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
+};
+
+/* KILL  state RUNNING (anywhere else it is OK and does nothing: it may have crossed a FINISHED).  No descriptors.  Reply: OK. */
+
+struct cordon_msg_error {
+	struct cordon_msg head;
+	struct cordon_error error;
+};
+
+_Static_assert(sizeof(struct cordon_msg) == 16, "wire layout");
+_Static_assert(sizeof(struct cordon_conf_mount) == 56, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_conf) == 72, "wire layout");
+_Static_assert(sizeof(struct cordon_open_item) == 16, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_open) == 32, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_opened) == 32, "wire layout");
+_Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_execve) == 104, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 80, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
+
+#endif

@@ -1,0 +1,91 @@
+/* result: what a program did, and where each number came from. A result means that the program ran. */
+#ifndef CORDON_RESULT_H
+#define CORDON_RESULT_H
+
+#include <stdint.h>
+#include "cordon/error.h"
+#include "cordon/layer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum cordon_status {
+	CORDON_STATUS_NONE = 0,
+	CORDON_STATUS_OK = 1,
+	CORDON_STATUS_NONZERO_EXIT = 2,
+	CORDON_STATUS_SIGNALED = 3,
+	CORDON_STATUS_TIME_LIMIT_EXCEEDED = 4,		/* cause CPU, WALL or IDLE */
+	CORDON_STATUS_MEMORY_LIMIT_EXCEEDED = 5,
+	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR or FILE */
+	CORDON_STATUS_DISALLOWED_SYSCALL = 7,
+	CORDON_STATUS_ACCESS_DENIED = 8,		/* a file policy ended the program */
+	CORDON_STATUS_FILE_ERROR = 9,			/* the program ran, a file that it should leave could not be fetched: error */
+	CORDON_STATUS_CANCELLED = 10,
+	CORDON_STATUS_COUNT
+};
+
+enum cordon_cause {
+	CORDON_CAUSE_NONE = 0,
+	CORDON_CAUSE_CPU = 1,
+	CORDON_CAUSE_WALL = 2,
+	CORDON_CAUSE_IDLE = 3,
+	CORDON_CAUSE_STDOUT = 4,
+	CORDON_CAUSE_STDERR = 5,
+	CORDON_CAUSE_FILE = 6,
+	CORDON_CAUSE_OOM = 7,				/* the kernel's OOM killer, by the group's own counter */
+	CORDON_CAUSE_RSS = 8,				/* no controller: the peak resident size was above the limit */
+	CORDON_CAUSE_COUNT
+};
+
+enum cordon_source {
+	CORDON_SOURCE_NONE = 0,
+	CORDON_SOURCE_CGROUP_V1 = 1,
+	CORDON_SOURCE_CGROUP_V2 = 2,
+	CORDON_SOURCE_RUSAGE = 3,
+	CORDON_SOURCE_COUNT
+};
+
+struct cordon_output {
+	const void *data;		/* what was captured; NULL where nothing was to be */
+	uint64_t len;
+	uint64_t total;			/* what the program wrote, as far as it was read */
+	uint32_t truncated;
+	uint32_t reserved;
+};
+
+struct cordon_copied {
+	const void *data;		/* copy_out without a host path */
+	uint64_t len;
+	struct cordon_error error;	/* step NONE = it is there */
+};
+
+struct cordon_result {
+	uint32_t status;		/* enum cordon_status */
+	uint32_t cause;			/* enum cordon_cause */
+	int32_t exit_code;		/* -1 where the program did not exit by itself */
+	int32_t signal;			/* the signal that ended it, or 0 */
+	uint64_t cpu_time_ns, user_time_ns, system_time_ns;	/* whole process tree */
+	uint64_t wall_time_ns;		/* exec to end */
+	uint64_t setup_time_ns;		/* from the call to exec */
+	uint64_t memory_peak_bytes;
+	uint32_t memory_source;		/* enum cordon_source */
+	uint32_t cpu_source;		/* enum cordon_source */
+	uint32_t oom_kills;
+	int32_t syscall;		/* DISALLOWED_SYSCALL where the number is known, else -1 */
+	uint64_t layers;		/* CORDON_LAYER_BITs that were active */
+	struct cordon_output output[2];	/* stdout, stderr */
+	const struct cordon_copied *copied;	/* one for each copy_out, in order */
+	uint32_t ncopied;
+	uint32_t reserved;
+};
+
+/* "TIME_LIMIT_EXCEEDED", "CPU", "cgroup-v1" ...; NULL for a number that is none. Static storage. */
+const char *cordon_status_name(uint32_t status);
+const char *cordon_cause_name(uint32_t cause);
+const char *cordon_source_name(uint32_t source);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

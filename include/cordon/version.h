@@ -1,0 +1,19 @@
+/* version: the version of this library, for a caller that was built against another one. */
+#ifndef CORDON_VERSION_H
+#define CORDON_VERSION_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef CORDON_VERSION
+#define CORDON_VERSION "0.1.0"
+#endif
+
+/* The version of the library that is running, "MAJOR.MINOR.PATCH". Static storage; any thread. */
+const char *cordon_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

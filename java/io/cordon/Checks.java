@@ -1,0 +1,114 @@
+package io.cordon;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The rules for single values, and the one form in which their refusal reads: {@code field: value: rule}. */
+final class Checks {
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
+  private Checks() {}
+
+  static IllegalArgumentException refuse(String field, Object value, String rule) {
+    return new IllegalArgumentException(field + ": " + Escape.printable(String.valueOf(value)) + ": " + rule);
+  }
+
+  /** Text that can become a C string: no NUL, and UTF-16 that has a UTF-8 form. */
+  static String text(String field, String value) {
+    if (value.indexOf('\0') >= 0) {
+      throw refuse(field, value, "must not hold a NUL character");
+    }
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+      throw refuse(field, value, "must not hold half a surrogate pair");
+    }
+    return value;
+  }
+
+  static String filled(String field, String value) {
+    if (value.isEmpty()) {
+      throw refuse(field, value, "must not be empty");
+    }
+    return text(field, value);
+  }
+
+  /** A path inside the sandbox that starts at its root. */
+  static String inside(String field, String value) {
+    filled(field, value);
+    if (!value.startsWith("/")) {
+      throw refuse(field, value, "must be absolute");
+    }
+    return noDots(field, value);
+  }
+
+  /** A path inside the sandbox, absolute or relative to the work directory. */
+  static String noDots(String field, String value) {
+    for (var part : value.split("/")) {
+      if (part.equals(".") || part.equals("..")) {
+        throw refuse(field, value, "must not hold \".\" or \"..\"");
+      }
+    }
+    return value;
+  }
+
+  /** A file of the host, made absolute against the JVM's own directory. */
+  static Path host(String field, Path value) {
+    text(field, value.toString());
+    return value.toAbsolutePath();
+  }
+
+  static Duration time(String field, Duration value) {
+    if (value.equals(Limits.FOREVER)) {
+      return value;
+    }
+    if (value.isZero() || value.isNegative()) {
+      throw refuse(field, value, "must be above zero");
+    }
+    if (value.compareTo(LONGEST) >= 0) {
+      throw refuse(field, value, "must be below 292 years, or Limits.FOREVER");
+    }
+    return value;
+  }
+
+  static long positive(String field, long value) {
+    if (value <= 0) {
+      throw refuse(field, value, "must be above zero");
+    }
+    return value;
+  }
+
+  static long notNegative(String field, long value) {
+    if (value < 0) {
+      throw refuse(field, value, "must not be negative");
+    }
+    return value;
+  }
+
+  static int range(String field, int value, int low, int high) {
+    if (value < low || value > high) {
+      throw refuse(field, value, "must be from " + low + " to " + high);
+    }
+    return value;
+  }
+
+  static int descriptor(String field, int value) {
+    return (int) notNegative(field, value);
+  }
+
+  /** Permission bits; 0 is not one of them, since it stands for the default in a request. */
+  static int mode(String field, int value, int highest) {
+    if (value < 1 || value > highest) {
+      throw refuse(field, "0" + Integer.toOctalString(value), "must be from 01 to 0" + Integer.toOctalString(highest));
+    }
+    return value;
+  }
+
+  /** The bits that stand for a limit in a request. */
+  static long wire(long limit) {
+    return limit == Limits.UNLIMITED ? -1 : limit;
+  }
+
+  static long wire(Duration limit) {
+    return limit.equals(Limits.FOREVER) ? -1 : limit.toNanos();
+  }
+}

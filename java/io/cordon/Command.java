@@ -1,0 +1,428 @@
+package io.cordon;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One program to run: arguments, environment, descriptors, files to bring and to fetch, limits. Immutable, and may be
+ * run any number of times.
+ *
+ * <p>By default the program gets an empty standard input, its output is captured up to 1 MiB a stream, its work
+ * directory is {@code /w}, and its environment is exactly {@code PATH=/usr/local/bin:/usr/bin:/bin},
+ * {@code LANG=C.UTF-8} and {@code HOME=} the work directory: nothing is inherited from the JVM unless it is named.
+ */
+public final class Command {
+  /** The work directory unless another is given. */
+  public static final String DEFAULT_WORK_DIR = "/w";
+
+  /** The PATH unless another is given. */
+  public static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+  private static final int LOWEST_TARGET = 3;
+  private static final int HIGHEST_TARGET = 1023;
+
+  private final List<String> args;
+  private final Map<String, String> env;
+  private final String workDir;
+  private final Input stdin;
+  private final Output stdout;
+  private final Output stderr;
+  private final Map<Integer, Integer> descriptors;
+  private final int execFd;
+  private final Limits limits;
+  private final List<Rlimit> rlimits;
+  private final List<CopyIn> copyIn;
+  private final List<CopyOut> copyOut;
+  private final @Nullable SyncAction sync;
+
+  private Command(Builder b) {
+    args = b.args;
+    workDir = b.workDir;
+    env = b.environment();
+    stdin = b.stdin;
+    stdout = b.stdout;
+    stderr = b.stderr;
+    descriptors = Collections.unmodifiableMap(new TreeMap<>(b.descriptors));
+    execFd = b.execFd;
+    limits = b.limits;
+    rlimits = List.copyOf(b.rlimits);
+    copyIn = List.copyOf(b.copyIn);
+    copyOut = List.copyOf(b.copyOut);
+    sync = b.sync;
+  }
+
+  /**
+   * Makes a command with the defaults.
+   *
+   * @param program a path inside the sandbox, or a name that is looked up in the PATH of the environment, inside
+   * @param args its arguments
+   * @return the command
+   */
+  public static Command of(String program, String... args) {
+    return builder(program, args).build();
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param program a path inside the sandbox, or a name that is looked up in the PATH of the environment, inside
+   * @param args its arguments
+   * @return a builder
+   */
+  public static Builder builder(String program, String... args) {
+    var all = new ArrayList<String>(args.length + 1);
+    all.add(program);
+    Collections.addAll(all, args);
+    return new Builder(all);
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param args the program and its arguments, not empty
+   * @return a builder
+   */
+  public static Builder builder(List<String> args) {
+    return new Builder(args);
+  }
+
+  /**
+   * Returns the program and its arguments.
+   *
+   * @return an immutable list with at least one element
+   */
+  public List<String> args() {
+    return args;
+  }
+
+  /**
+   * Returns the environment.
+   *
+   * @return an immutable map: exactly what the program gets
+   */
+  public Map<String, String> env() {
+    return env;
+  }
+
+  /**
+   * Returns the work directory.
+   *
+   * @return an absolute path inside the sandbox
+   */
+  public String workDir() {
+    return workDir;
+  }
+
+  /**
+   * Returns the limits.
+   *
+   * @return the limits
+   */
+  public Limits limits() {
+    return limits;
+  }
+
+  Input stdin() {
+    return stdin;
+  }
+
+  Output stdout() {
+    return stdout;
+  }
+
+  Output stderr() {
+    return stderr;
+  }
+
+  /** From the number in the program to that in the JVM. */
+  Map<Integer, Integer> descriptors() {
+    return descriptors;
+  }
+
+  int execFd() {
+    return execFd;
+  }
+
+  List<Rlimit> rlimits() {
+    return rlimits;
+  }
+
+  List<CopyIn> copyIn() {
+    return copyIn;
+  }
+
+  List<CopyOut> copyOut() {
+    return copyOut;
+  }
+
+  @Nullable SyncAction syncAction() {
+    return sync;
+  }
+
+  /** Collects a command. One thread at a time. */
+  public static final class Builder {
+    private final List<String> args;
+    private boolean exactEnv;
+    private final Map<String, String> addedEnv = new LinkedHashMap<>();
+    private String workDir = DEFAULT_WORK_DIR;
+    private Input stdin = Input.none();
+    private Output stdout = Output.capture();
+    private Output stderr = Output.capture();
+    private final Map<Integer, Integer> descriptors = new TreeMap<>();
+    private int execFd = -1;
+    private Limits limits = Limits.defaults();
+    private final List<Rlimit> rlimits = new ArrayList<>();
+    private final List<CopyIn> copyIn = new ArrayList<>();
+    private final List<CopyOut> copyOut = new ArrayList<>();
+    private @Nullable SyncAction sync;
+
+    private Builder(List<String> args) {
+      if (args.isEmpty()) {
+        throw Checks.refuse("args", "", "must hold at least the program");
+      }
+      this.args = List.copyOf(args);
+      for (int i = 0; i < this.args.size(); i++) {
+        Checks.text("args[" + i + "]", this.args.get(i));
+      }
+      Checks.filled("args[0]", this.args.get(0));
+    }
+
+    /**
+     * Replaces the whole environment, the defaults included, and forgets what was added before.
+     *
+     * @param variables exactly what the program gets
+     * @return this
+     */
+    public Builder env(Map<String, String> variables) {
+      addedEnv.clear();
+      exactEnv = true;
+      variables.forEach(this::env);
+      return this;
+    }
+
+    /**
+     * Adds one variable, or gives it another value.
+     *
+     * @param name its name: not empty, without {@code =}
+     * @param value its value
+     * @return this
+     */
+    public Builder env(String name, String value) {
+      if (Checks.filled("env name", name).indexOf('=') >= 0) {
+        throw Checks.refuse("env name", name, "must not hold \"=\"");
+      }
+      addedEnv.put(name, Checks.text("env " + name, value));
+      return this;
+    }
+
+    /**
+     * Takes variables from the JVM's environment, with the values that they have now; one that is not set is left out.
+     *
+     * @param names their names
+     * @return this
+     */
+    public Builder inheritEnv(String... names) {
+      for (var name : names) {
+        var value = System.getenv(name);
+        if (value != null) {
+          env(name, value);
+        }
+      }
+      return this;
+    }
+
+    /**
+     * Sets the work directory, which must exist in the sandbox (step {@link Step#WORK_DIR}).
+     *
+     * @param path absolute inside the sandbox; default {@link #DEFAULT_WORK_DIR}
+     * @return this
+     */
+    public Builder workDir(String path) {
+      workDir = Checks.inside("workDir", path);
+      return this;
+    }
+
+    /**
+     * Sets where standard input comes from.
+     *
+     * @param input default {@link Input#none}
+     * @return this
+     */
+    public Builder stdin(Input input) {
+      stdin = Objects.requireNonNull(input, "input");
+      return this;
+    }
+
+    /**
+     * Sets where standard output goes.
+     *
+     * @param output default {@link Output#capture()}; not {@link Output#toStdout}
+     * @return this
+     */
+    public Builder stdout(Output output) {
+      if (output.isToStdout()) {
+        throw Checks.refuse("stdout", "toStdout", "is for stderr only");
+      }
+      stdout = output;
+      return this;
+    }
+
+    /**
+     * Sets where standard error goes.
+     *
+     * @param output default {@link Output#capture()}
+     * @return this
+     */
+    public Builder stderr(Output output) {
+      stderr = Objects.requireNonNull(output, "output");
+      return this;
+    }
+
+    /**
+     * Gives the program one more open descriptor.
+     *
+     * @param fd a descriptor of the JVM's process; it stays the caller's and must be open until the run has started
+     * @param target its number in the program, from 3 to 1023
+     * @return this
+     */
+    public Builder descriptor(int fd, int target) {
+      Checks.descriptor("descriptor fd", fd);
+      Checks.range("descriptor target", target, LOWEST_TARGET, HIGHEST_TARGET);
+      if (descriptors.putIfAbsent(target, fd) != null) {
+        throw Checks.refuse("descriptor target", target, "is given twice");
+      }
+      return this;
+    }
+
+    /**
+     * Executes an open file instead of looking the program up by its name.
+     *
+     * @param fd a descriptor of the JVM's process; it stays the caller's and must be open until the run has started
+     * @return this
+     */
+    public Builder execFd(int fd) {
+      execFd = Checks.descriptor("execFd", fd);
+      return this;
+    }
+
+    /**
+     * Sets the limits.
+     *
+     * @param value default {@link Limits#defaults}
+     * @return this
+     */
+    public Builder limits(Limits value) {
+      limits = Objects.requireNonNull(value, "limits");
+      return this;
+    }
+
+    /**
+     * Adds a resource limit that is set after those of {@link #limits}.
+     *
+     * @param limit the limit
+     * @return this
+     */
+    public Builder rlimit(Rlimit limit) {
+      rlimits.add(limit);
+      return this;
+    }
+
+    /**
+     * Adds a file to bring in.
+     *
+     * @param item the file
+     * @return this
+     */
+    public Builder copyIn(CopyIn item) {
+      copyIn.add(item);
+      return this;
+    }
+
+    /**
+     * Adds every regular file below a directory of the host, with its permission bits. Symbolic links are not followed
+     * and not copied, and an empty directory is not made.
+     *
+     * @param directory on the host
+     * @param name the directory's name inside: relative to the work directory, or absolute
+     * @return this
+     * @throws IOException where the directory cannot be read
+     */
+    public Builder copyInDirectory(Path directory, String name) throws IOException {
+      try (var files = Files.walk(directory)) {
+        var regular = files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
+        for (var file : regular) {
+          copyIn(CopyIn.file(file, name + "/" + directory.relativize(file)));
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      return this;
+    }
+
+    /**
+     * Adds a file to fetch.
+     *
+     * @param item the file
+     * @return this
+     */
+    public Builder copyOut(CopyOut item) {
+      copyOut.add(item);
+      return this;
+    }
+
+    /**
+     * Sets what is done between set-up and exec.
+     *
+     * @param action the action, which gets the program's pid
+     * @return this
+     */
+    public Builder sync(SyncAction action) {
+      sync = Objects.requireNonNull(action, "action");
+      return this;
+    }
+
+    /**
+     * Makes the command.
+     *
+     * @return the command
+     */
+    public Command build() {
+      distinct("copyIn name", copyIn.stream().map(CopyIn::name).toList());
+      distinct("copyOut name", copyOut.stream().map(CopyOut::name).toList());
+      return new Command(this);
+    }
+
+    private Map<String, String> environment() {
+      var all = new LinkedHashMap<String, String>();
+      if (!exactEnv) {
+        all.put("PATH", DEFAULT_PATH);
+        all.put("LANG", "C.UTF-8");
+        all.put("HOME", workDir);
+      }
+      all.putAll(addedEnv);
+      return Collections.unmodifiableMap(all);
+    }
+
+    private static void distinct(String field, List<String> names) {
+      Set<String> seen = new HashSet<>();
+      for (var name : names) {
+        if (!seen.add(name)) {
+          throw Checks.refuse(field, name, "is given twice");
+        }
+      }
+    }
+  }
+}

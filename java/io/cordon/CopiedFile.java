@@ -1,0 +1,43 @@
+package io.cordon;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What became of a {@link CopyOut}. Immutable. */
+public final class CopiedFile {
+  private final byte @Nullable [] data;
+  private final @Nullable SandboxException error;
+
+  CopiedFile(byte @Nullable [] data, @Nullable SandboxException error) {
+    this.data = data;
+    this.error = error;
+  }
+
+  /**
+   * Makes one, for tests of code that takes results.
+   *
+   * @param data the file's bytes, copied
+   * @return what a file that was kept looks like
+   */
+  public static CopiedFile of(byte[] data) {
+    return new CopiedFile(data.clone(), null);
+  }
+
+  /**
+   * Returns the file's bytes.
+   *
+   * @return a copy; empty where the file went to the host, or was optional and not there, or could not be fetched
+   */
+  public Optional<byte[]> bytes() {
+    return data == null ? Optional.empty() : Optional.of(data.clone());
+  }
+
+  /**
+   * Returns why the file could not be fetched.
+   *
+   * @return the error (step {@link Step#COPY_OUT}), or empty
+   */
+  public Optional<SandboxException> error() {
+    return Optional.ofNullable(error);
+  }
+}

@@ -1,0 +1,80 @@
+package io.cordon;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What a program did, and where each number came from. A result means that the program ran.
+ *
+ * @param status what became of it
+ * @param cause which limit it was, for the statuses of limits; else {@link Cause#NONE}
+ * @param exitCode its exit code, where it ended by itself
+ * @param signal the signal that ended it, where one did
+ * @param cpuTime user and system time of the whole process tree
+ * @param userTime user time of the whole process tree
+ * @param systemTime system time of the whole process tree
+ * @param wallTime from exec to the end
+ * @param setupTime from the call to exec
+ * @param memoryPeakBytes the most memory in use at once; empty where it could not be measured
+ * @param memorySource where {@code memoryPeakBytes} came from
+ * @param cpuSource where the CPU times came from
+ * @param oomKills how many processes the kernel's out-of-memory killer ended, by the control group's counter
+ * @param syscall for {@link Status#DISALLOWED_SYSCALL}, the number of the system call where it is known
+ * @param layers the layers that were active
+ * @param missing the layers that were preferred ({@link UnshareRunner.Builder#prefer}) and not active
+ * @param stdout what was kept of standard output
+ * @param stderr what was kept of standard error
+ * @param copiedOut what became of each {@link CopyOut}, by its name and in its order
+ */
+public record Result(
+    Status status,
+    Cause cause,
+    OptionalInt exitCode,
+    OptionalInt signal,
+    Duration cpuTime,
+    Duration userTime,
+    Duration systemTime,
+    Duration wallTime,
+    Duration setupTime,
+    OptionalLong memoryPeakBytes,
+    Source memorySource,
+    Source cpuSource,
+    int oomKills,
+    OptionalInt syscall,
+    Set<Layer> layers,
+    Set<Layer> missing,
+    Captured stdout,
+    Captured stderr,
+    Map<String, CopiedFile> copiedOut) {
+
+  /**
+   * Tells whether the program ended by itself with exit code 0 within its limits.
+   *
+   * @return true for {@link Status#OK}
+   */
+  public boolean isOk() {
+    return status == Status.OK;
+  }
+
+  /**
+   * Returns the name of {@link #signal}.
+   *
+   * @return for example {@code SIGSEGV}; empty where no signal ended the program
+   */
+  public Optional<String> signalName() {
+    return signal.isPresent() ? Optional.of(Signals.name(signal.getAsInt())) : Optional.empty();
+  }
+
+  /**
+   * Returns why a file could not be fetched.
+   *
+   * @return for {@link Status#FILE_ERROR} the error of the first such file; else usually empty
+   */
+  public Optional<SandboxException> error() {
+    return copiedOut.values().stream().flatMap(file -> file.error().stream()).findFirst();
+  }
+}

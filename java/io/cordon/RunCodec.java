@@ -1,0 +1,178 @@
+package io.cordon;
+
+import io.cordon.internal.wire.ReplyReader;
+import io.cordon.internal.wire.RequestWriter;
+import io.cordon.internal.wire.WireError;
+import io.cordon.internal.wire.WireException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a command and a runner's configuration as a request, and reads the reply. The order of the fields is that of
+ * {@code csrc/jni/request.h}.
+ */
+final class RunCodec {
+  /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
+  private static final int COPIED_BYTES = WireError.BYTES + Long.BYTES;
+
+  private RunCodec() {}
+
+  static void write(RequestWriter out, UnshareRunner runner, Command command) {
+    out.u32(RequestWriter.VERSION);
+    writeSandbox(out, runner);
+    writeProgram(out, command);
+    writeInput(out, command.stdin());
+    writeOutput(out, command.stdout());
+    writeOutput(out, command.stderr());
+    out.count(command.descriptors().size());
+    command.descriptors().forEach((target, fd) -> out.u32(fd).u32(target));
+    out.count(command.rlimits().size());
+    for (var rlimit : command.rlimits()) {
+      out.u32(rlimit.resource().number()).u64(Checks.wire(rlimit.soft())).u64(Checks.wire(rlimit.hard()));
+    }
+    out.count(command.copyIn().size());
+    for (var item : command.copyIn()) {
+      out.str(item.name).str(text(item.path)).bytes(item.data).u32(item.mode);
+    }
+    out.count(command.copyOut().size());
+    for (var item : command.copyOut()) {
+      out.str(item.name).str(text(item.path)).u64(Checks.wire(item.limitBytes)).u32(item.flags);
+    }
+    writeLimits(out, command.limits());
+  }
+
+  private static void writeSandbox(RequestWriter out, UnshareRunner runner) {
+    out.count(runner.mounts().size());
+    for (var mount : runner.mounts()) {
+      out.u32(mount.type.number).u32(mount.flags).str(mount.source).str(mount.target);
+      out.u64(mount.sizeBytes).u64(mount.inodes).u32(mount.mode);
+    }
+    out.u32(runner.network().number()).str(runner.hostname()).str(runner.domainname());
+    out.u32(runner.uid()).u32(runner.gid()).u32(runner.hostUid()).u32(runner.hostGid());
+    out.u32(runner.seccomp().kind).bytes(runner.seccomp().program).u64(Layer.bits(runner.required()));
+  }
+
+  private static void writeProgram(RequestWriter out, Command command) {
+    out.count(command.args().size());
+    command.args().forEach(out::str);
+    out.count(command.env().size());
+    command.env().forEach((name, value) -> out.str(name + "=" + value));
+    out.u32(command.execFd()).u32(command.syncAction() == null ? 0 : 1).str(command.workDir());
+  }
+
+  private static void writeInput(RequestWriter out, Input input) {
+    out.u32(input.kind).u32(input.fd).str(text(input.path)).bytes(input.data).u64(0);
+  }
+
+  private static void writeOutput(RequestWriter out, Output output) {
+    out.u32(output.kind).u32(output.fd).str(text(output.path)).bytes(null).u64(output.limitBytes);
+  }
+
+  private static void writeLimits(RequestWriter out, Limits limits) {
+    out.u64(Checks.wire(limits.cpuTime())).u64(Checks.wire(limits.wallTime())).u64(Checks.wire(limits.idleTime()));
+    out.u64(Checks.wire(limits.memoryBytes())).u64(Checks.wire(limits.stackBytes()));
+    out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
+    out.u64(Checks.wire(limits.openFiles())).u64(Checks.wire(limits.coreBytes()));
+  }
+
+  private static @Nullable String text(@Nullable Path path) {
+    return path == null ? null : path.toString();
+  }
+
+  /** Reads the error that a native method left at the buffer's beginning. */
+  static SandboxException readError(ByteBuffer buffer) {
+    try {
+      return SandboxException.of(new ReplyReader(buffer, WireError.BYTES).error(), null);
+    } catch (WireException e) {
+      return SandboxException.of(e);
+    }
+  }
+
+  /**
+   * Reads a reply.
+   *
+   * @param syncFailure what the sync action threw, which becomes the cause of an error
+   */
+  static Result read(
+      ByteBuffer buffer, long length, UnshareRunner runner, Command command, @Nullable Throwable syncFailure)
+      throws SandboxException {
+    try {
+      var in = new ReplyReader(buffer, length);
+      var error = in.error();
+      if (error.step() != 0) {
+        throw SandboxException.of(error, syncFailure);
+      }
+      var result = readResult(in, runner, command);
+      in.end();
+      return result;
+    } catch (WireException e) {
+      throw SandboxException.of(e);
+    }
+  }
+
+  private static Result readResult(ReplyReader in, UnshareRunner runner, Command command) {
+    var status = Status.of(in.u32());
+    var cause = Cause.of(in.u32());
+    int exitCode = in.i32();
+    int signal = in.i32();
+    var cpuTime = Duration.ofNanos(in.u64());
+    var userTime = Duration.ofNanos(in.u64());
+    var systemTime = Duration.ofNanos(in.u64());
+    var wallTime = Duration.ofNanos(in.u64());
+    var setupTime = Duration.ofNanos(in.u64());
+    long memoryPeak = in.u64();
+    var memorySource = Source.of(in.u32());
+    var cpuSource = Source.of(in.u32());
+    int oomKills = in.u32();
+    int syscall = in.i32();
+    var layers = Layer.setOf(in.i64());
+    var stdout = readOutput(in);
+    var stderr = readOutput(in);
+    var copied = readCopied(in, command);
+    return new Result(status, cause, notNegative(exitCode), signal > 0 ? OptionalInt.of(signal) : OptionalInt.empty(),
+        cpuTime, userTime, systemTime, wallTime, setupTime,
+        memorySource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(memoryPeak), memorySource, cpuSource,
+        oomKills, notNegative(syscall), layers, missing(runner, layers), stdout, stderr, copied);
+  }
+
+  private static OptionalInt notNegative(int value) {
+    return value >= 0 ? OptionalInt.of(value) : OptionalInt.empty();
+  }
+
+  private static Set<Layer> missing(UnshareRunner runner, Set<Layer> active) {
+    var missing = EnumSet.noneOf(Layer.class);
+    missing.addAll(runner.preferred());
+    missing.removeAll(active);
+    return Collections.unmodifiableSet(missing);
+  }
+
+  private static Captured readOutput(ReplyReader in) {
+    long total = in.u64();
+    boolean truncated = in.u32() != 0;
+    var data = in.bytes();
+    return new Captured(data == null ? new byte[0] : data, truncated, total);
+  }
+
+  private static Map<String, CopiedFile> readCopied(ReplyReader in, Command command) {
+    int count = in.count(COPIED_BYTES);
+    if (count != command.copyOut().size()) {
+      throw new WireException("copied: " + count + " items for " + command.copyOut().size());
+    }
+    var copied = new LinkedHashMap<String, CopiedFile>();
+    for (var item : command.copyOut()) {
+      var error = in.error();
+      var data = in.bytes();
+      copied.put(item.name, new CopiedFile(data, error.step() == 0 ? null : SandboxException.of(error, null)));
+    }
+    return Collections.unmodifiableMap(copied);
+  }
+}

@@ -1,0 +1,168 @@
+package io.cordon;
+
+import io.cordon.internal.jni.NativeLibrary;
+import io.cordon.internal.jni.Natives;
+import io.cordon.internal.wire.Buffers;
+import io.cordon.internal.wire.RequestWriter;
+import io.cordon.internal.wire.WireError;
+import java.nio.BufferOverflowException;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One native run: opened by {@link #open}, driven by one thread (the caller's or the event thread), freed exactly once.
+ *
+ * <p>It is an interruptible channel because that is the JDK's only hook that is called <em>when</em> a thread is
+ * interrupted; a thread inside a native method does not notice by itself.
+ *
+ * <ul>
+ *   <li>I1: {@code runCancel} is called only under {@link #lock} while {@link #handle} is not 0. Any thread may try.
+ *   <li>I2: {@link #free} sets the handle to 0 under the lock before {@code runFree}, so no cancel can follow it.
+ *   <li>I3: all other natives are called only by the thread that drives the run, and it is also the one that frees.
+ * </ul>
+ */
+final class RunHandle extends AbstractInterruptibleChannel {
+  /** The states that {@code runWait} returns; the numbers are those of {@code enum cordon_run_state}. */
+  static final int SYNC = 1;
+
+  static final int DONE = 2;
+
+  private final UnshareRunner runner;
+  private final Command command;
+  private final Object lock = new Object();
+  private long handle;
+
+  /** Written and read by the thread that drives the run. */
+  private @Nullable Throwable syncFailure;
+
+  private RunHandle(UnshareRunner runner, Command command, long handle) {
+    this.runner = runner;
+    this.command = command;
+    this.handle = handle;
+  }
+
+  static RunHandle open(UnshareRunner runner, Command command) throws SandboxException {
+    NativeLibrary.ensureLoaded();
+    var error = Buffers.take(WireError.BYTES);
+    try (var request = new RequestWriter()) {
+      RunCodec.write(request, runner, command);
+      long handle = Natives.runOpen(request.buffer(), request.length(), error);
+      if (handle == 0) {
+        throw RunCodec.readError(error);
+      }
+      return new RunHandle(runner, command, handle);
+    } catch (BufferOverflowException e) {
+      throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB: use files for large inputs");
+    } finally {
+      Buffers.give(error);
+    }
+  }
+
+  long number() {
+    synchronized (lock) {
+      return handle;
+    }
+  }
+
+  /** Kills the program, if the run is not over. Any thread; returns at once. */
+  void cancel() {
+    synchronized (lock) {
+      if (handle != 0) {
+        Natives.runCancel(handle);
+      }
+    }
+  }
+
+  /** Called by the JDK when the waiting thread is interrupted, on the interrupting thread. */
+  @Override
+  protected void implCloseChannel() {
+    cancel();
+  }
+
+  /** Blocks until the run is done, and reads its reply. An interrupt cancels the run and does not end the wait. */
+  Result await() throws SandboxException {
+    while (await(number()) == SYNC) {
+      release();
+    }
+    return reply();
+  }
+
+  private int await(long run) throws SandboxException {
+    int state = 0;
+    try {
+      begin();
+      state = Natives.runWait(run);
+    } finally {
+      try {
+        end(state > 0);
+      } catch (AsynchronousCloseException e) {
+        // The interrupt has cancelled the run; the thread's flag is still set, and the status will say CANCELLED.
+        state = Math.max(state, 0);
+      }
+    }
+    return check(state);
+  }
+
+  /** The state of a run of which the event loop says that there is something to do; does not block. */
+  int state() throws SandboxException {
+    return check(Natives.runWait(number()));
+  }
+
+  private static int check(int state) throws SandboxException {
+    if (state != SYNC && state != DONE) {
+      throw SandboxException.of(Step.WAIT, Math.max(0, -state), "run state " + state);
+    }
+    return state;
+  }
+
+  /** Lets the sync action decide whether the program runs. */
+  void release() {
+    boolean go = false;
+    long run = number();
+    try {
+      var action = command.syncAction();
+      go = action == null || action.beforeExec(Natives.runPid(run));
+    } catch (Throwable t) {
+      // Whatever it is, the program must not run, and the caller gets it as the cause of the exception.
+      syncFailure = t;
+      if (t instanceof InterruptedException) {
+        // As everywhere in a run: the flag stays set, and the status becomes CANCELLED.
+        cancel();
+        Thread.currentThread().interrupt();
+      }
+    }
+    Natives.runRelease(run, go ? 1 : 0);
+  }
+
+  /** Reads the reply of a run that is done. */
+  Result reply() throws SandboxException {
+    long run = number();
+    long length = Natives.runReplyLength(run);
+    if (length < 0 || length > Integer.MAX_VALUE) {
+      throw SandboxException.of(Step.PROTOCOL, 0, "reply: " + length + " bytes");
+    }
+    var buffer = Buffers.take((int) length);
+    try {
+      int rc = Natives.runReply(run, buffer);
+      if (rc < 0) {
+        throw SandboxException.of(Step.PROTOCOL, -rc, "reply");
+      }
+      return RunCodec.read(buffer, length, runner, command, syncFailure);
+    } finally {
+      Buffers.give(buffer);
+    }
+  }
+
+  /** Ends the run if it still runs, and frees it. A second call does nothing. */
+  void free() {
+    long run;
+    synchronized (lock) {
+      run = handle;
+      handle = 0;
+    }
+    if (run != 0) {
+      Natives.runFree(run);
+    }
+  }
+}

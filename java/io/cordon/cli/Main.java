@@ -1,0 +1,97 @@
+package io.cordon.cli;
+
+import io.cordon.Sandbox;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code cordon}. */
+@CommandLine.Command(
+    name = "cordon",
+    description = "Runs untrusted programs in sandboxes.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {RunCommand.class, DoctorCommand.class},
+    versionProvider = Main.Version.class)
+public final class Main implements Runnable {
+  private static final int USAGE_WIDTH = 100;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
+  private boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Show the version.")
+  private boolean version;
+
+  private Main() {}
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"cordon " + Sandbox.version()};
+    }
+  }
+
+  /**
+   * Runs the command line and ends the JVM with its exit code.
+   *
+   * @param args the arguments
+   */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    try {
+      return commandLine().execute(args);
+    } catch (LinkageError e) {
+      // The native library cannot be loaded; picocli catches exceptions only.
+      System.err.println("cordon: " + describe(e));
+      return ExitCode.FAILED;
+    }
+  }
+
+  /** The parser with everything that a sandbox's command line needs to be predictable. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        // The program's own options must not be taken for ours, and "@file" is an argument like any other.
+        .setStopAtPositional(true)
+        .setExpandAtFiles(false)
+        .setUsageHelpWidth(USAGE_WIDTH)
+        .setParameterExceptionHandler(Main::refuse)
+        .setExecutionExceptionHandler((e, line, result) -> fail(line, e));
+  }
+
+  @Override
+  public void run() {
+    if (spec == null) {
+      throw new IllegalStateException("not made by picocli");
+    }
+    throw new ParameterException(spec.commandLine(), "a command is missing: run or doctor");
+  }
+
+  private static int refuse(ParameterException e, String[] args) {
+    var line = e.getCommandLine();
+    line.getErr().println("cordon: " + e.getMessage());
+    line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  private static int fail(CommandLine line, Exception e) {
+    line.getErr().println("cordon: " + describe(e));
+    return ExitCode.FAILED;
+  }
+
+  /** The text of a failure that is no SandboxException; a class that could not be set up has its reason as cause. */
+  static String describe(Throwable e) {
+    Throwable reason = e;
+    while (reason instanceof ExceptionInInitializerError && reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return reason.getMessage() == null ? reason.toString() : reason.getMessage();
+  }
+}

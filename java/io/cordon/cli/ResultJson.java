@@ -1,0 +1,89 @@
+package io.cordon.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.cordon.Cause;
+import io.cordon.Layer;
+import io.cordon.Result;
+import io.cordon.SandboxException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** The object that {@code --result} writes. The names are fixed and in the README; absent values are null. */
+final class ResultJson {
+  private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs",
+      "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "outputTruncated",
+      "syscall", "layers", "error");
+
+  private ResultJson() {}
+
+  static String of(Result result) throws IOException {
+    var json = empty(result.status().name());
+    json.put("cause", result.cause() == Cause.NONE ? null : result.cause().name());
+    json.put("exitCode", boxed(result.exitCode()));
+    json.put("signal", boxed(result.signal()));
+    json.put("cpuTimeNs", result.cpuTime().toNanos());
+    json.put("userTimeNs", result.userTime().toNanos());
+    json.put("systemTimeNs", result.systemTime().toNanos());
+    json.put("wallTimeNs", result.wallTime().toNanos());
+    json.put("setupTimeNs", result.setupTime().toNanos());
+    json.put("memoryPeakBytes", result.memoryPeakBytes().isPresent() ? result.memoryPeakBytes().getAsLong() : null);
+    json.put("memorySource", result.memoryPeakBytes().isPresent() ? result.memorySource().label() : null);
+    json.put("outputTruncated", result.stdout().truncated() || result.stderr().truncated());
+    json.put("syscall", boxed(result.syscall()));
+    json.put("layers", result.layers().stream().map(Layer::label).toList());
+    json.put("error", result.error().map(ResultJson::error).orElse(null));
+    return text(json);
+  }
+
+  static String of(SandboxException failure) throws IOException {
+    var json = empty("SANDBOX_ERROR");
+    json.put("error", error(failure));
+    return text(json);
+  }
+
+  /** A failure that has no step: the library cannot be loaded, say. */
+  static String ofMessage(String message) throws IOException {
+    var error = new LinkedHashMap<String, @Nullable Object>();
+    for (var field : List.of("step", "errno", "errnoName", "index", "detail")) {
+      error.put(field, null);
+    }
+    error.put("message", message);
+    error.put("origin", "HOST");
+    var json = empty("SANDBOX_ERROR");
+    json.put("error", error);
+    return text(json);
+  }
+
+  static String text(Object json) throws IOException {
+    return JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asString(json);
+  }
+
+  private static Map<String, @Nullable Object> empty(String status) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    for (var field : FIELDS) {
+      json.put(field, null);
+    }
+    json.put("status", status);
+    return json;
+  }
+
+  private static Map<String, @Nullable Object> error(SandboxException failure) {
+    var error = new LinkedHashMap<String, @Nullable Object>();
+    error.put("step", failure.step().name());
+    error.put("errno", failure.errno());
+    error.put("errnoName", failure.errnoName());
+    error.put("index", failure.index());
+    error.put("detail", failure.detail());
+    error.put("message", failure.getMessage());
+    error.put("origin", failure.origin().name());
+    return error;
+  }
+
+  private static @Nullable Integer boxed(OptionalInt value) {
+    return value.isPresent() ? Integer.valueOf(value.getAsInt()) : null;
+  }
+}

@@ -1,0 +1,3 @@
+/** The one way from Java into libcordon.so: the natives and the loader of the library that holds them. */
+@org.jspecify.annotations.NullMarked
+package io.cordon.internal.jni;

@@ -1,0 +1,20 @@
+/**
+ * Runs untrusted programs in sandboxes: a {@link io.cordon.Command} goes into a {@link io.cordon.Runner}, a
+ * {@link io.cordon.Result} comes out.
+ *
+ * <pre>{@code
+ * Runner runner = UnshareRunner.create();
+ * Result result = runner.run(Command.of("python3", "-c", "print('hello')"));
+ * System.out.println(result.status() + " " + result.stdout().text());
+ * }</pre>
+ *
+ * <p>A result means that the program ran, whatever came of it. Where the sandbox could not be set up, or was refused,
+ * {@link io.cordon.SandboxException} says which step failed. A value that cannot be right is refused with an
+ * {@link java.lang.IllegalArgumentException} ({@code field: value: rule}) when the object that holds it is built.
+ *
+ * <p>Times are {@link java.time.Duration}s and sizes are bytes, everywhere.
+ */
+@NullMarked
+package io.cordon;
+
+import org.jspecify.annotations.NullMarked;

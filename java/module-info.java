@@ -1,0 +1,19 @@
+/**
+ * Cordon: runs untrusted programs in sandboxes on Linux.
+ *
+ * <p>{@code io.cordon} is the whole API. The command line needs picocli and jackson-jr at run time; a program that uses
+ * only the API does not.
+ */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-automatic") // native-lib-loader has no module descriptor, only a fixed automatic name.
+module io.cordon {
+  requires org.scijava.nativelib;
+  requires org.slf4j;
+  requires static com.fasterxml.jackson.jr.ob;
+  requires static info.picocli;
+  requires static org.jspecify;
+
+  exports io.cordon;
+
+  opens io.cordon.cli to info.picocli;
+}

@@ -1,0 +1,73 @@
+package io.cordon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.cordon.internal.jni.NativeLibrary;
+import io.cordon.internal.jni.Natives;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The enums of Java are those of C: the same constants with the same numbers, and no more on either side. */
+class NativeNamesTest {
+  private static final int BEYOND_ALL = 300;
+
+  private static Map<Integer, String> names(int table) {
+    NativeLibrary.ensureLoaded();
+    var names = new TreeMap<Integer, String>();
+    var buffer = ByteBuffer.allocateDirect(256);
+    for (int number = 0; number < BEYOND_ALL; number++) {
+      int length = Natives.names(table, number, buffer);
+      if (length >= 0) {
+        var text = new byte[length];
+        buffer.get(0, text);
+        names.put(number, new String(text, StandardCharsets.US_ASCII));
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void steps() {
+    var expected = Stream.of(Step.values()).filter(step -> step != Step.UNKNOWN)
+        .collect(Collectors.toMap(Step::number, Step::name));
+    expected.put(0, "NONE");
+    assertEquals(expected, names(Natives.NAMES_STEP));
+  }
+
+  @Test
+  void statuses() {
+    var expected = Stream.of(Status.values()).collect(Collectors.toMap(Status::number, Status::name));
+    expected.put(0, "NONE");
+    assertEquals(expected, names(Natives.NAMES_STATUS));
+  }
+
+  @Test
+  void causes() {
+    assertEquals(Stream.of(Cause.values()).collect(Collectors.toMap(Cause::number, Cause::name)),
+        names(Natives.NAMES_CAUSE));
+  }
+
+  @Test
+  void sources() {
+    assertEquals(Stream.of(Source.values()).collect(Collectors.toMap(Source::number, Source::label)),
+        names(Natives.NAMES_SOURCE));
+  }
+
+  @Test
+  void layers() {
+    assertEquals(Stream.of(Layer.values()).collect(Collectors.toMap(Layer::number, Layer::label)),
+        names(Natives.NAMES_LAYER));
+  }
+
+  @Test
+  void kernelFeatures() {
+    var expected = Stream.of(KernelFeature.values())
+        .collect(Collectors.toMap(KernelFeature::number, KernelFeature::label));
+    assertEquals(expected, names(Natives.NAMES_KERNEL_FEATURE));
+  }
+}

@@ -1,0 +1,224 @@
+package io.cordon;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cordon.internal.wire.ReplyReader;
+import io.cordon.internal.wire.RequestWriter;
+import io.cordon.internal.wire.WireError;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RunCodecTest {
+  private static final UnshareRunner RUNNER = UnshareRunner.builder()
+      .mounts(List.of(Mount.bind(Path.of("/usr"), "/usr").optional(),
+          Mount.tmpfs("/w").sizeBytes(5).inodes(6).mode(0700)))
+      .network(Network.LOOPBACK).hostname("h").user(7, 8).hostUser(9, 10).require(Layer.CGROUP_MEMORY)
+      .prefer(Layer.LANDLOCK, Layer.SECCOMP).build();
+
+  private static final Command COMMAND = Command.builder("p", "a").env(Map.of("K", "V")).workDir("/d")
+      .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
+      .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
+      .copyIn(CopyIn.text("in", "x").mode(0755)).copyOut(CopyOut.keep("out").optional()).sync(pid -> true)
+      .limits(Limits.builder().wallTime(Limits.FOREVER).build()).build();
+
+  @Test
+  void theRequestHasEveryFieldInItsPlace() {
+    try (var out = new RequestWriter()) {
+      RunCodec.write(out, RUNNER, COMMAND);
+      var in = new ReplyReader(out.buffer(), out.length());
+      assertEquals(RequestWriter.VERSION, in.i32());
+      readSandbox(in);
+      assertEquals(List.of("p", "a"), strings(in));
+      assertEquals(List.of("K=V"), strings(in));
+      assertEquals(11, in.i32());
+      assertEquals(1, in.i32());
+      assertEquals("/d", in.str());
+      readStreams(in);
+      readLists(in);
+      readLimits(in);
+      in.end();
+    }
+  }
+
+  private static List<String> strings(ReplyReader in) {
+    var strings = new String[in.count(5)];
+    for (int i = 0; i < strings.length; i++) {
+      strings[i] = in.str();
+    }
+    return List.of(strings);
+  }
+
+  private static void readSandbox(ReplyReader in) {
+    assertEquals(2, in.i32());
+    readMount(in, 1, 4, "/usr", "/usr", 0, 0, 0);
+    readMount(in, 2, 0, null, "/w", 5, 6, 0700);
+    assertEquals(1, in.i32());
+    assertEquals("h", in.str());
+    assertNull(in.str());
+    for (int id : new int[] {7, 8, 9, 10}) {
+      assertEquals(id, in.i32());
+    }
+    assertEquals(0, in.i32());
+    assertNull(in.bytes());
+    // The C header's CORDON_LAYERS_DEFAULT, net-ns (3), seccomp (11) and what was required (14).
+    assertEquals(0b111_1111 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 14, in.i64());
+  }
+
+  private static void readMount(
+      ReplyReader in, int type, int flags, String source, String target, long size, long inodes, int mode) {
+    assertEquals(type, in.i32());
+    assertEquals(flags, in.i32());
+    assertEquals(source, in.str());
+    assertEquals(target, in.str());
+    assertEquals(size, in.i64());
+    assertEquals(inodes, in.i64());
+    assertEquals(mode, in.i32());
+  }
+
+  private static void readStreams(ReplyReader in) {
+    readStream(in, 3, null, new byte[] {1});
+    readStream(in, 2, "/o", null);
+    readStream(in, 6, null, null);
+  }
+
+  private static void readStream(ReplyReader in, int kind, String path, byte[] data) {
+    assertEquals(kind, in.i32());
+    assertEquals(-1, in.i32());
+    assertEquals(path, in.str());
+    assertArrayEquals(data, in.bytes());
+    assertEquals(0, in.i64());
+  }
+
+  private static void readLists(ReplyReader in) {
+    assertEquals(1, in.i32());
+    assertEquals(20, in.i32());
+    assertEquals(5, in.i32());
+    assertEquals(1, in.i32());
+    assertEquals(7, in.i32());
+    assertEquals(3, in.i64());
+    assertEquals(-1, in.i64());
+    assertEquals(1, in.i32());
+    assertEquals("in", in.str());
+    assertNull(in.str());
+    assertArrayEquals(new byte[] {'x'}, in.bytes());
+    assertEquals(0755, in.i32());
+    assertEquals(1, in.i32());
+    assertEquals("out", in.str());
+    assertNull(in.str());
+    assertEquals(CopyOut.DEFAULT_KEEP_BYTES, in.i64());
+    assertEquals(1, in.i32());
+  }
+
+  private static void readLimits(ReplyReader in) {
+    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0};
+    for (long limit : limits) {
+      assertEquals(limit, in.i64());
+    }
+  }
+
+  private static ByteBuffer error(int err, int step, int origin, int index, String detail) {
+    var bytes = ByteBuffer.allocate(WireError.BYTES).order(ByteOrder.nativeOrder());
+    var text = detail.getBytes(StandardCharsets.UTF_8);
+    bytes.putInt(err).putShort((short) step).put((byte) origin).put((byte) 0);
+    bytes.putInt(index).putInt(text.length).put(text);
+    return bytes.rewind();
+  }
+
+  private static ByteBuffer reply(ByteBuffer copiedError, int status, long wallTime) {
+    var out = ByteBuffer.allocateDirect(1024).order(ByteOrder.nativeOrder());
+    out.put(error(0, 0, 0, -1, ""));
+    out.putInt(status).putInt(1).putInt(-1).putInt(9);
+    out.putLong(1).putLong(2).putLong(3).putLong(wallTime).putLong(5).putLong(6);
+    out.putInt(1).putInt(3).putInt(2).putInt(-1).putLong(1 << 11 | 1 << 8);
+    out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
+    out.putLong(0).putInt(0).putLong(-1);
+    out.putInt(1).put(copiedError).putLong(-1);
+    return out.flip();
+  }
+
+  private static Result read(ByteBuffer reply) throws SandboxException {
+    return RunCodec.read(reply, reply.limit(), RUNNER, COMMAND, null);
+  }
+
+  @Test
+  void theReplyBecomesAResult() throws SandboxException {
+    var result = read(reply(error(0, 0, 0, -1, ""), 4, 4));
+    assertEquals(Status.TIME_LIMIT_EXCEEDED, result.status());
+    assertEquals("TLE", result.status().code());
+    assertEquals(Cause.CPU, result.cause());
+    assertEquals(OptionalInt.empty(), result.exitCode());
+    assertEquals(OptionalInt.of(9), result.signal());
+    assertEquals("SIGKILL", result.signalName().orElseThrow());
+    assertEquals(Duration.ofNanos(4), result.wallTime());
+    assertEquals(6, result.memoryPeakBytes().orElseThrow());
+    assertEquals(Source.CGROUP_V1, result.memorySource());
+    assertEquals(Source.RUSAGE, result.cpuSource());
+    assertEquals(2, result.oomKills());
+    assertEquals(Set.of(Layer.PROC, Layer.SECCOMP), result.layers());
+    assertEquals(Set.of(Layer.LANDLOCK), result.missing());
+    assertEquals("hi", result.stdout().text());
+    assertTrue(result.stdout().truncated());
+    assertEquals(10, result.stdout().totalBytes());
+    assertEquals(0, result.stderr().bytes().length);
+    assertTrue(result.error().isEmpty());
+    assertFalse(result.isOk());
+  }
+
+  @Test
+  void aFileThatWasNotFetchedHasItsError() throws SandboxException {
+    var result = read(reply(error(2, Step.COPY_OUT.number(), 1, 0, "out"), 9, 4));
+    var error = result.copiedOut().get("out").error().orElseThrow();
+    assertEquals(Step.COPY_OUT, error.step());
+    assertSame(error, result.error().orElseThrow());
+  }
+
+  @Test
+  void anErrorBecomesAnExceptionWithoutLoss() {
+    var thrown = assertThrows(SandboxException.class, () -> read(direct(error(2, 21, 1, 0, "/no\n\u001b[1m"))));
+    assertEquals(Step.MOUNT_SOURCE, thrown.step());
+    assertEquals(2, thrown.errno());
+    assertEquals("ENOENT", thrown.errnoName());
+    assertEquals(0, thrown.index());
+    assertEquals("/no\n\u001b[1m", thrown.detail());
+    assertEquals(Origin.INIT, thrown.origin());
+    assertEquals("MOUNT_SOURCE[0] failed in cordon-init: ENOENT (No such file or directory): /no\\x0a\\x1b[1m",
+        thrown.getMessage());
+  }
+
+  @Test
+  void anUnknownStepKeepsTheRest() {
+    var thrown = assertThrows(SandboxException.class, () -> read(direct(error(1, 999, 2, -1, ""))));
+    assertEquals(Step.UNKNOWN, thrown.step());
+    assertEquals("UNKNOWN failed before exec: EPERM (Operation not permitted)", thrown.getMessage());
+  }
+
+  @Test
+  void aDamagedReplyIsAProtocolError() {
+    var ok = error(0, 0, 0, -1, "");
+    assertEquals(Step.PROTOCOL, assertThrows(SandboxException.class, () -> read(reply(ok, 99, 4))).step());
+    assertEquals(Step.PROTOCOL, assertThrows(SandboxException.class, () -> read(reply(ok.rewind(), 4, -4))).step());
+    for (int length = 0; length < 300; length++) {
+      var reply = reply(ok.rewind(), 1, 1);
+      int cut = Math.min(length, reply.limit() - 1);
+      assertThrows(SandboxException.class, () -> RunCodec.read(reply, cut, RUNNER, COMMAND, null), "cut at " + cut);
+    }
+  }
+
+  private static ByteBuffer direct(ByteBuffer bytes) {
+    return ByteBuffer.allocateDirect(bytes.capacity()).order(ByteOrder.nativeOrder()).put(bytes).flip();
+  }
+}

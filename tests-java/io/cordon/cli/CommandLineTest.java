@@ -1,0 +1,99 @@
+package io.cordon.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineTest {
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome execute(String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int code = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      --nope -- x               | Unknown option: '--nope'
+      --cpu-time 1 -- x         | "1" must be a number with ms, s or m
+      --cpu-time 0s -- x        | must be above zero
+      --cpu-time -1s -- x       | must be a number with ms, s or m
+      --wall-time 1h -- x       | must be a number with ms, s or m
+      --idle-time 1e9s -- x     | must be a number with ms, s or m
+      --memory 0 -- x           | must be above zero
+      --memory -5m -- x         | must be a number of bytes
+      --memory 9999999999g -- x | below 8 EiB
+      --memory 1m --memory 2m -- x | should be specified only once
+      --processes 0 -- x        | must be a whole number above zero
+      --open-files many -- x    | must be a whole number above zero
+      --network wifi -- x       | must be one of none, loopback, host
+      --seccomp strict -- x     | must be one of default, none
+      --runner ptrace -- x      | must be one of unshare
+      --require wall -- x       | must be one of user-ns, mount-ns
+      --user root -- x          | must be UID:GID
+      --env NOVALUE -- x        | must be K=V
+      --work-dir w -- x         | workDir: w: must be absolute
+      --bind /usr:rw -- x       | give DST where you give a mode
+      --bind /usr:/a/../b -- x  | must not hold "." or ".."
+      --tmpfs t -- x            | must be absolute
+      --tmpfs /t:0 -- x         | must be above zero
+      --copy-in a:../b -- x     | must not hold ".."
+      --copy-out / -- x         | must have a name inside
+      --copy-out a --copy-out a -- x | copyOut name: a: is given twice
+      --memory                  | Missing required parameter for option '--memory'
+      --                        | Missing required parameter: 'PROGRAM'
+      """)
+  void wrongUsageIsNamed(String args, String message) {
+    var outcome = execute(("run " + args).split(" +"));
+    assertEquals(ExitCode.USAGE, outcome.code, outcome.err);
+    assertTrue(outcome.err.contains(message), outcome.err);
+    assertTrue(outcome.err.startsWith("cordon: "), outcome.err);
+    assertTrue(outcome.err.endsWith("Try 'cordon run --help'.\n"), outcome.err);
+    assertEquals("", outcome.out);
+  }
+
+  @Test
+  void anArgumentWithNulIsWrongUsage() {
+    var outcome = execute("run", "--", "x", "a\0b");
+    assertEquals(ExitCode.USAGE, outcome.code);
+    assertTrue(outcome.err.contains("args[1]: a\\x00b: must not hold a NUL character"), outcome.err);
+  }
+
+  @Test
+  void aMissingOrUnknownCommandIsWrongUsage() {
+    assertEquals(ExitCode.USAGE, execute().code);
+    assertEquals(ExitCode.USAGE, execute("walk").code);
+    assertEquals(ExitCode.USAGE, execute("doctor", "x").code);
+  }
+
+  @Test
+  void whatFollowsTheProgramIsItsOwn() {
+    for (var args : List.of(List.of("p", "--memory", "-x", "@f", "--", "--help"),
+        List.of("--", "p", "--memory", "-x", "@f", "--", "--help"))) {
+      var line = Main.commandLine();
+      var all = new java.util.ArrayList<>(List.of("run", "--memory", "1m"));
+      all.addAll(args);
+      var run = line.parseArgs(all.toArray(String[]::new)).subcommand();
+      assertEquals(List.of("p", "--memory", "-x", "@f", "--", "--help"),
+          run.matchedPositional(0).getValue());
+    }
+  }
+
+  @Test
+  void helpShowsTheDefaults() {
+    var help = execute("run", "--help");
+    assertEquals(ExitCode.OK, help.code);
+    for (var text : List.of("Default: 10s", "Default: 256m", "Default: 64.", "Default: 64m", "Default: 256.",
+        "Default: none", "124", "SRC[:DST[:rw]]")) {
+      assertTrue(help.out.contains(text), text);
+    }
+  }
+}

@@ -1,0 +1,428 @@
+/* Groups on the machine's own controllers, v1 or v2: limits hold, the kernel's counters are right, nothing is left over.
+ *
+ * Every child joins a group with limits and has an RLIMIT_AS as well, so that a broken limit cannot harm the machine. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/base.h"
+#include "cgroup/cgroup.h"
+#include "cordon/command.h"
+#include "support/test.h"
+
+#define MIB ((uint64_t)1 << 20)
+#define MS UINT64_C(1000000)
+
+static const struct cgroup_limits usual = { .memory_bytes = 128 * MIB, .processes = 16 };
+
+static struct cgroup *group_open(const struct cgroup_limits *limits)
+{
+	struct cgroup *group = NULL;
+	struct cordon_error err;
+	char text[256];
+
+	if (cgroup_open(limits, &group, &err) < 0)
+		TEST_FAIL("%s", cordon_error_describe(&err, text, sizeof text));
+	REQUIRE(group != NULL);
+	return group;
+}
+
+/* Runs fn in a child inside group; its status of wait(2). */
+static int run_in(const struct cgroup *group, int (*fn)(void), struct rusage *ret_usage)
+{
+	int fds[CGROUP_CONTROLLERS], status = -1;
+	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+	struct rusage usage;
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		const struct rlimit as = { 512 * MIB, 512 * MIB };
+
+		if (setrlimit(RLIMIT_AS, &as) < 0)
+			_exit(99);
+		for (uint32_t i = 0; i < n; i++)
+			if (write(fds[i], "0", 1) != 1)
+				_exit(98);
+		_exit(fn());
+	}
+	REQUIRE(wait4(pid, &status, 0, ret_usage != NULL ? ret_usage : &usage) == pid);
+	return status;
+}
+
+static struct cgroup_usage usage_of(const struct cgroup *group)
+{
+	struct cgroup_usage usage = { 0 };
+
+	CHECK_EQ(cgroup_usage(group, &usage), 0);
+	return usage;
+}
+
+/* What is left of this process's groups below the directories of every controller. */
+static int groups_left(pid_t pid)
+{
+	char prefix[32];
+	int left = 0;
+
+	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		struct cordon_controller controller;
+		struct dirent *entry;
+		DIR *dir;
+
+		cgroup_controller_find((enum cgroup_controller)c, &controller);
+		dir = controller.usable ? opendir(controller.path) : NULL;
+		while (dir != NULL && (entry = readdir(dir)) != NULL)
+			left += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+		if (dir != NULL)
+			closedir(dir);
+	}
+	return left;
+}
+
+static int touch(size_t size)
+{
+	volatile char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return 97;
+	for (size_t i = 0; i < size; i += 4096)
+		memory[i] = 1;
+	return 0;
+}
+
+static int touch_20_mib(void)
+{
+	return touch(20 * MIB);
+}
+
+static int touch_64_mib(void)
+{
+	return touch(64 * MIB);
+}
+
+static void test_memory_limit_is_reached(void)
+{
+	const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16 };
+	struct cgroup *group = group_open(&limits);
+	int status = run_in(group, touch_64_mib, NULL);
+	struct cgroup_usage usage = usage_of(group);
+
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CHECK(usage.has_memory);
+	CHECK(usage.oom_kills >= 1);	/* v2 counts the process that it chose once more as a member of the group */
+	CHECK(usage.memory_peak_bytes <= 32 * MIB);
+	CHECK(usage.memory_peak_bytes > 31 * MIB);
+	cgroup_free(group);
+}
+
+/* Above the 20 MiB: page tables and the kernel's own share, and up to 64 pages that each CPU charges in advance. */
+static void test_memory_peak(void)
+{
+	struct cgroup *group = group_open(&usual);
+	struct cgroup_usage usage;
+
+	CHECK_EQ(run_in(group, touch_20_mib, NULL), 0);
+	usage = usage_of(group);
+	CHECK_EQ(usage.oom_kills, 0);
+	if (usage.memory_peak_bytes < 20 * MIB || usage.memory_peak_bytes > 21 * MIB)
+		TEST_FAIL("peak of 20 MiB is %" PRIu64 " bytes", usage.memory_peak_bytes);
+	cgroup_free(group);
+}
+
+/* The number of processes that it could start: those end at once when it does. */
+static int fork_to_the_limit(void)
+{
+	int ends[2], n = 0;
+	char byte;
+
+	if (pipe(ends) < 0)
+		return 96;
+	for (; n < 50; n++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			break;
+		if (pid == 0) {
+			close(ends[1]);
+			_exit(read(ends[0], &byte, 1) != 0);
+		}
+	}
+	if (errno != EAGAIN)
+		return 95;
+	close(ends[1]);
+	for (int i = 0; i < n; i++)
+		wait(NULL);
+	return n;
+}
+
+static void test_process_limit(void)
+{
+	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = 4 };
+	struct cgroup *group = group_open(&limits);
+	int status = run_in(group, fork_to_the_limit, NULL);
+
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), 3);
+	cgroup_free(group);
+}
+
+static uint64_t cpu_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000 * MS + (uint64_t)t.tv_nsec;
+}
+
+static int burn_user(void)
+{
+	for (volatile unsigned n = 0; cpu_now() < 120 * MS;)
+		for (int i = 0; i < 100000; i++)
+			n++;
+	return 0;
+}
+
+static int burn_system(void)
+{
+	static char buf[1 << 20];
+	int fd = open("/dev/zero", O_RDONLY);
+
+	while (cpu_now() < 120 * MS)
+		if (read(fd, buf, sizeof buf) != (ssize_t)sizeof buf)
+			return 94;
+	return 0;
+}
+
+/* A child that nobody waits for: rusage would not see it. */
+static int burn_unreaped(void)
+{
+	pid_t pid = fork();
+
+	signal(SIGCHLD, SIG_IGN);
+	if (pid == 0)
+		_exit(burn_user());
+	while (wait(NULL) > 0)
+		;
+	return errno == ECHILD ? 0 : 93;
+}
+
+static void check_near(int line, uint64_t ns, uint64_t expected_ns, uint64_t margin_ns)
+{
+	if (ns + margin_ns < expected_ns || ns > expected_ns + margin_ns)
+		TEST_FAIL("line %d: %" PRIu64 " us of CPU, not %" PRIu64, line, ns / 1000, expected_ns / 1000);
+}
+
+static uint64_t timeval_ns(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * 1000 * MS + (uint64_t)t.tv_usec * 1000;
+}
+
+static uint64_t cpu_text_ns(const struct cgroup *group, const char *text)
+{
+	static const char key[] = "usage_usec ";
+
+	if (cgroup_version(group, CGROUP_CPU) == CORDON_CGROUP_V1)
+		return strtoull(text, NULL, 10);
+	CHECK(strncmp(text, key, strlen(key)) == 0);
+	return strtoull(text + strlen(key), NULL, 10) * 1000;
+}
+
+/* The kernel's rusage of the same process is the measure; it holds the few microseconds before it joined too. */
+static void test_cpu_time(int (*burn)(void), bool mostly_system)
+{
+	struct cgroup *group = group_open(&usual);
+	struct cgroup_usage usage;
+	struct rusage rusage;
+	char text[32] = "";
+
+	CHECK_EQ(run_in(group, burn, &rusage), 0);
+	usage = usage_of(group);
+	CHECK(usage.has_cpu);
+	check_near(__LINE__, usage.cpu_ns, timeval_ns(rusage.ru_utime) + timeval_ns(rusage.ru_stime), 5 * MS);
+	check_near(__LINE__, usage.user_ns + usage.system_ns, usage.cpu_ns, 2000);	/* v2 gives each in whole microseconds */
+	CHECK((usage.system_ns > usage.user_ns) == mostly_system);
+	CHECK(pread(cgroup_cpu_fd(group), text, sizeof text - 1, 0) > 0);
+	check_near(__LINE__, cpu_text_ns(group, text), usage.cpu_ns, MS);
+	cgroup_free(group);
+}
+
+static void test_cpu_time_of_unreaped(void)
+{
+	struct cgroup *group = group_open(&usual);
+
+	CHECK_EQ(run_in(group, burn_unreaped, NULL), 0);
+	check_near(__LINE__, usage_of(group).cpu_ns, 150 * MS, 32 * MS);	/* the parent's own share is not known */
+	cgroup_free(group);
+}
+
+/* More than the kernel can number (pids.max then wants "max"), so this is refused after the directories are there. */
+static void test_refused_limit_leaves_nothing(void)
+{
+	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = UINT64_C(1) << 40 };
+	struct cgroup *group = NULL;
+	struct cordon_error err = { 0 };
+
+	CHECK_EQ(cgroup_open(&limits, &group, &err), -EINVAL);
+	CHECK(group == NULL);
+	CHECK_EQ(err.err, EINVAL);
+	CHECK_EQ(err.step, CORDON_STEP_CGROUP_LIMIT);
+	CHECK_EQ(err.detail_len, strlen("pids.max"));
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+/* The last number in use, from the listing. */
+static int last_number(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int pid, n, last = -1;
+
+	REQUIRE(dir != NULL);
+	while ((entry = readdir(dir)) != NULL)
+		if (sscanf(entry->d_name, "cordon.%d.%d", &pid, &n) == 2 && pid == getpid() && n > last)
+			last = n;
+	closedir(dir);
+	return last;
+}
+
+/* Somebody else's groups under the next names, in one hierarchy only: neither used nor removed. */
+static void test_name_collision(void)
+{
+	struct cordon_controller memory;
+	struct cgroup *first = group_open(&usual), *second;
+	char taken[2][320];
+	int number;
+
+	cgroup_controller_find(CGROUP_MEMORY, &memory);
+	number = last_number(memory.path);
+	REQUIRE(number >= 0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", memory.path, (int)getpid(), number + 1 + i);
+		REQUIRE(mkdir(taken[i], 0755) == 0);
+	}
+	second = group_open(&usual);
+	CHECK_EQ(last_number(memory.path), number + 3);
+	CHECK_EQ(run_in(second, touch_20_mib, NULL), 0);
+	cgroup_free(second);
+	cgroup_free(first);
+	for (int i = 0; i < 2; i++)
+		CHECK_EQ(rmdir(taken[i]), 0);
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+/* The first group of a process takes away what dead ones left, and leaves alone what a living one holds, whatever its pid. */
+static void test_stale_groups(void)
+{
+	struct cordon_controller memory;
+	char dead[320], held[320];
+	int status, fd;
+	pid_t pid;
+
+	cgroup_controller_find(CGROUP_MEMORY, &memory);
+	snprintf(dead, sizeof dead, "%s/cordon.%d.dead", memory.path, (int)getpid());
+	snprintf(held, sizeof held, "%s/cordon.%d.held", memory.path, (int)getpid());
+	REQUIRE(mkdir(dead, 0755) == 0 && mkdir(held, 0755) == 0);
+	fd = open(held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	pid = fork();
+	if (pid == 0) {
+		test_failures = 0;
+		cgroup_free(group_open(&usual));
+		_exit(TEST_RESULT());
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	CHECK_EQ(status, 0);
+	CHECK(access(dead, F_OK) < 0);
+	CHECK(access(held, F_OK) == 0);
+	close(fd);
+	CHECK_EQ(rmdir(held), 0);
+}
+
+/* A process that has just been killed, reaped by nobody yet, keeps its group busy: freeing waits for it. */
+static void test_free_waits_for_the_dying(void)
+{
+	struct cgroup *group = group_open(&usual);
+	int fds[CGROUP_CONTROLLERS], ends[2];
+	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+	char byte;
+	pid_t pid;
+
+	REQUIRE(pipe(ends) == 0);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		for (uint32_t i = 0; i < n; i++)
+			if (write(fds[i], "0", 1) != 1)
+				_exit(98);
+		if (write(ends[1], "x", 1) != 1)
+			_exit(97);
+		pause();
+		_exit(0);
+	}
+	CHECK_EQ(read(ends[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	cgroup_free(group);
+	CHECK_EQ(groups_left(getpid()), 0);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_without_limits(void)
+{
+	const struct cgroup_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
+	struct cgroup *group = group_open(&none);
+
+	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
+	CHECK_EQ(usage_of(group).oom_kills, 0);
+	cgroup_free(group);
+}
+
+static void test_null_group(void)
+{
+	struct cgroup_usage usage;
+	int fd;
+
+	CHECK_EQ(cgroup_controllers(NULL), 0);
+	CHECK_EQ(cgroup_procs_fds(NULL, &fd, 1), 0);
+	CHECK_EQ(cgroup_cpu_fd(NULL), -1);
+	CHECK_EQ(cgroup_version(NULL, CGROUP_MEMORY), CORDON_CGROUP_NONE);
+	CHECK_EQ(cgroup_usage(NULL, &usage), 0);
+	CHECK(!usage.has_memory && !usage.has_cpu);
+	cgroup_free(NULL);
+}
+
+int main(void)
+{
+	test_null_group();
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		struct cordon_controller controller;
+
+		cgroup_controller_find((enum cgroup_controller)c, &controller);
+		if (!controller.usable)
+			SKIP("cgroup: no usable memory, pids and cpu controllers");
+	}
+	CHECK_EQ(groups_left(getpid()), 0);
+	test_memory_limit_is_reached();
+	test_memory_peak();
+	test_process_limit();
+	test_cpu_time(burn_user, false);
+	test_cpu_time(burn_system, true);
+	test_cpu_time_of_unreaped();
+	test_refused_limit_leaves_nothing();
+	test_name_collision();
+	test_stale_groups();
+	test_free_waits_for_the_dying();
+	test_without_limits();
+	CHECK_EQ(groups_left(getpid()), 0);
+	return TEST_RESULT();
+}

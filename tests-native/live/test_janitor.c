@@ -1,0 +1,183 @@
+/* A host process that dies without a word, also with programs in its groups, leaves no group behind. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/base.h"
+#include "cgroup/cgroup.h"
+#include "support/test.h"
+
+#define GROUPS 20
+#define DEADLINE_NS NSEC_PER_SEC
+
+static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8 };
+
+static int groups_of(pid_t pid)
+{
+	char prefix[32];
+	int count = 0;
+
+	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		struct cordon_controller controller;
+		struct dirent *entry;
+		DIR *dir;
+
+		cgroup_controller_find((enum cgroup_controller)c, &controller);
+		dir = controller.usable ? opendir(controller.path) : NULL;
+		while (dir != NULL && (entry = readdir(dir)) != NULL)
+			count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+		if (dir != NULL)
+			closedir(dir);
+	}
+	return count;
+}
+
+/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. */
+static void program_start(const struct cgroup *group)
+{
+	int fds[CGROUP_CONTROLLERS];
+	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+
+	if (fork() != 0)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		if (write(fds[i], "0", 1) != 1)
+			_exit(98);
+	/* Copies of the host's descriptors would keep its pipe open, as no program started by Cordon does. */
+	for (int fd = 3; fd < 256; fd++)
+		close(fd);
+	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+	_exit(0);
+}
+
+static _Noreturn void host_main(int ready_fd, bool with_program)
+{
+	for (int i = 0; i < GROUPS; i++) {
+		struct cgroup *group = NULL;
+		struct cordon_error err;
+
+		if (cgroup_open(&limits, &group, &err) < 0 || group == NULL)
+			_exit(97);
+		if (with_program && i == 0)
+			program_start(group);
+	}
+	if (write(ready_fd, "x", 1) != 1)
+		_exit(96);
+	for (;;)
+		pause();
+}
+
+/* Ends with how, then the pipe's end shows whether anything still holds what the host had open. */
+static void test_host_ends(int how, bool with_program)
+{
+	uint64_t start;
+	int ends[2], status;
+	char byte;
+	pid_t pid;
+
+	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0)
+		host_main(ends[1], with_program);
+	close(ends[1]);
+	REQUIRE(read(ends[0], &byte, 1) == 1);
+	CHECK(groups_of(pid) >= GROUPS);
+	kill(pid, how);
+	start = clock_ns();
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	/* The janitor must hold nothing of the host's: a reader of the host's output would wait for it. */
+	CHECK_EQ(poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, 100), 1);
+	CHECK_EQ(read(ends[0], &byte, 1), 0);
+	while (groups_of(pid) > 0 && clock_ns() - start < DEADLINE_NS)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	CHECK_EQ(groups_of(pid), 0);
+	close(ends[0]);
+}
+
+/* The janitor of this process, by its arguments; 0 = none. */
+static pid_t janitor_find(void)
+{
+	char expected[64], path[300], args[64];
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	pid_t found = 0;
+	int len = snprintf(expected, sizeof expected, "cordon-janitor%ccordon.%d.", 0, (int)getpid()) + 1;
+
+	REQUIRE(dir != NULL);
+	while (found == 0 && (entry = readdir(dir)) != NULL) {
+		FILE *file;
+
+		snprintf(path, sizeof path, "/proc/%s/cmdline", entry->d_name);
+		file = atoi(entry->d_name) > 0 ? fopen(path, "re") : NULL;
+		if (file == NULL)
+			continue;
+		if (fread(args, 1, sizeof args, file) == (size_t)len && memcmp(args, expected, (size_t)len) == 0)
+			found = atoi(entry->d_name);
+		fclose(file);
+	}
+	closedir(dir);
+	return found;
+}
+
+static int fds_of(pid_t pid)
+{
+	char path[64];
+	DIR *dir;
+	int count = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	REQUIRE(dir != NULL);
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return count;
+}
+
+/* The signal of a terminal or a service manager reaches the janitor too, which has to live longer than the host. Nor is it a
+ * child that the host's own waitpid(-1) could meet. */
+static void test_janitor_is_apart(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	struct cgroup *group = NULL;
+	struct cordon_error err;
+	char path[64], cwd[256] = "";
+	pid_t janitor;
+
+	REQUIRE(cgroup_open(&limits, &group, &err) == 0);
+	janitor = janitor_find();
+	REQUIRE(janitor > 0);
+	CHECK(getsid(janitor) != getsid(0));
+	CHECK(fds_of(janitor) <= 1 + CGROUP_CONTROLLERS);
+	snprintf(path, sizeof path, "/proc/%d/cwd", (int)janitor);
+	CHECK_EQ(readlink(path, cwd, sizeof cwd - 1), 1);
+	CHECK_STR(cwd, "/");
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		kill(janitor, signals[i]);
+	nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	CHECK_EQ(janitor_find(), janitor);
+	CHECK_EQ(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+	CHECK_EQ(errno, ECHILD);
+	cgroup_free(group);
+}
+
+int main(void)
+{
+	struct cordon_controller memory;
+
+	cgroup_controller_find(CGROUP_MEMORY, &memory);
+	if (!memory.usable)
+		SKIP("cgroup: no usable memory controller");
+	test_host_ends(SIGKILL, false);
+	test_host_ends(SIGKILL, true);
+	test_host_ends(SIGTERM, false);
+	test_janitor_is_apart();
+	return TEST_RESULT();
+}

@@ -1,0 +1,73 @@
+/* test: the few macros of a native test: a plain C program whose main ends with TEST_RESULT().
+ *
+ * A failed check prints file, line and values on stderr and the test goes on, so that one run shows every failure;
+ * REQUIRE ends the test at once, for what later lines rest on. Exit status: 0 passed, 1 failed, 77 skipped (ctest's
+ * SKIP_RETURN_CODE). A child process of a test must leave through _exit(TEST_RESULT()), as its counter is its own. */
+#ifndef CORDON_TEST_H
+#define CORDON_TEST_H
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int test_failures;
+
+#define TEST_FAIL(...)                                                                                             \
+	do {                                                                                                       \
+		fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                                                    \
+		fprintf(stderr, __VA_ARGS__);                                                                      \
+		fputc('\n', stderr);                                                                               \
+		test_failures++;                                                                                   \
+	} while (0)
+
+#define CHECK(cond)                                                                                                \
+	do {                                                                                                       \
+		if (!(cond))                                                                                       \
+			TEST_FAIL("false: %s", #cond);                                                             \
+	} while (0)
+
+/* Integers of any type up to 64 bits; both sides are evaluated once and shown in decimal. */
+#define CHECK_EQ(a, b)                                                                                             \
+	do {                                                                                                       \
+		int64_t test_a_ = (int64_t)(a), test_b_ = (int64_t)(b);                                            \
+		if (test_a_ != test_b_)                                                                            \
+			TEST_FAIL("%s is %" PRId64 ", not %s (%" PRId64 ")", #a, test_a_, #b, test_b_);            \
+	} while (0)
+
+#define CHECK_STR(a, b)                                                                                            \
+	do {                                                                                                       \
+		const char *test_a_ = (a), *test_b_ = (b);                                                         \
+		if (test_a_ == NULL || test_b_ == NULL || strcmp(test_a_, test_b_) != 0)                           \
+			TEST_FAIL("%s is \"%s\", not \"%s\"", #a, test_a_ ? test_a_ : "NULL",                      \
+				  test_b_ ? test_b_ : "NULL");                                                     \
+	} while (0)
+
+#define REQUIRE(cond)                                                                                              \
+	do {                                                                                                       \
+		if (!(cond)) {                                                                                     \
+			TEST_FAIL("required: %s", #cond);                                                          \
+			exit(1);                                                                                   \
+		}                                                                                                  \
+	} while (0)
+
+/* This machine cannot run the test; why names the missing feature. CORDON_MUST_WORK (a list of words, or "all") turns a
+ * skip whose reason holds one of its words into a failure, so that CI notices when a feature disappears. */
+#define SKIP(why) exit(test_skip(__FILE__, __LINE__, (why)))
+
+static inline int test_skip(const char *file, int line, const char *why)
+{
+	const char *must = getenv("CORDON_MUST_WORK");
+	char words[256];
+
+	fprintf(stderr, "%s:%d: skipped: %s\n", file, line, why);
+	snprintf(words, sizeof words, "%s", must ? must : "");
+	for (char *w = strtok(words, " ,"); w; w = strtok(NULL, " ,"))
+		if (strcmp(w, "all") == 0 || strstr(why, w))
+			return 1;
+	return 77;
+}
+
+#define TEST_RESULT() (test_failures ? 1 : 0)
+
+#endif

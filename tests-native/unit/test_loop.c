@@ -1,0 +1,181 @@
+/* The event loop with runs that are only an eventfd and a state: many threads adding, deadlines, the sync point,
+ * closing. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "host/loop.h"
+#include "test.h"
+
+#define THREADS 4
+#define RUNS 300		/* for each thread */
+
+struct cordon_run {
+	int fd;
+	atomic_int state;
+	uint64_t deadline_ns;	/* 0 = none; then done */
+	int steps, returned;
+};
+
+int cordon_run_fd(const struct cordon_run *run)
+{
+	return run->fd;
+}
+
+int64_t cordon_run_timeout_ns(const struct cordon_run *run)
+{
+	uint64_t now = clock_ns();
+
+	if (run->deadline_ns == 0)
+		return -1;
+	return run->deadline_ns <= now ? 0 : (int64_t)(run->deadline_ns - now);
+}
+
+enum cordon_run_state cordon_run_step(struct cordon_run *run)
+{
+	uint64_t count;
+
+	run->steps++;
+	if (read(run->fd, &count, sizeof count) < 0 && run->deadline_ns != 0 && run->deadline_ns <= clock_ns())
+		return CORDON_RUN_DONE;
+	return (enum cordon_run_state)atomic_load(&run->state);
+}
+
+static void run_init(struct cordon_run *run)
+{
+	memset(run, 0, sizeof *run);
+	run->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	REQUIRE(run->fd >= 0);
+}
+
+static void run_signal(struct cordon_run *run, enum cordon_run_state state)
+{
+	uint64_t one = 1;
+
+	atomic_store(&run->state, (int)state);
+	REQUIRE(write(run->fd, &one, sizeof one) == sizeof one);
+}
+
+static struct loop *loop;
+static struct cordon_run runs[THREADS][RUNS];
+
+static void *add_runs(void *arg)
+{
+	struct cordon_run *mine = arg;
+
+	for (int i = 0; i < RUNS; i++) {
+		run_init(&mine[i]);
+		if (i % 3 == 0)
+			run_signal(&mine[i], CORDON_RUN_DONE);	/* done before it is added */
+		CHECK_EQ(loop_add(loop, &mine[i]), 0);
+		if (i % 3 == 1)
+			run_signal(&mine[i], CORDON_RUN_DONE);
+	}
+	for (int i = 2; i < RUNS; i += 3)
+		run_signal(&mine[i], CORDON_RUN_DONE);
+	return NULL;
+}
+
+static void check_many(void)
+{
+	pthread_t threads[THREADS];
+
+	for (size_t t = 0; t < THREADS; t++)
+		REQUIRE(pthread_create(&threads[t], NULL, add_runs, runs[t]) == 0);
+	for (int i = 0; i < THREADS * RUNS; i++) {
+		struct cordon_run *run = loop_next(loop);
+
+		REQUIRE(run);
+		CHECK_EQ(++run->returned, 1);
+		CHECK_EQ(atomic_load(&run->state), CORDON_RUN_DONE);
+	}
+	for (size_t t = 0; t < THREADS; t++)
+		REQUIRE(pthread_join(threads[t], NULL) == 0);
+	for (size_t t = 0; t < THREADS; t++)
+		for (size_t i = 0; i < RUNS; i++)
+			close(runs[t][i].fd);
+}
+
+static void check_deadlines(void)
+{
+	static const unsigned ms[] = { 60, 20, 40, 0 };
+	struct cordon_run timed[ARRAY_LEN(ms)];
+	uint64_t start = clock_ns();
+
+	for (size_t i = 0; i < ARRAY_LEN(ms); i++) {
+		run_init(&timed[i]);
+		if (ms[i] != 0)
+			timed[i].deadline_ns = start + ms[i] * NSEC_PER_MSEC;
+		REQUIRE(loop_add(loop, &timed[i]) == 0);
+	}
+	CHECK(loop_next(loop) == &timed[1]);
+	CHECK(clock_ns() - start >= 20 * NSEC_PER_MSEC);
+	CHECK(loop_next(loop) == &timed[2]);
+	CHECK(loop_next(loop) == &timed[0]);
+	CHECK(clock_ns() - start >= 60 * NSEC_PER_MSEC);
+	for (size_t i = 0; i < ARRAY_LEN(ms) - 1; i++)
+		CHECK(timed[i].steps < 12);	/* rounding down would spin */
+	run_signal(&timed[3], CORDON_RUN_DONE);
+	CHECK(loop_next(loop) == &timed[3]);
+	for (size_t i = 0; i < ARRAY_LEN(ms); i++)
+		close(timed[i].fd);
+}
+
+static void check_sync(void)
+{
+	struct cordon_run run, other;
+
+	run_init(&run);
+	run_init(&other);
+	run_signal(&run, CORDON_RUN_SYNC);
+	CHECK_EQ(loop_add(loop, &run), 0);
+	CHECK(loop_next(loop) == &run);
+	CHECK_EQ(loop_add(loop, &run), 0);	/* it is still in */
+	CHECK_EQ(loop_add(loop, &other), 0);
+	run_signal(&other, CORDON_RUN_DONE);
+	CHECK(loop_next(loop) == &other);	/* the sync point is reported once */
+	run_signal(&run, CORDON_RUN_DONE);
+	CHECK(loop_next(loop) == &run);
+	CHECK_EQ(loop_add(loop, &run), 0);	/* out of the loop: may be added again */
+	CHECK(loop_next(loop) == &run);
+	close(run.fd);
+	close(other.fd);
+}
+
+static void *close_later(void *arg)
+{
+	usleep(20000);
+	loop_close(arg);
+	return NULL;
+}
+
+static void check_close(void)
+{
+	struct cordon_run pending, closed = { .fd = -1 };
+	pthread_t thread;
+
+	run_init(&pending);
+	CHECK_EQ(loop_add(loop, &pending), 0);
+	REQUIRE(pthread_create(&thread, NULL, close_later, loop) == 0);
+	CHECK(loop_next(loop) == NULL);
+	CHECK(loop_next(loop) == NULL);
+	REQUIRE(pthread_join(thread, NULL) == 0);
+	CHECK_EQ(loop_add(loop, &closed), -9);	/* EBADF, which the adding thread must see */
+	loop_free(loop);
+	loop_free(NULL);
+	close(pending.fd);
+}
+
+int main(void)
+{
+	struct cordon_error err;
+
+	REQUIRE(loop_open(&loop, &err) == 0);
+	check_many();
+	check_deadlines();
+	check_sync();
+	check_close();
+	return TEST_RESULT();
+}

@@ -1,0 +1,355 @@
+/* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying about
+ * a length, and survives damage at every byte; the encoders write what request.h says and never beyond the buffer. */
+#include <errno.h>
+
+#include "base/base.h"
+#include "jni/request.c"	/* the module is not part of the core library that tests are linked with */
+#include "test.h"
+
+static unsigned char message[4096];
+static size_t message_len;
+static size_t mounts_at, target_at, stdin_data_at, envp_at;
+
+static void put(const void *data, size_t len)
+{
+	REQUIRE(len <= sizeof message - message_len);
+	if (len > 0)
+		memcpy(message + message_len, data, len);
+	message_len += len;
+}
+
+static void put_u32(uint32_t value)
+{
+	put(&value, sizeof value);
+}
+
+static void put_u64(uint64_t value)
+{
+	put(&value, sizeof value);
+}
+
+static void put_str(const char *s)
+{
+	if (s == NULL) {
+		put_u32(REQUEST_ABSENT32);
+		return;
+	}
+	put_u32((uint32_t)strlen(s));
+	put(s, strlen(s) + 1);
+}
+
+static void put_bytes(const char *s)
+{
+	if (s == NULL) {
+		put_u64(REQUEST_ABSENT64);
+		return;
+	}
+	put_u64(strlen(s));
+	put(s, strlen(s));
+}
+
+static void put_mount(uint32_t type, const char *source, const char *target)
+{
+	put_u32(type);
+	put_u32(1);
+	put_str(source);
+	target_at = message_len;
+	put_str(target);
+	put_u64(1 << 20);
+	put_u64(77);
+	put_u32(0755);
+}
+
+static void put_config(void)
+{
+	put_u32(REQUEST_VERSION);
+	mounts_at = message_len;
+	put_u32(2);
+	put_mount(1, "/usr", "/usr");
+	put_mount(2, NULL, "/tmp");
+	put_u32(1);
+	put_str("box");
+	put_str(NULL);
+	for (uint32_t id = 1; id <= 4; id++)
+		put_u32(id);
+	put_u32(2);
+	put_bytes("12345678");
+	put_u64(UINT64_C(0x1ffff));
+}
+
+static void put_stdio(uint32_t kind, int32_t fd, const char *path, const char *data, uint64_t limit)
+{
+	put_u32(kind);
+	put_u32((uint32_t)fd);
+	put_str(path);
+	stdin_data_at = message_len;
+	put_bytes(data);
+	put_u64(limit);
+}
+
+static void put_command(void)
+{
+	put_u32(2);
+	put_str("/bin/true");
+	put_str("");
+	envp_at = message_len;
+	put_u32(1);
+	put_str("A=b");
+	put_u32((uint32_t)-1);
+	put_u32(1);
+	put_str("/w");
+	put_stdio(4, -1, NULL, NULL, 99);
+	put_stdio(2, -1, "/tmp/err", NULL, 0);
+	put_stdio(3, -1, NULL, "input", 0);	/* not what stdin may be; the decoder does not care */
+	put_u32(1);
+	put_u32(5);
+	put_u32(6);
+	put_u32(1);
+	put_u32(7);
+	put_u64(8);
+	put_u64(9);
+	put_u32(2);
+	put_str("a.c");
+	put_str(NULL);
+	put_bytes("int x;");
+	put_u32(0600);
+	put_str("b.c");
+	put_str("/host/b.c");
+	put_bytes(NULL);
+	put_u32(0);
+	put_u32(1);
+	put_str("out");
+	put_str(NULL);
+	put_u64(1000);
+	put_u32(1);
+	for (uint64_t limit = 11; limit <= 19; limit++)
+		put_u64(limit);
+}
+
+static void build(void)
+{
+	message_len = 0;
+	put_config();
+	put_command();
+}
+
+static void check_config(const struct cordon_container_config *config)
+{
+	CHECK_EQ(config->nmounts, 2);
+	CHECK_EQ(config->mounts[0].type, 1);
+	CHECK_EQ(config->mounts[0].flags, 1);
+	CHECK_STR(config->mounts[0].source, "/usr");
+	CHECK(config->mounts[1].source == NULL);
+	CHECK_STR(config->mounts[1].target, "/tmp");
+	CHECK_EQ(config->mounts[1].size_bytes, 1 << 20);
+	CHECK_EQ(config->mounts[1].inodes, 77);
+	CHECK_EQ(config->mounts[1].mode, 0755);
+	CHECK_EQ(config->mounts[1].reserved, 0);
+	CHECK_EQ(config->network, 1);
+	CHECK_STR(config->hostname, "box");
+	CHECK(config->domainname == NULL);
+	CHECK(config->uid == 1 && config->gid == 2 && config->host_uid == 3 && config->host_gid == 4);
+	CHECK_EQ(config->seccomp_kind, 2);
+	CHECK_EQ(config->seccomp_len, 8);
+	CHECK(memcmp(config->seccomp_bpf, "12345678", 8) == 0);
+	CHECK_EQ((uintptr_t)config->seccomp_bpf % 8, 0);
+	CHECK_EQ(config->require, 0x1ffff);
+}
+
+static void check_command(const struct cordon_command *command)
+{
+	CHECK_STR(command->argv[0], "/bin/true");
+	CHECK_STR(command->argv[1], "");
+	CHECK(command->argv[2] == NULL);
+	CHECK_STR(command->envp[0], "A=b");
+	CHECK(command->envp[1] == NULL);
+	CHECK_EQ(command->exec_fd, -1);
+	CHECK_EQ(command->sync, 1);
+	CHECK_STR(command->work_dir, "/w");
+	CHECK(command->stdio[0].kind == 4 && command->stdio[0].fd == -1 && command->stdio[0].limit_bytes == 99);
+	CHECK(command->stdio[0].path == NULL && command->stdio[0].data == NULL);
+	CHECK_STR(command->stdio[1].path, "/tmp/err");
+	CHECK(command->stdio[2].data_len == 5 && memcmp(command->stdio[2].data, "input", 5) == 0);
+	CHECK(command->nfds == 1 && command->fds[0].fd == 5 && command->fds[0].target == 6);
+	CHECK(command->nrlimits == 1 && command->rlimits[0].resource == 7 && command->rlimits[0].soft == 8 &&
+	      command->rlimits[0].hard == 9);
+	CHECK_EQ(command->ncopy_in, 2);
+	CHECK(command->copy_in[0].data_len == 6 && command->copy_in[0].path == NULL);
+	CHECK_EQ(command->copy_in[0].mode, 0600);
+	CHECK_STR(command->copy_in[1].path, "/host/b.c");
+	CHECK(command->copy_in[1].data == NULL && command->copy_in[1].data_len == 0);
+	CHECK(command->ncopy_out == 1 && command->copy_out[0].limit_bytes == 1000 && command->copy_out[0].flags == 1);
+	CHECK_STR(command->copy_out[0].name, "out");
+	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 && command->limits.idle_time_ns == 13);
+	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 && command->limits.processes == 16);
+	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 && command->limits.core_bytes == 19);
+}
+
+/* Decodes a copy of exactly len bytes, so that a sanitizer sees every read beyond it. */
+static int decode(size_t len, struct cordon_error *err)
+{
+	unsigned char *copy = malloc(len > 0 ? len : 1);
+	struct request request;
+	int rc;
+
+	REQUIRE(copy);
+	memcpy(copy, message, len);
+	rc = request_decode(copy, len, &request, err);
+	if (rc == 0)
+		request_done(&request);
+	free(copy);
+	return rc;
+}
+
+static void check_refused(size_t len, const char *detail, int32_t index)
+{
+	struct cordon_error err;
+
+	memset(&err, 0, sizeof err);
+	if (decode(len, &err) == 0) {
+		TEST_FAIL("accepted; expected: %s", detail);
+		return;
+	}
+	CHECK_EQ(err.err, 0);
+	CHECK_EQ(err.step, CORDON_STEP_VALIDATE);
+	CHECK_EQ(err.index, index);
+	if (err.detail_len != strlen(detail) || memcmp(err.detail, detail, err.detail_len) != 0)
+		TEST_FAIL("detail \"%.*s\", not \"%s\"", (int)err.detail_len, err.detail, detail);
+}
+
+static void check_good(void)
+{
+	struct cordon_error err;
+	struct request request;
+
+	build();
+	REQUIRE(request_decode(message, message_len, &request, &err) == 0);
+	check_config(&request.config);
+	check_command(&request.command);
+	request_done(&request);
+	request_done(&request);
+}
+
+static void check_truncated(void)
+{
+	struct cordon_error err;
+
+	build();
+	for (size_t len = 0; len < message_len; len++) {
+		memset(&err, 0, sizeof err);
+		CHECK_EQ(decode(len, &err), -EINVAL);
+		CHECK_EQ(err.step, CORDON_STEP_VALIDATE);
+		CHECK(err.detail_len > 8 && memcmp(err.detail, "request:", 8) == 0);
+	}
+}
+
+static void check_wrong(void)
+{
+	build();
+	message[0]++;
+	check_refused(message_len, "request: version: not this library's", CORDON_NO_INDEX);
+
+	build();
+	put("", 1);
+	check_refused(message_len, "request: end: trailing bytes", CORDON_NO_INDEX);
+
+	build();
+	memset(message + mounts_at, 0xff, 4);
+	check_refused(message_len, "request: mounts: more items than the message has room for", CORDON_NO_INDEX);
+	memset(message + mounts_at, 0, 4);
+	message[mounts_at + 2] = 1;
+	check_refused(message_len, "request: mounts: more items than the message has room for", CORDON_NO_INDEX);
+
+	build();
+	memset(message + envp_at, 0xff, 4);
+	check_refused(message_len, "request: envp: more items than the message has room for", CORDON_NO_INDEX);
+
+	build();
+	message[target_at + 4 + 1] = '\0';
+	check_refused(message_len, "request: mounts: must hold no NUL and end with one", 1);
+
+	build();
+	message[target_at + 4 + 4] = 'x';
+	check_refused(message_len, "request: mounts: must hold no NUL and end with one", 1);
+
+	build();
+	memset(message + target_at, 0xff, 4);
+	check_refused(message_len, "request: mounts: must not be absent", 1);
+
+	build();
+	memset(message + stdin_data_at, 0xff, 8);
+	message[stdin_data_at] = 0xfe;
+	check_refused(message_len, "request: stdio: cut short", 2);
+
+	build();
+	memset(message + stdin_data_at, 0xff, 4);
+	check_refused(message_len, "request: stdio: cut short", 2);
+}
+
+/* Every byte set to a few values: whatever the decoder says, it must not touch what is not its own (run under ASan). */
+static void check_damaged(void)
+{
+	static const unsigned char values[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+	struct cordon_error err;
+
+	for (size_t i = 0; i < message_len; i++)
+		for (size_t v = 0; v < ARRAY_LEN(values); v++) {
+			build();
+			message[i] = values[v];
+			(void)decode(message_len, &err);
+		}
+}
+
+static void check_reply(void)
+{
+	static unsigned char full[1024], part[1024];
+	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	struct cordon_error failed = { .err = ENOENT, .step = CORDON_STEP_EXECVE };
+	struct cordon_copied copied = { .data = "xy", .len = 2 };
+	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
+					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
+					.copied = &copied, .ncopied = 1 };
+	uint64_t len = 128 + 16 + 48 + 16 + 8 + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t absent;
+
+	CHECK_EQ(reply_encode(&failed, NULL, NULL, 0), 128);
+	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
+	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
+	CHECK(memcmp(full + len - 2, "xy", 2) == 0);
+	CHECK(memcmp(full + 216 + 20, "hello", 5) == 0);
+	memcpy(&absent, full + 216 + 25 + 12, sizeof absent);
+	CHECK(absent == REQUEST_ABSENT64);
+	for (uint64_t size = 0; size < len; size++) {
+		memset(part, 0xee, sizeof part);
+		CHECK_EQ(reply_encode(&none, &result, part, size), len);
+		CHECK_EQ(part[size], 0xee);
+	}
+}
+
+static void check_features(void)
+{
+	static struct cordon_features features;
+	static unsigned char buf[2048];
+	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	uint32_t len;
+
+	strcpy(features.release, "6.1");
+	strcpy(features.machine, "m");
+	strcpy(features.cpu.path, "/c");
+	CHECK_EQ(features_encode(&none, &features, buf, sizeof buf),
+		 128 + 8 + 6 + 8 + 16 + 4 + 28 + 8 + 12 + 13 + 13 + 15);
+	memcpy(&len, buf + 128, sizeof len);
+	CHECK_EQ(len, 3);
+	CHECK_STR((char *)buf + 132, "6.1");
+}
+
+int main(void)
+{
+	check_good();
+	check_truncated();
+	check_wrong();
+	check_damaged();
+	check_reply();
+	check_features();
+	return TEST_RESULT();
+}
