@@ -86,10 +86,11 @@ static void judge_files(struct cordon_run *run)
 	struct cordon_result *r = &run->result;
 
 	for (uint32_t i = 0; i < run->ncopy_out; i++) {
-		const struct cordon_error *e = &run->copied[i].error;
-		bool optional = (run->copy_out[i].flags & CORDON_COPY_OPTIONAL) != 0 && e->err == ENOENT;
+		struct cordon_error *e = &run->copied[i].error;
 
-		if (e->step != CORDON_STEP_NONE && !optional && r->status == CORDON_STATUS_OK)
+		if ((run->copy_out[i].flags & CORDON_COPY_OPTIONAL) != 0 && e->err == ENOENT)
+			*e = (struct cordon_error){ .index = CORDON_NO_INDEX };
+		if (e->step != CORDON_STEP_NONE && r->status == CORDON_STATUS_OK)
 			set(r, CORDON_STATUS_FILE_ERROR, CORDON_CAUSE_NONE);
 	}
 }

@@ -16,7 +16,13 @@
 #include "wire/wire.h"
 
 #define PROCS_FDS_MAX 4
+
+/* Without a memory controller nothing limits what a program really uses. RLIMIT_DATA counts what it may write to, used or not: a
+ * JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK's size. So it stands well above the
+ * limit, as a wall for the host; the verdict comes from the peak resident size. */
 #define FALLBACK_STACK_BYTES (UINT64_C(8) << 20)
+#define FALLBACK_DATA_FACTOR 4
+#define FALLBACK_DATA_MIN_BYTES (UINT64_C(1) << 30)
 
 static int out_of_memory(struct cordon_error *err)
 {
@@ -47,10 +53,10 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 	add_rlimit(r, RLIMIT_CORE, l->core_bytes);
 	add_rlimit(r, RLIMIT_FSIZE, l->output_bytes);
 	add_rlimit(r, RLIMIT_NOFILE, l->open_files);
-	/* Without a memory controller RLIMIT_DATA stands in, which counts thread stacks: they take RLIMIT_STACK's size. */
 	add_rlimit(r, RLIMIT_STACK, has_memory ? l->stack_bytes : u64_min(l->stack_bytes, FALLBACK_STACK_BYTES));
-	if (!has_memory)
-		add_rlimit(r, RLIMIT_DATA, l->memory_bytes);
+	if (!has_memory && l->memory_bytes <= INT64_MAX / FALLBACK_DATA_FACTOR)
+		add_rlimit(r, RLIMIT_DATA, u64_max(l->memory_bytes * FALLBACK_DATA_FACTOR,
+						   l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
 	if ((controllers & 1u << CGROUP_PIDS) == 0)
 		add_rlimit(r, RLIMIT_NPROC, l->processes);
 	/* A backstop behind init's timer: two seconds later, per process. */
@@ -367,6 +373,8 @@ static int open_streams(struct cordon_run *run, const struct cordon_command *com
 
 	for (int i = 0; i < 3 && rc == 0; i++) {
 		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], err);
+		if (command->stdio[i].kind == CORDON_STDIO_FORWARD)
+			run->streams[i].limit = run->limits.output_bytes;
 		if (rc == 0 && run->streams[i].read_fd >= 0)
 			rc = run_watch(run, run->streams[i].read_fd, RUN_SOURCE_STDOUT + (uint32_t)i - 1);
 	}

@@ -60,7 +60,7 @@ static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int numb
 	(void)sys(__NR_fcntl, s->read_fd, F_SETFL, O_NONBLOCK);	/* of our end only: each end has flags of its own */
 	/* The program has another uid and may open its output again by /dev/stdout; nobody else can reach the pipe. */
 	(void)sys(__NR_fchmod, s->child_fd, 0222);
-	s->limit = spec->kind == CORDON_STDIO_CAPTURE ? spec->limit_bytes : 0;
+	s->limit = spec->limit_bytes;
 	s->forward_fd = spec->kind == CORDON_STDIO_FORWARD ? spec->fd : -1;
 	return 0;
 }
@@ -144,6 +144,8 @@ static long write_quietly(int fd, const void *data, size_t len)
 /* A reader that is gone is no reason to stop the program: the rest is dropped. */
 static void forward(struct stream *s, const unsigned char *data, size_t len)
 {
+	len = (size_t)u64_min(len, s->limit - s->len);
+	s->len += len;
 	while (s->forward_fd >= 0 && len > 0) {
 		long n = write_quietly(s->forward_fd, data, len);
 
@@ -202,7 +204,7 @@ void stream_output(const struct stream *s, struct cordon_output *ret)
 {
 	*ret = (struct cordon_output){
 		.data = s->kind == CORDON_STDIO_CAPTURE ? (s->data != NULL ? s->data : (const void *)"") : NULL,
-		.len = s->len,
+		.len = s->kind == CORDON_STDIO_CAPTURE ? s->len : 0,
 		.total = s->total,
 		.truncated = s->kind == CORDON_STDIO_CAPTURE && s->total > s->len,
 	};

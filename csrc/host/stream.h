@@ -19,8 +19,9 @@ struct stream {
 	int read_fd;			/* CAPTURE, FORWARD: our end of the pipe, non-blocking; else -1 */
 	int forward_fd;			/* FORWARD: the caller's */
 	unsigned char *data;		/* CAPTURE */
-	uint64_t len, capacity, limit;
-	uint64_t total;
+	uint64_t capacity;
+	uint64_t len, limit;		/* kept or forwarded so far, and at most */
+	uint64_t total;			/* read */
 };
 
 void stream_init(struct stream *s);

@@ -240,6 +240,8 @@ static int check_argv(const struct cordon_command *c, struct cordon_error *err)
 {
 	if (c->argv == NULL || c->argv[0] == NULL)
 		return refuse(err, CORDON_NO_INDEX, "argv", "empty", "needs a program");
+	if (c->exec_fd < 0 && c->argv[0][0] == '\0')
+		return refuse(err, CORDON_NO_INDEX, "argv[0]", "empty", "needs a program");
 	return 0;
 }
 

@@ -125,6 +125,8 @@ static int build_proc(struct build *b, const struct cordon_conf_mount *m)
 	/* A container that covers parts of its own /proc may not get an uncovered one: mount_too_revealing in the kernel. */
 	if (mount == -EPERM && (m->flags & CORDON_MOUNT_OPTIONAL) != 0)
 		return 0;
+	if (mount == -EPERM)
+		return error_set(b->err, EPERM, CORDON_STEP_LAYER, m->index, "proc");
 	if (mount < 0)
 		return fail(b, m, mount, CORDON_STEP_MOUNT);
 	rc = attach_at(b, m, mount, target_of(b, m), TARGET_DIRECTORY);

@@ -39,7 +39,8 @@ struct cordon_limits {
 	uint64_t cpu_time_ns;		/* user + system of the whole process tree */
 	uint64_t wall_time_ns;		/* from exec to the end */
 	uint64_t idle_time_ns;		/* the tree used less than 1 ms of CPU for this long (found within twice that) */
-	uint64_t memory_bytes;		/* cgroup memory without swap; without a controller: RLIMIT_DATA and the peak resident size */
+	uint64_t memory_bytes;		/* cgroup memory without swap; without a controller: the peak resident size decides, behind a
+					   wide RLIMIT_DATA */
 	uint64_t stack_bytes;		/* RLIMIT_STACK, at most the hard limit that the caller has */
 	uint64_t processes;		/* processes and threads at once; without a controller: RLIMIT_NPROC */
 	uint64_t output_bytes;		/* each of: stdout, stderr (read by Cordon), and any single file written (RLIMIT_FSIZE) */

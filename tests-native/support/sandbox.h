@@ -82,6 +82,9 @@ struct leaks {
 };
 
 void leaks_take(struct leaks *ret);
+/* As root: a mount namespace of the test's own, so that other processes' mounts are not taken for a leak. Its mounts are shared
+ * within it: what a sandbox forgot to make private comes back here and is seen. */
+void mounts_of_our_own(void);
 long cgroups_of(pid_t pid);	/* directories named cordon.<pid>.* in any cgroup hierarchy */
 uint64_t rss_bytes(void);
 uint64_t now_ns(void);
@@ -164,6 +167,7 @@ static inline int scenario_main(int argc, char **argv, const struct scenario *li
 
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	REQUIRE(getenv("CORDON_TEST_PROGRAMS") != NULL);
+	mounts_of_our_own();
 	if (argc < 2) {
 		/* What the library keeps for the life of the process (its cgroup janitor, say) appears with the first run. */
 		sandbox_init(&s);
