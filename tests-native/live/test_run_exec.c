@@ -133,7 +133,17 @@ static void a_missing_program_is_enoent(void)
 {
 	exec_fails(ARGV("/no/such/program"), CORDON_STEP_EXECVE, ENOENT);
 	exec_fails(ARGV("no-such-program"), CORDON_STEP_EXECVE, ENOENT);
-	exec_fails(ARGV(""), CORDON_STEP_EXECVE, ENOENT);
+}
+
+static void a_program_without_a_name_is_refused(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	sandbox_run(&s, ARGV(""), &o);
+	CHECK(!o.ran && (o.err.step == CORDON_STEP_VALIDATE || (o.err.step == CORDON_STEP_EXECVE && o.err.err == ENOENT)));
+	outcome_done(&o);
 }
 
 static void exec_error_names_the_path_and_the_child(void)
@@ -664,6 +674,7 @@ int main(int argc, char **argv)
 		SCENARIO(a_program_runs_by_descriptor),
 		SCENARIO(exec_by_descriptor_leaves_no_descriptor_open),
 		SCENARIO(a_missing_program_is_enoent),
+		SCENARIO(a_program_without_a_name_is_refused),
 		SCENARIO(exec_error_names_the_path_and_the_child),
 		SCENARIO(a_file_that_is_not_executable_is_eacces),
 		SCENARIO(a_directory_is_eacces),

@@ -35,7 +35,9 @@ static void cpu_limit(const char *const *argv)
 	s.command.limits.cpu_time_ns = 300 * MS;
 	sandbox_run(&s, argv, &o);
 	CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
-	CHECK(o.result->cpu_time_ns >= 300 * MS && o.result->cpu_time_ns < 1000 * MS);
+	if (o.result->cpu_time_ns < 300 * MS || o.result->cpu_time_ns >= 1000 * MS)
+		TEST_FAIL("%.3f s of CPU (from %s) at a limit of 0.3 s", (double)o.result->cpu_time_ns / 1e9,
+			  cordon_source_name(o.result->cpu_source));
 	outcome_done(&o);
 }
 
@@ -136,6 +138,19 @@ static void working_is_not_idle(void)
 	sandbox_init(&s);
 	s.command.limits.idle_time_ns = 700 * MS;
 	sandbox_run(&s, ARGV(SUBJECT, "burn", "1600"), &o);
+	CHECK_OK(&o);
+	outcome_done(&o);
+}
+
+/* The parent does nothing but wait. */
+static void a_working_child_is_not_idle(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.limits.idle_time_ns = 700 * MS;
+	sandbox_run(&s, ARGV(SUBJECT, "burn-child", "1600"), &o);
 	CHECK_OK(&o);
 	outcome_done(&o);
 }
@@ -356,6 +371,7 @@ int main(int argc, char **argv)
 		SCENARIO(one_second_of_system_time_is_counted),
 		SCENARIO(doing_nothing_is_idle),
 		SCENARIO(working_is_not_idle),
+		SCENARIO(a_working_child_is_not_idle),
 		SCENARIO(more_memory_than_allowed_is_oom),
 		SCENARIO(a_grandchild_killed_for_memory_is_oom),
 		SCENARIO(children_share_the_memory_limit),
