@@ -206,7 +206,7 @@ void stream_output(const struct stream *s, struct cordon_output *ret)
 		.data = s->kind == CORDON_STDIO_CAPTURE ? (s->data != NULL ? s->data : (const void *)"") : NULL,
 		.len = s->kind == CORDON_STDIO_CAPTURE ? s->len : 0,
 		.total = s->total,
-		.truncated = s->kind == CORDON_STDIO_CAPTURE && s->total > s->len,
+		.truncated = (s->kind == CORDON_STDIO_CAPTURE || s->kind == CORDON_STDIO_FORWARD) && s->total > s->len,
 	};
 }
 

@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>I1: a run is in {@link #runs} before the native loop knows it, so its event always finds it.
  *   <li>I2: it is taken out before it is freed, since the library may give its number to the next run; and it is freed
- *       only
- when the native loop has returned it as done, and so forgotten it, or is not asked any more.
+ *       only when the native loop has returned it as done, and so forgotten it, or is not asked any more.
  *   <li>I3: every run that was added is completed, also when the thread fails.
  * </ul>
  */
