@@ -1,7 +1,7 @@
 /**
  * Cordon: runs untrusted programs in sandboxes on Linux.
  *
- * <p>{@code io.cordon} is the whole API. The command line needs picocli and jackson-jr at run time; a program that uses
+ * <p>{@code io.cordon} and {@code io.cordon.pool} are the whole API. The command line needs picocli and jackson-jr at run time; a program that uses
  * only the API does not.
  */
 @org.jspecify.annotations.NullMarked
@@ -14,6 +14,7 @@ module io.cordon {
   requires static org.jspecify;
 
   exports io.cordon;
+  exports io.cordon.pool;
 
   opens io.cordon.cli to info.picocli;
 }

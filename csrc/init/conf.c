@@ -4,7 +4,9 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/keyctl.h>
+#include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <linux/sockios.h>
 #include <linux/if.h>
@@ -88,6 +90,38 @@ static int give_up(struct cordon_error *err)
 	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
 }
 
+/* The plan outlives its message: a reset needs it again. */
+static int keep_plan(struct init *init, const struct wire_conf *conf, struct cordon_error *err)
+{
+	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+	if (copy < 0 && copy > -4096)
+		return fail(err, copy, CORDON_STEP_MEMORY);
+	bytes_copy((void *)copy, init->msg.data, init->msg.size);
+	init->plan.msg = (const void *)copy;
+	init->plan.mounts = (const void *)(copy + conf->msg->mounts.off);
+	init->plan.nmounts = conf->msg->nmounts;
+	init->plan.uid = conf->msg->uid;
+	init->plan.gid = conf->msg->gid;
+	return 0;
+}
+
+static int load_filter(struct init *init, struct cordon_error *err)
+{
+	struct sock_fprog program = { .len = init->nseccomp, .filter = init->seccomp };
+	int rc = init_privileged_start(err);
+	long loaded;
+
+	if (rc < 0)
+		return rc;
+	loaded = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+	if (loaded < 0)
+		return fail(err, loaded, CORDON_STEP_SECCOMP);
+	init->nseccomp = 0;
+	init->filtered = true;
+	return 0;
+}
+
 static uint32_t count_cpus(void)
 {
 	uint64_t mask[128];	/* 8192 CPUs, the most that Linux is configured for */
@@ -107,6 +141,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	init->gid = m->gid;
 	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
+	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
 	init->ncpus = count_cpus();
 	init->nseccomp = (uint16_t)conf->nseccomp;
 	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
@@ -130,11 +165,9 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (wire_conf_decode(init->msg.data, init->msg.size, init->msg.nfds, &conf, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	seal_off();
-	init->plan.msg = init->msg.data;
-	init->plan.mounts = conf.mounts;
-	init->plan.nmounts = conf.msg->nmounts;
-	init->plan.uid = conf.msg->uid;
-	init->plan.gid = conf.msg->gid;
+	rc = keep_plan(init, &conf, err);
+	if (rc < 0)
+		return rc;
 	rc = mount_sources(&init->plan, init->msg.fds, err);
 	if (rc == 0)
 		rc = take_identity(conf.msg, err);
@@ -144,11 +177,18 @@ int init_conf(struct init *init, struct cordon_error *err)
 		rc = set_names(&conf, err);
 	if (rc == 0 && (conf.msg->flags & CORDON_CONF_LOOPBACK) != 0)
 		rc = loopback_up(err);
+	if (rc == 0 && conf.msg->ninit_command > 0)
+		rc = init_run_command(&conf, err);
 	if (rc == 0)
 		rc = give_up(err);
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);
+	init_watch_queues(init);
+	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
+		rc = load_filter(init, err);
+	if (rc != 0)
+		return rc;
 	init->state = INIT_STATE_READY;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "cordon/container.h"
 #include "error/error.h"
+#include "mount/build.h"
 #include "mount/filesystem.h"
 #include "mount/target.h"
 #include "tree/tree.h"
@@ -14,13 +15,6 @@
 /* The tmpfs under everything holds only directories, links and empty files to mount on. */
 #define ROOT_SIZE_BYTES (UINT64_C(4) << 20)
 #define ROOT_INODES 16384
-
-struct build {
-	const struct mount_plan *plan;
-	int root;
-	bool proc;
-	struct cordon_error *err;
-};
 
 static int fail(struct build *b, const struct cordon_conf_mount *m, long rc, enum cordon_step step)
 {
@@ -95,7 +89,7 @@ static int build_bind(struct build *b, const struct cordon_conf_mount *m, int tr
 	return attach_at(b, m, tree, target_of(b, m), directory ? TARGET_DIRECTORY : TARGET_FILE);
 }
 
-static int build_tmpfs_at(struct build *b, const struct cordon_conf_mount *m, const char *path, uint32_t mode, uint64_t attrs)
+static int tmpfs_at(struct build *b, const struct cordon_conf_mount *m, const char *path, uint32_t mode, uint64_t attrs)
 {
 	const struct filesystem_tmpfs options = {
 		.size_bytes = m->size_bytes,
@@ -111,10 +105,19 @@ static int build_tmpfs_at(struct build *b, const struct cordon_conf_mount *m, co
 	return mount < 0 ? fail(b, m, mount, CORDON_STEP_MOUNT) : attach_at(b, m, mount, path, TARGET_DIRECTORY);
 }
 
-static int build_tmpfs(struct build *b, const struct cordon_conf_mount *m)
+int build_tmpfs(struct build *b, const struct cordon_conf_mount *m)
 {
-	return build_tmpfs_at(b, m, target_of(b, m), m->mode != 0 ? m->mode : 0755,
-			      (m->flags & CORDON_MOUNT_NOEXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0);
+	return tmpfs_at(b, m, target_of(b, m), m->mode != 0 ? m->mode : 0755,
+			(m->flags & CORDON_MOUNT_NOEXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0);
+}
+
+int build_shm(struct build *b, const struct cordon_conf_mount *m)
+{
+	char path[4096];
+
+	if (!str_concat(path, sizeof path, target_of(b, m), "/shm", ""))
+		return fail(b, m, -ENAMETOOLONG, CORDON_STEP_MOUNT_TARGET);
+	return tmpfs_at(b, m, path, 01777, 0);
 }
 
 static int build_proc(struct build *b, const struct cordon_conf_mount *m)
@@ -201,17 +204,15 @@ static int build_dev(struct build *b, const struct cordon_conf_mount *m)
 			return fail(b, m, -ENAMETOOLONG, CORDON_STEP_MOUNT_TARGET);
 		rc = build_symlink_at(b, m, links[i][0], path);
 	}
-	if (rc == 0 && !str_concat(path, sizeof path, dev, "/shm", ""))
-		return fail(b, m, -ENAMETOOLONG, CORDON_STEP_MOUNT_TARGET);
 	if (rc == 0)
-		rc = build_tmpfs_at(b, m, path, 01777, 0);
+		rc = build_shm(b, m);
 	if (rc != 0)
 		return (int)rc;
 	rc = sys(__NR_mount_setattr, mount, "", AT_EMPTY_PATH, &read_only, sizeof read_only);
 	return rc < 0 ? fail(b, m, rc, CORDON_STEP_MOUNT_ATTR) : 0;
 }
 
-static int build_mount(struct build *b, uint32_t i)
+int build_mount(struct build *b, uint32_t i)
 {
 	const struct cordon_conf_mount *m = &b->plan->mounts[i];
 
@@ -276,9 +277,11 @@ int mount_root(struct mount_plan *plan, bool *ret_proc, struct cordon_error *err
 		rc = build_mount(&b, i);
 	if (rc == 0)
 		rc = root_enter(&b);
-	fd_close(&b.root);
 	for (uint32_t i = 0; i < plan->nmounts; i++)
 		fd_close(&plan->trees[i]);
+	if (rc == 0)
+		rc = mount_track(&b);
+	fd_close(&b.root);
 	if (rc == 0)
 		*ret_proc = b.proc;
 	return rc;

@@ -19,7 +19,7 @@ struct cordon_run {
 	int steps, returned;
 };
 
-int cordon_run_fd(const struct cordon_run *run)
+int cordon_run_fd(struct cordon_run *run)
 {
 	return run->fd;
 }
