@@ -66,7 +66,7 @@ static void rootless_limits(void)
 	outcome_done(&o);
 }
 
-/* Without a controller it is RLIMIT_DATA, which the program sees as a failed allocation, and the peak resident size. */
+/* Without a controller either an allocation fails (RLIMIT_DATA, the program's own affair) or the peak resident size tells. */
 static void rootless_memory(void)
 {
 	struct sandbox s;

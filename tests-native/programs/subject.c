@@ -199,9 +199,10 @@ static int do_alloc_tree(void)
 		if (fork() == 0) {
 			touch(((size_t)number(0) << 20) / 4);
 			if (write(p[1], "x", 1) == 1)
-				sleep(5);
+				sleep(2);
 			_exit(0);
 		}
+	close(p[1]);	/* where one is killed, the end of the others is the end of the file */
 	for (int i = 0; i < 4; i++)
 		if (read(p[0], &c, 1) != 1)
 			return 2;

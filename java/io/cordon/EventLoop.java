@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>I1: a run is in {@link #runs} before the native loop knows it, so its event always finds it.
- *   <li>I2: it is taken out before it is freed, since the library may give its number to the next run.
+ *   <li>I2: it is taken out before it is freed, since the library may give its number to the next run; and it is freed
+ *       only when the native loop has returned it as done, and so forgotten it, or is not asked any more.
  *   <li>I3: every run that was added is completed, also when the thread fails.
  * </ul>
  */
@@ -97,14 +98,13 @@ final class EventLoop {
       LoggerFactory.getLogger(EventLoop.class).error("an event for a run that is not known");
       return;
     }
-    try {
-      if (entry.run.state() == RunHandle.SYNC) {
-        entry.run.release();
-      } else {
-        finish(number, null);
-      }
-    } catch (SandboxException | RuntimeException e) {
-      finish(number, e);
+    if (entry.run.isAtSync()) {
+      // Whatever the action does, the run stays: the loop still has it and returns it again when it is done.
+      entry.run.release();
+      // An action that was interrupted has set the flag of this thread, which serves others too.
+      Thread.interrupted();
+    } else {
+      finish(number, null);
     }
   }
 

@@ -139,9 +139,12 @@ final class RunHandle extends AbstractInterruptibleChannel {
     return check(state);
   }
 
-  /** The state of a run of which the event loop says that there is something to do; does not block. */
-  int state() throws SandboxException {
-    return check(Natives.runWait(number()));
+  /**
+   * Tells whether the event loop has just returned the run because it waits at its sync point; else it is done. Nothing
+   * but the loop's thread changes that, so a cancel that came meanwhile is seen only when the loop steps the run again.
+   */
+  boolean isAtSync() {
+    return Natives.runPid(number()) != 0;
   }
 
   private static int check(int state) throws SandboxException {
@@ -166,8 +169,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
         cancel();
         Thread.currentThread().interrupt();
       }
+    } finally {
+      Natives.runRelease(run, go ? 1 : 0);
     }
-    Natives.runRelease(run, go ? 1 : 0);
   }
 
   /** Reads the reply of a run that is done. */

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     name = "cordon",
     description = "Runs untrusted programs in sandboxes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, BatchCommand.class, DoctorCommand.class, BenchCommand.class},
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {
   private static final int USAGE_WIDTH = 100;
@@ -71,7 +71,7 @@ public final class Main implements Runnable {
     if (spec == null) {
       throw new IllegalStateException("not made by picocli");
     }
-    throw new ParameterException(spec.commandLine(), "a command is missing: run or doctor");
+    throw new ParameterException(spec.commandLine(), "a command is missing: run, batch, doctor or bench");
   }
 
   private static int refuse(ParameterException e, String[] args) {

@@ -1,0 +1,110 @@
+package io.cordon.jmh;
+
+import io.cordon.Command;
+import io.cordon.Mount;
+import io.cordon.Output;
+import io.cordon.Result;
+import io.cordon.SandboxException;
+import io.cordon.Status;
+import io.cordon.UnshareRunner;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One-shot runs of a program that only exits, beside {@link ProcessBuilder} without any sandbox, with different amounts
+ * of live, touched heap in the JVM. The JVM's own size is the same in all of them. docs/performance.md tells how to
+ * start it.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 2, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(value = 1, jvmArgs = {"-Xms6g", "-Xmx6g"})
+public class UnshareRunBenchmark {
+  private static final int CHUNK_BYTES = 16 << 20;
+  private static final int CHUNKS_PER_GIB = (1 << 30) / CHUNK_BYTES;
+  private static final File NOTHING = new File("/dev/null");
+
+  /** GiB of live heap, every page of it written to. */
+  @Param({"0", "2", "4"})
+  public int heapGib;
+
+  private final List<byte[]> heap = new ArrayList<>();
+  private UnshareRunner runner;
+  private Command command;
+  private ProcessBuilder process;
+
+  /** Fills the heap and prepares the runs. */
+  @Setup
+  public void prepare() {
+    for (int i = 0; i < heapGib * CHUNKS_PER_GIB; i++) {
+      var chunk = new byte[CHUNK_BYTES];
+      Arrays.fill(chunk, (byte) 1);
+      heap.add(chunk);
+    }
+    var programs = Path.of(Objects.requireNonNullElse(System.getenv("CORDON_TEST_PROGRAMS"),
+        "target/cmake/native/programs")).toAbsolutePath();
+    runner = UnshareRunner.builder().addMount(Mount.bind(programs, "/programs")).build();
+    command = Command.builder("/programs/tiny_nolibc").stdout(Output.discard()).stderr(Output.discard()).build();
+    process = new ProcessBuilder(programs.resolve("tiny_nolibc").toString())
+        .redirectInput(NOTHING).redirectOutput(NOTHING).redirectError(NOTHING);
+  }
+
+  /**
+   * Runs it in a fresh sandbox, with every default.
+   *
+   * @return the result
+   * @throws SandboxException where the sandbox failed
+   */
+  @Benchmark
+  public Result unshareRun() throws SandboxException {
+    var result = runner.run(command);
+    if (result.status() != Status.OK) {
+      throw new IllegalStateException(result.toString());
+    }
+    return result;
+  }
+
+  /**
+   * Runs it without a sandbox, as the JDK does by default.
+   *
+   * @return the exit code
+   * @throws IOException where it did not start
+   * @throws InterruptedException where the benchmark is stopped
+   */
+  @Benchmark
+  public int processBuilder() throws IOException, InterruptedException {
+    return process.start().waitFor();
+  }
+
+  /**
+   * Runs it without a sandbox, in the quickest way that the JDK has.
+   *
+   * @return the exit code
+   * @throws IOException where it did not start
+   * @throws InterruptedException where the benchmark is stopped
+   */
+  @Benchmark
+  @Fork(value = 1, jvmArgs = {"-Xms6g", "-Xmx6g", "-Djdk.lang.Process.launchMechanism=VFORK"})
+  public int processBuilderVfork() throws IOException, InterruptedException {
+    return process.start().waitFor();
+  }
+}

@@ -1,0 +1,107 @@
+package io.cordon.live;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cordon.Cause;
+import io.cordon.CopyIn;
+import io.cordon.CopyOut;
+import io.cordon.Status;
+import io.cordon.Step;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(NothingLeft.class)
+class CopyTest {
+  @TempDir Path temporary;
+
+  @Test
+  void bytesTextFilesAndDirectories() throws Exception {
+    var directory = Files.createDirectories(temporary.resolve("tree/deep/empty")).getParent().getParent();
+    Files.writeString(directory.resolve("a"), "a");
+    var program = Files.writeString(directory.resolve("deep/run"), "#!/bin/sh\necho ran\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createSymbolicLink(directory.resolve("link"), Path.of("a"));
+    var result = Live.runOk(Live.shell("tree/deep/run; ./hello; cat tree/a bytes /tmp/x/y; find tree | sort")
+        .copyIn(CopyIn.text("hello", "#!/bin/sh\necho hello\n").mode(0755))
+        .copyIn(CopyIn.bytes("bytes", new byte[] {'b'}))
+        .copyIn(CopyIn.file(directory.resolve("a"), "/tmp/x/y"))
+        .copyInDirectory(directory, "tree"));
+    assertEquals("ran\nhello\naba" + "tree\ntree/a\ntree/deep\ntree/deep/run\n", result.stdout().text());
+  }
+
+  @Test
+  void filesComeOut() throws Exception {
+    var data = new byte[(int) (3 * Live.MIB)];
+    new Random(2).nextBytes(data);
+    var host = temporary.resolve("out");
+    var result = Live.runOk(Live.shell("cp in big; echo kept > sub; mkdir d; echo deep > d/f")
+        .copyIn(CopyIn.bytes("in", data))
+        .copyOut(CopyOut.file("big", host))
+        .copyOut(CopyOut.keep("sub"))
+        .copyOut(CopyOut.keep("/w/d/f"))
+        .copyOut(CopyOut.keep("not there").optional()));
+    assertArrayEquals(data, Files.readAllBytes(host));
+    assertEquals(List.of("big", "sub", "/w/d/f", "not there"), List.copyOf(result.copiedOut().keySet()));
+    assertEquals("kept\n", new String(result.copiedOut().get("sub").bytes().orElseThrow()));
+    assertEquals("deep\n", new String(result.copiedOut().get("/w/d/f").bytes().orElseThrow()));
+    assertEquals(Optional.empty(), result.copiedOut().get("big").bytes());
+    assertEquals(Optional.empty(), result.copiedOut().get("not there").bytes());
+    assertTrue(result.copiedOut().values().stream().allMatch(file -> file.error().isEmpty()));
+  }
+
+  @Test
+  void whatCannotBeFetchedIsAFileError() throws Exception {
+    var result = Live.run(Live.subject("odd-files")
+        .copyOut(CopyOut.keep("missing"))
+        .copyOut(CopyOut.keep("link"))
+        .copyOut(CopyOut.keep("link2/plain"))
+        .copyOut(CopyOut.keep("fifo"))
+        .copyOut(CopyOut.keep("directory"))
+        .copyOut(CopyOut.keep("directory/plain").limitBytes(3))
+        .copyOut(CopyOut.file("directory/plain/", temporary.resolve("no/such/directory"))));
+    Live.check(Status.FILE_ERROR, Cause.NONE, result);
+    assertEquals("FE", result.status().code());
+    assertEquals(OptionalInt.of(0), result.exitCode());
+    int index = 0;
+    for (var file : result.copiedOut().entrySet()) {
+      var error = file.getValue().error().orElseThrow(() -> new AssertionError(file.getKey()));
+      assertEquals(Step.COPY_OUT, error.step());
+      assertEquals(index++, error.index(), error.getMessage());
+      assertEquals(Optional.empty(), file.getValue().bytes());
+    }
+    assertEquals("ENOENT", result.error().orElseThrow().errnoName());
+    assertTrue(result.error().orElseThrow().detail().endsWith("missing"), result.error().orElseThrow().detail());
+    assertEquals("EFBIG", result.copiedOut().get("directory/plain").error().orElseThrow().errnoName());
+  }
+
+  @Test
+  void aViolationIsSaidRatherThanAMissingFile() throws Exception {
+    var result = Live.run(Live.subject("exit", "3").copyOut(CopyOut.keep("missing")));
+    assertEquals(OptionalInt.of(3), result.exitCode());
+    assertEquals(Step.COPY_OUT, result.error().orElseThrow().step());
+  }
+
+  @Test
+  void whatIsThereAlreadyIsRefused() throws Exception {
+    var e = Live.refused(Live.RUNNER, Live.subject("exit", "0").copyIn(CopyIn.text("a", "1"))
+        .copyIn(CopyIn.text("a/b", "2")), Step.COPY_IN, 20);
+    assertEquals(1, e.index());
+    e = Live.refused(Live.RUNNER, Live.subject("exit", "0").copyIn(CopyIn.text("/usr/bin/x", "1")), Step.COPY_IN, 30);
+    assertEquals("/usr/bin/x", e.detail());
+    e = Live.refused(Live.RUNNER, Live.subject("exit", "0").copyIn(CopyIn.text("x", "1"))
+        .copyIn(CopyIn.file(temporary.resolve("missing"), "y")), Step.COPY_IN, 2);
+    assertEquals(1, e.index());
+    assertFalse(Files.exists(Path.of("/usr/bin/x")));
+  }
+}
