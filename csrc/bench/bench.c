@@ -130,6 +130,23 @@ static void tmpfs(struct child *c, const char *target, bool fresh)
 	must(c, sys(__NR_mount, "tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m"));
 }
 
+/* What CORDON_MOUNT_DEV makes. */
+static void devices(struct child *c)
+{
+	static const char *const nodes[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
+	static const char *const links[][2] = {
+		{ "/proc/self/fd", "dev/fd" }, { "/proc/self/fd/0", "dev/stdin" }, { "/proc/self/fd/1", "dev/stdout" },
+		{ "/proc/self/fd/2", "dev/stderr" },
+	};
+
+	must(c, sys(__NR_mkdirat, AT_FDCWD, "dev", 0755));
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
+		bind(c, nodes[i], nodes[i] + 1, false);
+	for (size_t i = 0; i < ARRAY_LEN(links); i++)
+		must(c, sys(__NR_symlinkat, links[i][0], AT_FDCWD, links[i][1]));
+	tmpfs(c, "dev/shm", true);
+}
+
 /* Process 1 of the namespaces: runs the target as its child, then becomes it: two execs, as with cordon-init. */
 static void one_shot_main(void *arg)
 {
@@ -144,12 +161,11 @@ static void one_shot_main(void *arg)
 	bind(c, "/usr", "usr", true);
 	must(c, sys(__NR_symlinkat, "usr/bin", AT_FDCWD, "bin"));
 	must(c, sys(__NR_symlinkat, "usr/lib", AT_FDCWD, "lib"));
-	must(c, sys(__NR_mkdirat, AT_FDCWD, "dev", 0755));
-	bind(c, "/dev/null", "dev/null", false);
-	bind(c, "/dev/zero", "dev/zero", false);
+	devices(c);
 	must(c, sys(__NR_mkdirat, AT_FDCWD, "proc", 0555));
 	/* Refused in a container that masks its own /proc; the rest is measured all the same. */
 	(void)sys(__NR_mount, "proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	tmpfs(c, "tmp", true);
 	tmpfs(c, "w", true);
 	must(c, sys(__NR_pivot_root, ".", "."));
 	must(c, sys(__NR_umount2, ".", MNT_DETACH));

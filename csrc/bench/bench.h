@@ -14,8 +14,8 @@ int bench_target(void);
 /* clone3(CLONE_VM|CLONE_VFORK), exec of the target, wait: n times; samples_ns is sorted. 0 or -errno. Any thread. */
 int bench_floor(uint32_t n, uint64_t *samples_ns);
 
-/* What a one-shot run is made of and nothing else: the namespaces, an id map, a root with /usr, /proc, a writable directory and
- * two devices, pivot_root, two execs, and the reaping of both. No checks, limits, filter or supervision. */
+/* What a one-shot run is made of and nothing else: the namespaces, an id map, a root with /usr, the devices, /proc, /tmp and /w
+ * (BenchCommand's plan is the same), pivot_root, two execs, and the reaping of both. No checks, limits, filter or supervision. */
 int bench_one_shot(uint32_t n, uint64_t *samples_ns);
 
 #endif

@@ -60,7 +60,7 @@ static int branches_make(struct cgroup *group, const struct cgroup_homes *homes,
 		while (group->nbranches < homes->n && rc >= 0) {
 			struct branch b = { .home = &homes->home[group->nbranches] };
 
-			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, &b.procs_fd);
+			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, b.home->ops->join_file, &b.procs_fd);
 			if (rc >= 0)
 				group->branches[group->nbranches++] = b;
 			else if (rc != -EAGAIN || attempt == CGROUP_NAME_ATTEMPTS)

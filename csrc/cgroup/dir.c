@@ -25,7 +25,7 @@ static int dir_open(int home_dirfd, const char *name)
 	return (int)sys(__NR_openat, home_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 }
 
-int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd)
+int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd)
 {
 	AUTO_CLOSE int dirfd = -1;
 	int rc = (int)sys(__NR_mkdirat, home_dirfd, name, 0755);
@@ -39,7 +39,7 @@ int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd)
 	if (rc == -ENOENT || rc == -EAGAIN)
 		return -EAGAIN;	/* a cleaner was quicker; it removes the directory */
 	if (rc >= 0)
-		rc = procs_fd = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+		rc = procs_fd = (int)sys(__NR_openat, dirfd, join_file, O_WRONLY | O_CLOEXEC, 0);
 	if (rc >= 0) {
 		*ret_procs_fd = procs_fd;
 		return fd_take(&dirfd);

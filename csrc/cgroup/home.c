@@ -64,7 +64,7 @@ void cgroup_name_next(char name[CGROUP_NAME_MAX])
 
 /* Whether a group made below dirfd has the controller: the one question that covers read-only mounts, missing rights, and on v2
  * a controller that is not enabled in cgroup.subtree_control. */
-static bool probe_group(int home_dirfd, const char *key_file)
+static bool probe_group(int home_dirfd, const struct cgroup_version_ops *ops, enum cgroup_controller controller)
 {
 	char name[CGROUP_NAME_MAX];
 	AUTO_CLOSE int dirfd = -EAGAIN, procs_fd = -1;
@@ -72,11 +72,11 @@ static bool probe_group(int home_dirfd, const char *key_file)
 
 	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && dirfd == -EAGAIN; attempt++) {
 		cgroup_name_next(name);
-		dirfd = cgroup_dir_make(home_dirfd, name, &procs_fd);
+		dirfd = cgroup_dir_make(home_dirfd, name, ops->join_file, &procs_fd);
 	}
 	if (dirfd < 0)
 		return false;
-	usable = sys(__NR_faccessat, dirfd, key_file, 0) == 0;
+	usable = sys(__NR_faccessat, dirfd, ops->key_files[controller], 0) == 0;
 	cgroup_dir_remove(home_dirfd, name);
 	return usable;
 }
@@ -119,7 +119,7 @@ static void home_try(struct cgroup_homes *homes, enum cgroup_controller controll
 	}
 	if (!ops->offers(home->dirfd, controller))
 		return;
-	usable = probe_group(home->dirfd, ops->key_files[controller]);
+	usable = probe_group(home->dirfd, ops, controller);
 	if (usable || found->version == CORDON_CGROUP_NONE)
 		controller_set(found, place, usable);
 	if (!usable)

@@ -110,6 +110,10 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 	.version = CORDON_CGROUP_V1,
 	.magic = CGROUP_SUPER_MAGIC,
 	.cpu_file = "cpuacct.usage",
+	/* Not cgroup.procs: a write of "0" here moves the calling thread alone, which is all that the vfork child has. The kernel then
+	 * spares the lock against forks of the whole machine, and with it a wait for an RCU grace period of many milliseconds
+	 * (cgroup_procs_write_start in kernel/cgroup/cgroup.c). */
+	.join_file = "tasks",
 	.key_files = {
 		[CGROUP_MEMORY] = "memory.limit_in_bytes",
 		[CGROUP_PIDS] = "pids.max",

@@ -122,6 +122,7 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 	.version = CORDON_CGROUP_V2,
 	.magic = CGROUP2_SUPER_MAGIC,
 	.cpu_file = "cpu.stat",
+	.join_file = "cgroup.procs",
 	.key_files = {
 		[CGROUP_MEMORY] = "memory.max",
 		[CGROUP_PIDS] = "pids.max",

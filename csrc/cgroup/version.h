@@ -10,6 +10,7 @@ struct cgroup_version_ops {
 	uint32_t version;	/* enum cordon_cgroup_version */
 	long magic;		/* statfs(2) f_type of its directories */
 	const char *cpu_file;	/* see cgroup_cpu_fd */
+	const char *join_file;	/* see cgroup_procs_fds */
 
 	/* A file that a group has only when the controller is active in it. */
 	const char *key_files[CGROUP_CONTROLLERS];

@@ -239,6 +239,13 @@ void child_main(void *arg)
 	}
 	set_rlimits(p, r);
 	set_identity(p, r);
+	if (p->unbatch) {	/* allowed without privilege in this direction; a program that stays at BATCH is only less brisk */
+		int priority = 0;
+
+		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	}
+	if (p->cpus != NULL)	/* cannot fail: the parent had them; and a narrower set would be no security matter */
+		(void)sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);
 	if (p->work_dir != NULL) {	/* as the program, so that it starts in no directory that it may not enter */
 		at(r, CORDON_STEP_WORK_DIR, CORDON_NO_INDEX);
 		check(r, sys(__NR_chdir, p->work_dir));

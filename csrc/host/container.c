@@ -208,9 +208,12 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 
 static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
 {
-	if (!keep)
+	if (!keep) {
 		conf->head.flags = CORDON_MSG_QUIET;
-	else if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
+		return;
+	}
+	conf->flags |= CORDON_CONF_KEEP;
+	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
 		conf->flags |= CORDON_CONF_INHERIT;
 }
 

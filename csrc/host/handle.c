@@ -149,6 +149,7 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	container_init(&kept->base);
 	kept->require = config->require;
+	kept->cpu = -1;
 	rc = open_kept(kept, config, err);
 	if (rc < 0) {
 		cordon_container_free(kept);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/placement.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
@@ -82,7 +83,7 @@ static void tear_down(struct cordon_run *run)
 
 	if (run->kept != NULL)
 		leave_kept(run);
-	else
+	else if (!run->finished)	/* else nothing of the program is left, and init goes by itself */
 		container_stop(&run->own);
 	run_release_fds(run);
 	if (!read_rest(run) && run->error.step == CORDON_STEP_NONE)
@@ -90,8 +91,10 @@ static void tear_down(struct cordon_run *run)
 	has_usage = read_usage(run, &usage);
 	if (run->error.step == CORDON_STEP_NONE)
 		run_outcome(run, has_usage ? &usage : NULL);
-	if (run->kept == NULL)
+	if (run->kept == NULL) {
 		cgroup_free(run->group);
+		container_stop(&run->own);
+	}
 	run->group = NULL;
 	close_sync(run);
 	run->stage = RUN_DONE;
@@ -471,16 +474,39 @@ enum cordon_run_state cordon_run_step(struct cordon_run *run)
 	return step(run, 0);
 }
 
+/* Waits for at most ns, -1 = without end. */
+static enum cordon_run_state wait_step(struct cordon_run *run, int64_t ns)
+{
+	uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
+
+	return step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
+}
+
+/* The first moments of a run in a kept container, with both sides on one CPU. */
+static enum cordon_run_state wait_closely(struct cordon_run *run)
+{
+	uint64_t until = clock_ns() + PLACEMENT_NS;
+	enum cordon_run_state state;
+	struct placement own;
+
+	placement_stay(&own);
+	do
+		state = wait_step(run, PLACEMENT_NS);
+	while (state == CORDON_RUN_PENDING && clock_ns() < until);
+	if (state != CORDON_RUN_DONE)
+		placement_release(run->container->pid, &own, &run->kept->cpu);
+	placement_leave(&own);
+	return state;
+}
+
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)
 {
 	enum cordon_run_state state = step(run, 0);	/* also at the sync point: it may have been cancelled there */
 
-	while (state == CORDON_RUN_PENDING) {
-		int64_t ns = cordon_run_timeout_ns(run);
-		uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
-
-		state = step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
-	}
+	if (state == CORDON_RUN_PENDING && run->kept != NULL && run->kept->cpu >= 0)
+		state = wait_closely(run);
+	while (state == CORDON_RUN_PENDING)
+		state = wait_step(run, cordon_run_timeout_ns(run));
 	return state;
 }
 

@@ -65,6 +65,7 @@ struct cordon_container {
 	struct container base;
 	struct cgroup *group;		/* NULL = none */
 	uint64_t layers;		/* that every run in it has */
+	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
 	uint64_t require;
 	bool busy;			/* a run of it is not freed */
 	bool broken;

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
+#include "host/placement.h"
 #include "host/run.h"
 #include "host/validate.h"
 #include "socket/socket.h"
@@ -137,6 +138,8 @@ static int collect_fds(struct cordon_run *run, const struct cordon_command *comm
 		m->flags |= CORDON_EXECVE_EXEC_FD;
 	if (command->terminal != 0)
 		m->flags |= CORDON_EXECVE_TERMINAL;
+	if (run->kept == NULL && command->ncopy_out == 0)
+		m->flags |= CORDON_EXECVE_LAST;
 	if (run->sync_far >= 0) {
 		add_fd(run, run->sync_far);
 		m->flags |= CORDON_EXECVE_SYNC_FD;
@@ -535,8 +538,10 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 		rc = renew_group(run, err);
 	if (rc == 0)
 		rc = prepare_execve(run, command, err);
-	if (rc == 0)
+	if (rc == 0) {
+		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
+	}
 	free(open.data);
 	if (rc < 0 && err->step == CORDON_STEP_INIT_GONE)
 		container_break(run->kept, err);

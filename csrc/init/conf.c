@@ -6,6 +6,7 @@
 #include <linux/keyctl.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <linux/sockios.h>
@@ -72,7 +73,8 @@ static int loopback_up(struct cordon_error *err)
 	return rc < 0 ? fail(err, rc, CORDON_STEP_LOOPBACK) : 0;
 }
 
-/* What the program inherits from init and can never undo: an empty bounding set, no meaning of uid 0, no new privileges. */
+/* What the program inherits from init and can never undo: no meaning of uid 0, no new privileges. (The bounding set is emptied at
+ * init's start, while the host is still at work.) */
 static int give_up(struct cordon_error *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
@@ -82,10 +84,6 @@ static int give_up(struct cordon_error *err)
 
 	if (rc < 0)
 		return fail(err, rc, CORDON_STEP_SECUREBITS);
-	for (int cap = 0; rc >= 0; cap++)
-		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
-	if (rc != -EINVAL)	/* EINVAL: past the last capability that this kernel has */
-		return fail(err, rc, CORDON_STEP_DROP_BOUNDING);
 	rc = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
 }
@@ -122,15 +120,27 @@ static int load_filter(struct init *init, struct cordon_error *err)
 	return 0;
 }
 
-static uint32_t count_cpus(void)
+/* A waking task of this policy does not preempt: the host is asleep before init starts the program, which then finds its CPU free and
+ * is not moved to another one by its exec (sched_exec in the kernel). */
+static void become_batch(struct init *init)
 {
-	uint64_t mask[128];	/* 8192 CPUs, the most that Linux is configured for */
-	long len = sys(__NR_sched_getaffinity, 0, sizeof mask, mask);
-	uint32_t n = 0;
+	int priority = 0;
 
+	if (sys(__NR_sched_getscheduler, 0) == SCHED_NORMAL)
+		init->batch = sys(__NR_sched_setscheduler, 0, SCHED_BATCH, &priority) == 0;
+}
+
+/* The host moves init to its own CPU for the hand-over (host/placement.h); a program gets what init had in the beginning. */
+static void note_cpus(struct init *init)
+{
+	long len = sys(__NR_sched_getaffinity, 0, sizeof init->cpus, init->cpus);
+
+	init->cpus_size = len > 0 ? (uint32_t)len : 0;
+	init->ncpus = 0;
 	for (long i = 0; i < len / 8; i++)
-		n += (uint32_t)__builtin_popcountll(mask[i]);
-	return n > 0 ? n : 1;
+		init->ncpus += (uint32_t)__builtin_popcountll(init->cpus[i]);
+	if (init->ncpus == 0)
+		init->ncpus = 1;
 }
 
 static void remember(struct init *init, const struct wire_conf *conf, bool proc)
@@ -142,7 +152,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
 	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
-	init->ncpus = count_cpus();
+	note_cpus(init);
 	init->nseccomp = (uint16_t)conf->nseccomp;
 	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
 	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT) | CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) |
@@ -164,6 +174,8 @@ int init_conf(struct init *init, struct cordon_error *err)
 
 	if (wire_conf_decode(init->msg.data, init->msg.size, init->msg.nfds, &conf, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	if (init->bounding_err != 0)
+		return fail(err, -init->bounding_err, CORDON_STEP_DROP_BOUNDING);
 	seal_off();
 	rc = keep_plan(init, &conf, err);
 	if (rc < 0)
@@ -185,6 +197,8 @@ int init_conf(struct init *init, struct cordon_error *err)
 		return rc;
 	remember(init, &conf, proc);
 	init_watch_queues(init);
+	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0)
+		become_batch(init);
 	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
 		rc = load_filter(init, err);
 	if (rc != 0)

@@ -15,7 +15,7 @@
 /* In .bss: a page that is never touched costs nothing. */
 static struct init the_init;
 
-static _Noreturn void init_exit(int status)
+_Noreturn void init_exit(int status)
 {
 	for (;;)
 		sys(__NR_exit_group, status);
@@ -212,6 +212,16 @@ static void wait_for_event(struct init *init)
 		receive(init);
 }
 
+/* 0 or an errno. init's own sets stay: the bounding set only says what an exec may gain (capabilities(7)). */
+static int drop_bounding(void)
+{
+	long rc = 0;
+
+	for (int cap = 0; rc >= 0; cap++)
+		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
+	return rc == -EINVAL ? 0 : (int)-rc;	/* EINVAL: past the last capability that this kernel has */
+}
+
 _Noreturn void init_main(void)
 {
 	uint64_t all = ~UINT64_C(0), child = UINT64_C(1) << (SIGCHLD - 1);
@@ -219,6 +229,7 @@ _Noreturn void init_main(void)
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
 	init->mqueue_fd = -1;
+	init->bounding_err = drop_bounding();
 	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
 	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);

@@ -41,6 +41,7 @@ struct init_run {
 	int32_t wait_status;
 	uint32_t cause;			/* enum cordon_cause: why init ended it */
 	bool killed;			/* by the host's KILL */
+	bool last;			/* init exits after it */
 	uint64_t start_ns, end_ns;
 	uint64_t paused_at_ns;		/* in state PAUSED */
 	uint64_t paused_ns;		/* of the pauses that are over */
@@ -56,13 +57,17 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
+	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
 	bool keyrings;			/* the filter may let keyctl(2) through */
 	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
 	uint64_t layers;
+	bool batch;			/* init runs under SCHED_BATCH */
 	uint32_t ncpus;
+	uint32_t cpus_size;		/* bytes of cpus that are valid */
+	uint64_t cpus[128];		/* init's own at CONF, and the program's; 8192 CPUs is the most that Linux is configured for */
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;
@@ -107,6 +112,8 @@ void init_run_kill(void);
 /* PAUSE and RESUME; nothing happens in a state that they do not fit. */
 void init_run_pause(struct init *init);
 void init_run_resume(struct init *init);
+
+_Noreturn void init_exit(int status);
 
 /* Sends a reply with the command's id. */
 void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);

@@ -199,6 +199,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 		.idle_limit_ns = e->msg->idle_time_ns,
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
+		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
 	};
 	if (run->cpu_fd >= 0)
 		run->cpu_base_ns = read_cpu_fd(run);
@@ -220,6 +221,9 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->terminal = (e->msg->flags & CORDON_EXECVE_TERMINAL) != 0;
 	plan->new_session = plan->terminal;
 	plan->new_group = !plan->terminal;
+	plan->unbatch = init->batch;
+	plan->cpus = init->cpus_size > 0 ? init->cpus : NULL;
+	plan->cpus_size = init->cpus_size;
 	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
 	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
 	if (e->procs >= 0) {
@@ -344,6 +348,8 @@ static void finish(struct init *init, bool alone)
 	reply.layers = init->layers;
 	init->state = INIT_STATE_READY;
 	init_reply(&reply, CORDON_MSG_FINISHED, sizeof reply, run->id);
+	if (run->last)	/* taking the namespaces down overlaps with what the host does with the answer */
+		init_exit(0);
 }
 
 static void end_for(struct init *init, enum cordon_cause cause)

@@ -435,6 +435,17 @@ static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 	return fds_put(buffer_get(env, out), fds);
 }
 
+/* Asked of the master: it answers for its slave (tty_jobctrl.c). */
+static jint fdTerminalSession(JNIEnv *env, jclass class, jint fd)
+{
+	int session = 0;
+	long rc = sys(__NR_ioctl, fd, TIOCGSID, &session);
+
+	(void)env;
+	(void)class;
+	return rc < 0 ? (jint)rc : session;
+}
+
 static jint fdRead(JNIEnv *env, jclass class, jint fd, jobject buffer, jint length)
 {
 	struct buffer b = buffer_get(env, buffer);
@@ -596,6 +607,7 @@ static const JNINativeMethod methods[] = {
 	NATIVE(containerFree, "(J)V"),
 	NATIVE(fdPipe, "(" BUFFER ")I"),
 	NATIVE(fdTerminal, "(" BUFFER ")I"),
+	NATIVE(fdTerminalSession, "(I)I"),
 	NATIVE(fdRead, "(I" BUFFER "I)I"),
 	NATIVE(fdWrite, "(I" BUFFER "I)I"),
 	NATIVE(fdClose, "(I)I"),

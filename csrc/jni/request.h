@@ -93,6 +93,7 @@
  *
  *   int  fdPipe(ByteBuffer fds)                          two ints, the read end first; close-on-exec; 0 or -errno
  *   int  fdTerminal(ByteBuffer fds)                      two ints: a new terminal's master and its slave; 0 or -errno
+ *   int  fdTerminalSession(int master)                   the session whose controlling terminal it is, or -errno
  *   int  fdRead(int fd, ByteBuffer buffer, int length)   read(2) to the buffer's start; the number of bytes, or -errno
  *   int  fdWrite(int fd, ByteBuffer buffer, int length)  write(2) from the buffer's start; the number of bytes, or -errno
  *   int  fdClose(int fd)

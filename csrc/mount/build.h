@@ -7,6 +7,7 @@
 struct build {
 	struct mount_plan *plan;
 	int root;			/* O_PATH or a mount's own descriptor: where targets are resolved */
+	int mask_directory, mask_file;	/* the first mask of each kind, to copy; -1 = none yet */
 	bool proc;
 	struct cordon_error *err;
 };

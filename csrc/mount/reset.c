@@ -232,8 +232,10 @@ bool mount_is_untouched(struct mount_plan *plan)
 
 int mount_reset(struct mount_plan *plan, struct cordon_error *err)
 {
-	struct build b = { .plan = plan, .root = (int)sys(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0), .err = err };
+	struct build b = { .plan = plan, .mask_directory = -1, .mask_file = -1, .err = err };
 	int rc = 0;
+
+	b.root = (int)sys(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 
 	drop_reap();
 	if (b.root < 0)
@@ -246,6 +248,8 @@ int mount_reset(struct mount_plan *plan, struct cordon_error *err)
 		if (holder < 0 && !is_untouched(plan, track))
 			rc = renew(&b, track);
 	}
+	fd_close(&b.mask_directory);
+	fd_close(&b.mask_file);
 	fd_close(&b.root);
 	return rc;
 }

@@ -82,7 +82,7 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
-			       CORDON_CONF_INHERIT;
+			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -166,7 +166,7 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 {
 	const struct cordon_msg_execve *m = msg;
 	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC |
-			       CORDON_EXECVE_TERMINAL;
+			       CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");

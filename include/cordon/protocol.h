@@ -103,6 +103,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have ids of their own; else there is one id for both */
 	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
 	CORDON_CONF_INHERIT = 1 << 4,		/* the filter lets init do its work, and the container is kept: init loads it itself */
+	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
 	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
 };
 
@@ -157,6 +158,7 @@ enum cordon_execve_flag {
 	CORDON_EXECVE_SYNC_FD = 1 << 1,
 	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
 	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
+	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
 	CORDON_EXECVE_TERMINAL = 1 << 4,	/* the program's descriptor 0 becomes the controlling terminal of its session */
 };
 
