@@ -272,6 +272,8 @@ int run_prepare_items(struct run_message *message, enum cordon_msg_type type, co
 		out[i].text = wire_put_string(&b, files[i].text);
 		out[i].flags = files[i].flags;
 		out[i].mode = files[i].mode;
+		if ((files[i].flags & CORDON_ITEM_CREATE) != 0 && files[i].mode == 0)
+			out[i].mode = 0644;
 	}
 	m->nitems = n;
 	m->items = wire_put(&b, out, n * sizeof *out);

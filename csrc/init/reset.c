@@ -120,6 +120,21 @@ static int reset_ipc(struct init *init, struct cordon_error *err)
 	return rc < 0 ? fail(err, rc, "ipc objects") : 0;
 }
 
+static _Noreturn void exit_thread(int status)
+{
+	for (;;)
+		sys(__NR_exit, status);
+}
+
+/* A program owns these keyrings and can take away the right to clear them: then the reset fails. */
+static void clear_keyring(long keyring)
+{
+	long rc = sys(__NR_keyctl, KEYCTL_CLEAR, keyring);
+
+	if (rc < 0 && rc != -ENOSYS && rc != -EPERM)	/* both: refused by a filter around us, and so to the program */
+		exit_thread(1);
+}
+
 /* In a process of its own with the program's ids, because these keyrings belong to an id. They are cleared rather than replaced:
  * a keyring is freed late, and would count against the id's quota until then. */
 static void clear_keyrings(void *arg)
@@ -129,15 +144,16 @@ static void clear_keyrings(void *arg)
 
 	if (init->set_ids && (sys(__NR_setresgid, init->gid, init->gid, init->gid) < 0 ||
 			      sys(__NR_setresuid, init->uid, init->uid, init->uid) < 0))
-		for (;;)
-			sys(__NR_exit, 1);
-	(void)sys(__NR_keyctl, KEYCTL_CLEAR, KEY_SPEC_USER_KEYRING);
-	(void)sys(__NR_keyctl, KEYCTL_CLEAR, KEY_SPEC_USER_SESSION_KEYRING);
+		exit_thread(1);
+	clear_keyring(KEY_SPEC_USER_KEYRING);
+	clear_keyring(KEY_SPEC_USER_SESSION_KEYRING);
+	/* A kernel without persistent keyrings has nothing to clear. */
 	persistent = sys(__NR_keyctl, KEYCTL_GET_PERSISTENT, init->uid, KEY_SPEC_PROCESS_KEYRING);
 	if (persistent >= 0)
-		(void)sys(__NR_keyctl, KEYCTL_CLEAR, persistent);
-	for (;;)
-		sys(__NR_exit, 0);
+		clear_keyring(persistent);
+	else if (persistent != -EOPNOTSUPP && persistent != -EINVAL && persistent != -ENOSYS && persistent != -EPERM)
+		exit_thread(1);
+	exit_thread(0);
 }
 
 static int reset_keyrings(struct init *init, struct cordon_error *err)

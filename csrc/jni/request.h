@@ -152,8 +152,8 @@ int request_decode(const void *message, size_t len, uint32_t parts, struct reque
 /* Frees the arrays. */
 void request_done(struct request *request);
 
-/* Write REPLY, FEATURES or FILES REPLY into buf of size bytes and return the length that it takes; where that is more than size, what
- * is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. fds NULL: -1 for each. */
+/* Write REPLY, FEATURES or FILES REPLY into buf of size bytes and return the length that it takes; where that is more than
+ * size, what is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. fds NULL: -1 for each. */
 uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size);
 uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size);
 uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,

@@ -15,6 +15,9 @@ struct build {
 /* Mount i of the plan. A BIND takes plan->trees[i]. 0 or -errno with *b->err. */
 int build_mount(struct build *b, uint32_t i);
 
+/* Moves a detached tree to where mount m belongs, whatever it is. */
+int build_tree(struct build *b, const struct cordon_conf_mount *m, int tree);
+
 /* A TMPFS alone, and the shm of a DEV alone. */
 int build_tmpfs(struct build *b, const struct cordon_conf_mount *m);
 int build_shm(struct build *b, const struct cordon_conf_mount *m);

@@ -2,8 +2,8 @@
 #ifndef CORDON_MOUNT_DROP_H
 #define CORDON_MOUNT_DROP_H
 
-/* Closes *fd, in a process of its own that shares init's descriptors: freeing a tmpfs takes time with every file in it, and the
- * kernel does that work in the process that closes. Closes here where no process can be had. *fd becomes -1.
+/* Closes *fd so that a process of its own closes last: freeing a tmpfs takes time with every file in it, and the kernel does that
+ * work in the process that closes last. That is init where no process can be had. *fd becomes -1.
  * The process has exit signal 0, so that a wait for the program's children does not see it; drop_reap sees it. */
 void drop_close(int *fd);
 

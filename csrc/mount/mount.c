@@ -97,13 +97,10 @@ static int attach_at(struct build *b, const struct cordon_conf_mount *m, int mou
 	return rc < 0 ? fail(b, m, rc, CORDON_STEP_MOUNT) : 0;
 }
 
-static int build_bind(struct build *b, const struct cordon_conf_mount *m, int tree)
+int build_tree(struct build *b, const struct cordon_conf_mount *m, int tree)
 {
-	int directory;
+	int directory = target_is_directory(tree);
 
-	if (tree < 0)
-		return 0;	/* an optional source that does not exist */
-	directory = target_is_directory(tree);
 	if (directory < 0)
 		return fail(b, m, directory, CORDON_STEP_MOUNT);
 	return attach_at(b, m, tree, target_of(b, m), directory ? TARGET_DIRECTORY : TARGET_FILE);
@@ -277,7 +274,8 @@ int build_mount(struct build *b, uint32_t i)
 
 	switch ((enum cordon_mount_type)m->type) {
 	case CORDON_MOUNT_BIND:
-		return build_bind(b, m, b->plan->trees[i]);
+		/* -1: an optional source that does not exist */
+		return b->plan->trees[i] < 0 ? 0 : build_tree(b, m, b->plan->trees[i]);
 	case CORDON_MOUNT_TMPFS:
 		return build_tmpfs(b, m);
 	case CORDON_MOUNT_PROC:

@@ -90,6 +90,13 @@ static int add_track(struct build *b, uint32_t i, bool shm)
 	return record(b, &plan->tracks[plan->ntracks++]);
 }
 
+/* Whether a mount in a tmpfs is moved on to the new one when that is replaced. A bind's source is the host's and out of reach; a
+ * second proc, or devices to make another dev, may not be had any more. */
+static bool is_moved_on(const struct cordon_conf_mount *m)
+{
+	return m->type == CORDON_MOUNT_BIND || m->type == CORDON_MOUNT_PROC || m->type == CORDON_MOUNT_DEV;
+}
+
 int mount_track(struct build *b)
 {
 	struct mount_plan *plan = b->plan;
@@ -104,8 +111,8 @@ int mount_track(struct build *b)
 			plan->tracks[holder].has_nested = true;
 		if (type == CORDON_MOUNT_TMPFS || type == CORDON_MOUNT_DEV)
 			rc = add_track(b, i, type == CORDON_MOUNT_DEV);
-		/* Held by the mount itself: a program may rename the directories on the way to it. An optional bind may be missing. */
-		if (type == CORDON_MOUNT_BIND && holder >= 0)
+		/* Held by the mount itself: a program may rename the directories on the way to it. An optional one may be missing. */
+		if (is_moved_on(&plan->mounts[i]) && holder >= 0)
 			plan->trees[i] = target_find(b->root, target_of(plan, i));
 	}
 	return rc;
@@ -129,7 +136,7 @@ static bool is_untouched(const struct mount_plan *plan, struct mount_track *trac
 	       sys(__NR_llistxattr, path, NULL, 0) <= 0;
 }
 
-/* Copies of the binds in the tmpfs, while they are still attached: a detached mount cannot be copied. */
+/* Copies of what is moved on, while it is still attached: a detached mount cannot be copied. */
 static int copy_nested(struct build *b, uint32_t holder, int *copies)
 {
 	struct mount_plan *plan = b->plan;
@@ -139,7 +146,7 @@ static int copy_nested(struct build *b, uint32_t holder, int *copies)
 		long copy;
 
 		copies[i] = -1;
-		if (plan->trees[i] < 0 || plan->mounts[i].type != CORDON_MOUNT_BIND || !lies_in(target_of(plan, i), dir))
+		if (plan->trees[i] < 0 || !is_moved_on(&plan->mounts[i]) || !lies_in(target_of(plan, i), dir))
 			continue;
 		copy = sys(__NR_open_tree, plan->trees[i], "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 		if (copy < 0)
@@ -147,39 +154,6 @@ static int copy_nested(struct build *b, uint32_t holder, int *copies)
 		copies[i] = (int)copy;
 	}
 	return 0;
-}
-
-/* Builds everything of the plan that lies in the new tmpfs, and tracks it. */
-static int build_nested(struct build *b, uint32_t holder, int *copies)
-{
-	struct mount_plan *plan = b->plan;
-	const char *dir = target_of(plan, holder);
-	int rc = 0;
-
-	for (uint32_t i = holder + 1; i < plan->nmounts && rc == 0; i++) {
-		bool bind = plan->mounts[i].type == CORDON_MOUNT_BIND;
-
-		if (!lies_in(target_of(plan, i), dir))
-			continue;
-		if (bind) {
-			fd_close(&plan->trees[i]);
-			plan->trees[i] = fd_take(&copies[i]);
-		}
-		rc = build_mount(b, i);
-		if (rc != 0 || !bind)
-			continue;
-		fd_close(&plan->trees[i]);
-		plan->trees[i] = target_find(b->root, target_of(plan, i));
-	}
-	for (uint32_t t = 0; t < plan->ntracks && rc == 0; t++) {
-		struct mount_track *track = &plan->tracks[t];
-
-		if (track->mount <= holder || !lies_in(target_of(plan, track->mount), dir))
-			continue;
-		drop_close(&track->fd);
-		rc = record(b, track);
-	}
-	return rc;
 }
 
 /* Takes the old tmpfs away, whatever lies under its path now, and lets go of it. */
@@ -197,6 +171,47 @@ static long detach(struct mount_track *track, uint64_t free_inodes)
 	else
 		fd_close(&track->fd);
 	return 0;
+}
+
+static int renew(struct build *b, struct mount_track *track);
+
+/* Puts the copy of mount i in its place and keeps hold of it there. */
+static int move_on(struct build *b, uint32_t i, int *copy)
+{
+	struct mount_plan *plan = b->plan;
+	int rc;
+
+	fd_close(&plan->trees[i]);
+	if (*copy < 0)
+		return 0;	/* an optional one that was never there */
+	rc = build_tree(b, &plan->mounts[i], *copy);
+	fd_close(copy);
+	if (rc == 0)
+		plan->trees[i] = target_find(b->root, target_of(plan, i));
+	return rc;
+}
+
+/* Builds everything of the plan that lies in the new tmpfs, and tracks it. */
+static int build_nested(struct build *b, uint32_t holder, int *copies)
+{
+	struct mount_plan *plan = b->plan;
+	const char *dir = target_of(plan, holder);
+	int rc = 0;
+
+	for (uint32_t i = holder + 1; i < plan->nmounts && rc == 0; i++)
+		if (lies_in(target_of(plan, i), dir))
+			rc = is_moved_on(&plan->mounts[i]) ? move_on(b, i, &copies[i]) : build_mount(b, i);
+	for (uint32_t t = 0; t < plan->ntracks && rc == 0; t++) {
+		struct mount_track *track = &plan->tracks[t];
+
+		if (track->mount <= holder || !lies_in(target_of(plan, track->mount), dir))
+			continue;
+		drop_close(&track->fd);
+		rc = record(b, track);
+		if (rc == 0 && track->shm)	/* came with its dev, and holds what the program left */
+			rc = renew(b, track);
+	}
+	return rc;
 }
 
 static int renew(struct build *b, struct mount_track *track)
