@@ -10,8 +10,10 @@
 #include "forkexec/forkexec.h"
 #include "wire/wire.h"
 
-/* For setting up the network and the like. */
-#define INIT_COMMAND_CAPS (UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_ADMIN)
+/* For setting up the network, and files that belong to the program. */
+#define INIT_COMMAND_CAPS                                                                                          \
+	(UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_DAC_OVERRIDE |            \
+	 UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER)
 
 /* The end of what the command wrote, as much as an error holds. */
 static void read_tail(int fd, char *tail, size_t size)
@@ -64,7 +66,7 @@ int init_run_command(const struct wire_conf *conf, struct cordon_error *err)
 		while (sys(__NR_wait4, pid, &status, 0, NULL) == -EINTR)
 			;
 		if (status != 0)
-			rc = error_set(err, ECHILD, CORDON_STEP_INIT_COMMAND, CORDON_NO_INDEX, tail);
+			rc = error_set(err, ECANCELED, CORDON_STEP_INIT_COMMAND, CORDON_NO_INDEX, tail);
 	}
 	fd_close(&out[0]);
 	return rc;

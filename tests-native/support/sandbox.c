@@ -358,7 +358,7 @@ static long entries_count(const char *path)
 }
 
 /* /proc/PID/stat shows every child, also one that wait(2) shows only with __WALL. */
-long children_of(pid_t pid)
+static long children_count(pid_t pid, bool zombies)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *e;
@@ -368,6 +368,7 @@ long children_of(pid_t pid)
 		return -1;
 	while ((e = readdir(d))) {
 		char path[300], *stat, *at;
+		char state;
 		int parent;
 
 		if (e->d_name[0] < '0' || e->d_name[0] > '9')
@@ -376,12 +377,17 @@ long children_of(pid_t pid)
 		stat = file_read(path);
 		/* The name may hold anything; the fields follow its last ')'. */
 		at = stat ? strrchr(stat, ')') : NULL;
-		if (at && sscanf(at + 1, " %*c %d", &parent) == 1 && parent == pid)
-			n++;
+		if (at && sscanf(at + 1, " %c %d", &state, &parent) == 2 && parent == pid)
+			n += zombies || (state != 'Z' && state != 'X');
 		free(stat);
 	}
 	closedir(d);
 	return n;
+}
+
+long children_of(pid_t pid)
+{
+	return children_count(pid, true);
 }
 
 long fds_of(pid_t pid)
@@ -400,7 +406,7 @@ bool settles(pid_t pid, long fds, long children)
 	uint64_t end = now_ns() + 10 * SEC;
 
 	while (now_ns() < end) {
-		if (fds_of(pid) <= fds && children_of(pid) <= children)
+		if (fds_of(pid) <= fds && children_count(pid, false) <= children)
 			return true;
 		nanosleep(&pause, NULL);
 	}

@@ -94,11 +94,13 @@ void kept_run(struct kept *k, const char *const *argv, struct outcome *ret);
 /* Frees it. False where init is still there afterwards. */
 bool kept_close(struct kept *k);
 
-/* Open descriptors of a process, and its children; -1 where it is gone. For init itself. */
+/* Open descriptors of a process, and its children, with those that have ended and are not reaped. -1 where that can't be seen: the
+ * process is gone, or is init and we are not root. */
 long fds_of(pid_t pid);
 long children_of(pid_t pid);
 
-/* Waits, for what tells nobody when it happens, until fds_of and children_of are at most these; false after 10 s. */
+/* Waits, for what tells nobody when it happens, until fds_of and the number of living children are at most these; false after 10 s.
+ * init reaps a helper of its own when it needs the next one. */
 bool settles(pid_t pid, long fds, long children);
 
 /* A number from the environment, or what is usual. */

@@ -212,10 +212,19 @@ public final class Container implements Runner, AutoCloseable {
       } else if (result.isDone()) {
         turn.pass();
       } else {
-        follow(Running.start(() -> start(command, flags)), result);
+        startLater(command, flags, result);
       }
     });
     return result;
+  }
+
+  /** Nobody would see what is thrown here. */
+  private void startLater(Command command, int flags, CompletableFuture<Result> result) {
+    try {
+      follow(Running.start(() -> start(command, flags)), result);
+    } catch (RuntimeException | Error e) {
+      result.completeExceptionally(e);
+    }
   }
 
   private static void follow(CompletableFuture<Result> run, CompletableFuture<Result> result) {

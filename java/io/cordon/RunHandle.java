@@ -9,7 +9,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,28 +56,25 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own. */
   static RunHandle open(SandboxConfig config, Command command) throws SandboxException {
-    return open(config, command, () -> {}, request -> RunCodec.write(request.out, config, request.command),
+    return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
         (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
   }
 
   /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */
   static RunHandle open(SandboxConfig config, long container, Command command, int flags, Runnable afterFree)
       throws SandboxException {
-    return open(config, command, afterFree, request -> RunCodec.write(request.out, request.command), (request, error) ->
+    return open(config, command, afterFree, RunCodec::write, (request, error) ->
         Natives.containerRunOpen(container, request.buffer(), request.length(), flags, error));
   }
 
-  /** What is to be written, and where. */
-  private record Request(RequestWriter out, Command command) {}
-
   private static RunHandle open(SandboxConfig config, Command command, Runnable afterFree,
-      Consumer<Request> writer, Starter starter) throws SandboxException {
+      BiConsumer<RequestWriter, Command> writer, Starter starter) throws SandboxException {
     NativeLibrary.ensureLoaded();
     var error = Buffers.take(WireError.BYTES);
     var terminal = command.terminal() ? Terminal.open(command) : null;
     RunHandle opened = null;
     try (var request = new RequestWriter()) {
-      writer.accept(new Request(request, terminal == null ? command : terminal.attached(command)));
+      writer.accept(request, terminal == null ? command : terminal.attached(command));
       long handle = starter.start(request, error);
       if (handle == 0) {
         throw RunCodec.readError(error);

@@ -167,9 +167,6 @@ public enum Step {
   /** Making the terminal, or making it the controlling one. */
   TERMINAL(55),
 
-  /** Giving the run a keyring of its own. */
-  KEYRING(56),
-
   /** A number that this version does not know. */
   UNKNOWN(-1);
 

@@ -5,6 +5,7 @@ import io.cordon.internal.wire.Buffers;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Terminal {
   private static final int CHUNK_BYTES = 16 << 10;
+  private static final long POLL_NANOS = 1_000_000;
 
   /** Ends the input at the start of a line, as ^D does; in the middle of one it first ends the line. */
   private static final byte END_OF_FILE = 4;
@@ -35,6 +37,9 @@ final class Terminal {
 
   private long total;
   private boolean overLimit;
+
+  /** Nobody has the terminal open any more. */
+  private volatile boolean over;
   private @Nullable RunHandle run;
 
   private Terminal(Command command, int master, int slave) {
@@ -73,7 +78,23 @@ final class Terminal {
     reader.start();
   }
 
+  /**
+   * Waits until the program's session has the terminal: a ^C that is typed before would reach nobody. One step more,
+   * because the session has it a moment before the exec, and a signal in between would end what is no program yet.
+   */
+  private boolean awaitSession() {
+    boolean ready = false;
+    while (!over && !ready) {
+      ready = Natives.fdTerminalSession(master) > 0;
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    return ready;
+  }
+
   private void write() {
+    if (!awaitSession()) {
+      return;
+    }
     var data = command.stdin().data == null ? new byte[0] : command.stdin().data;
     boolean inLine = data.length > 0 && data[data.length - 1] != '\n';
     var buffer = Buffers.take(CHUNK_BYTES);
@@ -114,6 +135,7 @@ final class Terminal {
           keep(buffer, rc);
         }
       }
+      over = true;
       writer.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package io.cordon.cli;
 
 import io.cordon.Command;
 import io.cordon.Container;
+import io.cordon.Mount;
 import io.cordon.Output;
 import io.cordon.Result;
 import io.cordon.Sandbox;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -141,21 +143,28 @@ final class BenchCommand implements Callable<Integer> {
     return Container.builder().seccomp(SeccompPolicy.NONE).controlGroups(false);
   }
 
+  /** What the floor of the one-shot sandbox mounts: bench_one_shot in csrc/bench. */
+  private static List<Mount> plan() {
+    return List.of(Mount.bind(Path.of("/usr"), "/usr"), Mount.symlink("/bin", "usr/bin"),
+        Mount.symlink("/lib", "usr/lib"), Mount.dev("/dev"), Mount.proc("/proc").optional(),
+        Mount.tmpfs("/tmp"), Mount.tmpfs("/w"));
+  }
+
   private LinkedHashMap<String, Object> measure(Path tiny, PrintWriter out)
       throws SandboxException, IOException, InterruptedException {
     int target = descriptor();
-    Files.copy(Path.of("/proc/self/fd/" + target), tiny, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(Path.of("/proc/self/fd/" + target), tiny, StandardCopyOption.REPLACE_EXISTING);
     Files.setPosixFilePermissions(tiny, PosixFilePermissions.fromString("rwx------"));
     var command = Command.builder("tiny").execFd(target).stdout(Output.discard()).stderr(Output.discard()).build();
     try (var plain = plain().open();
-        var reset = plain().open();
+        var reset = plain().seccomp(SeccompPolicy.DEFAULT).open();
         var filtered = plain().seccomp(SeccompPolicy.DEFAULT).open();
         var grouped = plain().controlGroups(true).open()) {
-      var unshare = UnshareRunner.builder().seccomp(SeccompPolicy.NONE).controlGroups(false).build();
+      var unshare = UnshareRunner.builder().mounts(plan()).seccomp(SeccompPolicy.NONE).controlGroups(false).build();
       var process = new ProcessBuilder(tiny.toString());
       var floor = new Series("exec and wait, no sandbox", false, samples -> floor(samples, Natives::benchFloor));
       var pooled = Series.of("container", false, () -> time(() -> plain.run(command)));
-      var pooledReset = Series.of("container, reset in between", false, () -> time(() -> reset.runAndReset(command)));
+      var pooledReset = Series.of("container, default seccomp, reset", false, () -> time(() -> reset.runAndReset(command)));
       var pooledSeccomp = Series.of("container, default seccomp", false, () -> time(() -> filtered.run(command)));
       var pooledCgroup = Series.of("container, control groups", false, () -> time(() -> grouped.run(command)));
       var oneShotFloor = new Series("one-shot sandbox by hand", true, samples -> floor(samples, Natives::benchOneShot));

@@ -1,6 +1,8 @@
 package io.cordon.cli;
 
 import io.cordon.Sandbox;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
@@ -88,6 +90,12 @@ public final class Main implements Runnable {
 
   /** The text of a failure that is no SandboxException; a class that could not be set up has its reason as cause. */
   static String describe(Throwable e) {
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + ": no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": permission denied";
+    }
     Throwable reason = e;
     while (reason instanceof ExceptionInInitializerError && reason.getCause() != null) {
       reason = reason.getCause();

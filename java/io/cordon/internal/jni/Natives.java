@@ -104,6 +104,9 @@ public final class Natives {
   /** Makes a terminal: two ints, the master first. Returns 0 or -errno. */
   public static native int fdTerminal(ByteBuffer fds);
 
+  /** The session that has the terminal of this master as its controlling one, or -errno. */
+  public static native int fdTerminalSession(int master);
+
   /** read(2) to the buffer's start. Returns the number of bytes, or -errno. */
   public static native int fdRead(int fd, ByteBuffer buffer, int length);
 
