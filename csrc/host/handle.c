@@ -229,8 +229,13 @@ int cordon_container_pause(struct cordon_container *kept, int pause, struct cord
 		.version = CORDON_PROTOCOL_VERSION, .type = pause != 0 ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
 		.flags = CORDON_MSG_QUIET, .size = sizeof command,
 	};
+	uint64_t now = clock_ns(), none = 0, since;
 	int rc = socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
 
+	if (rc == 0 && pause != 0)
+		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, now);
+	else if (rc == 0 && (since = atomic_exchange(&kept->paused_at_ns, 0)) != 0)
+		atomic_fetch_add(&kept->paused_ns, now - since);
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL) : 0;
 }
 

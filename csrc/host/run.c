@@ -69,6 +69,8 @@ static void leave_kept(struct cordon_run *run)
 {
 	struct cordon_error err;
 
+	atomic_store(&run->kept->paused_at_ns, 0);	/* a pause ends with its run */
+
 	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0)
 		return;
 	if (container_command(&run->kept->base, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
@@ -381,9 +383,25 @@ static void on_cancel(struct cordon_run *run)
 	kill_program(run);
 }
 
+/* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count, and during one
+ * the question is asked again from time to time, because the thread that ends it is another. */
+static uint64_t until_deadline(const struct cordon_run *run)
+{
+	uint64_t now = clock_ns(), deadline = run->deadline_ns;
+
+	if (deadline == UINT64_MAX)
+		return UINT64_MAX;
+	if (run->kept != NULL) {
+		if (atomic_load(&run->kept->paused_at_ns) != 0)
+			return NSEC_PER_SEC;
+		deadline += atomic_load(&run->kept->paused_ns) - run->paused_before_ns;
+	}
+	return deadline > now ? deadline - now : 0;
+}
+
 static void on_deadline(struct cordon_run *run)
 {
-	if (clock_ns() >= run->deadline_ns)
+	if (until_deadline(run) == 0)
 		fail_with(run, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT);
 }
 
@@ -459,14 +477,9 @@ int cordon_run_fd(struct cordon_run *run)
 
 int64_t cordon_run_timeout_ns(const struct cordon_run *run)
 {
-	uint64_t now;
+	uint64_t ns = run->stage == RUN_DONE ? 0 : until_deadline(run);
 
-	if (run->stage == RUN_DONE)
-		return 0;
-	if (run->deadline_ns == UINT64_MAX)
-		return -1;
-	now = clock_ns();
-	return run->deadline_ns > now ? (int64_t)u64_min(run->deadline_ns - now, INT64_MAX) : 0;
+	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }
 
 enum cordon_run_state cordon_run_step(struct cordon_run *run)

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include "cgroup/cgroup.h"
 #include "cordon/protocol.h"
@@ -68,6 +69,9 @@ struct cordon_container {
 	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
 	uint64_t require;
 	bool busy;			/* a run of it is not freed */
+	/* Written by cordon_container_pause, by any thread. */
+	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
+	_Atomic uint64_t paused_ns;	/* all pauses that are over */
 	bool broken;
 	struct cordon_error error;	/* why it is broken */
 };
@@ -88,6 +92,7 @@ struct cordon_run {
 	bool cancelled;
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
 	uint64_t open_ns, deadline_ns;
+	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;
 	uint64_t layers;
 	struct stream streams[3];

@@ -536,6 +536,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	int rc = prepare(run, command, &open, err);
 
 	run->layers = run->kept->layers;
+	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
 		rc = renew_group(run, err);
 	if (rc == 0)

@@ -111,7 +111,8 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
 				   struct cordon_error *ret_errors, struct cordon_error *err);
 
 /* Stops or continues every process of the run, by SIGSTOP and SIGCONT; does nothing where none runs. The wall-clock limit
- * stands still while the run is paused. Any thread. 0 or -errno with *err. */
+ * stands still while the run is paused. Returns when the request is on its way: it takes effect a moment later. Any thread, while
+ * the container is neither broken nor freed. 0 or -errno with *err. */
 int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
 
 /* init's pid on the host. */
