@@ -30,13 +30,13 @@ enum run_stage {
 	RUN_DONE,
 };
 
-/* What a run waits for. */
+/* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken for its consequence. */
 enum run_source {
+	RUN_SOURCE_CANCEL,
 	RUN_SOURCE_SOCKET,
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
 	RUN_SOURCE_SYNC,
-	RUN_SOURCE_CANCEL,
 	RUN_SOURCES
 };
 
