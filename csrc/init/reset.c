@@ -74,14 +74,6 @@ void init_watch_queues(struct init *init)
 	fd_close(&fs);
 }
 
-struct dirent64 {	/* of getdents64(2) */
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 /* Removes every POSIX message queue, one buffer full of names after the other. */
 static long remove_queues(const struct init *init)
 {
@@ -97,12 +89,12 @@ static long remove_queues(const struct init *init)
 		if (n < 0)
 			return n;
 		for (long at = 0; at < n && rc >= 0;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(entries + at);
+			const struct linux_dirent64 *entry = (const struct linux_dirent64 *)(entries + at);
 
-			at += entry->reclen;
-			if (entry->name[0] == '.' && (entry->name[1] == '\0' || str_eq(entry->name, "..")))
+			at += entry->d_reclen;
+			if (str_is_dots(entry->d_name))
 				continue;
-			rc = sys(__NR_unlinkat, init->mqueue_fd, entry->name, 0);
+			rc = sys(__NR_unlinkat, init->mqueue_fd, entry->d_name, 0);
 			again = true;
 		}
 	}

@@ -124,19 +124,6 @@ int path_delete(const char *path)
 	return parent < 0 ? parent : (int)remove_entry(parent, name);
 }
 
-struct dirent64 {	/* of getdents64(2) */
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
-static bool is_dots(const char *name)
-{
-	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
-}
-
 /* Moves the directory name of dir up into top, under a name of its own. */
 static long hoist(int dir, const char *name, int top, uint64_t *counter)
 {
@@ -161,15 +148,15 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 		if (n <= 0)
 			return n;
 		for (long at = 0; at < n;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
+			const struct linux_dirent64 *entry = (const struct linux_dirent64 *)(buffer + at);
 			long rc;
 
-			at += entry->reclen;
-			if (is_dots(entry->name))
+			at += entry->d_reclen;
+			if (str_is_dots(entry->d_name))
 				continue;
-			rc = remove_entry(dir, entry->name);
+			rc = remove_entry(dir, entry->d_name);
 			if (rc == -ENOTEMPTY && dir != top)
-				rc = hoist(dir, entry->name, top, counter);
+				rc = hoist(dir, entry->d_name, top, counter);
 			else if (rc == -ENOTEMPTY)
 				continue;	/* its turn comes when it is opened */
 			if (rc < 0)
@@ -187,12 +174,12 @@ static int next_directory(int top, char *ret_name, size_t size)
 
 	while (n >= 0 && (n = sys(__NR_getdents64, top, buffer, sizeof buffer)) > 0) {
 		for (long at = 0; at < n;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
+			const struct linux_dirent64 *entry = (const struct linux_dirent64 *)(buffer + at);
 
-			at += entry->reclen;
-			if (is_dots(entry->name))
+			at += entry->d_reclen;
+			if (str_is_dots(entry->d_name))
 				continue;
-			if (!str_concat(ret_name, size, entry->name, "", ""))
+			if (!str_concat(ret_name, size, entry->d_name, "", ""))
 				return -ENAMETOOLONG;
 			return (int)sys(__NR_openat, top, ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 		}
