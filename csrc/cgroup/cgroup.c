@@ -27,7 +27,10 @@ struct cgroup {
 
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret)
 {
-	*ret = cgroup_homes_get()->controller[controller];
+	const struct cgroup_homes *homes;
+
+	(void)cgroup_homes_get(&homes);
+	*ret = homes->controller[controller];
 }
 
 static void branches_remove(struct cgroup *group)
@@ -102,10 +105,12 @@ static int branches_open_cpu(struct cgroup *group, struct cordon_error *err)
 
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
 {
-	const struct cgroup_homes *homes = cgroup_homes_get();
+	const struct cgroup_homes *homes;
 	struct cgroup *group;
-	int rc;
+	int rc = cgroup_homes_get(&homes);
 
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
 	if (homes->n == 0) {
 		*ret_group = NULL;
 		return 0;

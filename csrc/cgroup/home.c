@@ -147,17 +147,39 @@ static void homes_find(struct cgroup_homes *homes)
 	free(mountinfo);
 }
 
-const struct cgroup_homes *cgroup_homes_get(void)
+/* Whether as many descriptors are to be had as the look-up needs at once. A controller that was not seen for want of them must not
+ * be taken for one that is not there. */
+static int spare_descriptors(void)
 {
-	if (atomic_load_explicit(&homes_ready, memory_order_acquire))
-		return &homes_found;
-	setup_enter();
-	if (!atomic_load(&homes_ready)) {
-		homes_find(&homes_found);
-		atomic_store_explicit(&homes_ready, true, memory_order_release);
+	int ends[4][2], n = 0, rc = 0;
+
+	while (n < 4 && rc >= 0) {
+		rc = (int)sys(__NR_pipe2, ends[n], O_CLOEXEC);
+		n += rc >= 0;
 	}
-	setup_leave();
-	return &homes_found;
+	for (int i = 0; i < n; i++) {
+		fd_close(&ends[i][0]);
+		fd_close(&ends[i][1]);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int cgroup_homes_get(const struct cgroup_homes **ret_homes)
+{
+	int rc = 0;
+
+	if (!atomic_load_explicit(&homes_ready, memory_order_acquire)) {
+		setup_enter();
+		if (!atomic_load(&homes_ready))
+			rc = spare_descriptors();
+		if (rc == 0 && !atomic_load(&homes_ready)) {
+			homes_find(&homes_found);
+			atomic_store_explicit(&homes_ready, true, memory_order_release);
+		}
+		setup_leave();
+	}
+	*ret_homes = &homes_found;
+	return rc;
 }
 
 static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *err)

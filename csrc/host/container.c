@@ -213,7 +213,8 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 		return;
 	}
 	conf->flags |= CORDON_CONF_KEEP;
-	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
+	/* With a loopback, a reset may need a new network namespace, which the policy refuses. */
+	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK)
 		conf->flags |= CORDON_CONF_INHERIT;
 }
 

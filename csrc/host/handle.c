@@ -15,13 +15,27 @@
 /* For emptying a large tree by DELETE, too. */
 #define COMMAND_NS (60 * NSEC_PER_SEC)
 
+/* Held for moments, and for a few milliseconds at a container's end. */
+static void socket_enter(struct cordon_container *kept)
+{
+	while (atomic_flag_test_and_set(&kept->socket_lock))
+		(void)sys(__NR_sched_yield);
+}
+
+static void socket_leave(struct cordon_container *kept)
+{
+	atomic_flag_clear(&kept->socket_lock);
+}
+
 void container_break(struct cordon_container *kept, const struct cordon_error *err)
 {
 	if (kept->broken)
 		return;
 	kept->broken = true;
 	kept->error = *err;
+	socket_enter(kept);
 	container_stop(&kept->base);
+	socket_leave(kept);
 }
 
 static int broken_with(struct cordon_container *kept, int errnum, enum cordon_step step, struct cordon_error *err)
@@ -124,6 +138,7 @@ static int open_kept(struct cordon_container *kept, const struct cordon_containe
 
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&none, config->require, &kept->group, &kept->layers, err);
+	kept->grouped = kept->group != NULL;
 	if (rc == 0)
 		rc = container_start(&kept->base, &resolved, err);
 	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !kept->base.ids.own)
@@ -150,6 +165,7 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	container_init(&kept->base);
 	kept->require = config->require;
 	kept->cpu = -1;
+	atomic_flag_clear(&kept->socket_lock);
 	rc = open_kept(kept, config, err);
 	if (rc < 0) {
 		cordon_container_free(kept);
@@ -230,8 +246,11 @@ int cordon_container_pause(struct cordon_container *kept, int pause, struct cord
 		.flags = CORDON_MSG_QUIET, .size = sizeof command,
 	};
 	uint64_t now = clock_ns(), none = 0, since;
-	int rc = socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
+	int rc;
 
+	socket_enter(kept);
+	rc = kept->base.socket < 0 ? -EPIPE : socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
+	socket_leave(kept);
 	if (rc == 0 && pause != 0)
 		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, now);
 	else if (rc == 0 && (since = atomic_exchange(&kept->paused_at_ns, 0)) != 0)

@@ -64,7 +64,9 @@ struct run_message {
 /* A container that is kept: handle.c. */
 struct cordon_container {
 	struct container base;
-	struct cgroup *group;		/* NULL = none */
+	struct cgroup *group;
+	bool grouped;			/* every run has one */
+	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed */
 	uint64_t layers;		/* that every run in it has */
 	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
 	uint64_t require;

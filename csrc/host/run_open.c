@@ -234,7 +234,8 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 {
 	int rc = container_send(run->container, run->execve.data, run->execve.size, run->fds, run->nfds, err);
 
-	run->expected_id = run->container->last_id;
+	if (rc == 0)
+		run->expected_id = run->container->last_id;
 	run_release_fds(run);
 	free(run->execve.data);
 	run->execve.data = NULL;
@@ -470,7 +471,8 @@ static int send_first(struct cordon_run *run, struct run_message *open, struct c
 	if (open->data == NULL)
 		return run_send_execve(run, err);
 	rc = container_send(run->container, open->data, open->size, NULL, 0, err);
-	run->expected_id = run->container->last_id;
+	if (rc == 0)
+		run->expected_id = run->container->last_id;
 	return rc;
 }
 
@@ -517,9 +519,10 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 	uint64_t layers = 0;
 	int rc;
 
-	if (kept->group == NULL)
+	if (!kept->grouped)
 		return 0;
-	rc = cgroup_begin(kept->group, &limits, &run->before);
+	/* No group: the one before could not be replaced. */
+	rc = kept->group != NULL ? cgroup_begin(kept->group, &limits, &run->before) : -EAGAIN;
 	if (rc < 0) {
 		cgroup_free(kept->group);
 		kept->group = NULL;

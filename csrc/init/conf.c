@@ -9,9 +9,6 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
-#include <linux/sockios.h>
-#include <linux/if.h>
-#include <sys/socket.h>
 #include "base/base.h"
 #include "cordon/layer.h"
 #include "error/error.h"
@@ -57,20 +54,6 @@ static int set_names(const struct wire_conf *conf, struct cordon_error *err)
 	if (conf->domainname != NULL)
 		rc = sys(__NR_setdomainname, conf->domainname, str_len(conf->domainname));
 	return rc < 0 ? fail(err, rc, CORDON_STEP_DOMAINNAME) : 0;
-}
-
-static int loopback_up(struct cordon_error *err)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-	AUTO_CLOSE int fd = (int)sys(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	long rc = fd;
-
-	if (rc >= 0)
-		rc = sys(__NR_ioctl, fd, SIOCGIFFLAGS, &request);
-	request.ifr_flags |= IFF_UP;
-	if (rc >= 0)
-		rc = sys(__NR_ioctl, fd, SIOCSIFFLAGS, &request);
-	return rc < 0 ? fail(err, rc, CORDON_STEP_LOOPBACK) : 0;
 }
 
 /* What the program inherits from init and can never undo: no meaning of uid 0, no new privileges. (The bounding set is emptied at
@@ -151,6 +134,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	init->gid = m->gid;
 	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
+	init->loopback = (m->flags & CORDON_CONF_LOOPBACK) != 0;
 	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
 	note_cpus(init);
 	init->nseccomp = (uint16_t)conf->nseccomp;
@@ -188,7 +172,7 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (rc == 0)
 		rc = set_names(&conf, err);
 	if (rc == 0 && (conf.msg->flags & CORDON_CONF_LOOPBACK) != 0)
-		rc = loopback_up(err);
+		rc = init_loopback_up(err);
 	if (rc == 0 && conf.msg->ninit_command > 0)
 		rc = init_run_command(&conf, err);
 	if (rc == 0)

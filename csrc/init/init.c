@@ -79,6 +79,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	int fds[CORDON_ITEMS_MAX];
 	uint32_t nitems, nfds = 0;
 	const char *field;
+	int sent;
 
 	if (wire_items_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
@@ -97,10 +98,11 @@ static int init_items(struct init *init, struct cordon_error *err)
 	reply.head.head.size = (uint32_t)(sizeof reply.head + nitems * sizeof reply.errors[0]);
 	reply.head.nitems = nitems;
 	reply.head.items = (struct cordon_span){ sizeof reply.head, (uint32_t)(nitems * sizeof reply.errors[0]) };
-	(void)socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
+	sent = socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
 	for (uint32_t i = 0; i < nfds; i++)
 		fd_close(&fds[i]);
-	return 0;
+	/* ETOOMANYREFS: too many descriptors of one user are on their way. A host that is gone is noticed elsewhere. */
+	return sent < 0 && sent != -EPIPE ? error_set(err, -sent, CORDON_STEP_SOCKET, CORDON_NO_INDEX, "reply") : 0;
 }
 
 static int wrong_state(struct cordon_error *err, const char *command)

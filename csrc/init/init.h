@@ -60,6 +60,7 @@ struct init {
 	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
+	bool loopback;			/* lo is up in a network namespace of the sandbox's own */
 	bool keyrings;			/* the filter may let keyctl(2) through */
 	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
@@ -84,6 +85,12 @@ int init_reset(struct init *init, struct cordon_error *err);
 /* command.c: runs the init command of a CONF. 0 or -errno with *err (INIT_COMMAND, or the child's step). */
 struct wire_conf;
 int init_run_command(const struct wire_conf *conf, struct cordon_error *err);
+
+/* network.c: brings lo up. 0 or -errno with *err (LOOPBACK). */
+int init_loopback_up(struct cordon_error *err);
+
+/* network.c: a new network namespace where TCP connections are left in it. 0 or -errno with *err (RESET, LOOPBACK). */
+int init_reset_network(struct init *init, struct cordon_error *err);
 
 /* privileged.c: starts the thread that stays without the filter. 0 or -errno with *err. */
 int init_privileged_start(struct cordon_error *err);

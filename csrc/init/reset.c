@@ -193,5 +193,7 @@ int init_reset(struct init *init, struct cordon_error *err)
 		rc = init_privileged_call(renew_mounts, &job);
 	if (rc == 0)
 		rc = reset_ipc(init, err);
+	if (rc == 0)
+		rc = init_reset_network(init, err);
 	return rc == 0 ? reset_keyrings(init, err) : rc;
 }

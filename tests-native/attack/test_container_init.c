@@ -1,5 +1,5 @@
-/* A program in a kept container against init, which the next program depends on: by limits, priorities, signals, and what is left of the
- * work dir (go-sandbox, part 4, items 8 and 10). With a uid of its own and without. */
+/* A program in a kept container against init, which the next program depends on: by limits, priorities, signals, and
+ * what is left of the work dir (go-sandbox, part 4, items 8 and 10). With a uid of its own and without. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -14,7 +14,8 @@ static void ready(struct kept *k)
 	sandbox_init(&k->s);
 }
 
-/* The limits that matter most, niceness and policy of every thread of init, as text. Not its CPUs: the host moves init. */
+/* The limits that matter most, niceness and policy of every thread of init, as text. Not its CPUs: the host moves init.
+ */
 static char *state_of_init(pid_t pid)
 {
 	char *text = malloc(65536), path[64], *part;
@@ -36,8 +37,8 @@ static char *state_of_init(pid_t pid)
 		free(stat);
 		tasks++;
 		errno = 0;
-		len += snprintf(text + len, (size_t)(65536 - len), "task %d nice %d policy %d\n", tasks, getpriority(PRIO_PROCESS, (id_t)task),
-				sched_getscheduler(task));
+		len += snprintf(text + len, (size_t)(65536 - len), "task %d nice %d policy %d\n", tasks,
+				getpriority(PRIO_PROCESS, (id_t)task), sched_getscheduler(task));
 	}
 	return text;
 }
@@ -112,7 +113,8 @@ static void without_a_filter_a_uid_of_its_own_is_enough(void)
 	KEPT_CLOSE(&k);
 }
 
-/* Neither filter nor uid: a program may then hurt init, and the caller gets errors; but no wrong result, and no hang. */
+/* Neither filter nor uid: a program may then hurt init, and the caller gets errors; but no wrong result, and no hang.
+ */
 static void without_a_filter_and_a_uid_the_caller_still_gets_answers(void)
 {
 	struct cordon_error err;
@@ -140,15 +142,23 @@ static void without_a_filter_and_a_uid_the_caller_still_gets_answers(void)
 ROOTLESS(without_a_filter_and_a_uid_the_caller_still_gets_answers)
 
 static const char *const refused[][2] = {
-	{ "mounts", "mount_setattr" }, { "namespaces", "unshare_user" }, { "namespaces", "clone_user" }, { "namespaces", "clone3_user" },
-	{ "namespaces", "setns" },     { "kernel", "keyctl" },		 { "kernel", "add_key" },	 { "kernel", "bpf" },
-	{ "kernel", "perf" },	       { "kernel", "io_uring" },	 { "kernel", "userfaultfd" },	 { "kernel", "vsock" },
-	{ "kernel", "ptrace_attach" }, { "kernel", "ptrace_seize" },	 { "kernel", "process_vm" },	 { "kernel", "sethostname" },
-	{ "kernel", "tiocsti" },       { "pid1", "pid1_mem" },		 { "pid1", "pid1_maps" },	 { "pid1", "pid1_fd" },
-	{ "pid1", "pid1_prlimit" },    { "pid1", "pid1_ptrace" },	 { "pid1", "pid1_pidfd_getfd" }, { "pid1", "pid1_affinity" },
-	{ "pid1", "pid1_root" },       { "pid1", "pid1_ns" },		 { "rights", "setuid0" },	 { "rights", "setgroups" },
-	{ "rights", "capset" },	       { "rights", "rlimit_raise" },	 { "files", "write_usr" },	 { "files", "write_root" },
-	{ "files", "write_programs" }, { "files", "write_sysrq" },
+	{ "mounts", "mount_setattr" },	{ "namespaces", "unshare_user" },
+	{ "namespaces", "clone_user" }, { "namespaces", "clone3_user" },
+	{ "namespaces", "setns" },	{ "kernel", "keyctl" },
+	{ "kernel", "add_key" },	{ "kernel", "bpf" },
+	{ "kernel", "perf" },		{ "kernel", "io_uring" },
+	{ "kernel", "userfaultfd" },	{ "kernel", "vsock" },
+	{ "kernel", "ptrace_attach" },	{ "kernel", "ptrace_seize" },
+	{ "kernel", "process_vm" },	{ "kernel", "sethostname" },
+	{ "kernel", "tiocsti" },	{ "pid1", "pid1_mem" },
+	{ "pid1", "pid1_maps" },	{ "pid1", "pid1_fd" },
+	{ "pid1", "pid1_prlimit" },	{ "pid1", "pid1_ptrace" },
+	{ "pid1", "pid1_pidfd_getfd" }, { "pid1", "pid1_affinity" },
+	{ "pid1", "pid1_root" },	{ "pid1", "pid1_ns" },
+	{ "rights", "setuid0" },	{ "rights", "setgroups" },
+	{ "rights", "capset" },		{ "rights", "rlimit_raise" },
+	{ "files", "write_usr" },	{ "files", "write_root" },
+	{ "files", "write_programs" },	{ "files", "write_sysrq" },
 };
 
 /* Item 10: the filter that a program inherits from init refuses what the one that it loads itself does. */
@@ -188,7 +198,11 @@ static void signals_to_init_change_nothing(void)
 		CHECK_OK(&o);
 		outcome_done(&o);
 		MUST(cordon_container_ping(k.c, &err), &err);
-		kept_run(&k, ARGV("/bin/sh", "-c", "for s in 1 2 3 9 15 17 18 19 24 34 64; do kill -$s 1 2 3 4 2> /dev/null; done; echo fine"), &o);
+		kept_run(&k,
+			 ARGV("/bin/sh", "-c",
+			      "for s in 1 2 3 9 15 17 18 19 24 34 64; do kill -$s 1 2 3 4 2> /dev/null; done; echo "
+			      "fine"),
+			 &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "fine\n");
 		outcome_done(&o);
@@ -214,7 +228,11 @@ static void a_locked_work_dir_is_open_again(void)
 		outcome_done(&o);
 		if (i % 2 == 0)
 			MUST(cordon_container_reset(k.c, &err), &err);
-		kept_run(&k, ARGV("/bin/sh", "-ec", "echo x > /w/x; echo x > /tmp/x; echo x > /dev/shm/x; rm /w/x /tmp/x /dev/shm/x; stat -c %a /w"), &o);
+		kept_run(&k,
+			 ARGV("/bin/sh", "-ec",
+			      "echo x > /w/x; echo x > /tmp/x; echo x > /dev/shm/x; rm /w/x /tmp/x /dev/shm/x; stat -c "
+			      "%a /w"),
+			 &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "755\n");
 		outcome_done(&o);
@@ -223,7 +241,8 @@ static void a_locked_work_dir_is_open_again(void)
 }
 ROOTLESS(a_locked_work_dir_is_open_again)
 
-/* A work dir that the program locked, without a reset: the next run starts, or fails at its own step, and a reset mends it. */
+/* A work dir that the program locked, without a reset: the next run starts, or fails at its own step, and a reset mends
+ * it. */
 static void a_locked_work_dir_does_not_break_the_container(void)
 {
 	struct cordon_error err;
@@ -253,7 +272,8 @@ static void a_bomb_in_every_run(void)
 		"while :; do (setsid sleep 100 &) ; done",
 		"exec 2> /dev/null; while :; do echo x >> /w/$$.$RANDOM; sh -c 'kill -9 $$'; done",
 		"trap '' TERM HUP INT; while :; do :; done & while :; do :; done",
-		"head -c 300000000 /dev/zero > /w/a; head -c 300000000 /dev/zero > /tmp/a; head -c 300000000 /dev/zero > /dev/shm/a; sleep 100",
+		"head -c 300000000 /dev/zero > /w/a; head -c 300000000 /dev/zero > /tmp/a; head -c 300000000 /dev/zero "
+		"> /dev/shm/a; sleep 100",
 	};
 	struct outcome o;
 	struct kept k;
@@ -271,7 +291,10 @@ static void a_bomb_in_every_run(void)
 		CHECK_EQ(children_of(cordon_container_pid(k.c)), 0);
 		outcome_done(&o);
 		k.s.command.limits.wall_time_ns = 20 * SEC;
-		kept_run(&k, ARGV("/bin/sh", "-c", "ls -A /w /tmp /dev/shm | grep -v : | grep -c .; echo x > /w/x && rm /w/x"), &o);
+		kept_run(&k,
+			 ARGV("/bin/sh", "-c",
+			      "ls -A /w /tmp /dev/shm | grep -v : | grep -c .; echo x > /w/x && rm /w/x"),
+			 &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "0\n");
 		outcome_done(&o);

@@ -1,5 +1,5 @@
-/* Commands that come in a state they do not fit, twice, or malformed, to a container in which programs run: each gets its one answer and
- * changes nothing. */
+/* Commands that come in a state they do not fit, twice, or malformed, to a container in which programs run: each gets
+ * its one answer and changes nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -42,22 +42,22 @@ static int hear(struct peer *p, const struct cordon_msg **ret)
 	return (*ret)->type;
 }
 
-#define EXPECT_OK(p, want_id)                                                                                      \
-	do {                                                                                                       \
-		const struct cordon_msg *m_;                                                                       \
-		int type_ = hear((p), &m_);                                                                        \
-		if (type_ != CORDON_MSG_OK || m_->id != (want_id))                                                 \
-			TEST_FAIL("reply %d id %u, not OK id %u", type_, m_ ? m_->id : 0, (unsigned)(want_id));    \
+#define EXPECT_OK(p, want_id)                                                                                          \
+	do {                                                                                                           \
+		const struct cordon_msg *m_;                                                                           \
+		int type_ = hear((p), &m_);                                                                            \
+		if (type_ != CORDON_MSG_OK || m_->id != (want_id))                                                     \
+			TEST_FAIL("reply %d id %u, not OK id %u", type_, m_ ? m_->id : 0, (unsigned)(want_id));        \
 	} while (0)
 
-#define EXPECT_ERROR(p, want_id, want_step)                                                                        \
-	do {                                                                                                       \
-		const struct cordon_msg *m_;                                                                       \
-		int type_ = hear((p), &m_);                                                                        \
-		const struct cordon_error *e_ = m_ ? &((const struct cordon_msg_error *)m_)->error : NULL;         \
-		if (type_ != CORDON_MSG_ERROR || m_->id != (want_id) || e_->step != (want_step))                   \
-			TEST_FAIL("reply %d id %u, not ERROR %s id %u", type_, m_ ? m_->id : 0, #want_step,        \
-				  (unsigned)(want_id));                                                            \
+#define EXPECT_ERROR(p, want_id, want_step)                                                                            \
+	do {                                                                                                           \
+		const struct cordon_msg *m_;                                                                           \
+		int type_ = hear((p), &m_);                                                                            \
+		const struct cordon_error *e_ = m_ ? &((const struct cordon_msg_error *)m_)->error : NULL;             \
+		if (type_ != CORDON_MSG_ERROR || m_->id != (want_id) || e_->step != (want_step))                       \
+			TEST_FAIL("reply %d id %u, not ERROR %s id %u", type_, m_ ? m_->id : 0, #want_step,            \
+				  (unsigned)(want_id));                                                                \
 	} while (0)
 
 static uint32_t tell(struct peer *p, enum cordon_msg_type type, uint32_t flags)
@@ -288,7 +288,8 @@ static void commands_in_a_row_are_answered_in_order(void)
 		ids[2] = tell(&p, CORDON_MSG_PING, 0);
 		ids[3] = tell_execve(&p, ARGV(SUBJECT, "list", "/w"), null);
 		CHECK_EQ(hear(&p, &m), CORDON_MSG_ITEMS);
-		CHECK_EQ(((const struct cordon_error *)((const struct cordon_msg_items *)m + 1))->step, CORDON_STEP_NONE);
+		CHECK_EQ(((const struct cordon_error *)((const struct cordon_msg_items *)m + 1))->step,
+			 CORDON_STEP_NONE);
 		CHECK(m && m->id == ids[0]);
 		EXPECT_OK(&p, ids[1]);
 		EXPECT_OK(&p, ids[2]);
@@ -318,7 +319,7 @@ static void malformed_items_are_refused(void)
 			if (types[t] == CORDON_MSG_SYMLINK)
 				item.text = wire_put_string(&b, "text");
 			if (i == 2)
-				item.path.len--;		/* no NUL */
+				item.path.len--; /* no NUL */
 			if (i == 3)
 				item.path.off = 0xfffffff0u;
 			if (i == 4)
@@ -334,7 +335,7 @@ static void malformed_items_are_refused(void)
 			m->nitems = i == 9 ? 0 : i == 10 ? 2 : i == 11 ? 0xffffffffu : 1;
 			m->items = wire_put(&b, &item, sizeof item);
 			if (i == 12)
-				m->items.off += 4;		/* not aligned */
+				m->items.off += 4; /* not aligned */
 			m->reserved = i == 13;
 			size = wire_end(&b);
 			REQUIRE(size > 0);
@@ -389,7 +390,8 @@ static void the_socket_is_not_in_the_program(void)
 	sandbox_init(&k.s);
 	KEPT_OPEN(&k);
 	for (int i = 0; i < 2; i++) {
-		kept_start(&k, ARGV("/bin/sh", "-c", "/programs/subject fds; cat /proc/net/unix | wc -l"), CORDON_RUN_RESET, &o);
+		kept_start(&k, ARGV("/bin/sh", "-c", "/programs/subject fds; cat /proc/net/unix | wc -l"),
+			   CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "0\n1\n2\n1\n");

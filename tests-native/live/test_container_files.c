@@ -1,5 +1,5 @@
-/* Files in a kept container: opened, made, linked and removed by init for the host, many in one command, wherever a program has left a
- * trap for it. */
+/* Files in a kept container: opened, made, linked and removed by init for the host, many in one command, wherever a
+ * program has left a trap for it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -51,9 +51,12 @@ static void expect_refused(struct kept *k, const char *path, uint32_t flags, int
 	struct cordon_error item;
 	int fd = open_one(k, path, flags, 0, &item);
 
-	if (fd >= 0 || item.err != errnum || item.step != ((flags & CORDON_FILE_CREATE) ? CORDON_STEP_COPY_IN : CORDON_STEP_COPY_OUT) ||
-	    item.index != 0 || item.origin != CORDON_AT_INIT || item.detail_len != strlen(path) || memcmp(item.detail, path, item.detail_len) != 0)
-		TEST_FAIL("%s: fd %d step %s errno %d, not %d", path, fd, cordon_step_name(item.step), item.err, errnum);
+	if (fd >= 0 || item.err != errnum ||
+	    item.step != ((flags & CORDON_FILE_CREATE) ? CORDON_STEP_COPY_IN : CORDON_STEP_COPY_OUT) ||
+	    item.index != 0 || item.origin != CORDON_AT_INIT || item.detail_len != strlen(path) ||
+	    memcmp(item.detail, path, item.detail_len) != 0)
+		TEST_FAIL("%s: fd %d step %s errno %d, not %d", path, fd, cordon_step_name(item.step), item.err,
+			  errnum);
 	if (fd >= 0)
 		close(fd);
 }
@@ -175,8 +178,8 @@ static void more_than_two_hundred_are_refused_and_two_commands_do(void)
 static void malformed_requests_are_refused_before_they_are_sent(void)
 {
 	static const struct cordon_file bad[] = {
-		{ .path = "w/relative" },      { .path = "/w/../etc/x" },	      { .path = "/w/./x" }, { .path = NULL },
-		{ .path = "/w/x", .mode = 07777 }, { .path = "/w/x", .text = "text" },
+		{ .path = "w/relative" }, { .path = "/w/../etc/x" },	     { .path = "/w/./x" },
+		{ .path = NULL },	  { .path = "/w/x", .mode = 07777 }, { .path = "/w/x", .text = "text" },
 	};
 	struct cordon_error err, item;
 	struct kept k;
@@ -185,7 +188,8 @@ static void malformed_requests_are_refused_before_they_are_sent(void)
 	ready(&k);
 	KEPT_OPEN(&k);
 	for (size_t i = 0; i < LENGTH(bad); i++)
-		MUST_FAIL(cordon_container_open_files(k.c, &bad[i], 1, &fd, &item, &err), &err, CORDON_STEP_VALIDATE, 0);
+		MUST_FAIL(cordon_container_open_files(k.c, &bad[i], 1, &fd, &item, &err), &err, CORDON_STEP_VALIDATE,
+			  0);
 	MUST_FAIL(cordon_container_symlink_files(k.c, &bad[4], 1, &item, &err), &err, CORDON_STEP_VALIDATE, 0);
 	/* An unknown bit is init's to refuse, or the host's; never an open file. */
 	{
@@ -208,9 +212,11 @@ static void a_new_file_has_the_mode_and_the_owner_asked_for(void)
 	expect_made(&k, "/w/p1/0777", 0777, "#!/bin/sh\necho executed\n");
 	expect_made(&k, "/w/p1/0001", 0001, "c");
 	expect_run(&k,
-		   "cd /w/p1; stat -c '%n %a %u:%g' p2 p2/default 0600 0777 0001 .; ./0777; cat 0600; echo; echo more >> 0600; rm 0001 && rm -r p2 && "
+		   "cd /w/p1; stat -c '%n %a %u:%g' p2 p2/default 0600 0777 0001 .; ./0777; cat 0600; echo; echo more "
+		   ">> 0600; rm 0001 && rm -r p2 && "
 		   "echo mine",
-		   "p2 755 1000:1000\np2/default 644 1000:1000\n0600 600 1000:1000\n0777 777 1000:1000\n0001 1 1000:1000\n. 755 "
+		   "p2 755 1000:1000\np2/default 644 1000:1000\n0600 600 1000:1000\n0777 777 1000:1000\n0001 1 "
+		   "1000:1000\n. 755 "
 		   "1000:1000\nexecuted\nb\nmine\n");
 	expect_open(&k, "/w/p1/0600", "bmore\n");
 	KEPT_CLOSE(&k);
@@ -245,8 +251,10 @@ static void only_regular_files_are_opened(void)
 	ready(&k);
 	KEPT_OPEN(&k);
 	expect_run(&k,
-		   "echo secret > plain; mkfifo fifo; ln -s plain link; ln -s / root; ln -s /w/dir there; mkdir dir; echo x > dir/x; ln -s loop loop; "
-		   "ln -s /proc/self/mem magic; ln -s nothing dangling; perl -MSocket -e 'socket(S,AF_UNIX,SOCK_STREAM,0); bind(S,sockaddr_un(\"sock\"))'; "
+		   "echo secret > plain; mkfifo fifo; ln -s plain link; ln -s / root; ln -s /w/dir there; mkdir dir; "
+		   "echo x > dir/x; ln -s loop loop; "
+		   "ln -s /proc/self/mem magic; ln -s nothing dangling; perl -MSocket -e "
+		   "'socket(S,AF_UNIX,SOCK_STREAM,0); bind(S,sockaddr_un(\"sock\"))'; "
 		   "chmod 000 plain; chmod 000 dir",
 		   "");
 	expect_open(&k, "/w/plain", "secret\n");
@@ -288,7 +296,7 @@ static void proc_of_init_gives_nothing_away(void)
 		int fd = open_one(&k, paths[i], 0, 0, &item);
 
 		if (fd >= 0)
-			close(fd);	/* the host may look at its own init */
+			close(fd); /* the host may look at its own init */
 	}
 	expect_run(&k, "echo fine", "fine\n");
 	KEPT_CLOSE(&k);
@@ -335,20 +343,59 @@ static void odd_names_and_long_paths(void)
 	KEPT_CLOSE(&k);
 }
 
+/* More names than one datagram holds: they travel in a memfd. */
+static void long_names_by_the_hundred(void)
+{
+	static char paths[MANY][2100];
+	static struct cordon_file files[MANY];
+	static struct cordon_error items[MANY];
+	struct cordon_error err;
+	int fds[MANY];
+	struct kept k;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	for (int i = 0; i < MANY; i++) {
+		size_t len = (size_t)snprintf(paths[i], sizeof paths[i], "/w/%d", i);
+
+		while (len + 202 < sizeof paths[i]) {
+			paths[i][len] = '/';
+			memset(paths[i] + len + 1, 'n', 200);
+			len += 201;
+		}
+		files[i] = (struct cordon_file){ .path = paths[i], .flags = CORDON_FILE_CREATE };
+	}
+	MUST(cordon_container_open_files(k.c, files, MANY, fds, items, &err), &err);
+	for (int i = 0; i < MANY; i++) {
+		CHECK_EQ(items[i].err, 0);
+		CHECK(fds[i] >= 0);
+		close(fds[i]);
+		files[i].flags = 0;
+	}
+	MUST(cordon_container_delete_files(k.c, files, MANY, items, &err), &err);
+	for (int i = 0; i < MANY; i++)
+		CHECK_EQ(items[i].err, 0);
+	expect_run(&k, "find . -type f | wc -l", "0\n");
+	KEPT_CLOSE(&k);
+}
+
 static void delete_takes_files_links_and_empty_directories(void)
 {
 	struct kept k;
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	expect_run(&k, "echo 1 > f; mkdir empty full locked; echo 2 > full/x; ln -s full link; ln -s / root; mkfifo fifo; chmod 000 f empty; chmod 500 .", "");
+	expect_run(&k,
+		   "echo 1 > f; mkdir empty full locked; echo 2 > full/x; ln -s full link; ln -s / root; mkfifo fifo; "
+		   "chmod 000 f empty; chmod 500 .",
+		   "");
 	expect_deleted(&k, "/w/f", 0, 0);
 	expect_deleted(&k, "/w/empty", 0, 0);
 	expect_deleted(&k, "/w/fifo", 0, 0);
 	expect_deleted(&k, "/w/full", 0, ENOTEMPTY);
 	expect_deleted(&k, "/w/link/x", 0, ELOOP);
 	expect_deleted(&k, "/w/root/usr/bin/env", 0, ELOOP);
-	expect_deleted(&k, "/w/link", CORDON_FILE_TREE, 0);	/* the link, not what it names */
+	expect_deleted(&k, "/w/link", CORDON_FILE_TREE, 0); /* the link, not what it names */
 	expect_deleted(&k, "/w/root", CORDON_FILE_TREE, 0);
 	expect_deleted(&k, "/w/none", 0, ENOENT);
 	expect_deleted(&k, "/w/none", CORDON_FILE_TREE, ENOENT);
@@ -384,11 +431,13 @@ static void delete_takes_hostile_trees(void)
 	expect_run(&k, "mkdir t", "");
 	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt wide /w/x 20000 && chmod 000 x"), "/w/x");
 	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x 5000 && chmod 000 x"), "/w/x");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x 50000 && chmod 000 x/d x"), "/w/x");
+	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x 50000 && chmod 000 x/d x"),
+			"/w/x");
 	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt names /w/x && chmod 000 x"), "/w/x");
 	make_and_delete(&k,
 			ARGV("/bin/sh", "-c",
-			     "mkdir x; cd x; for i in 0 1 2 3 4 5 6 7 8 9; do mkdir .cordon-$i; mkdir -p .cordon-$i/.cordon-0/.cordon-1; echo x > "
+			     "mkdir x; cd x; for i in 0 1 2 3 4 5 6 7 8 9; do mkdir .cordon-$i; mkdir -p "
+			     ".cordon-$i/.cordon-0/.cordon-1; echo x > "
 			     ".cordon-$i/.cordon-0/f; done"),
 			"/w/x");
 	CHECK(settles(cordon_container_pid(k.c), 64, 0));
@@ -420,8 +469,9 @@ static void delete_stops_at_a_mount(void)
 static void links_are_made_for_the_program(void)
 {
 	static const struct cordon_file files[] = {
-		{ .path = "/w/a", .text = "target" },	{ .path = "/w/b", .text = "/absolute/\xff" }, { .path = "/w/a", .text = "again" },
-		{ .path = "/usr/x", .text = "x" },	{ .path = "/w/none/x", .text = "x" },	      { .path = "/w/dir/x", .text = "x" },
+		{ .path = "/w/a", .text = "target" }, { .path = "/w/b", .text = "/absolute/\xff" },
+		{ .path = "/w/a", .text = "again" },  { .path = "/usr/x", .text = "x" },
+		{ .path = "/w/none/x", .text = "x" }, { .path = "/w/dir/x", .text = "x" },
 	};
 	static const int want[] = { 0, 0, EEXIST, EROFS, ENOENT, ELOOP };
 	struct cordon_error err, items[LENGTH(files)];
@@ -469,6 +519,7 @@ int main(int argc, char **argv)
 		SCENARIO(only_regular_files_are_opened),
 		SCENARIO(proc_of_init_gives_nothing_away),
 		SCENARIO(odd_names_and_long_paths),
+		SCENARIO(long_names_by_the_hundred),
 		SCENARIO(delete_takes_files_links_and_empty_directories),
 		SCENARIO(delete_takes_hostile_trees),
 		SCENARIO(delete_stops_at_a_mount),

@@ -41,24 +41,46 @@ static void start_and_hear(struct kept *k, const char *const *argv, int *ret, st
 	*ret = p[0];
 }
 
-/* CPU time of every process below pid that is there, in clock ticks. */
-static long ticks_below(pid_t pid)
-{
-	long sum = 0;
+struct below {
+	int processes, stopped;
+	long ticks; /* of CPU time */
+};
 
-	for (pid_t p = pid + 1; p < pid + 200; p++) {
-		char path[64], *stat, *at;
+/* Every process of the container whose init is pid. */
+static struct below look_below(pid_t pid)
+{
+	static pid_t found[256];
+	struct below below = { 0 };
+	int n = 1;
+
+	found[0] = pid;
+	/* A child has a higher number than its parent, but for the rare moment at which the numbers start again. */
+	for (pid_t p = pid + 1; p < pid + 2000 && n < (int)LENGTH(found); p++) {
+		char path[64], *stat, *at, state;
 		long user, system;
 		int parent;
 
 		snprintf(path, sizeof path, "/proc/%d/stat", (int)p);
 		stat = file_read(path);
 		at = stat ? strrchr(stat, ')') : NULL;
-		if (at && sscanf(at + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &parent, &user, &system) == 3 && parent >= pid)
-			sum += user + system;
+		if (at && sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &state, &parent, &user,
+				 &system) == 4)
+			for (int i = 0; i < n; i++)
+				if (found[i] == parent) {
+					found[n++] = p;
+					below.processes++;
+					below.stopped += state == 'T';
+					below.ticks += user + system;
+					break;
+				}
 		free(stat);
 	}
-	return sum;
+	return below;
+}
+
+static long ticks_below(pid_t pid)
+{
+	return look_below(pid).ticks;
 }
 
 static void pause_now(struct kept *k, int pause)
@@ -68,14 +90,13 @@ static void pause_now(struct kept *k, int pause)
 	MUST(cordon_container_pause(k->c, pause, &err), &err);
 }
 
-/* Until nothing of the run uses CPU time any more; init has then done what it was told. */
+/* Until init has done what it was told: each process of the run is stopped. */
 static bool stands_still(struct kept *k)
 {
-	for (int i = 0; i < 100; i++) {
-		long before = ticks_below(cordon_container_pid(k->c));
+	for (uint64_t end = now_ns() + 5 * SEC; now_ns() < end; let_pass(5)) {
+		struct below below = look_below(cordon_container_pid(k->c));
 
-		let_pass(40);
-		if (ticks_below(cordon_container_pid(k->c)) == before)
+		if (below.processes > 0 && below.stopped == below.processes)
 			return true;
 	}
 	return false;
@@ -90,22 +111,19 @@ static void a_paused_run_uses_no_cpu_and_its_clock_stands(void)
 	int out;
 
 	ready(&k);
-	k.s.command.limits.wall_time_ns = 700 * MS;
 	KEPT_OPEN(&k);
 	start = now_ns();
-	start_and_hear(&k, ARGV("/bin/sh", "-c", "echo ready; /programs/subject burn 150"), &out, &o);
+	start_and_hear(&k, ARGV("/bin/sh", "-c", "echo ready; exec /programs/subject burn 100"), &out, &o);
 	pause_now(&k, 1);
 	CHECK(stands_still(&k));
 	before = ticks_below(cordon_container_pid(k.c));
-	let_pass(900);
+	let_pass(1000);
 	CHECK_EQ(ticks_below(cordon_container_pid(k.c)), before);
 	CHECK_EQ(cordon_run_step(o.run), CORDON_RUN_PENDING);
 	pause_now(&k, 0);
 	outcome_wait(&o);
-	/* More than the limit has passed, with the pause. */
 	CHECK_OK(&o);
-	CHECK(now_ns() - start > 900 * MS);
-	CHECK(o.result->wall_time_ns < 700 * MS && o.result->wall_time_ns >= 140 * MS);
+	CHECK(o.result->wall_time_ns >= 90 * MS && o.result->wall_time_ns + SEC < now_ns() - start);
 	outcome_done(&o);
 	close(out);
 	KEPT_CLOSE(&k);
@@ -142,20 +160,20 @@ static void the_limits_hold_after_a_pause(void)
 	int out;
 
 	ready(&k);
-	k.s.command.limits.wall_time_ns = 400 * MS;
-	k.s.command.limits.idle_time_ns = 300 * MS;
+	k.s.command.limits.wall_time_ns = 1500 * MS;
+	k.s.command.limits.idle_time_ns = SEC;
 	KEPT_OPEN(&k);
 	for (int i = 0; i < 2; i++) {
 		if (i == 1)
 			k.s.command.limits.idle_time_ns = CORDON_UNLIMITED;
 		start_and_hear(&k, ARGV(SUBJECT, "sleep", "60"), &out, &o);
 		pause_now(&k, 1);
-		let_pass(600);
+		let_pass(2000);
 		CHECK_EQ(cordon_run_step(o.run), CORDON_RUN_PENDING);
 		pause_now(&k, 0);
 		outcome_wait(&o);
 		CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, i == 0 ? CORDON_CAUSE_IDLE : CORDON_CAUSE_WALL);
-		CHECK(o.result->wall_time_ns < 600 * MS);
+		CHECK(o.result->wall_time_ns < 3 * SEC);	/* on a busy machine, too */
 		outcome_done(&o);
 		close(out);
 	}
@@ -344,7 +362,7 @@ static void a_run_can_be_cancelled_at_every_stage(void)
 			TEST_FAIL("round %d: step %s", i, cordon_step_name(o.err.step));
 		CHECK(o.result->status == CORDON_STATUS_CANCELLED || o.result->status == CORDON_STATUS_OK);
 		cancelled += o.result->status == CORDON_STATUS_CANCELLED;
-		cordon_run_cancel(o.run);	/* too late, and harmless */
+		cordon_run_cancel(o.run); /* too late, and harmless */
 		outcome_done(&o);
 		/* In the middle of a copy the container ends with the run; else it goes on. */
 		if (cordon_container_ping(k.c, &err) != 0) {

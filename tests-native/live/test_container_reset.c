@@ -1,5 +1,5 @@
-/* After a reset the next program finds nothing of the one before, whatever that one did, and whoever asks for the reset does not
- * wait for what it left to be freed. */
+/* After a reset the next program finds nothing of the one before, whatever that one did, and whoever asks for the reset
+ * does not wait for what it left to be freed. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,8 @@ static void soil(struct kept *k, const char *const *argv, bool behind)
 }
 
 /* What a fresh container shows: no file in any tmpfs, and their roots as they were made. */
-#define FRESH "/w 755 1000:1000\n/tmp 1777 1000:1000\n/dev/shm 1777 1000:1000\nxattr=0 old=0 mode=755 uid=1000 links=2\n"
+#define FRESH                                                                                                          \
+	"/w 755 1000:1000\n/tmp 1777 1000:1000\n/dev/shm 1777 1000:1000\nxattr=0 old=0 mode=755 uid=1000 links=2\n"
 
 static void expect_fresh(struct kept *k)
 {
@@ -38,7 +39,8 @@ static void expect_fresh(struct kept *k)
 
 	kept_run(k,
 		 ARGV("/bin/sh", "-c",
-		      "ls -A /w /tmp /dev/shm | grep -v : | grep .; stat -c '%n %a %u:%g' /w /tmp /dev/shm; echo $(/programs/dirt marks /w); "
+		      "ls -A /w /tmp /dev/shm | grep -v : | grep .; stat -c '%n %a %u:%g' /w /tmp /dev/shm; echo "
+		      "$(/programs/dirt marks /w); "
 		      "echo x > /w/x && echo y > /tmp/y && echo z > /dev/shm/z && rm /w/x /tmp/y /dev/shm/z"),
 		 &o);
 	CHECK_OK(&o);
@@ -50,16 +52,19 @@ static void each_kind_of_dirt(void)
 {
 	static const char *const scripts[] = {
 		"true",
-		"for d in /w /tmp /dev/shm; do echo x > $d/file; mkdir -p $d/a/b; ln -s / $d/root; mkfifo $d/fifo; done",
+		"for d in /w /tmp /dev/shm; do echo x > $d/file; mkdir -p $d/a/b; ln -s / $d/root; mkfifo $d/fifo; "
+		"done",
 		"/programs/dirt deep /w 5000",
 		"/programs/dirt deep /w 50000; chmod 000 /w",
 		"/programs/dirt names /w; /programs/dirt names /tmp; /programs/dirt names /dev/shm",
 		"/programs/dirt wide /w 20000",
 		"/programs/subject files 200000 /w > /dev/null; true",
-		"/programs/subject file 100000000 /w/big > /dev/null; /programs/subject file 100000000 /dev/shm/big > /dev/null; true",
+		"/programs/subject file 100000000 /w/big > /dev/null; /programs/subject file 100000000 /dev/shm/big > "
+		"/dev/null; true",
 		"chmod 000 /w /tmp /dev/shm",
 		"chmod 7777 /w /tmp /dev/shm",
-		"/programs/dirt mark /w > /dev/null; /programs/dirt mark /tmp > /dev/null; /programs/dirt mark /dev/shm > /dev/null",
+		"/programs/dirt mark /w > /dev/null; /programs/dirt mark /tmp > /dev/null; /programs/dirt mark "
+		"/dev/shm > /dev/null",
 		"touch -d 2001-01-01 /w",
 		"echo x > /w/x; rm /w/x",
 		"for i in 1 2 3 4 5; do /programs/dirt inflight /w; done",
@@ -157,8 +162,10 @@ static void the_new_tmpfs_has_the_limits_of_the_old_one(void)
 	for (int i = 0; i < 3; i++) {
 		kept_start(&k,
 			   ARGV("/bin/sh", "-c",
-				"stat -c %a /w; cp /bin/true /tmp/t; /tmp/t 2> /dev/null || echo noexec; head -c 2000000 /dev/zero 2> /dev/null > /w/big; stat -c "
-				"%s /w/big; rm /w/big; /programs/subject files 100 /w; grep -E ' (/w|/tmp|/dev/shm) ' /proc/self/mountinfo | grep -c "
+				"stat -c %a /w; cp /bin/true /tmp/t; /tmp/t 2> /dev/null || echo noexec; head -c "
+				"2000000 /dev/zero 2> /dev/null > /w/big; stat -c "
+				"%s /w/big; rm /w/big; /programs/subject files 100 /w; grep -E ' (/w|/tmp|/dev/shm) ' "
+				"/proc/self/mountinfo | grep -c "
 				"nosuid,nodev"),
 			   CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
@@ -199,11 +206,18 @@ static void expect_nested(struct kept *k)
 {
 	struct outcome o;
 
-	kept_run(k, ARGV("/bin/sh", "-c", "ls -A /w; ls -A /w/data/in; stat -c %a /w/data; cat /w/data/in/original; echo; echo x > /w/data/in/x 2> /dev/null"), &o);
+	kept_run(k,
+		 ARGV("/bin/sh", "-c",
+		      "ls -A /w; ls -A /w/data/in; stat -c %a /w/data; cat /w/data/in/original; echo; echo x > "
+		      "/w/data/in/x 2> /dev/null"),
+		 &o);
 	CHECK(o.ran);
 	CHECK_OUT(&o, NESTED_FRESH);
 	outcome_done(&o);
-	kept_run(k, ARGV("/bin/sh", "-c", "grep -c ' /w/data/in ro,nosuid,nodev' /proc/self/mountinfo; grep -c ' /w' /proc/self/mountinfo"), &o);
+	kept_run(k,
+		 ARGV("/bin/sh", "-c",
+		      "grep -c ' /w/data/in ro,nosuid,nodev' /proc/self/mountinfo; grep -c ' /w' /proc/self/mountinfo"),
+		 &o);
 	CHECK_OUT(&o, "1\n2\n");
 	outcome_done(&o);
 }
@@ -216,7 +230,8 @@ static void a_bind_in_a_tmpfs_is_there_again(void)
 		"/programs/dirt replace-nested",
 		"mv /w/data /w/.hidden; ln -s /tmp /w/data",
 		"mv /w/data /w/gone; echo file > /w/data",
-		"mv /w/data /w/1; mkdir /w/2; mkdir -p /w/data/in; echo hostile > /w/data/in/original; chmod 000 /w/data/in /w/data /w",
+		"mv /w/data /w/1; mkdir /w/2; mkdir -p /w/data/in; echo hostile > /w/data/in/original; chmod 000 "
+		"/w/data/in /w/data /w",
 		"mv /w/data /w/gone; mkfifo /w/data",
 	};
 	struct nested n;
@@ -256,7 +271,11 @@ static void every_kind_of_mount_in_a_tmpfs(void)
 	sandbox_mount(&k.s, CORDON_MOUNT_BIND, CORDON_MOUNT_OPTIONAL, "/no/such/thing", "/w/inner/none");
 	KEPT_OPEN(&k);
 	for (int i = 0; i < 4; i++) {
-		kept_run(&k, ARGV("/bin/sh", "-c", "cd /w; find . | sort; readlink link; wc -c < data/in/original; cat inner/bound/original; stat -c '%n %a %u' inner inner/deep/er"), &o);
+		kept_run(&k,
+			 ARGV("/bin/sh", "-c",
+			      "cd /w; find . | sort; readlink link; wc -c < data/in/original; cat "
+			      "inner/bound/original; stat -c '%n %a %u' inner inner/deep/er"),
+			 &o);
 		CHECK_OK(&o);
 		if (!before)
 			before = strdup(o.out);
@@ -264,7 +283,8 @@ static void every_kind_of_mount_in_a_tmpfs(void)
 		outcome_done(&o);
 		soil(&k,
 		     ARGV("/bin/sh", "-c",
-			  "cd /w; echo x > inner/x; echo x > inner/deep/er/x; mv inner/deep inner/gone; rm link; mv data d2; chmod 000 inner/gone/er inner"),
+			  "cd /w; echo x > inner/x; echo x > inner/deep/er/x; mv inner/deep inner/gone; rm link; mv "
+			  "data d2; chmod 000 inner/gone/er inner"),
 		     i % 2);
 	}
 	free(before);
@@ -287,14 +307,19 @@ static void a_proc_and_a_dev_in_a_tmpfs(void)
 			sandbox_mount(&k.s, CORDON_MOUNT_DEV, 0, NULL, "/w/dev");
 		KEPT_OPEN(&k);
 		for (int j = 0; j < 2; j++) {
-			kept_run(&k, i == 0 ? ARGV("/bin/sh", "-c", "cat /w/proc/self/comm") : ARGV("/bin/sh", "-c", "echo x > /w/dev/null; ls /w/dev | wc -w; echo x > /w/dev/shm/x"), &o);
+			kept_run(&k,
+				 i == 0 ? ARGV("/bin/sh", "-c", "cat /w/proc/self/comm")
+					: ARGV("/bin/sh", "-c",
+					       "echo x > /w/dev/null; ls /w/dev | wc -w; echo x > /w/dev/shm/x"),
+				 &o);
 			CHECK_OK(&o);
 			CHECK_OUT(&o, i == 0 ? "cat\n" : "11\n");
 			outcome_done(&o);
 			if (cordon_container_reset(k.c, &err) != 0) {
 				char text[512];
 
-				TEST_FAIL("%s in a tmpfs: %s", i == 0 ? "proc" : "dev", cordon_error_describe(&err, text, sizeof text));
+				TEST_FAIL("%s in a tmpfs: %s", i == 0 ? "proc" : "dev",
+					  cordon_error_describe(&err, text, sizeof text));
 				break;
 			}
 		}
@@ -328,7 +353,8 @@ static void the_only_proc_and_dev_in_a_tmpfs(void)
 			if (cordon_container_reset(k.c, &err) != 0) {
 				char text[512];
 
-				TEST_FAIL("%s alone in a tmpfs: %s", i == 0 ? "proc" : "dev", cordon_error_describe(&err, text, sizeof text));
+				TEST_FAIL("%s alone in a tmpfs: %s", i == 0 ? "proc" : "dev",
+					  cordon_error_describe(&err, text, sizeof text));
 				break;
 			}
 		}
@@ -439,7 +465,8 @@ static void keys_are_gone(void)
 }
 ROOTLESS(keys_are_gone)
 
-/* A program can take init's right to clear a keyring away. Then the container must end; or the keys be gone by other means. */
+/* A program can take init's right to clear a keyring away. Then the container must end; or the keys be gone by other
+ * means. */
 static void keys_that_can_not_be_cleared_end_the_container(void)
 {
 	for (int i = 0; i < 3; i++) {
@@ -485,13 +512,38 @@ static void daemons_and_their_sockets_are_gone(void)
 		CHECK_OUT(&o, "abstract=111\ntcp=111\n");
 		outcome_done(&o);
 		MUST(cordon_container_reset(k.c, &err), &err);
-		kept_run(&k, ARGV("/bin/sh", "-c", "cat /proc/net/unix /proc/net/tcp | wc -l; echo /proc/[0-9]* | wc -w"), &o);
-		CHECK_OUT(&o, "2\n3\n");	/* the two headings; the shell, its child and wc */
+		kept_run(
+			&k,
+			ARGV("/bin/sh", "-c", "cat /proc/net/unix /proc/net/tcp | wc -l; set -- /proc/[0-9]*; echo $#"),
+			&o);
+		CHECK_OUT(&o, "2\n1\n"); /* the two headings; the shell */
 		outcome_done(&o);
 	}
 	KEPT_CLOSE(&k);
 }
 ROOTLESS(daemons_and_their_sockets_are_gone)
+
+static void ports_are_free_again(void)
+{
+	struct outcome o;
+	struct kept k;
+
+	ready(&k);
+	k.s.config.network = CORDON_NETWORK_LOOPBACK;
+	KEPT_OPEN(&k);
+	for (int i = 0; i < 3; i++) {
+		kept_start(&k, ARGV(DIRT, "tcp"), CORDON_RUN_RESET, &o);
+		outcome_wait(&o);
+		CHECK_OK(&o);
+		CHECK_OUT(&o, "bind=0\n");
+		outcome_done(&o);
+	}
+	kept_run(&k, ARGV("/bin/sh", "-c", "wc -l < /proc/net/tcp"), &o);
+	CHECK_OUT(&o, "1\n");
+	outcome_done(&o);
+	KEPT_CLOSE(&k);
+}
+ROOTLESS(ports_are_free_again)
 
 /* -- the cost, and what is behind it -- */
 
@@ -533,11 +585,13 @@ static void the_caller_does_not_wait_for_60000_files(void)
 	}
 	/* 60,000 files take tens of milliseconds to free. */
 	if (many > few + freed / 2 + 5 * MS)
-		TEST_FAIL("one file: %.2f ms, 60000: %.2f ms, freed %.2f ms later", (double)few / 1e6, (double)many / 1e6, (double)freed / 1e6);
+		TEST_FAIL("one file: %.2f ms, 60000: %.2f ms, freed %.2f ms later", (double)few / 1e6,
+			  (double)many / 1e6, (double)freed / 1e6);
 	KEPT_CLOSE(&k);
 }
 
-/* The process that frees an old tmpfs must let go of it also where a run ends, and kills all it sees, at that very moment. */
+/* The process that frees an old tmpfs must let go of it also where a run ends, and kills all it sees, at that very
+ * moment. */
 static void a_kill_right_behind_a_reset_leaks_nothing(void)
 {
 	long fds = 0;
@@ -561,8 +615,8 @@ static void a_kill_right_behind_a_reset_leaks_nothing(void)
 			fds = fds_of(cordon_container_pid(k.c));
 	}
 	if (!settles(cordon_container_pid(k.c), fds, 0))
-		TEST_FAIL("init holds %ld descriptors, not %ld, and has %ld children", fds_of(cordon_container_pid(k.c)), fds,
-			  children_of(cordon_container_pid(k.c)));
+		TEST_FAIL("init holds %ld descriptors, not %ld, and has %ld children",
+			  fds_of(cordon_container_pid(k.c)), fds, children_of(cordon_container_pid(k.c)));
 	KEPT_CLOSE(&k);
 }
 
@@ -587,8 +641,8 @@ static void a_program_that_kills_all_it_can_leaks_nothing(void)
 			fds = fds_of(cordon_container_pid(k.c));
 	}
 	if (!settles(cordon_container_pid(k.c), fds, 0))
-		TEST_FAIL("init holds %ld descriptors, not %ld, and has %ld children", fds_of(cordon_container_pid(k.c)), fds,
-			  children_of(cordon_container_pid(k.c)));
+		TEST_FAIL("init holds %ld descriptors, not %ld, and has %ld children",
+			  fds_of(cordon_container_pid(k.c)), fds, children_of(cordon_container_pid(k.c)));
 	KEPT_CLOSE(&k);
 }
 ROOTLESS(a_program_that_kills_all_it_can_leaks_nothing)
@@ -605,7 +659,8 @@ static void many_dirty_resets_leak_nothing(void)
 		return;
 	KEPT_OPEN(&k);
 	for (int i = 0; i < 300; i++) {
-		kept_start(&k, i % 10 == 0 ? ARGV(SUBJECT, "files", "500", "/w") : ARGV(DIRT, "everything"), CORDON_RUN_RESET, &o);
+		kept_start(&k, i % 10 == 0 ? ARGV(SUBJECT, "files", "500", "/w") : ARGV(DIRT, "everything"),
+			   CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
 		outcome_done(&o);
@@ -643,6 +698,8 @@ int main(int argc, char **argv)
 		SCENARIO(keys_are_gone),
 		SCENARIO(keys_that_can_not_be_cleared_end_the_container),
 		SCENARIO(daemons_and_their_sockets_are_gone),
+		SCENARIO(ports_are_free_again),
+		ROOTLESS_SCENARIO(ports_are_free_again),
 		SCENARIO(the_caller_does_not_wait_for_60000_files),
 		SCENARIO(a_kill_right_behind_a_reset_leaks_nothing),
 		SCENARIO(a_program_that_kills_all_it_can_leaks_nothing),

@@ -1,4 +1,5 @@
-/* A container that is kept: many programs one after the other, each with its own limits and numbers, whatever the one before did. */
+/* A container that is kept: many programs one after the other, each with its own limits and numbers, whatever the one
+ * before did. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +188,8 @@ static void an_init_command_that_floods_keeps_the_end(void)
 	struct kept k;
 
 	sandbox_init(&k.s);
-	k.s.config.init_command = ARGV("/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo the end; kill -9 $$");
+	k.s.config.init_command =
+		ARGV("/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo the end; kill -9 $$");
 	CHECK(kept_open(&k, &err) < 0);
 	CHECK_EQ(err.step, CORDON_STEP_INIT_COMMAND);
 	CHECK(memmem(err.detail, err.detail_len, "xthe end", 8) != NULL);
@@ -315,11 +317,14 @@ static void unknown_flags_are_refused(void)
 
 static void run_errors_leave_it_usable(void)
 {
-	static const struct cordon_copy_in twice[] = { { .name = "a", .data = "x", .data_len = 1 }, { .name = "a", .data = "x", .data_len = 1 } };
+	static const struct cordon_copy_in twice[] = { { .name = "a", .data = "x", .data_len = 1 },
+						       { .name = "a", .data = "x", .data_len = 1 } };
 	static const struct cordon_copy_in readonly = { .name = "/usr/x", .data = "x", .data_len = 1 };
 	static const struct cordon_rlimit too_high = { .resource = RLIMIT_NICE, .soft = 40, .hard = 40 };
 	static const char *const fine[] = { SUBJECT, "exit", "0", NULL };
-	static const char *const programs[3][2] = { { "/no/such/program", NULL }, { "no-such-program-in-the-path", NULL }, { "/usr", NULL } };
+	static const char *const programs[3][2] = { { "/no/such/program", NULL },
+						    { "no-such-program-in-the-path", NULL },
+						    { "/usr", NULL } };
 	struct cordon_error err;
 	struct outcome o;
 	struct kept k;
@@ -360,7 +365,7 @@ static void run_errors_leave_it_usable(void)
 			errnum = EROFS;
 			break;
 		case 7:
-			c->terminal = 1;	/* stdin is /dev/null */
+			c->terminal = 1; /* stdin is /dev/null */
 			step = CORDON_STEP_TERMINAL;
 			errnum = ENOTTY;
 			break;
@@ -417,17 +422,145 @@ static void a_caller_without_descriptors_keeps_its_container(void)
 		if (cordon_container_ping(k.c, &err) != 0) {
 			char text[512];
 
-			TEST_FAIL("with %d descriptors the container broke: %s", (int)n, cordon_error_describe(&err, text, sizeof text));
+			TEST_FAIL("with %d descriptors the container broke: %s", (int)n,
+				  cordon_error_describe(&err, text, sizeof text));
 			KEPT_CLOSE(&k);
 			KEPT_OPEN(&k);
 		}
 		/* The limits must not have got lost with the group. */
 		kept_run(&k, ARGV(SUBJECT, "exit", "0"), &o);
 		CHECK_OK(&o);
-		CHECK_EQ(o.result->memory_source != CORDON_SOURCE_RUSAGE, (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_MEMORY)) != 0);
+		CHECK_EQ(o.result->memory_source != CORDON_SOURCE_RUSAGE,
+			 (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_MEMORY)) != 0);
 		outcome_done(&o);
 	}
 	CHECK(failed > 0);
+	KEPT_CLOSE(&k);
+}
+
+static void a_caller_without_descriptors_gets_no_container(void)
+{
+	struct rlimit old, few;
+	struct leaks before, after;
+	int failed = 0;
+
+	REQUIRE(getrlimit(RLIMIT_NOFILE, &old) == 0);
+	few = old;
+	leaks_take(&before);
+	for (rlim_t n = 3; n < 60; n += 2) {
+		struct cordon_error err;
+		struct kept k;
+		int rc;
+
+		sandbox_init(&k.s);
+		few.rlim_cur = n;
+		REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		rc = kept_open(&k, &err);
+		REQUIRE(setrlimit(RLIMIT_NOFILE, &old) == 0);
+		if (rc == 0) {
+			KEPT_CLOSE(&k);
+			continue;
+		}
+		failed++;
+		CHECK(err.step != CORDON_STEP_NONE && err.step != CORDON_STEP_INIT_TIMEOUT);
+	}
+	CHECK(failed > 5);
+	leaks_take(&after);
+	CHECK_EQ(after.fds, before.fds);
+	CHECK_EQ(after.children, before.children);
+	CHECK_EQ(after.mounts, before.mounts);
+	CHECK_EQ(after.cgroups, before.cgroups);
+}
+
+/* In a fresh process: the very first use of the library fails for want of descriptors. That must not decide about
+ * control groups for the life of the process. */
+static void first_use_without_descriptors(void)
+{
+	struct rlimit old, few;
+	struct outcome o;
+	struct kept k;
+
+	REQUIRE(getrlimit(RLIMIT_NOFILE, &old) == 0);
+	few = old;
+	few.rlim_cur = (rlim_t)number_from_env("CORDON_TEST_FEW", 4);
+	sandbox_init(&k.s);
+	REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	sandbox_run(&k.s, ARGV(SUBJECT, "exit", "0"), &o);
+	REQUIRE(setrlimit(RLIMIT_NOFILE, &old) == 0);
+	outcome_done(&o);
+	sandbox_run(&k.s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK_OK(&o);
+	CHECK((o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_MEMORY)) != 0);
+	outcome_done(&o);
+}
+
+static void a_first_use_without_descriptors_is_not_remembered(void)
+{
+	struct sandbox s;
+	struct outcome o;
+	bool has_memory;
+
+	sandbox_init(&s);
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	has_memory = (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_MEMORY)) != 0;
+	outcome_done(&o);
+	if (!has_memory)
+		SKIP_SCENARIO("cgroup-memory: no controller");
+	for (int n = 3; n < 24; n++) {
+		char text[16];
+
+		snprintf(text, sizeof text, "%d", n);
+		setenv("CORDON_TEST_FEW", text, 1);
+		if (self_run("first_use_without_descriptors", 0) != 0) {
+			TEST_FAIL("after a first use with %d descriptors", n);
+			break;
+		}
+	}
+	unsetenv("CORDON_TEST_FEW");
+}
+
+/* Files that the run before left are charged to the group, which is then replaced: where that fails, the run fails, and
+ * the next one has its limits again. */
+static void a_group_that_can_not_be_replaced_is_not_forgotten(void)
+{
+	struct rlimit old, few;
+	struct cordon_error err;
+	struct outcome o;
+	struct kept k;
+
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	REQUIRE(getrlimit(RLIMIT_NOFILE, &old) == 0);
+	few = old;
+	for (rlim_t n = 8; n < 40; n++) {
+		kept_run(&k, ARGV(SUBJECT, "file", "8000000", "/w/left"), &o);
+		CHECK_OK(&o);
+		if (!o.ran || !(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_MEMORY))) {
+			outcome_done(&o);
+			KEPT_CLOSE(&k);
+			SKIP_SCENARIO("cgroup-memory: no controller");
+		}
+		outcome_done(&o);
+		few.rlim_cur = n;
+		REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		kept_start(&k, ARGV(SUBJECT, "exit", "0"), CORDON_RUN_RESET, &o);
+		REQUIRE(setrlimit(RLIMIT_NOFILE, &old) == 0);
+		outcome_wait(&o);
+		outcome_done(&o);
+		if (cordon_container_ping(k.c, &err) != 0) {
+			char text[512];
+
+			TEST_FAIL("with %d descriptors the container broke: %s", (int)n,
+				  cordon_error_describe(&err, text, sizeof text));
+			KEPT_CLOSE(&k);
+			KEPT_OPEN(&k);
+		}
+		k.s.command.limits.memory_bytes = 32 * MIB;
+		kept_run(&k, ARGV(SUBJECT, "alloc", "100"), &o);
+		CHECK_STATUS(&o, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+		k.s.command.limits.memory_bytes = 256 * MIB;
+		outcome_done(&o);
+	}
 	KEPT_CLOSE(&k);
 }
 
@@ -440,9 +573,10 @@ static void each_run_has_its_own_memory_limit(void)
 		const char *mib;
 		bool enough;
 	} list[] = {
-		{ 64 * MIB, "40", true },   { 64 * MIB, "200", false }, { 16 * MIB, "40", false },	    { CORDON_UNLIMITED, "100", true },
-		{ 64 * MIB, "200", false }, { 128 * MIB, "100", true }, { 16 * MIB, "8", true },	    { CORDON_UNLIMITED, "40", true },
-		{ 16 * MIB, "40", false },  { 64 * MIB, "40", true },
+		{ 64 * MIB, "40", true },	   { 64 * MIB, "200", false },	     { 16 * MIB, "40", false },
+		{ CORDON_UNLIMITED, "100", true }, { 64 * MIB, "200", false },	     { 128 * MIB, "100", true },
+		{ 16 * MIB, "8", true },	   { CORDON_UNLIMITED, "40", true }, { 16 * MIB, "40", false },
+		{ 64 * MIB, "40", true },
 	};
 	struct outcome o;
 	struct kept k;
@@ -516,13 +650,15 @@ static void numbers_are_not_inherited(void)
 		if (i != 2 && (peak > first + 512 || peak > (double)own + 512))
 			TEST_FAIL("run %d: peak %.0f KiB, first %.0f, own %ld", i, peak, first, own);
 		if (i == 2)
-			CHECK(peak >= 20480);
+			CHECK(peak >= 20480 - 512);
 		CHECK(o.result->cpu_time_ns < 200 * MS);
 		outcome_done(&o);
 		kept_start(&k, ARGV(SUBJECT, "alloc", "60"), i == 1 ? CORDON_RUN_RESET : 0, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
-		CHECK(o.result->memory_peak_bytes >= 60 * MIB && o.result->memory_peak_bytes < 70 * MIB);
+		/* What is left of the run before, and goes while this one runs, makes the number a little smaller. */
+		if (o.result->memory_peak_bytes < 60 * MIB - MIB / 2 || o.result->memory_peak_bytes >= 70 * MIB)
+			TEST_FAIL("run %d: 60 MiB are %.2f MiB", i, (double)o.result->memory_peak_bytes / (double)MIB);
 		outcome_done(&o);
 		kept_run(&k, ARGV(SUBJECT, "burn", "250"), &o);
 		CHECK_OK(&o);
@@ -646,7 +782,8 @@ static void each_run_has_its_own_output_limit(void)
 	for (int i = 0; i < 3; i++) {
 		k.s.command.limits.output_bytes = 100000;
 		kept_run(&k, ARGV(SUBJECT, "flood", i == 1 ? "2" : "1", "1000000000"), &o);
-		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, i == 1 ? CORDON_CAUSE_STDERR : CORDON_CAUSE_STDOUT);
+		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+			     i == 1 ? CORDON_CAUSE_STDERR : CORDON_CAUSE_STDOUT);
 		outcome_done(&o);
 		kept_run(&k, ARGV(SUBJECT, "file", "1000000", "/w/big"), &o);
 		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE);
@@ -671,7 +808,10 @@ static void nothing_of_a_run_sticks(void)
 
 	sandbox_init(&k.s);
 	KEPT_OPEN(&k);
-	kept_run(&k, ARGV("/bin/sh", "-c", "/programs/subject limits; /programs/subject signals; /programs/subject env | sort; pwd; umask"), &o);
+	kept_run(&k,
+		 ARGV("/bin/sh", "-c",
+		      "/programs/subject limits; /programs/subject signals; /programs/subject env | sort; pwd; umask"),
+		 &o);
 	CHECK_OK(&o);
 	first = strdup(o.out);
 	outcome_done(&o);
@@ -683,7 +823,10 @@ static void nothing_of_a_run_sticks(void)
 	k.s.command.envp = ARGV("OTHER=1");
 	expect_ok(&k, ARGV("/bin/sh", "-c", "umask 0777; ulimit -n 10; trap '' 1 2 3; cd /; true"), NULL);
 	sandbox_init(&k.s);
-	kept_run(&k, ARGV("/bin/sh", "-c", "/programs/subject limits; /programs/subject signals; /programs/subject env | sort; pwd; umask"), &o);
+	kept_run(&k,
+		 ARGV("/bin/sh", "-c",
+		      "/programs/subject limits; /programs/subject signals; /programs/subject env | sort; pwd; umask"),
+		 &o);
 	CHECK_OK(&o);
 	CHECK_STR(o.out, first);
 	outcome_done(&o);
@@ -776,7 +919,8 @@ static void daemons_end_with_their_run(void)
 static void copies_sync_points_and_exec_by_fd_work(void)
 {
 	struct cordon_copy_in in = { .name = "deep/in", .data = "hello", .data_len = 5, .mode = 0600 };
-	struct cordon_copy_out out[2] = { { .name = "out", .limit_bytes = 100 }, { .name = "none", .limit_bytes = 1, .flags = CORDON_COPY_OPTIONAL } };
+	struct cordon_copy_out out[2] = { { .name = "out", .limit_bytes = 100 },
+					  { .name = "none", .limit_bytes = 1, .flags = CORDON_COPY_OPTIONAL } };
 	char path[4096];
 	struct outcome o;
 	struct kept k;
@@ -792,12 +936,14 @@ static void copies_sync_points_and_exec_by_fd_work(void)
 		k.s.command.copy_out = out;
 		k.s.command.ncopy_out = 2;
 		k.s.command.sync = 1;
-		kept_start(&k, ARGV("/bin/sh", "-ec", "cat deep/in > out; stat -c %U%a deep/in"), i % 2 ? CORDON_RUN_RESET : 0, &o);
+		kept_start(&k, ARGV("/bin/sh", "-ec", "cat deep/in > out; stat -c %U%a deep/in"),
+			   i % 2 ? CORDON_RUN_RESET : 0, &o);
 		CHECK(o.run && cordon_run_wait(o.run) == CORDON_RUN_SYNC && cordon_run_pid(o.run) > 0);
 		CHECK_EQ(cordon_run_step(o.run), CORDON_RUN_SYNC);
 		outcome_wait(&o);
 		CHECK_OK(&o);
-		CHECK(o.ran && o.result->ncopied == 2 && o.result->copied[0].len == 5 && memcmp(o.result->copied[0].data, "hello", 5) == 0);
+		CHECK(o.ran && o.result->ncopied == 2 && o.result->copied[0].len == 5 &&
+		      memcmp(o.result->copied[0].data, "hello", 5) == 0);
 		outcome_done(&o);
 		sandbox_init(&k.s);
 		k.s.command.exec_fd = program;
@@ -815,7 +961,8 @@ static void copies_sync_points_and_exec_by_fd_work(void)
 
 static void a_copy_in_that_is_refused_in_the_middle_leaves_it_usable(void)
 {
-	struct cordon_copy_in in[3] = { { .name = "a", .data = "x", .data_len = 1 }, { .name = "a/b", .data = "x", .data_len = 1 },
+	struct cordon_copy_in in[3] = { { .name = "a", .data = "x", .data_len = 1 },
+					{ .name = "a/b", .data = "x", .data_len = 1 },
 					{ .name = "c", .data = "x", .data_len = 1 } };
 	struct outcome o;
 	struct kept k;
@@ -901,6 +1048,10 @@ int main(int argc, char **argv)
 		SCENARIO(unknown_flags_are_refused),
 		SCENARIO(run_errors_leave_it_usable),
 		SCENARIO(a_caller_without_descriptors_keeps_its_container),
+		SCENARIO(a_caller_without_descriptors_gets_no_container),
+		SCENARIO(a_group_that_can_not_be_replaced_is_not_forgotten),
+		SCENARIO(a_first_use_without_descriptors_is_not_remembered),
+		SCENARIO_BY_NAME(first_use_without_descriptors),
 		SCENARIO(each_run_has_its_own_memory_limit),
 		SCENARIO(an_oom_of_a_grandchild_is_seen_and_not_inherited),
 		SCENARIO(numbers_are_not_inherited),

@@ -1,5 +1,6 @@
-/* Many containers at once, each with its own thread, and in each a row of programs of all kinds: every status is the right one, every run
- * finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_RUNS: how many. */
+/* Many containers at once, each with its own thread, and in each a row of programs of all kinds: every status is the
+ * right one, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_RUNS: how many.
+ */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +30,10 @@ static const struct kind kinds[] = {
 	{ { DIRT, "ipc-make" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "shm=0\nsem=0\nmsg=0\nmq=0\nposix_shm=0\n" },
 	{ { DIRT, "everything" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "" },
 	{ { DIRT, "chmod", "/w", "0" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "" },
-	{ { DIRT, "ipc-see" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "shm=2\nsem=2\nmsg=2\nmq=2\nmq_other=2\nposix_shm=2\nobjects=0\n" },
+	{ { DIRT, "ipc-see" },
+	  CORDON_STATUS_OK,
+	  CORDON_CAUSE_NONE,
+	  "shm=2\nsem=2\nmsg=2\nmq=2\nmq_other=2\nposix_shm=2\nobjects=0\n" },
 	{ { SUBJECT, "list", "/w" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "" },
 	{ { SUBJECT, "list", "/tmp" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "" },
 	{ { SUBJECT, "list", "/dev/shm" }, CORDON_STATUS_OK, CORDON_CAUSE_NONE, "" },
@@ -41,7 +45,7 @@ struct worker {
 	struct kept k;
 	unsigned number;
 	long runs;
-	char failed[3000];	/* the first failure: a counter of the test's is one thread's */
+	char failed[3000]; /* the first failure: a counter of the test's is one thread's */
 };
 
 static bool is_right(const struct kind *kind, const struct outcome *o)
@@ -74,8 +78,9 @@ static void *work(void *arg)
 		if (!is_right(kind, &o)) {
 			char text[2048];
 
-			snprintf(w->failed, sizeof w->failed, "thread %u run %ld, %s %s: %s", w->number, i, kind->argv[0],
-				 kind->argv[1] ? kind->argv[1] : "", outcome_describe(&o, text, sizeof text));
+			snprintf(w->failed, sizeof w->failed, "thread %u run %ld, %s %s: %s", w->number, i,
+				 kind->argv[0], kind->argv[1] ? kind->argv[1] : "",
+				 outcome_describe(&o, text, sizeof text));
 		}
 		outcome_done(&o);
 	}

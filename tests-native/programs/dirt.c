@@ -1,4 +1,5 @@
-/* dirt: what a program leaves behind on purpose, and what the next one can see of it. Its first argument says what to do.
+/* dirt: what a program leaves behind on purpose, and what the next one can see of it. Its first argument says what to
+ * do.
  *
  * Everything is bounded. "name=value" lines, where a value is 0 or an errno, or a number that is said. */
 #define _GNU_SOURCE
@@ -31,7 +32,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static char **words;	/* after the verb */
+static char **words; /* after the verb */
 
 static long number(int i)
 {
@@ -59,7 +60,8 @@ static int do_deep(void)
 	if (chdir(words[0]) != 0)
 		return 1;
 	for (long i = 0; i < number(1); i++) {
-		if (i % 1000 == 7 && (mkdir("locked", 0700) != 0 || make("locked/file", 0) != 0 || chmod("locked", 0) != 0))
+		if (i % 1000 == 7 &&
+		    (mkdir("locked", 0700) != 0 || make("locked/file", 0) != 0 || chmod("locked", 0) != 0))
 			return 2;
 		if (mkdir("d", 0700) != 0 || chdir("d") != 0) {
 			printf("made=%ld\nerrno=%d\n", i, errno);
@@ -73,7 +75,8 @@ static int do_deep(void)
 /* DIR: names that no sane program gives. */
 static int do_names(void)
 {
-	static const char *const names[] = { "new\nline", "\xff\xfe\x80", "\x1b[2J", " ", "-rf", "*", ".cordon-0", ".cordon-1", "...", "\x01" };
+	static const char *const names[] = { "new\nline", "\xff\xfe\x80", "\x1b[2J",   " ",   "-rf",
+					     "*",	  ".cordon-0",	  ".cordon-1", "...", "\x01" };
 	char longest[256];
 
 	if (chdir(words[0]) != 0)
@@ -81,9 +84,9 @@ static int do_names(void)
 	memset(longest, 'n', 255);
 	longest[255] = '\0';
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (mkdir(names[i], 0700) != 0 || chdir(names[i]) != 0 || make(names[i], 0600) != 0 || mkdir(".cordon-2", 0700) != 0 ||
-		    make(".cordon-2/x", 0600) != 0 || mkdir(longest, 0700) != 0 || chmod(longest, 0) != 0 || chdir("..") != 0 ||
-		    chmod(names[i], 0) != 0)
+		if (mkdir(names[i], 0700) != 0 || chdir(names[i]) != 0 || make(names[i], 0600) != 0 ||
+		    mkdir(".cordon-2", 0700) != 0 || make(".cordon-2/x", 0600) != 0 || mkdir(longest, 0700) != 0 ||
+		    chmod(longest, 0) != 0 || chdir("..") != 0 || chmod(names[i], 0) != 0)
 			return 2;
 	return symlink("/usr", "to-usr") != 0 || symlink("..", "up") != 0 || mkfifo("fifo", 0) != 0;
 }
@@ -132,7 +135,8 @@ static int do_marks(void)
 
 	if (stat(words[0], &st) != 0)
 		return 1;
-	printf("xattr=%d\nold=%d\nmode=%o\nuid=%d\nlinks=%d\n", n >= 0, st.st_mtime == 12345, st.st_mode & 07777, (int)st.st_uid, (int)st.st_nlink);
+	printf("xattr=%d\nold=%d\nmode=%o\nuid=%d\nlinks=%d\n", n >= 0, st.st_mtime == 12345, st.st_mode & 07777,
+	       (int)st.st_uid, (int)st.st_nlink);
 	return 0;
 }
 
@@ -145,7 +149,9 @@ static int do_inflight(void)
 	} control = { 0 };
 	char byte = 0;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
 	int pair[2], fds[2];
 
@@ -197,7 +203,8 @@ static int do_ipc_make(void)
 		char text[8];
 	} message = { 1, "left" };
 	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = 8 };
-	int shm = shmget(KEY, 1 << 20, IPC_CREAT | 0600), sem = semget(KEY, 3, IPC_CREAT | 0600), msg = msgget(KEY, IPC_CREAT | 0600);
+	int shm = shmget(KEY, 1 << 20, IPC_CREAT | 0600), sem = semget(KEY, 3, IPC_CREAT | 0600),
+	    msg = msgget(KEY, IPC_CREAT | 0600);
 	char *memory = shm < 0 ? (char *)-1 : shmat(shm, NULL, 0);
 	int posix;
 
@@ -240,7 +247,8 @@ static int do_ipc_see(void)
 	say("mq", mq_open("/left", O_RDWR));
 	say("mq_other", mq_open("/.left-0-0", O_RDWR));
 	say("posix_shm", shm_open("/left", O_RDWR, 0));
-	if (shmctl(0, SHM_INFO, (struct shmid_ds *)&shm) < 0 || semctl(0, 0, SEM_INFO, &sem) < 0 || msgctl(0, MSG_INFO, (struct msqid_ds *)&msg) < 0)
+	if (shmctl(0, SHM_INFO, (struct shmid_ds *)&shm) < 0 || semctl(0, 0, SEM_INFO, &sem) < 0 ||
+	    msgctl(0, MSG_INFO, (struct msqid_ds *)&msg) < 0)
 		return 1;
 	printf("objects=%d\n", shm.used_ids + sem.semusz + msg.msgpool);
 	return 0;
@@ -269,7 +277,8 @@ static int do_keys_make(void)
 	return 0;
 }
 
-/* FIRST: the same, and nobody may write to the keyrings from that one on any more, so that nobody can clear them; reading stays. */
+/* FIRST: the same, and nobody may write to the keyrings from that one on any more, so that nobody can clear them;
+ * reading stays. */
 static int do_keys_lock(void)
 {
 	do_keys_make();
@@ -277,7 +286,8 @@ static int do_keys_lock(void)
 		char name[64];
 
 		snprintf(name, sizeof name, "%s_locked", rings[i].name);
-		say(name, keyctl(KEYCTL_SETPERM, rings[i].ring, 0x1b1b0000, 0, 0));	/* view, read, search, link; no write, no setattr */
+		say(name, keyctl(KEYCTL_SETPERM, rings[i].ring, 0x1b1b0000, 0,
+				 0)); /* view, read, search, link; no write, no setattr */
 	}
 	return 0;
 }
@@ -291,7 +301,8 @@ static int do_keys_revoke(void)
 static int do_keys_see(void)
 {
 	for (size_t i = 0; i < sizeof rings / sizeof rings[0]; i++)
-		printf("%s=%d\n", rings[i].name, keyctl(KEYCTL_SEARCH, rings[i].ring, (long)"user", (long)"left", 0) >= 0);
+		printf("%s=%d\n", rings[i].name,
+		       keyctl(KEYCTL_SEARCH, rings[i].ring, (long)"user", (long)"left", 0) >= 0);
 	/* A ring that works is part of being fresh. */
 	for (size_t i = 0; i < sizeof rings / sizeof rings[0]; i++) {
 		char name[64];
@@ -317,13 +328,15 @@ static struct sockaddr_un abstract_name(socklen_t *len)
 /* A daemon in a session of its own listens on an abstract name and on a TCP port. */
 static int do_serve(void)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(4321), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(4321),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int local = socket(AF_UNIX, SOCK_STREAM, 0), tcp = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t len;
 	struct sockaddr_un un = abstract_name(&len);
 
-	if (bind(local, (struct sockaddr *)&un, len) != 0 || listen(local, 5) != 0 || bind(tcp, (struct sockaddr *)&in, sizeof in) != 0 ||
-	    listen(tcp, 5) != 0)
+	if (bind(local, (struct sockaddr *)&un, len) != 0 || listen(local, 5) != 0 ||
+	    bind(tcp, (struct sockaddr *)&in, sizeof in) != 0 || listen(tcp, 5) != 0)
 		return 1;
 	if (fork() == 0) {
 		setsid();
@@ -339,7 +352,9 @@ static int do_serve(void)
 
 static int do_reach(void)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(4321), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(4321),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int local = socket(AF_UNIX, SOCK_STREAM, 0), tcp = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t len;
 	struct sockaddr_un un = abstract_name(&len);
@@ -347,6 +362,23 @@ static int do_reach(void)
 	say("abstract", connect(local, (struct sockaddr *)&un, len));
 	say("tcp", connect(tcp, (struct sockaddr *)&in, sizeof in));
 	return 0;
+}
+
+/* A connection to ourselves whose server side closes first: the kernel remembers its port for a minute. */
+static int do_tcp(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(4321),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), one;
+
+	say("bind", bind(server, (struct sockaddr *)&in, sizeof in));
+	if (listen(server, 5) != 0 || connect(client, (struct sockaddr *)&in, sizeof in) != 0)
+		return 1;
+	one = accept(server, NULL, NULL);
+	close(one);
+	close(client);
+	return one < 0;
 }
 
 /* Brings lo up, as an init command does. */
@@ -363,8 +395,8 @@ static int do_lo_up(void)
 
 /* -- init -- */
 
-/* Everything that slows, stops or looks at another process of the same user, tried on each thread and helper of init that there
- * could be. Only success is printed. */
+/* Everything that slows, stops or looks at another process of the same user, tried on each thread and helper of init
+ * that there could be. Only success is printed. */
 static int do_hurt(void)
 {
 	const struct rlimit none = { 0, 0 };
@@ -410,7 +442,7 @@ static int do_hurt(void)
 static int do_killall(void)
 {
 	(void)kill(-1, SIGKILL);
-	return 0;	/* Linux spares the caller */
+	return 0; /* Linux spares the caller */
 }
 
 /* -- terminals -- */
@@ -426,8 +458,8 @@ static int do_tty(void)
 {
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
-	printf("isatty=%d%d%d\ndev_tty=%d\nsid=%d\nfg=%d\n", isatty(0), isatty(1), tty >= 0 && isatty(tty), tty >= 0, getsid(0) == getpid(),
-	       tcgetpgrp(0) == getpgid(0));
+	printf("isatty=%d%d%d\ndev_tty=%d\nsid=%d\nfg=%d\n", isatty(0), isatty(1), tty >= 0 && isatty(tty), tty >= 0,
+	       getsid(0) == getpid(), tcgetpgrp(0) == getpgid(0));
 	return 0;
 }
 
@@ -502,6 +534,7 @@ static const struct {
 	{ "keys-see", do_keys_see },
 	{ "serve", do_serve },
 	{ "reach", do_reach },
+	{ "tcp", do_tcp },
 	{ "lo-up", do_lo_up },
 	{ "hurt", do_hurt },
 	{ "killall", do_killall },
