@@ -1,8 +1,8 @@
 /**
  * Cordon: runs untrusted programs in sandboxes on Linux.
  *
- * <p>{@code io.cordon} is the whole API. The command line needs picocli and jackson-jr at run time; a program that uses
- * only the API does not.
+ * <p>{@code io.cordon} and {@code io.cordon.pool} are the whole API. The command line needs picocli, jackson-jr and
+ * progressbar at run time; a program that uses only the API does not.
  */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("requires-automatic") // native-lib-loader has no module descriptor, only a fixed automatic name.
@@ -11,9 +11,11 @@ module io.cordon {
   requires org.slf4j;
   requires static com.fasterxml.jackson.jr.ob;
   requires static info.picocli;
+  requires static me.tongfei.progressbar;
   requires static org.jspecify;
 
   exports io.cordon;
+  exports io.cordon.pool;
 
   opens io.cordon.cli to info.picocli;
 }

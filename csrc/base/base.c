@@ -48,6 +48,20 @@ const char *str_find(const char *s, char c)
 	return NULL;
 }
 
+bool str_starts(const char *s, const char *prefix)
+{
+	while (*prefix != '\0' && *s == *prefix) {
+		s++;
+		prefix++;
+	}
+	return *prefix == '\0';
+}
+
+bool str_is_dots(const char *name)
+{
+	return str_eq(name, ".") || str_eq(name, "..");
+}
+
 bool str_concat(char *buf, size_t size, const char *a, const char *b, const char *c)
 {
 	const char *parts[] = { a, b, c };

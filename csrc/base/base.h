@@ -35,6 +35,9 @@ size_t str_len(const char *s);
 bool str_eq(const char *a, const char *b);
 const char *str_find(const char *s, char c);	/* the first c in s, or NULL */
 
+bool str_starts(const char *s, const char *prefix);
+bool str_is_dots(const char *name);		/* "." or "..", which every directory lists */
+
 /* Builds "a" "b" ... into buf, always NUL-terminated when size > 0. Returns false where it did not fit. */
 bool str_concat(char *buf, size_t size, const char *a, const char *b, const char *c);
 

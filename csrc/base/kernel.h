@@ -1,6 +1,17 @@
-/* Kernel constants that the headers of our oldest build machine do not have. Each names the uapi header it comes from. */
+/* What the kernel's ABI has and the headers of our build machines have not, or each under another condition. */
 #ifndef CORDON_BASE_KERNEL_H
 #define CORDON_BASE_KERNEL_H
+
+#include <stdint.h>
+
+/* getdents64(2); in no uapi header. */
+struct linux_dirent64 {
+	uint64_t d_ino;
+	int64_t d_off;
+	uint16_t d_reclen;
+	uint8_t d_type;
+	char d_name[];
+};
 
 /* linux/memfd.h, Linux 6.3 */
 #ifndef MFD_EXEC

@@ -8,6 +8,9 @@
 #include "cgroup/home.h"
 #include "error/error.h"
 
+/* What a group may still hold when it is used again: page tables and the like of the run before. */
+#define LEFT_BYTES (UINT64_C(1) << 20)
+
 /* The group in one hierarchy. */
 struct branch {
 	const struct cgroup_home *home;
@@ -18,12 +21,16 @@ struct cgroup {
 	char name[CGROUP_NAME_MAX];
 	uint32_t nbranches;
 	int cpu_fd;
+	struct cgroup_limits limits;
 	struct branch branches[CGROUP_CONTROLLERS];
 };
 
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret)
 {
-	*ret = cgroup_homes_get()->controller[controller];
+	const struct cgroup_homes *homes;
+
+	(void)cgroup_homes_get(&homes);
+	*ret = homes->controller[controller];
 }
 
 static void branches_remove(struct cgroup *group)
@@ -56,7 +63,7 @@ static int branches_make(struct cgroup *group, const struct cgroup_homes *homes,
 		while (group->nbranches < homes->n && rc >= 0) {
 			struct branch b = { .home = &homes->home[group->nbranches] };
 
-			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, &b.procs_fd);
+			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, b.home->ops->join_file, &b.procs_fd);
 			if (rc >= 0)
 				group->branches[group->nbranches++] = b;
 			else if (rc != -EAGAIN || attempt == CGROUP_NAME_ATTEMPTS)
@@ -72,11 +79,21 @@ static int branches_limit(struct cgroup *group, const struct cgroup_limits *limi
 {
 	for (uint32_t i = 0; i < group->nbranches; i++) {
 		const struct cgroup_home *home = group->branches[i].home;
-		int dirfd = group->branches[i].dirfd;
-		int rc = home->ops->limit(dirfd, home->controllers, limits, err);
+		int rc = home->ops->limit(group->branches[i].dirfd, home->controllers, limits, err);
 
 		if (rc < 0)
 			return rc;
+	}
+	group->limits = *limits;
+	return 0;
+}
+
+static int branches_open_cpu(struct cgroup *group, struct cordon_error *err)
+{
+	for (uint32_t i = 0; i < group->nbranches; i++) {
+		const struct cgroup_home *home = group->branches[i].home;
+		int dirfd = group->branches[i].dirfd;
+
 		if ((home->controllers & CGROUP_BIT(CGROUP_CPU)) == 0)
 			continue;
 		group->cpu_fd = (int)sys(__NR_openat, dirfd, home->ops->cpu_file, O_RDONLY | O_CLOEXEC, 0);
@@ -88,10 +105,12 @@ static int branches_limit(struct cgroup *group, const struct cgroup_limits *limi
 
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
 {
-	const struct cgroup_homes *homes = cgroup_homes_get();
+	const struct cgroup_homes *homes;
 	struct cgroup *group;
-	int rc;
+	int rc = cgroup_homes_get(&homes);
 
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
 	if (homes->n == 0) {
 		*ret_group = NULL;
 		return 0;
@@ -106,6 +125,8 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 	rc = branches_make(group, homes, err);
 	if (rc == 0)
 		rc = branches_limit(group, limits, err);
+	if (rc == 0)
+		rc = branches_open_cpu(group, err);
 	if (rc < 0) {
 		cgroup_free(group);
 		return rc;
@@ -143,6 +164,38 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
 int cgroup_cpu_fd(const struct cgroup *group)
 {
 	return group != NULL ? group->cpu_fd : -1;
+}
+
+/* Numbers that take a limit away again: what both versions clamp to, and one less than pids.max refuses (PID_MAX_LIMIT). */
+static struct cgroup_limits as_numbers(const struct cgroup_limits *limits)
+{
+	return (struct cgroup_limits){
+		.memory_bytes = u64_min(limits->memory_bytes, INT64_MAX),
+		.processes = u64_min(limits->processes, 4194304),
+	};
+}
+
+int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
+{
+	const struct cgroup_limits numbers = as_numbers(limits);
+	struct cgroup_usage before;
+	struct cordon_error unused;	/* whoever makes the next group meets the same refusal */
+
+	if (limits->memory_bytes != group->limits.memory_bytes || limits->processes != group->limits.processes) {
+		if (branches_limit(group, &numbers, &unused) < 0)
+			return -EAGAIN;
+		group->limits = *limits;
+	}
+	for (uint32_t i = 0; i < group->nbranches; i++) {
+		const struct branch *b = &group->branches[i];
+
+		if ((b->home->controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && b->home->ops->reset_peak(b->dirfd) < 0)
+			return -EAGAIN;
+	}
+	if (cgroup_usage(group, &before) < 0 || before.memory_bytes > LEFT_BYTES)
+		return -EAGAIN;
+	*ret_before = before;
+	return 0;
 }
 
 int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret)

@@ -25,6 +25,7 @@ struct cgroup_limits {
 
 struct cgroup_usage {
 	bool has_memory, has_cpu;
+	uint64_t memory_bytes;	/* in use now */
 	uint64_t memory_peak_bytes;
 	uint64_t oom_kills;
 	uint64_t cpu_ns, user_ns, system_ns;	/* user + system may differ from cpu by rounding */
@@ -52,6 +53,11 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max);
 /* A descriptor whose text is the CPU time used so far (v1: cpuacct.usage, ns; v2: cpu.stat, first line "usage_usec N"), or -1.
  * Owned by the group. */
 int cgroup_cpu_fd(const struct cgroup *group);
+
+/* Makes an empty group ready for another run: sets limits that differ from the ones before, starts the peak anew, and reads the
+ * counters into *ret_before: what they say later counts from there.
+ * 0, or -EAGAIN where another group is needed: this one still holds memory worth mentioning, or can't be started anew. */
+int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before);
 
 /* Reads the counters. 0 or -errno. */
 int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret);

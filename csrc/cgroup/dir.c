@@ -12,20 +12,12 @@
 #define PAUSE_FIRST_NS (50 * UINT64_C(1000))
 #define PAUSE_LAST_NS (20 * NSEC_PER_MSEC)
 
-struct dirent_record {	/* struct linux_dirent64 of getdents64(2) */
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
 static int dir_open(int home_dirfd, const char *name)
 {
 	return (int)sys(__NR_openat, home_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 }
 
-int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd)
+int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd)
 {
 	AUTO_CLOSE int dirfd = -1;
 	int rc = (int)sys(__NR_mkdirat, home_dirfd, name, 0755);
@@ -39,7 +31,7 @@ int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd)
 	if (rc == -ENOENT || rc == -EAGAIN)
 		return -EAGAIN;	/* a cleaner was quicker; it removes the directory */
 	if (rc >= 0)
-		rc = procs_fd = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+		rc = procs_fd = (int)sys(__NR_openat, dirfd, join_file, O_WRONLY | O_CLOEXEC, 0);
 	if (rc >= 0) {
 		*ret_procs_fd = procs_fd;
 		return fd_take(&dirfd);
@@ -87,11 +79,11 @@ void cgroup_dir_remove_stale(int home_dirfd)
 
 	while (list >= 0 && (len = sys(__NR_getdents64, list, buf, sizeof buf)) > 0) {
 		for (long at = 0; at < len;) {
-			const struct dirent_record *d = (const struct dirent_record *)(const void *)(buf + at);
+			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
-			if (d->type == DT_DIR && strncmp(d->name, PREFIX, sizeof PREFIX - 1) == 0)
-				remove_unlocked(home_dirfd, d->name);
-			at += d->reclen;
+			if (d->d_type == DT_DIR && strncmp(d->d_name, PREFIX, sizeof PREFIX - 1) == 0)
+				remove_unlocked(home_dirfd, d->d_name);
+			at += d->d_reclen;
 		}
 	}
 }

@@ -7,10 +7,10 @@
 #ifndef CORDON_CGROUP_DIR_H
 #define CORDON_CGROUP_DIR_H
 
-/* Makes and locks the group. Returns its descriptor, with *ret_procs_fd open for writing its cgroup.procs; both are owned by the
+/* Makes and locks the group. Returns its descriptor, with *ret_procs_fd open for writing its join_file; both are owned by the
  * caller. -EAGAIN where the name is taken, or where another process's cleaner came between making and locking: try another
  * name. Else -errno. */
-int cgroup_dir_make(int home_dirfd, const char *name, int *ret_procs_fd);
+int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd);
 
 /* Removes the group, waiting for at most 1 s for processes that are ending. */
 void cgroup_dir_remove(int home_dirfd, const char *name);

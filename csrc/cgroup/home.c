@@ -64,7 +64,7 @@ void cgroup_name_next(char name[CGROUP_NAME_MAX])
 
 /* Whether a group made below dirfd has the controller: the one question that covers read-only mounts, missing rights, and on v2
  * a controller that is not enabled in cgroup.subtree_control. */
-static bool probe_group(int home_dirfd, const char *key_file)
+static bool probe_group(int home_dirfd, const struct cgroup_version_ops *ops, enum cgroup_controller controller)
 {
 	char name[CGROUP_NAME_MAX];
 	AUTO_CLOSE int dirfd = -EAGAIN, procs_fd = -1;
@@ -72,11 +72,11 @@ static bool probe_group(int home_dirfd, const char *key_file)
 
 	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && dirfd == -EAGAIN; attempt++) {
 		cgroup_name_next(name);
-		dirfd = cgroup_dir_make(home_dirfd, name, &procs_fd);
+		dirfd = cgroup_dir_make(home_dirfd, name, ops->join_file, &procs_fd);
 	}
 	if (dirfd < 0)
 		return false;
-	usable = sys(__NR_faccessat, dirfd, key_file, 0) == 0;
+	usable = sys(__NR_faccessat, dirfd, ops->key_files[controller], 0) == 0;
 	cgroup_dir_remove(home_dirfd, name);
 	return usable;
 }
@@ -119,7 +119,7 @@ static void home_try(struct cgroup_homes *homes, enum cgroup_controller controll
 	}
 	if (!ops->offers(home->dirfd, controller))
 		return;
-	usable = probe_group(home->dirfd, ops->key_files[controller]);
+	usable = probe_group(home->dirfd, ops, controller);
 	if (usable || found->version == CORDON_CGROUP_NONE)
 		controller_set(found, place, usable);
 	if (!usable)
@@ -147,17 +147,39 @@ static void homes_find(struct cgroup_homes *homes)
 	free(mountinfo);
 }
 
-const struct cgroup_homes *cgroup_homes_get(void)
+/* Whether as many descriptors are to be had as the look-up needs at once. A controller that was not seen for want of them must not
+ * be taken for one that is not there. */
+static int spare_descriptors(void)
 {
-	if (atomic_load_explicit(&homes_ready, memory_order_acquire))
-		return &homes_found;
-	setup_enter();
-	if (!atomic_load(&homes_ready)) {
-		homes_find(&homes_found);
-		atomic_store_explicit(&homes_ready, true, memory_order_release);
+	int ends[4][2], n = 0, rc = 0;
+
+	while (n < 4 && rc >= 0) {
+		rc = (int)sys(__NR_pipe2, ends[n], O_CLOEXEC);
+		n += rc >= 0;
 	}
-	setup_leave();
-	return &homes_found;
+	for (int i = 0; i < n; i++) {
+		fd_close(&ends[i][0]);
+		fd_close(&ends[i][1]);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int cgroup_homes_get(const struct cgroup_homes **ret_homes)
+{
+	int rc = 0;
+
+	if (!atomic_load_explicit(&homes_ready, memory_order_acquire)) {
+		setup_enter();
+		if (!atomic_load(&homes_ready))
+			rc = spare_descriptors();
+		if (rc == 0 && !atomic_load(&homes_ready)) {
+			homes_find(&homes_found);
+			atomic_store_explicit(&homes_ready, true, memory_order_release);
+		}
+		setup_leave();
+	}
+	*ret_homes = &homes_found;
+	return rc;
 }
 
 static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *err)

@@ -32,8 +32,9 @@ void cgroup_name_prefix(char name[CGROUP_NAME_MAX]);
 /* A name that this process has not used before. */
 void cgroup_name_next(char name[CGROUP_NAME_MAX]);
 
-/* Looked for at the first call; static storage. Any thread. */
-const struct cgroup_homes *cgroup_homes_get(void);
+/* Looked for at the first call that succeeds; static storage. Any thread. 0, or -errno where descriptors are short: then nothing
+ * is known yet, and *ret_homes may be empty. */
+int cgroup_homes_get(const struct cgroup_homes **ret_homes);
 
 /* Before a group is made: at the first call of a process, removes what dead ones left, and starts the janitor.
  * 0, or -errno with *err. Any thread. */

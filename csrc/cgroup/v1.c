@@ -23,10 +23,13 @@ static int limit_write(int dirfd, const char *file, uint64_t value, struct cordo
 
 static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 {
-	int rc = limit_write(dirfd, "memory.limit_in_bytes", bytes, err);
+	int rc = cgroup_file_write_u64(dirfd, "memory.limit_in_bytes", bytes);
 
+	/* Above what the group has for memory and swap together, from an earlier run: that must be raised first. */
+	if (rc == -EINVAL && cgroup_file_write_u64(dirfd, "memory.memsw.limit_in_bytes", bytes) == 0)
+		rc = cgroup_file_write_u64(dirfd, "memory.limit_in_bytes", bytes);
 	if (rc < 0)
-		return rc;
+		return error_set(err, -rc, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, "memory.limit_in_bytes");
 	/* Memory and swap together, so after the limit on memory, which it must not be below. The kernel may be built or booted
 	 * without swap accounting: then the file is not there, and swappiness is all there is. */
 	rc = cgroup_file_write_u64(dirfd, "memory.memsw.limit_in_bytes", bytes);
@@ -48,11 +51,18 @@ static int v1_limit(int dirfd, uint32_t controllers, const struct cgroup_limits 
 	return rc;
 }
 
+static int v1_reset_peak(int dirfd)
+{
+	return cgroup_file_write_u64(dirfd, "memory.max_usage_in_bytes", 0);
+}
+
 static int usage_memory(int dirfd, struct cgroup_usage *usage)
 {
 	char text[128];
 	int rc = cgroup_file_read_u64(dirfd, "memory.max_usage_in_bytes", &usage->memory_peak_bytes);
 
+	if (rc == 0)
+		rc = cgroup_file_read_u64(dirfd, "memory.usage_in_bytes", &usage->memory_bytes);
 	if (rc == 0)
 		rc = cgroup_file_read(dirfd, "memory.oom_control", text, sizeof text);
 	if (rc < 0)
@@ -100,6 +110,10 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 	.version = CORDON_CGROUP_V1,
 	.magic = CGROUP_SUPER_MAGIC,
 	.cpu_file = "cpuacct.usage",
+	/* Not cgroup.procs: a write of "0" here moves the calling thread alone, which is all that the vfork child has. The kernel then
+	 * spares the lock against forks of the whole machine, and with it a wait for an RCU grace period of many milliseconds
+	 * (cgroup_procs_write_start in kernel/cgroup/cgroup.c). */
+	.join_file = "tasks",
 	.key_files = {
 		[CGROUP_MEMORY] = "memory.limit_in_bytes",
 		[CGROUP_PIDS] = "pids.max",
@@ -107,5 +121,6 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 	},
 	.offers = v1_offers,
 	.limit = v1_limit,
+	.reset_peak = v1_reset_peak,
 	.usage = v1_usage,
 };

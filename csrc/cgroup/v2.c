@@ -63,11 +63,20 @@ static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits 
 	return rc;
 }
 
+/* memory.peak can be started anew only through a descriptor that is kept, since Linux 6.12: each run gets a group of its own. */
+static int v2_reset_peak(int dirfd)
+{
+	(void)dirfd;
+	return -ENOTSUP;
+}
+
 static int usage_memory(int dirfd, struct cgroup_usage *usage)
 {
 	char text[256];
 	int rc = cgroup_file_read(dirfd, "memory.events", text, sizeof text);
 
+	if (rc == 0)
+		rc = cgroup_file_read_u64(dirfd, "memory.current", &usage->memory_bytes);
 	if (rc < 0)
 		return rc;
 	if (!cgroup_text_u64(text, "oom_kill", &usage->oom_kills))
@@ -113,6 +122,7 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 	.version = CORDON_CGROUP_V2,
 	.magic = CGROUP2_SUPER_MAGIC,
 	.cpu_file = "cpu.stat",
+	.join_file = "cgroup.procs",
 	.key_files = {
 		[CGROUP_MEMORY] = "memory.max",
 		[CGROUP_PIDS] = "pids.max",
@@ -120,5 +130,6 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 	},
 	.offers = v2_offers,
 	.limit = v2_limit,
+	.reset_peak = v2_reset_peak,
 	.usage = v2_usage,
 };

@@ -23,7 +23,6 @@
 #include "error/error.h"
 
 #define CHILD_STACK 8192
-#define UMOUNT_DETACH 2		/* MNT_DETACH of umount2(2): include/linux/fs.h, in no uapi header */
 #define MAPS_WAIT_S 2
 
 /* In the order of struct cordon_features. */
@@ -115,7 +114,7 @@ static int pivot_try(void)
 	if (rc == 0)
 		rc = sys(__NR_pivot_root, ".", ".");	/* stacks the old root on the new one: pivot_root(2) */
 	if (rc == 0)
-		rc = sys(__NR_umount2, ".", UMOUNT_DETACH);
+		rc = sys(__NR_umount2, ".", MNT_DETACH);
 	return (int)-rc;
 }
 
@@ -130,7 +129,7 @@ static void child_mounts(struct trial *t)
 		return;	/* without a user namespace a mount would be seen outside */
 	t->tried.proc_err = (int32_t)-sys(__NR_mount, "proc", "/", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (t->tried.proc_err == 0)
-		(void)sys(__NR_umount2, "/", UMOUNT_DETACH);
+		(void)sys(__NR_umount2, "/", MNT_DETACH);
 	t->tried.pivot_root_err = pivot_try();
 }
 

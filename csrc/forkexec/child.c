@@ -5,6 +5,7 @@
 
 #include <linux/capability.h>
 #include <linux/errno.h>
+#include <asm/ioctls.h>
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
@@ -226,10 +227,25 @@ void child_main(void *arg)
 		at(r, CORDON_STEP_SETSID, CORDON_NO_INDEX);
 		check(r, sys(__NR_setsid));
 	}
+	if (p->new_group) {
+		at(r, CORDON_STEP_SETSID, CORDON_NO_INDEX);
+		check(r, sys(__NR_setpgid, 0, 0));
+	}
 	join_cgroups(p, r);	/* needs the privileges that the next steps give up */
 	install_fds(p, r, &exec_fd, &sync_fd);
+	if (p->terminal) {
+		at(r, CORDON_STEP_TERMINAL, CORDON_NO_INDEX);
+		check(r, sys(__NR_ioctl, 0, TIOCSCTTY, 0));
+	}
 	set_rlimits(p, r);
 	set_identity(p, r);
+	if (p->unbatch) {	/* allowed without privilege in this direction; a program that stays at BATCH is only less brisk */
+		int priority = 0;
+
+		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	}
+	if (p->cpus != NULL)	/* cannot fail: the parent had them; and a narrower set would be no security matter */
+		(void)sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);
 	if (p->work_dir != NULL) {	/* as the program, so that it starts in no directory that it may not enter */
 		at(r, CORDON_STEP_WORK_DIR, CORDON_NO_INDEX);
 		check(r, sys(__NR_chdir, p->work_dir));

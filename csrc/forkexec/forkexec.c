@@ -22,7 +22,7 @@ static void child_main_reset_signals(void *arg)
 static long clone_child(const struct child_plan *plan, struct child_args *args, void *stack, int *pidfd)
 {
 	struct arch_clone_args c = {
-		.flags = plan->clone_flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+		.flags = plan->clone_flags | CLONE_VM | CLONE_VFORK,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
 		.exit_signal = plan->exit_signal,
 		.stack = (uint64_t)(uintptr_t)stack,
@@ -31,7 +31,12 @@ static long clone_child(const struct child_plan *plan, struct child_args *args, 
 	uint64_t all = ~UINT64_C(0), saved = 0;
 	long pid;
 
+	if (pidfd != NULL)
+		c.flags |= CLONE_PIDFD;
+	if (plan->default_signals)
+		return arch_clone(&c, child_main, args);
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
+	c.flags |= CLONE_CLEAR_SIGHAND;
 	pid = arch_clone3(&c, sizeof c, child_main, args);
 	if (pid == -ENOSYS) {	/* refused by the seccomp filter of a surrounding container: clone(2) knows the same namespaces */
 		c.flags &= ~(uint64_t)CLONE_CLEAR_SIGHAND;
@@ -66,7 +71,7 @@ int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_p
 	int pidfd = -1;
 	long pid;
 
-	pid = clone_child(plan, &args, stack, &pidfd);
+	pid = clone_child(plan, &args, stack, ret_pidfd != NULL ? &pidfd : NULL);
 	if (pid < 0)
 		return error_set(err, (int)-pid, CORDON_STEP_CLONE, CORDON_NO_INDEX, NULL);
 	/* Killed before it came to exec: no report of a failure, yet nothing ran. */
@@ -78,8 +83,7 @@ int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_p
 		return report_to_error(plan, &report, err);
 	}
 	if (ret_pidfd != NULL)
-		*ret_pidfd = fd_take(&pidfd);
-	fd_close(&pidfd);
+		*ret_pidfd = pidfd;
 	*ret_pid = (int32_t)pid;
 	return 0;
 }

@@ -3,7 +3,7 @@
  * The library starts cordon-init (and the janitor) with it, cordon-init starts the program with it: one child, one order of
  * steps. The child shares its parent's memory until it executes, so it only reads the plan, writes its report there, and
  * makes raw system calls (child.c; checked by nm in tests-native/check).
- * I1  The parent's thread blocks every signal around the clone; the child starts with default dispositions and an empty mask.
+ * I1  The parent's thread blocks every signal around the clone (or has no handlers: default_signals); the child starts with default dispositions and an empty mask.
  * I2  The child reports through the shared memory: report.step is the step it is at, report.err is set when a step failed.
  * I3  After return no descriptor but those in plan->fds is open in the program.
  * I4  In the library's child nothing may change the credentials' dumpability (no set*id): with CLONE_VM that would be the
@@ -36,6 +36,8 @@ struct child_plan {
 	uint32_t exit_signal;		/* until the exec, which sets it to SIGCHLD (execve(2)): 0 in the library, so that a child that
 					   fails before does not disturb the host; SIGCHLD in cordon-init */
 
+	bool default_signals;		/* the parent handles and ignores no signal: clone(2) will do, which filters let through */
+
 	int exec_fd;			/* >= 0: execveat(exec_fd, "") */
 	const char *const *paths;	/* else tried in order as execvp(3) does, NULL-terminated */
 	const char *const *argv;
@@ -45,6 +47,9 @@ struct child_plan {
 	uint32_t nfds;
 
 	bool new_session;		/* setsid(2) */
+	bool new_group;			/* setpgid(2): a process group of its own, where no session is wanted. A session costs a scheduling
+					   group (sched(7), autogroup) each time */
+	bool terminal;			/* descriptor 0 becomes the session's controlling terminal */
 	const int *procs_fds;		/* cgroup.procs files: "0" is written to each */
 	uint32_t nprocs_fds;
 	bool new_cgroup_ns;		/* unshare(CLONE_NEWCGROUP) after joining, so that the group looks like the root */
@@ -65,6 +70,9 @@ struct child_plan {
 	const struct sock_filter *seccomp;
 	uint16_t seccomp_len;		/* instructions; 0 = none */
 
+	bool unbatch;			/* SCHED_BATCH, which the parent has, becomes SCHED_OTHER */
+	const uint64_t *cpus;		/* the program's CPUs, sched_setaffinity(2); NULL = its parent's */
+	uint32_t cpus_size;		/* bytes */
 	uint64_t *exec_ns;		/* the child writes CLOCK_MONOTONIC here right before exec; NULL = not wanted */
 	int sync_fd;			/* >= 0: a seqpacket socket: one byte is sent, then one byte is awaited: 1 = go on */
 };

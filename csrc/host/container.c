@@ -80,15 +80,28 @@ int container_start(struct container *c, const struct cordon_container_config *c
 	return rc;
 }
 
-int container_send(struct container *c, const void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err)
+int container_send(struct container *c, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err)
 {
-	int rc = socket_send(c->socket, msg, size, fds, nfds);
+	struct cordon_msg *head = msg;
+	int rc;
+
+	head->id = ++c->last_id;
+	rc = socket_send(c->socket, msg, size, fds, nfds);
 
 	if (rc == -EPIPE || rc == -ECONNRESET)
 		return error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL);
 	if (rc == -EMSGSIZE)
 		return error_refuse(err, CORDON_NO_INDEX, "request", "size", "at most 8 MiB and 250 descriptors");
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
+}
+
+int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err)
+{
+	struct cordon_msg command = {
+		.version = CORDON_PROTOCOL_VERSION, .type = (uint16_t)type, .flags = flags, .size = sizeof command,
+	};
+
+	return container_send(c, &command, sizeof command, NULL, 0, err);
 }
 
 /* Opens the source of bind i with the caller's rights. *ret_fd is -1 for an optional one that is not there. */
@@ -159,6 +172,8 @@ static size_t conf_size(const struct cordon_container_config *config)
 		if (m->source != NULL)
 			size += strlen(m->source);
 	}
+	for (uint32_t i = 0; config->init_command != NULL && config->init_command[i] != NULL; i++)
+		size += strlen(config->init_command[i]) + 1;
 	return size;
 }
 
@@ -172,7 +187,6 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 		rc = add_mount(b, ids->copy_mounts, i, err);
 	if (rc < 0)
 		return rc;
-	conf->head.flags = CORDON_MSG_QUIET;
 	conf->nmounts = b->nmounts;
 	conf->mounts = wire_put(&b->wire, b->mounts, b->nmounts * sizeof *b->mounts);
 	conf->hostname = wire_put_string(&b->wire, config->hostname != NULL ? config->hostname : "cordon");
@@ -181,6 +195,9 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 	conf->flags = ids->own ? CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS : 0;
 	if (config->network == CORDON_NETWORK_LOOPBACK)
 		conf->flags |= CORDON_CONF_LOOPBACK;
+	if (config->seccomp_kind != CORDON_SECCOMP_DEFAULT)	/* the default policy refuses keyctl(2) */
+		conf->flags |= CORDON_CONF_KEYRINGS;
+	conf->init_command = wire_put_strings(&b->wire, config->init_command, &conf->ninit_command);
 	conf->init_uid = ids->init_uid;
 	conf->init_gid = ids->init_gid;
 	conf->uid = ids->uid;
@@ -189,7 +206,19 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 	return rc < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
 }
 
-int container_conf(struct container *c, const struct cordon_container_config *config, struct cordon_error *err)
+static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
+{
+	if (!keep) {
+		conf->head.flags = CORDON_MSG_QUIET;
+		return;
+	}
+	conf->flags |= CORDON_CONF_KEEP;
+	/* With a loopback, a reset may need a new network namespace, which the policy refuses. */
+	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK)
+		conf->flags |= CORDON_CONF_INHERIT;
+}
+
+int container_conf(struct container *c, const struct cordon_container_config *config, bool keep, struct cordon_error *err)
 {
 	struct conf_build b = { .config = config };
 	size_t size = conf_size(config);
@@ -203,6 +232,8 @@ int container_conf(struct container *c, const struct cordon_container_config *co
 		wire_begin(&b.wire, message, size, CORDON_MSG_CONF, sizeof(struct cordon_msg_conf));
 		rc = build_conf(&b, &c->ids, err);
 	}
+	if (rc == 0)
+		set_conf_flags(message, config, keep);
 	if (rc == 0)
 		rc = container_send(c, message, (uint32_t)b.wire.used, b.fds, b.nfds, err);
 	for (uint32_t i = 0; i < b.nfds; i++)

@@ -11,12 +11,14 @@
 #include <stdint.h>
 #include "cordon/container.h"
 #include "cordon/error.h"
+#include "cordon/protocol.h"
 #include "host/ids.h"
 
 struct container {
 	int socket;
 	int pidfd;
 	int32_t pid;
+	uint32_t last_id;	/* of the last command sent */
 	struct ids ids;
 	uint64_t layers;	/* that hold from the clone on */
 };
@@ -26,11 +28,14 @@ void container_init(struct container *c);
 /* Starts init and writes its id maps. 0 or -errno with *err; then *c is as after container_init. */
 int container_start(struct container *c, const struct cordon_container_config *config, struct cordon_error *err);
 
-/* Sends CONF; init answers only where it fails. 0 or -errno with *err. */
-int container_conf(struct container *c, const struct cordon_container_config *config, struct cordon_error *err);
+/* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with *err. */
+int container_conf(struct container *c, const struct cordon_container_config *config, bool keep, struct cordon_error *err);
 
-/* Sends a finished message. 0 or -errno with *err (INIT_GONE where init's end is closed). */
-int container_send(struct container *c, const void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
+/* Gives a finished message the next id and sends it. 0 or -errno with *err (INIT_GONE where init's end is closed). */
+int container_send(struct container *c, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
+
+/* Sends a command that is only a head. 0 or -errno with *err. */
+int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err);
 
 /* Kills init, waits until it is gone, and closes. */
 void container_stop(struct container *c);

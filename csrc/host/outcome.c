@@ -34,8 +34,9 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 	if (usage != NULL && usage->has_memory) {
 		r->memory_peak_bytes = usage->memory_peak_bytes;
 		r->memory_source = (uint32_t)source_of(run->group, CGROUP_MEMORY);
-		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 	}
+	if (usage != NULL)	/* also from a kernel that keeps no peak */
+		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
 static bool over(uint64_t value, uint64_t limit)

@@ -9,37 +9,96 @@
 #include <sys/socket.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/placement.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
 #define COPY_CHUNK 65536
 
-int run_watch(struct cordon_run *run, int fd, enum run_source source)
+static void unwatch(struct cordon_run *run, enum run_source source)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.u32 = (uint32_t)source };
+	run->watches[source].fd = -1;
+}
 
-	return (int)sys(__NR_epoll_ctl, run->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+/* Closing takes it out of the epoll set as well: nobody else has the open file. */
+static void close_sync(struct cordon_run *run)
+{
+	unwatch(run, RUN_SOURCE_SYNC);
+	fd_close(&run->sync_fd);
+	run->sync_pid = 0;
 }
 
 /* ---- the end ---- */
 
-/* Everything of the sandbox goes; what the program left in its pipes is read first. */
+/* What is held for the program goes with the run, whether it came to an EXECVE or not: a reader at the other end waits for it. */
+void run_release_fds(struct cordon_run *run)
+{
+	for (uint32_t i = 0; i < run->nowned; i++)
+		fd_close(&run->fds[i]);
+	run->nowned = 0;
+	fd_close(&run->sync_far);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_close_child(&run->streams[i]);
+}
+
+static bool read_rest(struct cordon_run *run)
+{
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		if (stream_drain(&run->streams[i]) < 0)
+			return false;
+	return true;
+}
+
+/* The group's counters since the start of the run. */
+static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
+{
+	const struct cgroup_usage *before = &run->before;
+
+	if (run->group == NULL || cgroup_usage(run->group, usage) < 0)
+		return false;
+	usage->memory_peak_bytes -= u64_min(usage->memory_peak_bytes, before->memory_bytes);
+	usage->oom_kills -= before->oom_kills;
+	usage->cpu_ns -= before->cpu_ns;
+	usage->user_ns -= u64_min(usage->user_ns, before->user_ns);
+	usage->system_ns -= u64_min(usage->system_ns, before->system_ns);
+	return true;
+}
+
+/* A kept container goes on, where it can; init resets it while the caller is busy with the result. */
+static void leave_kept(struct cordon_run *run)
+{
+	struct cordon_error err;
+
+	atomic_store(&run->kept->paused_at_ns, 0);	/* a pause ends with its run */
+
+	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0)
+		return;
+	if (container_command(&run->kept->base, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
+		container_break(run->kept, &err);
+}
+
+/* The end of the run: everything of a sandbox of its own goes. What the program left in its pipes is read first. */
 static void tear_down(struct cordon_run *run)
 {
 	struct cgroup_usage usage;
 	bool has_usage;
 
-	container_stop(&run->container);
-	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
-		if (stream_drain(&run->streams[i]) < 0 && run->error.step == CORDON_STEP_NONE)
-			error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	has_usage = run->group != NULL && cgroup_usage(run->group, &usage) == 0;
+	if (run->kept != NULL)
+		leave_kept(run);
+	else if (!run->finished)	/* else nothing of the program is left, and init goes by itself */
+		container_stop(&run->own);
+	run_release_fds(run);
+	if (!read_rest(run) && run->error.step == CORDON_STEP_NONE)
+		error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	has_usage = read_usage(run, &usage);
 	if (run->error.step == CORDON_STEP_NONE)
 		run_outcome(run, has_usage ? &usage : NULL);
-	cgroup_free(run->group);
+	if (run->kept == NULL) {
+		cgroup_free(run->group);
+		container_stop(&run->own);
+	}
 	run->group = NULL;
-	fd_close(&run->sync_fd);
-	run->sync_pid = 0;
+	close_sync(run);
 	run->stage = RUN_DONE;
 }
 
@@ -51,22 +110,27 @@ static void fail(struct cordon_run *run, const struct cordon_error *err)
 	tear_down(run);
 }
 
+/* A failure after which nothing that init says can be relied on. */
+static void fail_container(struct cordon_run *run, const struct cordon_error *err)
+{
+	if (run->kept != NULL)
+		container_break(run->kept, err);
+	fail(run, err);
+}
+
 static void fail_with(struct cordon_run *run, int errnum, enum cordon_step step)
 {
 	struct cordon_error err;
 
 	error_set(&err, errnum, step, CORDON_NO_INDEX, NULL);
-	fail(run, &err);
+	fail_container(run, &err);
 }
 
 static void kill_program(struct cordon_run *run)
 {
-	struct cordon_msg kill = {
-		.version = CORDON_PROTOCOL_VERSION, .type = CORDON_MSG_KILL, .flags = CORDON_MSG_QUIET, .size = sizeof kill,
-	};
 	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
 
-	(void)container_send(&run->container, &kill, sizeof kill, NULL, 0, &ignored);
+	(void)container_command(run->container, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
 	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
 }
 
@@ -173,7 +237,7 @@ static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
 	const struct cordon_error *errors;
 	struct cordon_error err;
 
-	if (wire_opened_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, &errors) < 0) {
+	if (wire_errors_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, true, &errors) < 0) {
 		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}
@@ -184,7 +248,7 @@ static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	copy_in(run, errors, msg->fds);
 	if (run->stage == RUN_OPENING && run_send_execve(run, &err) < 0)
-		fail(run, &err);
+		fail_container(run, &err);
 }
 
 static void finished(struct cordon_run *run, const struct socket_msg *msg)
@@ -205,8 +269,9 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->stage = RUN_FETCHING;
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
-	if (container_send(&run->container, run->fetch.data, run->fetch.size, NULL, 0, &err) < 0)
-		fail(run, &err);
+	if (container_send(run->container, run->fetch.data, run->fetch.size, NULL, 0, &err) < 0)
+		fail_container(run, &err);
+	run->expected_id = run->container->last_id;
 }
 
 static void reply(struct cordon_run *run, const struct socket_msg *msg)
@@ -214,14 +279,20 @@ static void reply(struct cordon_run *run, const struct socket_msg *msg)
 	const struct cordon_msg *head = msg->data;
 	const struct cordon_error *error;
 
-	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0)
-		fail(run, error);
-	else if (head->type == CORDON_MSG_OPENED && (run->stage == RUN_OPENING || run->stage == RUN_FETCHING))
-		open_reply(run, msg);
-	else if (head->type == CORDON_MSG_FINISHED && run->stage == RUN_RUNNING)
-		finished(run, msg);
-	else
+	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0) {
+		if (head->id == run->expected_id)
+			fail(run, error);
+		else	/* of an earlier command, CONF or RESET: the program does not run in what that left */
+			fail_container(run, error);
+	} else if (head->id != run->expected_id) {
 		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+	} else if (head->type == CORDON_MSG_ITEMS && (run->stage == RUN_OPENING || run->stage == RUN_FETCHING)) {
+		open_reply(run, msg);
+	} else if (head->type == CORDON_MSG_FINISHED && run->stage == RUN_RUNNING) {
+		finished(run, msg);
+	} else {
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+	}
 }
 
 static void on_socket(struct cordon_run *run)
@@ -231,14 +302,14 @@ static void on_socket(struct cordon_run *run)
 	int rc;
 
 	while (run->stage != RUN_DONE) {
-		rc = socket_recv(run->container.socket, false, buffer, &msg);
+		rc = socket_recv(run->container->socket, false, buffer, &msg);
 		if (rc == -EAGAIN)
 			return;
 		if (rc < 0) {
 			fail_with(run, rc == -EPIPE ? ECONNRESET : -rc, rc == -EPIPE ? CORDON_STEP_INIT_GONE : CORDON_STEP_PROTOCOL);
 			return;
 		}
-		if (msg.sender_pid == run->container.pid)
+		if (msg.sender_pid == run->container->pid)
 			reply(run, &msg);
 		else
 			fail_with(run, EPERM, CORDON_STEP_PROTOCOL);
@@ -255,7 +326,9 @@ static void on_output(struct cordon_run *run, int number)
 
 	if (s->read_fd < 0)
 		return;
-	rc = stream_read(s);	/* closing the descriptor takes it out of the epoll set */
+	rc = stream_read(s);
+	if (rc == 0)
+		unwatch(run, number == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
 	if (rc < 0) {
 		fail_with(run, -rc, CORDON_STEP_MEMORY);
 		return;
@@ -285,7 +358,7 @@ static void on_sync(struct cordon_run *run)
 		return;
 	c = n == 1 ? CMSG_FIRSTHDR(&h) : NULL;
 	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS) {
-		fd_close(&run->sync_fd);
+		close_sync(run);
 		return;
 	}
 	memcpy(&cred, CMSG_DATA(c), sizeof cred);
@@ -302,18 +375,33 @@ static void on_cancel(struct cordon_run *run)
 		return;
 	run->cancelled = true;
 	if (run->stage != RUN_RUNNING) {
-		tear_down(run);
+		fail_with(run, ECANCELED, CORDON_STEP_WAIT);	/* in the middle of a copy: the container ends with it */
 		return;
 	}
 	/* A child at the sync point keeps init suspended: the end of its socket lets both go on. */
-	fd_close(&run->sync_fd);
-	run->sync_pid = 0;
+	close_sync(run);
 	kill_program(run);
+}
+
+/* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count, and during one
+ * the question is asked again from time to time, because the thread that ends it is another. */
+static uint64_t until_deadline(const struct cordon_run *run)
+{
+	uint64_t now = clock_ns(), deadline = run->deadline_ns;
+
+	if (deadline == UINT64_MAX)
+		return UINT64_MAX;
+	if (run->kept != NULL) {
+		if (atomic_load(&run->kept->paused_at_ns) != 0)
+			return NSEC_PER_SEC;
+		deadline += atomic_load(&run->kept->paused_ns) - run->paused_before_ns;
+	}
+	return deadline > now ? deadline - now : 0;
 }
 
 static void on_deadline(struct cordon_run *run)
 {
-	if (clock_ns() >= run->deadline_ns)
+	if (until_deadline(run) == 0)
 		fail_with(run, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT);
 }
 
@@ -336,6 +424,8 @@ static void dispatch(struct cordon_run *run, enum run_source source)
 	case RUN_SOURCE_CANCEL:
 		on_cancel(run);
 		break;
+	case RUN_SOURCES:
+		break;
 	}
 }
 
@@ -348,14 +438,16 @@ static enum cordon_run_state state_of(const struct cordon_run *run)
 
 static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
 {
-	struct epoll_event events[8];
-	long n;
+	struct pollfd ready[RUN_SOURCES];
+	int n;
 
 	if (run->stage == RUN_DONE)
 		return CORDON_RUN_DONE;
-	n = sys(__NR_epoll_pwait, run->epoll_fd, events, ARRAY_LEN(events), timeout_ms, NULL, 0);
-	for (long i = 0; i < n && run->stage != RUN_DONE; i++)
-		dispatch(run, (enum run_source)events[i].data.u32);
+	memcpy(ready, run->watches, sizeof ready);
+	n = poll(ready, RUN_SOURCES, timeout_ms);
+	for (uint32_t i = 0; n > 0 && i < RUN_SOURCES && run->stage != RUN_DONE; i++)
+		if (ready[i].fd >= 0 && ready[i].revents != 0)
+			dispatch(run, (enum run_source)i);
 	if (run->stage != RUN_DONE)
 		on_deadline(run);
 	return state_of(run);
@@ -363,19 +455,31 @@ static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
 
 /* ---- public ---- */
 
-int cordon_run_fd(const struct cordon_run *run)
+int cordon_run_fd(struct cordon_run *run)
 {
-	return run->epoll_fd;
+	long rc = 0;
+
+	if (run->epoll_fd >= 0)
+		return run->epoll_fd;
+	run->epoll_fd = (int)sys(__NR_epoll_create1, EPOLL_CLOEXEC);
+	if (run->epoll_fd < 0)
+		return run->epoll_fd;
+	for (uint32_t i = 0; i < RUN_SOURCES && rc >= 0; i++) {
+		struct epoll_event event = { .events = EPOLLIN };
+
+		if (run->watches[i].fd >= 0)
+			rc = sys(__NR_epoll_ctl, run->epoll_fd, EPOLL_CTL_ADD, run->watches[i].fd, &event);
+	}
+	if (rc < 0)
+		fd_close(&run->epoll_fd);
+	return rc < 0 ? (int)rc : run->epoll_fd;
 }
 
 int64_t cordon_run_timeout_ns(const struct cordon_run *run)
 {
-	uint64_t now;
+	uint64_t ns = run->stage == RUN_DONE ? 0 : until_deadline(run);
 
-	if (run->stage == RUN_DONE || run->deadline_ns == UINT64_MAX)
-		return run->stage == RUN_DONE ? 0 : -1;
-	now = clock_ns();
-	return run->deadline_ns > now ? (int64_t)u64_min(run->deadline_ns - now, INT64_MAX) : 0;
+	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }
 
 enum cordon_run_state cordon_run_step(struct cordon_run *run)
@@ -383,16 +487,39 @@ enum cordon_run_state cordon_run_step(struct cordon_run *run)
 	return step(run, 0);
 }
 
+/* Waits for at most ns, -1 = without end. */
+static enum cordon_run_state wait_step(struct cordon_run *run, int64_t ns)
+{
+	uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
+
+	return step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
+}
+
+/* The first moments of a run in a kept container, with both sides on one CPU. */
+static enum cordon_run_state wait_closely(struct cordon_run *run)
+{
+	uint64_t until = clock_ns() + PLACEMENT_NS;
+	enum cordon_run_state state;
+	struct placement own;
+
+	placement_stay(&own);
+	do
+		state = wait_step(run, PLACEMENT_NS);
+	while (state == CORDON_RUN_PENDING && clock_ns() < until);
+	if (state != CORDON_RUN_DONE)
+		placement_release(run->container->pid, &own, &run->kept->cpu);
+	placement_leave(&own);
+	return state;
+}
+
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)
 {
 	enum cordon_run_state state = step(run, 0);	/* also at the sync point: it may have been cancelled there */
 
-	while (state == CORDON_RUN_PENDING) {
-		int64_t ns = cordon_run_timeout_ns(run);
-		uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
-
-		state = step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
-	}
+	if (state == CORDON_RUN_PENDING && run->kept != NULL && run->kept->cpu >= 0)
+		state = wait_closely(run);
+	while (state == CORDON_RUN_PENDING)
+		state = wait_step(run, cordon_run_timeout_ns(run));
 	return state;
 }
 
@@ -408,8 +535,7 @@ void cordon_run_release(struct cordon_run *run, int go)
 	if (run->sync_pid == 0 || run->sync_fd < 0)
 		return;
 	(void)sys(__NR_sendto, run->sync_fd, &byte, 1, MSG_NOSIGNAL, NULL, 0);
-	fd_close(&run->sync_fd);
-	run->sync_pid = 0;
+	close_sync(run);
 	if (run->limits.wall_time_ns != CORDON_UNLIMITED)
 		run->deadline_ns = clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS;
 }
@@ -448,18 +574,32 @@ static void free_copies(struct cordon_run *run)
 	free(run->copied);
 }
 
+/* A run that is given up in the middle takes its kept container with it: what init would still say belongs to nobody. */
+static void leave_run(struct cordon_run *run)
+{
+	struct cordon_error err;
+
+	if (run->stage != RUN_DONE && run->expected_id != 0) {
+		error_set(&err, ECANCELED, CORDON_STEP_WAIT, CORDON_NO_INDEX, "run freed before its end");
+		container_break(run->kept, &err);
+	}
+	run->kept->busy = false;
+}
+
 void cordon_run_free(struct cordon_run *run)
 {
 	if (run == NULL)
 		return;
-	container_stop(&run->container);
-	cgroup_free(run->group);
-	for (uint32_t i = 0; i < run->nowned; i++)
-		fd_close(&run->fds[i]);
+	if (run->kept == NULL) {
+		container_stop(&run->own);
+		cgroup_free(run->group);
+	} else {
+		leave_run(run);
+	}
+	run_release_fds(run);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_done(&run->streams[i]);
 	free_copies(run);
-	free(run->fds);
 	free(run->execve.data);
 	free(run->fetch.data);
 	fd_close(&run->sync_fd);

@@ -14,6 +14,8 @@
 #define CORDON_HOST_RUN_H
 
 #include <stdbool.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include "cgroup/cgroup.h"
 #include "cordon/protocol.h"
@@ -28,14 +30,18 @@ enum run_stage {
 	RUN_DONE,
 };
 
-/* Which descriptor an epoll event is about. */
+/* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken for its consequence. */
 enum run_source {
+	RUN_SOURCE_CANCEL,
 	RUN_SOURCE_SOCKET,
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
 	RUN_SOURCE_SYNC,
-	RUN_SOURCE_CANCEL,
+	RUN_SOURCES
 };
+
+#define RUN_PROCS_MAX 4
+#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 3 + RUN_PROCS_MAX)
 
 struct run_copy_in {
 	int fd;			/* the host's file, or -1 */
@@ -55,20 +61,46 @@ struct run_message {
 	uint32_t size;
 };
 
+/* A container that is kept: handle.c. */
+struct cordon_container {
+	struct container base;
+	struct cgroup *group;
+	bool grouped;			/* every run has one */
+	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed */
+	uint64_t layers;		/* that every run in it has */
+	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
+	uint64_t require;
+	bool busy;			/* a run of it is not freed */
+	/* Written by cordon_container_pause, by any thread. */
+	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
+	_Atomic uint64_t paused_ns;	/* all pauses that are over */
+	bool broken;
+	struct cordon_error error;	/* why it is broken */
+};
+
 struct cordon_run {
 	enum run_stage stage;
-	struct container container;
-	struct cgroup *group;
-	int epoll_fd, cancel_fd, sync_fd;
+	struct cordon_container *kept;	/* the container that it runs in, or NULL: one of its own */
+	struct container own;
+	struct container *container;	/* either's */
+	struct cgroup *group;		/* the kept container's, or owned */
+	struct cgroup_usage before;	/* the group's counters at the start */
+	uint32_t flags;			/* enum cordon_run_flag */
+	uint32_t expected_id;		/* of the command whose reply is due */
+	struct pollfd watches[RUN_SOURCES];	/* by enum run_source; fd -1 = not awaited */
+	int epoll_fd;			/* cordon_run_fd; -1 until it is asked for */
+	int cancel_fd, sync_fd;
 	int32_t sync_pid;		/* at the sync point */
 	bool cancelled;
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
 	uint64_t open_ns, deadline_ns;
+	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;
 	uint64_t layers;
 	struct stream streams[3];
-	int *fds;			/* the EXECVE's descriptors, each owned here unless a stream or the group has it */
+	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the first nowned belong to the run, the rest are borrowed */
 	uint32_t nfds, nowned;
+	int sync_far;			/* the child's end of the sync socket, until the EXECVE is sent */
 	struct run_message execve, fetch;
 	struct run_copy_in *copy_in;
 	struct run_copy_out *copy_out;
@@ -80,14 +112,29 @@ struct cordon_run {
 	struct cordon_result result;
 };
 
+/* handle.c: ends a kept container for good. */
+void container_break(struct cordon_container *kept, const struct cordon_error *err);
+
+/* run_open.c: a group with the limits of a run, as the layers that it adds; NULL where none is wanted or to be had.
+ * 0 or -errno with *err. */
+int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
+		   struct cordon_error *err);
+
+/* run_open.c: the filter of config in the form in which CONF carries it. 0 or -errno with *err. */
+int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_error *err);
+
+/* An ITEMS command for n paths, each made absolute by base. 0 or -errno with *err; message->data is malloced. */
+int run_prepare_items(struct run_message *message, enum cordon_msg_type type, const char *base, const struct cordon_file *files,
+		      uint32_t n, struct cordon_error *err);
+
 /* run_open.c: sends the EXECVE that was prepared and closes what the program alone is to hold. 0 or -errno with *err. */
 int run_send_execve(struct cordon_run *run, struct cordon_error *err);
 
+/* run.c: closes what is held for the program alone. */
+void run_release_fds(struct cordon_run *run);
+
 /* outcome.c: fills run->result from facts, the group's counters (NULL = none) and streams. */
 void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage);
-
-/* run.c */
-int run_watch(struct cordon_run *run, int fd, enum run_source source);
 
 #define RUN_SETUP_NS (60 * NSEC_PER_SEC)	/* for a set-up that hangs, on a dead network mount, say */
 #define RUN_GRACE_NS (5 * NSEC_PER_SEC)		/* after a limit that init should have enforced */

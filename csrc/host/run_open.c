@@ -3,19 +3,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include "base/base.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
+#include "host/placement.h"
 #include "host/run.h"
 #include "host/validate.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
-#define PROCS_FDS_MAX 4
 
 /* Without a memory controller nothing limits what a program really uses. RLIMIT_DATA counts what it may write to, used or not: a
  * JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK's size. So it stands well above the
@@ -89,6 +88,12 @@ static uint32_t sort_targets(const struct cordon_run *run, const struct cordon_c
 	return n;
 }
 
+/* In the order of the protocol. */
+static void add_fd(struct cordon_run *run, int fd)
+{
+	run->fds[run->nfds++] = fd;
+}
+
 static int dup_fd(int fd, int index, struct cordon_error *err)
 {
 	int copy = (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
@@ -96,47 +101,58 @@ static int dup_fd(int fd, int index, struct cordon_error *err)
 	return copy < 0 ? error_set(err, -copy, CORDON_STEP_DUP_FD, index, NULL) : copy;
 }
 
-/* Fills run->fds: files, executable, sync socket, CPU file, cgroup.procs files. The caller's descriptors are duplicated, because
- * the message may be sent after cordon_run_open has returned. */
-static int collect_fds(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
-		       uint32_t ntargets, int *sync_far, struct cordon_msg_execve *m, struct cordon_error *err)
+/* The program's files and executable. Where the EXECVE waits for a copy, the caller's descriptors are duplicated: it may close them
+ * when cordon_run_open has returned. */
+static int collect_files(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
+			 uint32_t ntargets, struct cordon_error *err)
 {
-	int procs[PROCS_FDS_MAX], fd;
+	bool later = command->ncopy_in > 0;
 
-	run->fds = calloc(CORDON_EXECVE_FDS_MAX + 3 + PROCS_FDS_MAX, sizeof *run->fds);
-	if (run->fds == NULL)
-		return out_of_memory(err);
-	for (uint32_t i = 0; i < ntargets; i++) {
-		fd = dup_fd(targets[i].fd, (int)targets[i].number, err);
+	for (uint32_t i = 0; i < ntargets + (command->exec_fd >= 0); i++) {
+		int fd = i < ntargets ? targets[i].fd : command->exec_fd;
+		int index = i < ntargets ? (int)targets[i].number : CORDON_NO_INDEX;
+
+		if (later)
+			fd = dup_fd(fd, index, err);
+		else if (sys(__NR_fcntl, fd, F_GETFD) < 0)
+			fd = error_set(err, EBADF, CORDON_STEP_DUP_FD, index, NULL);
 		if (fd < 0)
 			return fd;
-		run->fds[run->nfds++] = fd;
-		run->nowned = run->nfds;
+		add_fd(run, fd);
+		run->nowned += later;
 	}
+	return 0;
+}
+
+/* Fills run->fds: files, executable, sync socket, CPU file, cgroup.procs files. */
+static int collect_fds(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
+		       uint32_t ntargets, struct cordon_msg_execve *m, struct cordon_error *err)
+{
+	int procs[RUN_PROCS_MAX], cpu_fd = cgroup_cpu_fd(run->group);
+	int rc = collect_files(run, command, targets, ntargets, err);
+
+	if (rc < 0)
+		return rc;
 	m->nfds = ntargets;
-	if (command->exec_fd >= 0) {
-		fd = dup_fd(command->exec_fd, CORDON_NO_INDEX, err);
-		if (fd < 0)
-			return fd;
-		run->fds[run->nfds++] = fd;
-		run->nowned = run->nfds;
+	if (command->exec_fd >= 0)
 		m->flags |= CORDON_EXECVE_EXEC_FD;
-	}
-	if (*sync_far >= 0) {
-		run->fds[run->nfds++] = fd_take(sync_far);
-		run->nowned = run->nfds;
+	if (command->terminal != 0)
+		m->flags |= CORDON_EXECVE_TERMINAL;
+	if (run->kept == NULL && command->ncopy_out == 0)
+		m->flags |= CORDON_EXECVE_LAST;
+	if (run->sync_far >= 0) {
+		add_fd(run, run->sync_far);
 		m->flags |= CORDON_EXECVE_SYNC_FD;
 	}
-	fd = cgroup_cpu_fd(run->group);
-	if (fd >= 0) {
-		run->fds[run->nfds++] = fd;
+	if (cpu_fd >= 0) {
+		add_fd(run, cpu_fd);
 		m->flags |= CORDON_EXECVE_CPU_FD;
 		if (cgroup_version(run->group, CGROUP_CPU) == CORDON_CGROUP_V2)
 			m->flags |= CORDON_EXECVE_CPU_USEC;
 	}
-	m->nprocs = cgroup_procs_fds(run->group, procs, PROCS_FDS_MAX);
+	m->nprocs = cgroup_procs_fds(run->group, procs, RUN_PROCS_MAX);
 	for (uint32_t i = 0; i < m->nprocs; i++)
-		run->fds[run->nfds++] = procs[i];
+		add_fd(run, procs[i]);
 	return 0;
 }
 
@@ -169,7 +185,7 @@ static int check_strings(const struct cordon_command *command, struct cordon_err
 	return 0;
 }
 
-static int prepare_execve(struct cordon_run *run, const struct cordon_command *command, int *sync_far, struct cordon_error *err)
+static int prepare_execve(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
 	struct target targets[CORDON_EXECVE_FDS_MAX];
 	uint32_t numbers[CORDON_EXECVE_FDS_MAX], ntargets = sort_targets(run, command, targets);
@@ -188,7 +204,7 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_command *c
 	if (m == NULL)
 		return out_of_memory(err);
 	wire_begin(&b, m, size, CORDON_MSG_EXECVE, sizeof *m);
-	rc = collect_fds(run, command, targets, ntargets, sync_far, m, err);
+	rc = collect_fds(run, command, targets, ntargets, m, err);
 	if (rc < 0)
 		return rc;
 	add_limits(&rlimits, &command->limits, cgroup_controllers(run->group));
@@ -216,13 +232,11 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_command *c
 
 int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 {
-	int rc = container_send(&run->container, run->execve.data, run->execve.size, run->fds, run->nfds, err);
+	int rc = container_send(run->container, run->execve.data, run->execve.size, run->fds, run->nfds, err);
 
-	for (uint32_t i = 0; i < run->nowned; i++)
-		fd_close(&run->fds[i]);
-	run->nowned = 0;
-	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
-		stream_close_child(&run->streams[i]);
+	if (rc == 0)
+		run->expected_id = run->container->last_id;
+	run_release_fds(run);
 	free(run->execve.data);
 	run->execve.data = NULL;
 	run->stage = RUN_RUNNING;
@@ -232,54 +246,46 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 	return rc;
 }
 
-/* An OPEN for n names, each made absolute by the work dir. */
-static int prepare_open(struct run_message *message, const char *work_dir, uint32_t n, const char *(*name)(const void *, uint32_t),
-			const void *names, const struct cordon_open_item *items, struct cordon_error *err)
+int run_prepare_items(struct run_message *message, enum cordon_msg_type type, const char *base, const struct cordon_file *files,
+		      uint32_t n, struct cordon_error *err)
 {
-	size_t size = sizeof(struct cordon_msg_open) + n * sizeof *items + 64;
-	struct cordon_open_item *out = calloc(n, sizeof *out);
-	struct cordon_msg_open *m;
+	size_t size = sizeof(struct cordon_msg_items) + n * sizeof(struct cordon_item) + 64;
+	struct cordon_item *out = calloc(n, sizeof *out);
+	struct cordon_msg_items *m;
 	struct wire_buf b;
 	char path[4096];
 	int rc = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		size += strlen(work_dir) + strlen(name(names, i)) + 16;
+		size += strlen(base) + strlen(files[i].path) + (files[i].text != NULL ? strlen(files[i].text) : 0) + 32;
 	m = message->data = malloc(size);
 	if (m == NULL || out == NULL) {
 		free(out);
 		return out_of_memory(err);
 	}
-	wire_begin(&b, m, size, CORDON_MSG_OPEN, sizeof *m);
+	wire_begin(&b, m, size, type, sizeof *m);
 	for (uint32_t i = 0; i < n && rc == 0; i++) {
-		const char *s = name(names, i);
-		bool absolute = s[0] == '/';
+		bool absolute = files[i].path[0] == '/';
 
-		out[i] = items[i];
-		if (!str_concat(path, sizeof path, absolute ? "" : work_dir, absolute ? "" : "/", s))
-			rc = error_refuse(err, (int32_t)i, "copy name", s, "too long");
+		if (!str_concat(path, sizeof path, absolute ? "" : base, absolute ? "" : "/", files[i].path))
+			rc = error_refuse(err, (int32_t)i, "file path", files[i].path, "too long");
 		out[i].path = wire_put_string(&b, path);
+		out[i].text = wire_put_string(&b, files[i].text);
+		out[i].flags = files[i].flags;
+		out[i].mode = files[i].mode;
+		if ((files[i].flags & CORDON_ITEM_CREATE) != 0 && files[i].mode == 0)
+			out[i].mode = 0644;
 	}
 	m->nitems = n;
 	m->items = wire_put(&b, out, n * sizeof *out);
 	free(out);
 	if (rc == 0 && wire_end(&b) < 0)
-		rc = error_refuse(err, CORDON_NO_INDEX, "copy", "size", "at most 8 MiB of names");
+		rc = error_refuse(err, CORDON_NO_INDEX, "files", "size", "at most 8 MiB of names");
 	message->size = (uint32_t)b.used;
 	return rc;
 }
 
 /* ---- copies ---- */
-
-static const char *copy_in_name(const void *items, uint32_t i)
-{
-	return ((const struct cordon_copy_in *)items)[i].name;
-}
-
-static const char *copy_out_name(const void *items, uint32_t i)
-{
-	return ((const struct cordon_copy_out *)items)[i].name;
-}
 
 /* Opens the host's file, or copies the bytes. *ret_mode = the permission bits of the new file. */
 static int take_copy_in(struct run_copy_in *copy, const struct cordon_copy_in *item, int32_t index, uint32_t *ret_mode,
@@ -312,111 +318,121 @@ static int take_copy_in(struct run_copy_in *copy, const struct cordon_copy_in *i
 static int prepare_copy_in(struct cordon_run *run, const struct cordon_command *command, struct run_message *message,
 			   struct cordon_error *err)
 {
-	struct cordon_open_item *items = calloc(command->ncopy_in, sizeof *items);
+	struct cordon_file *files = calloc(command->ncopy_in, sizeof *files);
 	int rc = 0;
 
 	run->copy_in = calloc(command->ncopy_in, sizeof *run->copy_in);
-	if (items == NULL || run->copy_in == NULL)
+	if (files == NULL || run->copy_in == NULL)
 		rc = out_of_memory(err);
 	for (uint32_t i = 0; i < command->ncopy_in && rc == 0; i++) {
-		items[i].flags = CORDON_OPEN_CREATE;
+		files[i] = (struct cordon_file){ .path = command->copy_in[i].name, .flags = CORDON_ITEM_CREATE };
 		run->ncopy_in = i + 1;
-		rc = take_copy_in(&run->copy_in[i], &command->copy_in[i], (int32_t)i, &items[i].mode, err);
+		rc = take_copy_in(&run->copy_in[i], &command->copy_in[i], (int32_t)i, &files[i].mode, err);
 	}
 	if (rc == 0)
-		rc = prepare_open(message, command->work_dir != NULL ? command->work_dir : "", command->ncopy_in, copy_in_name,
-				  command->copy_in, items, err);
-	free(items);
+		rc = run_prepare_items(message, CORDON_MSG_OPEN, command->work_dir != NULL ? command->work_dir : "", files,
+				       command->ncopy_in, err);
+	free(files);
 	return rc;
 }
 
 static int prepare_copy_out(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
-	struct cordon_open_item *items = calloc(command->ncopy_out, sizeof *items);
+	struct cordon_file *files = calloc(command->ncopy_out, sizeof *files);
 	int rc = 0;
 
 	run->copy_out = calloc(command->ncopy_out, sizeof *run->copy_out);
 	run->copied = calloc(command->ncopy_out, sizeof *run->copied);
-	if (items == NULL || run->copy_out == NULL || run->copied == NULL)
+	if (files == NULL || run->copy_out == NULL || run->copied == NULL)
 		rc = out_of_memory(err);
 	for (uint32_t i = 0; i < command->ncopy_out && rc == 0; i++) {
 		const struct cordon_copy_out *item = &command->copy_out[i];
 
+		files[i] = (struct cordon_file){ .path = item->name };
 		run->ncopy_out = i + 1;
 		run->copy_out[i] = (struct run_copy_out){ .limit = item->limit_bytes, .flags = item->flags };
 		if (item->path != NULL && (run->copy_out[i].path = strdup(item->path)) == NULL)
 			rc = out_of_memory(err);
 	}
 	if (rc == 0)
-		rc = prepare_open(&run->fetch, command->work_dir != NULL ? command->work_dir : "", command->ncopy_out,
-				  copy_out_name, command->copy_out, items, err);
-	free(items);
+		rc = run_prepare_items(&run->fetch, CORDON_MSG_OPEN, command->work_dir != NULL ? command->work_dir : "", files,
+				       command->ncopy_out, err);
+	free(files);
 	return rc;
 }
 
 /* ---- opening ---- */
 
-static int open_epoll(struct cordon_run *run, struct cordon_error *err)
+static void watch(struct cordon_run *run, int fd, enum run_source source)
 {
-	int rc = run->epoll_fd = (int)sys(__NR_epoll_create1, EPOLL_CLOEXEC);
+	run->watches[source] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
 
-	if (rc >= 0)
-		rc = run->cancel_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (rc >= 0)
-		rc = run_watch(run, run->cancel_fd, RUN_SOURCE_CANCEL);
-	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
+static int open_cancel(struct cordon_run *run, struct cordon_error *err)
+{
+	run->cancel_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (run->cancel_fd < 0)
+		return error_set(err, -run->cancel_fd, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
+	watch(run, run->cancel_fd, RUN_SOURCE_CANCEL);
+	return 0;
 }
 
 static int open_streams(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
-	int rc = 0;
+	for (int i = 0; i < 3; i++) {
+		int rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], err);
 
-	for (int i = 0; i < 3 && rc == 0; i++) {
-		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], err);
+		if (rc < 0)
+			return rc;
 		if (command->stdio[i].kind == CORDON_STDIO_FORWARD)
 			run->streams[i].limit = run->limits.output_bytes;
-		if (rc == 0 && run->streams[i].read_fd >= 0)
-			rc = run_watch(run, run->streams[i].read_fd, RUN_SOURCE_STDOUT + (uint32_t)i - 1);
+		if (i > 0)
+			watch(run, run->streams[i].read_fd, i == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
 	}
-	return rc;
+	return 0;
 }
 
-static int open_sync(struct cordon_run *run, int *ret_far, struct cordon_error *err)
+static int open_sync(struct cordon_run *run, struct cordon_error *err)
 {
 	int pair[2], rc = socket_pair(pair);
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
 	run->sync_fd = pair[0];
-	*ret_far = pair[1];
-	return run_watch(run, run->sync_fd, RUN_SOURCE_SYNC);
+	run->sync_far = pair[1];
+	watch(run, run->sync_fd, RUN_SOURCE_SYNC);
+	return 0;
 }
 
-static int open_group(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
+int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
+		   struct cordon_error *err)
 {
 	static const enum cordon_layer layers[CGROUP_CONTROLLERS] = {
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
 		[CGROUP_PIDS] = CORDON_LAYER_CGROUP_PIDS,
 		[CGROUP_CPU] = CORDON_LAYER_CGROUP_CPU,
 	};
-	const struct cgroup_limits limits = { run->limits.memory_bytes, run->limits.processes };
-	int rc = cgroup_open(&limits, &run->group, err);
+	const struct cgroup_limits group_limits = { limits->memory_bytes, limits->processes };
+	struct cgroup *group = NULL;
+	int rc = cgroup_open(&group_limits, &group, err);
 	uint32_t controllers;
 
 	if (rc < 0)
 		return rc;
-	controllers = cgroup_controllers(run->group);
+	controllers = cgroup_controllers(group);
 	for (uint32_t i = 0; i < CGROUP_CONTROLLERS; i++) {
-		if ((controllers & 1u << i) != 0)
-			run->layers |= CORDON_LAYER_BIT(layers[i]);
-		else if ((config->require & CORDON_LAYER_BIT(layers[i])) != 0)
+		if ((controllers & 1u << i) != 0) {
+			*ret_layers |= CORDON_LAYER_BIT(layers[i]);
+		} else if ((require & CORDON_LAYER_BIT(layers[i])) != 0) {
+			cgroup_free(group);
 			return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layers[i]));
+		}
 	}
+	*ret_group = group;
 	return 0;
 }
 
-/* The filter of config in the form in which CONF carries it. */
-static int resolve_seccomp(struct cordon_container_config *config, struct cordon_error *err)
+int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_error *err)
 {
 	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
 		return cordon_seccomp_default(CORDON_ARCH_NATIVE, &config->seccomp_bpf, &config->seccomp_len, err);
@@ -427,58 +443,138 @@ static int resolve_seccomp(struct cordon_container_config *config, struct cordon
 	return 0;
 }
 
-static int start(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
+/* What a command needs on this side, before anything is started for it. */
+static int prepare(struct cordon_run *run, const struct cordon_command *command, struct run_message *open, struct cordon_error *err)
 {
-	int rc = container_start(&run->container, config, err);
+	int rc;
 
-	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !run->container.ids.own)
-		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
+	run->limits = command->limits;
+	rc = open_cancel(run, err);
 	if (rc == 0)
-		rc = run_watch(run, run->container.socket, RUN_SOURCE_SOCKET);
-	if (rc == 0)
-		rc = container_conf(&run->container, config, err);
-	run->layers |= run->container.layers;
+		rc = open_streams(run, command, err);
+	if (rc == 0 && command->ncopy_in > 0)
+		rc = prepare_copy_in(run, command, open, err);
+	if (rc == 0 && command->ncopy_out > 0)
+		rc = prepare_copy_out(run, command, err);
+	if (rc == 0 && command->sync != 0)
+		rc = open_sync(run, err);
 	return rc;
 }
 
-static int open_run(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
+/* Sends the first command. */
+static int send_first(struct cordon_run *run, struct run_message *open, struct cordon_error *err)
+{
+	int rc;
+
+	watch(run, run->container->socket, RUN_SOURCE_SOCKET);
+	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
+	if (open->data == NULL)
+		return run_send_execve(run, err);
+	rc = container_send(run->container, open->data, open->size, NULL, 0, err);
+	if (rc == 0)
+		run->expected_id = run->container->last_id;
+	return rc;
+}
+
+static int start(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
+{
+	int rc = container_start(&run->own, config, err);
+
+	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !run->own.ids.own)
+		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
+	if (rc == 0)
+		rc = container_conf(&run->own, config, false, err);
+	run->layers |= run->own.layers;
+	return rc;
+}
+
+static int open_own(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
 		    struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
 	struct run_message open = { NULL, 0 };
-	AUTO_CLOSE int sync_far = -1;
 	int rc;
 
-	run->limits = command->limits;
-	rc = resolve_seccomp(&resolved, err);
+	rc = run_resolve_seccomp(&resolved, err);
 	if (rc == 0)
-		rc = open_epoll(run, err);
+		rc = prepare(run, command, &open, err);
+	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
+		rc = run_group_open(&run->limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
-		rc = open_streams(run, command, err);
-	if (rc == 0 && command->ncopy_in > 0)
-		rc = prepare_copy_in(run, command, &open, err);
-	if (rc == 0 && command->ncopy_out > 0)
-		rc = prepare_copy_out(run, command, err);
-	if (rc == 0 && command->sync != 0)
-		rc = open_sync(run, &sync_far, err);
-	if (rc == 0)
-		rc = open_group(run, config, err);
-	if (rc == 0)
-		rc = prepare_execve(run, command, &sync_far, err);
+		rc = prepare_execve(run, command, err);
 	if (rc == 0)
 		rc = start(run, &resolved, err);
-	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
 	if (rc == 0)
-		rc = command->ncopy_in > 0 ? container_send(&run->container, open.data, open.size, NULL, 0, err)
-					   : run_send_execve(run, err);
+		rc = send_first(run, &open, err);
 	free(open.data);
 	return rc;
+}
+
+/* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are being freed
+ * behind it, is replaced: that memory would count against this run. */
+static int renew_group(struct cordon_run *run, struct cordon_error *err)
+{
+	const struct cgroup_limits limits = { run->limits.memory_bytes, run->limits.processes };
+	struct cordon_container *kept = run->kept;
+	uint64_t layers = 0;
+	int rc;
+
+	if (!kept->grouped)
+		return 0;
+	/* No group: the one before could not be replaced. */
+	rc = kept->group != NULL ? cgroup_begin(kept->group, &limits, &run->before) : -EAGAIN;
+	if (rc < 0) {
+		cgroup_free(kept->group);
+		kept->group = NULL;
+		rc = run_group_open(&run->limits, kept->require, &kept->group, &layers, err);
+		run->before = (struct cgroup_usage){ 0 };
+	}
+	run->group = kept->group;
+	return rc;
+}
+
+static int open_kept(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
+{
+	struct run_message open = { NULL, 0 };
+	int rc = prepare(run, command, &open, err);
+
+	run->layers = run->kept->layers;
+	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
+	if (rc == 0)
+		rc = renew_group(run, err);
+	if (rc == 0)
+		rc = prepare_execve(run, command, err);
+	if (rc == 0) {
+		placement_lead(run->kept->base.pid, &run->kept->cpu);
+		rc = send_first(run, &open, err);
+	}
+	free(open.data);
+	if (rc < 0 && err->step == CORDON_STEP_INIT_GONE)
+		container_break(run->kept, err);
+	return rc;
+}
+
+static struct cordon_run *run_new(struct cordon_container *kept)
+{
+	struct cordon_run *run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+		return NULL;
+	run->open_ns = clock_ns();
+	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
+	for (uint32_t i = 0; i < RUN_SOURCES; i++)
+		run->watches[i].fd = -1;
+	run->kept = kept;
+	run->container = kept != NULL ? &kept->base : &run->own;
+	container_init(&run->own);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_init(&run->streams[i]);
+	return run;
 }
 
 int cordon_run_open(const struct cordon_container_config *config, const struct cordon_command *command,
 		    struct cordon_run **ret_run, struct cordon_error *err)
 {
-	uint64_t open_ns = clock_ns();
 	struct cordon_run *run;
 	int rc = validate_config(config, err);
 
@@ -486,15 +582,40 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 		rc = validate_command(command, err);
 	if (rc < 0)
 		return rc;
-	run = calloc(1, sizeof *run);
+	run = run_new(NULL);
 	if (run == NULL)
 		return out_of_memory(err);
-	run->open_ns = open_ns;
-	run->epoll_fd = run->cancel_fd = run->sync_fd = -1;
-	container_init(&run->container);
-	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
-		stream_init(&run->streams[i]);
-	rc = open_run(run, config, command, err);
+	rc = open_own(run, config, command, err);
+	if (rc < 0) {
+		cordon_run_free(run);
+		return rc;
+	}
+	*ret_run = run;
+	return 0;
+}
+
+int cordon_container_run_open(struct cordon_container *kept, const struct cordon_command *command, uint32_t flags,
+			      struct cordon_run **ret_run, struct cordon_error *err)
+{
+	struct cordon_run *run;
+	int rc = validate_command(command, err);
+
+	if (rc == 0 && (flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
+		rc = error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is none of enum cordon_run_flag");
+	if (rc < 0)
+		return rc;
+	if (kept->broken) {
+		*err = kept->error;
+		return -EPIPE;
+	}
+	if (kept->busy)
+		return error_set(err, EBUSY, CORDON_STEP_WAIT, CORDON_NO_INDEX, "container");
+	run = run_new(kept);
+	if (run == NULL)
+		return out_of_memory(err);
+	run->flags = flags;
+	kept->busy = true;
+	rc = open_kept(run, command, err);
 	if (rc < 0) {
 		cordon_run_free(run);
 		return rc;

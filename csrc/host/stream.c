@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/pipe.h"
 
 #define CHUNK 32768
 #define READ_ROUNDS 32		/* per call, so that one flooding stream does not starve the other */
@@ -20,6 +20,30 @@ void stream_init(struct stream *s)
 {
 	memset(s, 0, sizeof *s);
 	s->child_fd = s->read_fd = s->forward_fd = -1;
+}
+
+/* One /dev/null for every stream of every run, opened once. Threads that come at the same time may each open it: the first to store
+ * wins. -errno where it can't be opened. */
+static int null_fd(void)
+{
+	static atomic_int kept = -1;
+	int fd = atomic_load(&kept), none = -1;
+
+	if (fd >= 0)
+		return fd;
+	fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+	if (fd >= 0 && !atomic_compare_exchange_strong(&kept, &none, fd)) {
+		(void)sys(__NR_close, fd);
+		fd = none;
+	}
+	return fd;
+}
+
+static int open_null(struct stream *s, int number, struct cordon_error *err)
+{
+	s->child_fd = null_fd();
+	s->borrowed = true;
+	return s->child_fd < 0 ? error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, "/dev/null") : 0;
 }
 
 static int open_path(struct stream *s, const char *path, int flags, int number, struct cordon_error *err)
@@ -70,7 +94,7 @@ int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, c
 	s->kind = spec->kind;
 	switch ((enum cordon_stdio_kind)spec->kind) {
 	case CORDON_STDIO_NULL:
-		return open_path(s, "/dev/null", number == 0 ? O_RDONLY : O_WRONLY, number, err);
+		return open_null(s, number, err);
 	case CORDON_STDIO_FILE:
 		return open_path(s, spec->path, number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, number, err);
 	case CORDON_STDIO_FD:
@@ -122,32 +146,13 @@ static bool keep(struct stream *s, const unsigned char *data, size_t len)
 	return true;
 }
 
-/* write(2) that answers EPIPE without raising SIGPIPE: in a library the signal would end a host that has nothing to do with
- * it. One that was pending before stays pending. */
-static long write_quietly(int fd, const void *data, size_t len)
-{
-	const uint64_t pipe_set = UINT64_C(1) << (SIGPIPE - 1);
-	const struct timespec none = { 0, 0 };
-	uint64_t saved = 0, pending = 0;
-	long n;
-
-	(void)sys(__NR_rt_sigprocmask, SIG_BLOCK, &pipe_set, &saved, sizeof saved);
-	(void)sys(__NR_rt_sigpending, &pending, sizeof pending);
-	n = sys(__NR_write, fd, data, len);
-	if (n == -EPIPE && (pending & pipe_set) == 0)
-		while (sys(__NR_rt_sigtimedwait, &pipe_set, NULL, &none, sizeof pipe_set) == -EINTR)
-			;
-	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
-	return n;
-}
-
 /* A reader that is gone is no reason to stop the program: the rest is dropped. */
 static void forward(struct stream *s, const unsigned char *data, size_t len)
 {
 	len = (size_t)u64_min(len, s->limit - s->len);
 	s->len += len;
 	while (s->forward_fd >= 0 && len > 0) {
-		long n = write_quietly(s->forward_fd, data, len);
+		long n = pipe_write_quietly(s->forward_fd, data, len);
 
 		if (n == -EAGAIN) {
 			struct pollfd p = { s->forward_fd, POLLOUT, 0 };

@@ -96,6 +96,19 @@ static int check_seccomp(const struct cordon_container_config *c, struct cordon_
 	return 0;
 }
 
+static int check_init_command(const struct cordon_container_config *c, struct cordon_error *err)
+{
+	size_t n = 0, size = 0;
+
+	for (; c->init_command != NULL && c->init_command[n] != NULL; n++)
+		size += strlen(c->init_command[n]) + 1;
+	if (n > CORDON_INIT_COMMAND_MAX || size > 65536)
+		return refuse_number(err, CORDON_NO_INDEX, "init_command", n, "at most 64 arguments and 64 KiB");
+	if (n > 0 && c->init_command[0][0] != '/')
+		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], "must be absolute");
+	return 0;
+}
+
 static int missing(struct cordon_error *err, enum cordon_layer layer)
 {
 	return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layer));
@@ -139,6 +152,10 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 		rc = check_uts_name(err, "domainname", c->domainname);
 	if (rc == 0)
 		rc = check_seccomp(c, err);
+	if (rc == 0)
+		rc = check_init_command(c, err);
+	if (rc == 0 && (c->use_cgroup > CORDON_CGROUP_OFF || c->reserved != 0))
+		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is none of enum cordon_cgroup_use");
 	return rc == 0 ? check_layers(c, err) : rc;
 }
 
@@ -218,7 +235,7 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 {
 	int rc = 0;
 
-	if (c->ncopy_in > CORDON_OPEN_ITEMS_MAX || c->ncopy_out > CORDON_OPEN_ITEMS_MAX)
+	if (c->ncopy_in > CORDON_ITEMS_MAX || c->ncopy_out > CORDON_ITEMS_MAX)
 		return refuse_number(err, CORDON_NO_INDEX, "copy_in, copy_out", c->ncopy_in > c->ncopy_out ? c->ncopy_in : c->ncopy_out,
 				     "at most 200 each");
 	for (uint32_t i = 0; i < c->ncopy_in && rc == 0; i++) {
@@ -263,4 +280,21 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 		if (c->rlimits[i].resource >= RLIM_NLIMITS || c->rlimits[i].soft > c->rlimits[i].hard)
 			rc = refuse_number(err, (int32_t)i, "rlimit", c->rlimits[i].resource, "unknown resource, or soft above hard");
 	return rc == 0 ? check_copies(c, err) : rc;
+}
+
+int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, struct cordon_error *err)
+{
+	int rc = 0;
+
+	if (n == 0 || n > CORDON_ITEMS_MAX)
+		return refuse_number(err, CORDON_NO_INDEX, "files", n, "1 to 200");
+	for (uint32_t i = 0; i < n && rc == 0; i++) {
+		rc = check_inside_path(err, (int32_t)i, "file path", files[i].path);
+		if (rc == 0 && (files[i].mode & ~0777u) != 0)
+			rc = refuse_number(err, (int32_t)i, "file mode", files[i].mode, "must be permission bits");
+		if (rc == 0 && symlink != (files[i].text != NULL && files[i].text[0] != '\0'))
+			rc = refuse(err, (int32_t)i, "file text", files[i].text == NULL ? "absent" : files[i].text,
+				    "belongs to a symbolic link, and to nothing else");
+	}
+	return rc;
 }

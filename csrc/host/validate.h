@@ -2,12 +2,15 @@
 #ifndef CORDON_HOST_VALIDATE_H
 #define CORDON_HOST_VALIDATE_H
 
+#include <stdbool.h>
 #include "cordon/command.h"
 #include "cordon/container.h"
 #include "cordon/error.h"
+#include "cordon/runner.h"
 
 /* 0, or -EINVAL with *err (step VALIDATE; LAYER for a required layer that the request itself rules out). */
 int validate_config(const struct cordon_container_config *config, struct cordon_error *err);
 int validate_command(const struct cordon_command *command, struct cordon_error *err);
+int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, struct cordon_error *err);
 
 #endif

@@ -4,11 +4,11 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/keyctl.h>
+#include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/securebits.h>
-#include <linux/sockios.h>
-#include <linux/if.h>
-#include <sys/socket.h>
 #include "base/base.h"
 #include "cordon/layer.h"
 #include "error/error.h"
@@ -56,21 +56,8 @@ static int set_names(const struct wire_conf *conf, struct cordon_error *err)
 	return rc < 0 ? fail(err, rc, CORDON_STEP_DOMAINNAME) : 0;
 }
 
-static int loopback_up(struct cordon_error *err)
-{
-	struct ifreq request = { .ifr_name = "lo" };
-	AUTO_CLOSE int fd = (int)sys(__NR_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	long rc = fd;
-
-	if (rc >= 0)
-		rc = sys(__NR_ioctl, fd, SIOCGIFFLAGS, &request);
-	request.ifr_flags |= IFF_UP;
-	if (rc >= 0)
-		rc = sys(__NR_ioctl, fd, SIOCSIFFLAGS, &request);
-	return rc < 0 ? fail(err, rc, CORDON_STEP_LOOPBACK) : 0;
-}
-
-/* What the program inherits from init and can never undo: an empty bounding set, no meaning of uid 0, no new privileges. */
+/* What the program inherits from init and can never undo: no meaning of uid 0, no new privileges. (The bounding set is emptied at
+ * init's start, while the host is still at work.) */
 static int give_up(struct cordon_error *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
@@ -80,23 +67,63 @@ static int give_up(struct cordon_error *err)
 
 	if (rc < 0)
 		return fail(err, rc, CORDON_STEP_SECUREBITS);
-	for (int cap = 0; rc >= 0; cap++)
-		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
-	if (rc != -EINVAL)	/* EINVAL: past the last capability that this kernel has */
-		return fail(err, rc, CORDON_STEP_DROP_BOUNDING);
 	rc = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
 }
 
-static uint32_t count_cpus(void)
+/* The plan outlives its message: a reset needs it again. */
+static int keep_plan(struct init *init, const struct wire_conf *conf, struct cordon_error *err)
 {
-	uint64_t mask[128];	/* 8192 CPUs, the most that Linux is configured for */
-	long len = sys(__NR_sched_getaffinity, 0, sizeof mask, mask);
-	uint32_t n = 0;
+	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
 
+	if (copy < 0 && copy > -4096)
+		return fail(err, copy, CORDON_STEP_MEMORY);
+	bytes_copy((void *)copy, init->msg.data, init->msg.size);
+	init->plan.msg = (const void *)copy;
+	init->plan.mounts = (const void *)(copy + conf->msg->mounts.off);
+	init->plan.nmounts = conf->msg->nmounts;
+	init->plan.uid = conf->msg->uid;
+	init->plan.gid = conf->msg->gid;
+	return 0;
+}
+
+static int load_filter(struct init *init, struct cordon_error *err)
+{
+	struct sock_fprog program = { .len = init->nseccomp, .filter = init->seccomp };
+	int rc = init_privileged_start(err);
+	long loaded;
+
+	if (rc < 0)
+		return rc;
+	loaded = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
+	if (loaded < 0)
+		return fail(err, loaded, CORDON_STEP_SECCOMP);
+	init->nseccomp = 0;
+	init->filtered = true;
+	return 0;
+}
+
+/* A waking task of this policy does not preempt: the host is asleep before init starts the program, which then finds its CPU free and
+ * is not moved to another one by its exec (sched_exec in the kernel). */
+static void become_batch(struct init *init)
+{
+	int priority = 0;
+
+	if (sys(__NR_sched_getscheduler, 0) == SCHED_NORMAL)
+		init->batch = sys(__NR_sched_setscheduler, 0, SCHED_BATCH, &priority) == 0;
+}
+
+/* The host moves init to its own CPU for the hand-over (host/placement.h); a program gets what init had in the beginning. */
+static void note_cpus(struct init *init)
+{
+	long len = sys(__NR_sched_getaffinity, 0, sizeof init->cpus, init->cpus);
+
+	init->cpus_size = len > 0 ? (uint32_t)len : 0;
+	init->ncpus = 0;
 	for (long i = 0; i < len / 8; i++)
-		n += (uint32_t)__builtin_popcountll(mask[i]);
-	return n > 0 ? n : 1;
+		init->ncpus += (uint32_t)__builtin_popcountll(init->cpus[i]);
+	if (init->ncpus == 0)
+		init->ncpus = 1;
 }
 
 static void remember(struct init *init, const struct wire_conf *conf, bool proc)
@@ -107,7 +134,9 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	init->gid = m->gid;
 	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
-	init->ncpus = count_cpus();
+	init->loopback = (m->flags & CORDON_CONF_LOOPBACK) != 0;
+	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
+	note_cpus(init);
 	init->nseccomp = (uint16_t)conf->nseccomp;
 	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
 	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT) | CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) |
@@ -129,12 +158,12 @@ int init_conf(struct init *init, struct cordon_error *err)
 
 	if (wire_conf_decode(init->msg.data, init->msg.size, init->msg.nfds, &conf, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	if (init->bounding_err != 0)
+		return fail(err, -init->bounding_err, CORDON_STEP_DROP_BOUNDING);
 	seal_off();
-	init->plan.msg = init->msg.data;
-	init->plan.mounts = conf.mounts;
-	init->plan.nmounts = conf.msg->nmounts;
-	init->plan.uid = conf.msg->uid;
-	init->plan.gid = conf.msg->gid;
+	rc = keep_plan(init, &conf, err);
+	if (rc < 0)
+		return rc;
 	rc = mount_sources(&init->plan, init->msg.fds, err);
 	if (rc == 0)
 		rc = take_identity(conf.msg, err);
@@ -143,12 +172,21 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (rc == 0)
 		rc = set_names(&conf, err);
 	if (rc == 0 && (conf.msg->flags & CORDON_CONF_LOOPBACK) != 0)
-		rc = loopback_up(err);
+		rc = init_loopback_up(err);
+	if (rc == 0 && conf.msg->ninit_command > 0)
+		rc = init_run_command(&conf, err);
 	if (rc == 0)
 		rc = give_up(err);
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);
+	init_watch_queues(init);
+	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0)
+		become_batch(init);
+	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
+		rc = load_filter(init, err);
+	if (rc != 0)
+		return rc;
 	init->state = INIT_STATE_READY;
 	return 0;
 }

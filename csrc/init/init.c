@@ -6,6 +6,7 @@
 #include <linux/prctl.h>
 #include <linux/signal.h>
 #include <linux/time.h>
+#include <linux/wait.h>
 #include "base/base.h"
 #include "error/error.h"
 #include "path/path.h"
@@ -14,7 +15,7 @@
 /* In .bss: a page that is never touched costs nothing. */
 static struct init the_init;
 
-static _Noreturn void init_exit(int status)
+_Noreturn void init_exit(int status)
 {
 	for (;;)
 		sys(__NR_exit_group, status);
@@ -44,52 +45,85 @@ static void reply_ok(const struct cordon_msg *command)
 		init_reply(&reply, CORDON_MSG_OK, sizeof reply, command->id);
 }
 
-static int open_item(const struct init *init, const struct cordon_open_item *item, const char *path)
+/* A descriptor for OPEN, 0 for the others, or -errno. */
+static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item)
 {
-	if ((item->flags & CORDON_OPEN_CREATE) != 0)
+	const char *path = wire_string(init->msg.data, item->path);
+
+	if (type == CORDON_MSG_SYMLINK)
+		return path_symlink(path, wire_string(init->msg.data, item->text), init->uid, init->gid);
+	if (type == CORDON_MSG_DELETE)
+		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path) : path_delete(path);
+	if ((item->flags & CORDON_ITEM_CREATE) != 0)
 		return path_create(path, item->mode, init->uid, init->gid);
 	return path_open_read(path);
 }
 
-static int init_open(struct init *init, struct cordon_error *err)
+static enum cordon_step item_step(uint16_t type, const struct cordon_item *item)
+{
+	if (type == CORDON_MSG_SYMLINK)
+		return CORDON_STEP_SYMLINK;
+	if (type == CORDON_MSG_DELETE)
+		return CORDON_STEP_DELETE;
+	return (item->flags & CORDON_ITEM_CREATE) != 0 ? CORDON_STEP_COPY_IN : CORDON_STEP_COPY_OUT;
+}
+
+static int init_items(struct init *init, struct cordon_error *err)
 {
 	struct {
-		struct cordon_msg_opened head;
-		struct cordon_error errors[CORDON_OPEN_ITEMS_MAX];
+		struct cordon_msg_items head;
+		struct cordon_error errors[CORDON_ITEMS_MAX];
 	} reply;
 	const struct cordon_msg *command = init->msg.data;
-	const struct cordon_open_item *items;
-	int fds[CORDON_OPEN_ITEMS_MAX];
+	const struct cordon_item *items;
+	int fds[CORDON_ITEMS_MAX];
 	uint32_t nitems, nfds = 0;
 	const char *field;
+	int sent;
 
-	if (wire_open_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
+	if (wire_items_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	for (uint32_t i = 0; i < nitems; i++) {
-		bool create = (items[i].flags & CORDON_OPEN_CREATE) != 0;
-		const char *path = wire_string(init->msg.data, items[i].path);
-		int fd = open_item(init, &items[i], path);
+		int rc = do_item(init, command->type, &items[i]);
 
 		bytes_zero(&reply.errors[i], sizeof reply.errors[i]);
-		if (fd >= 0)
-			fds[nfds++] = fd;
-		else
-			error_set(&reply.errors[i], -fd, create ? CORDON_STEP_COPY_IN : CORDON_STEP_COPY_OUT, (int32_t)i, path);
+		if (rc < 0)
+			error_set(&reply.errors[i], -rc, item_step(command->type, &items[i]), (int32_t)i,
+				  wire_string(init->msg.data, items[i].path));
+		else if (command->type == CORDON_MSG_OPEN)
+			fds[nfds++] = rc;
 	}
 	bytes_zero(&reply.head, sizeof reply.head);
-	reply.head.head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, CORDON_MSG_OPENED, 0, 0, command->id };
+	reply.head.head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, CORDON_MSG_ITEMS, 0, 0, command->id };
 	reply.head.head.size = (uint32_t)(sizeof reply.head + nitems * sizeof reply.errors[0]);
 	reply.head.nitems = nitems;
-	reply.head.errors = (struct cordon_span){ sizeof reply.head, (uint32_t)(nitems * sizeof reply.errors[0]) };
-	(void)socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
+	reply.head.items = (struct cordon_span){ sizeof reply.head, (uint32_t)(nitems * sizeof reply.errors[0]) };
+	sent = socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
 	for (uint32_t i = 0; i < nfds; i++)
 		fd_close(&fds[i]);
-	return 0;
+	/* ETOOMANYREFS: too many descriptors of one user are on their way. A host that is gone is noticed elsewhere. */
+	return sent < 0 && sent != -EPIPE ? error_set(err, -sent, CORDON_STEP_SOCKET, CORDON_NO_INDEX, "reply") : 0;
 }
 
 static int wrong_state(struct cordon_error *err, const char *command)
 {
 	return error_set(err, EBUSY, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, command);
+}
+
+/* A sandbox that can't be made fresh must not run another program: it ends, after it has said why. */
+static void reset(struct init *init, const struct cordon_msg *command)
+{
+	struct cordon_error err;
+
+	if (init->state != INIT_STATE_READY) {
+		wrong_state(&err, "RESET");
+		reply_error(&err, command->id);
+	} else if (init_reset(init, &err) < 0) {
+		reply_error(&err, command->id);
+		init_exit(1);
+	} else {
+		reply_ok(command);
+	}
 }
 
 static void handle(struct init *init)
@@ -108,16 +142,29 @@ static void handle(struct init *init)
 			reply_ok(command);
 		break;
 	case CORDON_MSG_OPEN:
-		rc = init->state == INIT_STATE_READY ? init_open(init, &err) : wrong_state(&err, "OPEN");
+	case CORDON_MSG_DELETE:
+	case CORDON_MSG_SYMLINK:
+		rc = init->state == INIT_STATE_READY ? init_items(init, &err) : wrong_state(&err, "OPEN, DELETE, SYMLINK");
+		break;
+	case CORDON_MSG_RESET:
+		reset(init, command);
 		break;
 	case CORDON_MSG_EXECVE:
 		rc = init->state == INIT_STATE_READY ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
 		break;
 	case CORDON_MSG_KILL:
-		if (init->state == INIT_STATE_RUNNING) {
+		if (init_is_busy(init)) {
 			init->run.killed = true;
 			init_run_kill();
 		}
+		reply_ok(command);
+		break;
+	case CORDON_MSG_PAUSE:
+		init_run_pause(init);
+		reply_ok(command);
+		break;
+	case CORDON_MSG_RESUME:
+		init_run_resume(init);
 		reply_ok(command);
 		break;
 	default:
@@ -158,13 +205,23 @@ static void wait_for_event(struct init *init)
 		init_exit(1);
 	if (rc > 0 && fds[1].revents != 0)
 		(void)sys(__NR_read, init->signal_fd, info, sizeof info);
-	if (init->state == INIT_STATE_RUNNING)
+	if (init_is_busy(init))
 		init_run_step(init);
 	else if (rc > 0 && fds[1].revents != 0)
-		while (sys(__NR_wait4, -1, NULL, WNOHANG_ALL, NULL) > 0)
+		while (sys(__NR_wait4, -1, NULL, WNOHANG, NULL) > 0)
 			;
 	if (rc > 0 && fds[0].revents != 0)
 		receive(init);
+}
+
+/* 0 or an errno. init's own sets stay: the bounding set only says what an exec may gain (capabilities(7)). */
+static int drop_bounding(void)
+{
+	long rc = 0;
+
+	for (int cap = 0; rc >= 0; cap++)
+		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
+	return rc == -EINVAL ? 0 : (int)-rc;	/* EINVAL: past the last capability that this kernel has */
 }
 
 _Noreturn void init_main(void)
@@ -173,6 +230,8 @@ _Noreturn void init_main(void)
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+	init->mqueue_fd = -1;
+	init->bounding_err = drop_bounding();
 	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
 	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);

@@ -1,12 +1,15 @@
 /* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is the end of all.
  *
- * Theory of operation. One thread, every signal blocked, two descriptors to wait for: the host's socket (descriptor 0) and a
+ * Theory of operation. One main thread, every signal blocked, two descriptors to wait for: the host's socket (descriptor 0) and a
  * signalfd for SIGCHLD. CONF builds the sandbox; EXECVE starts a program (run.c), which init supervises until nothing of
  * it is left. The states and who may say what are in cordon/protocol.h.
  * I1  The end of the socket ends init; the kernel then kills the rest of the pid namespace.
  * I2  The program can reach nothing of init: no descriptor is inherited, init is not dumpable, and in a sandbox with ids of
  *     its own it has another uid. A signal from inside does not reach pid 1 (pid_namespaces(7)).
- * I3  init never allocates: everything is in this struct or mapped for one command. */
+ * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every program inherits
+ *     it: loading it for each run would cost as much as the rest of the run. One thread, which only waits for a dirty reset to
+ *     mount again, stays without (privileged.c).
+ * I4  init never allocates: everything is in this struct or mapped for one command. */
 #ifndef CORDON_INIT_H
 #define CORDON_INIT_H
 
@@ -22,6 +25,7 @@ enum init_state {
 	INIT_STATE_INIT,
 	INIT_STATE_READY,
 	INIT_STATE_RUNNING,
+	INIT_STATE_PAUSED,
 };
 
 struct init_usage {
@@ -37,8 +41,12 @@ struct init_run {
 	int32_t wait_status;
 	uint32_t cause;			/* enum cordon_cause: why init ended it */
 	bool killed;			/* by the host's KILL */
+	bool last;			/* init exits after it */
 	uint64_t start_ns, end_ns;
+	uint64_t paused_at_ns;		/* in state PAUSED */
+	uint64_t paused_ns;		/* of the pauses that are over */
 	uint64_t cpu_limit_ns, wall_limit_ns, idle_limit_ns;
+	uint64_t cpu_due_ns;		/* before this moment the CPU limit can't be reached: when to look */
 	uint64_t idle_since_ns, idle_cpu_ns;	/* the window in which the program must use CPU time */
 	int cpu_fd;
 	bool cpu_usec;
@@ -49,10 +57,18 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
+	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
+	bool loopback;			/* lo is up in a network namespace of the sandbox's own */
+	bool keyrings;			/* the filter may let keyctl(2) through */
+	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
+	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
 	uint64_t layers;
+	bool batch;			/* init runs under SCHED_BATCH */
 	uint32_t ncpus;
+	uint32_t cpus_size;		/* bytes of cpus that are valid */
+	uint64_t cpus[128];		/* init's own at CONF, and the program's; 8192 CPUs is the most that Linux is configured for */
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;
@@ -61,9 +77,29 @@ struct init {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 };
 
-/* CONF (conf.c) and EXECVE (run.c). 0, or -errno with *err. */
+/* CONF (conf.c), EXECVE (run.c) and RESET (reset.c). 0, or -errno with *err. */
 int init_conf(struct init *init, struct cordon_error *err);
 int init_execve(struct init *init, struct cordon_error *err);
+int init_reset(struct init *init, struct cordon_error *err);
+
+/* command.c: runs the init command of a CONF. 0 or -errno with *err (INIT_COMMAND, or the child's step). */
+struct wire_conf;
+int init_run_command(const struct wire_conf *conf, struct cordon_error *err);
+
+/* network.c: brings lo up. 0 or -errno with *err (LOOPBACK). */
+int init_loopback_up(struct cordon_error *err);
+
+/* network.c: a new network namespace where TCP connections are left in it. 0 or -errno with *err (RESET, LOOPBACK). */
+int init_reset_network(struct init *init, struct cordon_error *err);
+
+/* privileged.c: starts the thread that stays without the filter. 0 or -errno with *err. */
+int init_privileged_start(struct cordon_error *err);
+
+/* Runs fn(arg) in that thread where it exists, else here, and returns what it returns. */
+int init_privileged_call(int (*fn)(void *), void *arg);
+
+/* reset.c: a look at the message queues of the current IPC namespace for later resets. */
+void init_watch_queues(struct init *init);
 
 /* Everything that is due in state RUNNING after an event or a time-out; sends FINISHED and goes to READY at the end. */
 void init_run_step(struct init *init);
@@ -71,8 +107,20 @@ void init_run_step(struct init *init);
 /* Nanoseconds until init_run_step is due without an event; -1 = never. */
 int64_t init_run_timeout_ns(const struct init *init);
 
+/* Whether a program is there: state RUNNING or PAUSED. */
+static inline bool init_is_busy(const struct init *init)
+{
+	return init->state == INIT_STATE_RUNNING || init->state == INIT_STATE_PAUSED;
+}
+
 /* Kills every process of the run. */
 void init_run_kill(void);
+
+/* PAUSE and RESUME; nothing happens in a state that they do not fit. */
+void init_run_pause(struct init *init);
+void init_run_resume(struct init *init);
+
+_Noreturn void init_exit(int status);
 
 /* Sends a reply with the command's id. */
 void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);

@@ -6,6 +6,7 @@
 #include <linux/resource.h>
 #include <linux/signal.h>
 #include <linux/time.h>
+#include <linux/wait.h>
 #include "base/base.h"
 #include "cordon/command.h"
 #include "cordon/result.h"
@@ -18,7 +19,9 @@
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
-/* Pointer arrays and candidate paths for one execve, in a mapping of their own. */
+/* Pointer arrays and candidate paths for one execve: in init's own memory where they fit, else in a mapping of their own. */
+#define SCRATCH_OWN 16384
+
 struct scratch {
 	char *base;
 	size_t size, used;
@@ -105,12 +108,21 @@ static size_t scratch_size(const struct wire_execve *e, const char *path)
 
 static int scratch_open(struct scratch *s, size_t size)
 {
-	long p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
+	static _Alignas(8) char own[SCRATCH_OWN];
+	long p = (long)(uintptr_t)own;
 
+	if (size > sizeof own)
+		p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
 	if (p < 0 && p > -4096)
 		return (int)p;
 	*s = (struct scratch){ (char *)p, size, 0 };
 	return 0;
+}
+
+static void scratch_close(struct scratch *s)
+{
+	if (s->size > SCRATCH_OWN)
+		(void)sys(__NR_munmap, s->base, s->size);
 }
 
 static void plan_strings(struct child_plan *plan, struct scratch *s, const struct wire_execve *e, const char *path)
@@ -168,6 +180,14 @@ static uint64_t cpu_now(const struct init_run *run)
 	return sum;
 }
 
+/* The CPU limit cannot be reached sooner than the rest of it spread over every CPU. */
+static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
+{
+	if (init->run.cpu_limit_ns == CORDON_UNLIMITED)
+		return UINT64_MAX;
+	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+}
+
 static void run_begin(struct init *init, const struct wire_execve *e)
 {
 	struct init_run *run = &init->run;
@@ -179,6 +199,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 		.idle_limit_ns = e->msg->idle_time_ns,
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
+		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
 	};
 	if (run->cpu_fd >= 0)
 		run->cpu_base_ns = read_cpu_fd(run);
@@ -197,12 +218,18 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->nfds = e->msg->nfds;
 	plan->rlimits = rlimits;
 	plan->nrlimits = e->msg->nrlimits;
+	plan->terminal = (e->msg->flags & CORDON_EXECVE_TERMINAL) != 0;
+	plan->new_session = plan->terminal;
+	plan->new_group = !plan->terminal;
+	plan->unbatch = init->batch;
+	plan->cpus = init->cpus_size > 0 ? init->cpus : NULL;
+	plan->cpus_size = init->cpus_size;
 	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
 	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
 	if (e->procs >= 0) {
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
-		plan->new_cgroup_ns = true;
+		plan->new_cgroup_ns = !init->filtered;	/* the filter that the child has already would refuse it */
 	}
 }
 
@@ -211,7 +238,7 @@ int init_execve(struct init *init, struct cordon_error *err)
 	struct child_fd fds[CORDON_EXECVE_FDS_MAX];
 	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
 	struct child_plan plan = {
-		.exit_signal = SIGCHLD, .new_session = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
+		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
 		.uid = init->uid, .gid = init->gid, .drop_caps = true, .seccomp = init->seccomp, .seccomp_len = init->nseccomp,
 	};
 	struct scratch scratch;
@@ -233,12 +260,13 @@ int init_execve(struct init *init, struct cordon_error *err)
 	run_begin(init, &e);
 	plan.exec_ns = &init->run.start_ns;
 	rc = forkexec_start(&plan, NULL, &init->run.pid, err);
-	(void)sys(__NR_munmap, scratch.base, scratch.size);
+	scratch_close(&scratch);
 	if (rc < 0) {
 		fd_close(&init->run.cpu_fd);
 		return rc;
 	}
 	init->run.idle_since_ns = init->run.start_ns;
+	init->run.cpu_due_ns = cpu_due(init, init->run.start_ns, 0);
 	init->state = INIT_STATE_RUNNING;
 	return 0;
 }
@@ -255,20 +283,22 @@ static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
 	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * 1000;
 }
 
-/* Reaps what has ended; blocks for what has not where wait is set. Each child's rusage holds that of the children which it has
+/* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid namespace holds nobody
+ * but init, as every orphan becomes its child. Each child's rusage holds that of the children which it has
  * waited for, so the sum over all that init reaps is the sum over the run. */
-static void reap(struct init_run *run, bool wait)
+static bool reap(struct init_run *run, bool wait)
 {
 	struct rusage usage;
 	int32_t status;
 	long pid;
 
 	for (;;) {
-		pid = sys(__NR_wait4, -1, &status, wait ? WAIT_ALL : WNOHANG_ALL, &usage);
+		/* Not __WALL: a process of drop.c is none of the run's, and every orphan has SIGCHLD since it became init's. */
+		pid = sys(__NR_wait4, -1, &status, wait ? 0 : WNOHANG, &usage);
 		if (pid == -EINTR)
 			continue;
 		if (pid <= 0)
-			return;
+			return pid < 0;
 		run->usage.user_ns += timeval_ns(&usage.ru_utime);
 		run->usage.system_ns += timeval_ns(&usage.ru_stime);
 		run->usage.max_rss_bytes = u64_max(run->usage.max_rss_bytes, (uint64_t)usage.ru_maxrss * 1024);
@@ -280,14 +310,29 @@ static void reap(struct init_run *run, bool wait)
 	}
 }
 
-static void finish(struct init *init)
+/* Ends the pause: the limits on the clock go on from where they stood. */
+static void pause_over(struct init *init)
+{
+	struct init_run *run = &init->run;
+	uint64_t pause = clock_ns() - run->paused_at_ns;
+
+	run->paused_ns += pause;
+	run->idle_since_ns += pause;
+	init->state = INIT_STATE_RUNNING;
+}
+
+static void finish(struct init *init, bool alone)
 {
 	struct init_run *run = &init->run;
 	struct cordon_msg_finished reply = { .exit_code = -1 };
 	int signal = run->wait_status & 0x7f;
 
-	init_run_kill();
-	reap(run, true);
+	if (init->state == INIT_STATE_PAUSED)	/* killed from outside while it stood */
+		pause_over(init);
+	if (!alone) {
+		init_run_kill();
+		(void)reap(run, true);
+	}
 	fd_close(&run->cpu_fd);
 	if (signal == 0)
 		reply.exit_code = run->wait_status >> 8 & 0xff;
@@ -296,13 +341,15 @@ static void finish(struct init *init)
 	reply.cause = run->cause;
 	reply.killed = run->killed;
 	reply.start_ns = run->start_ns;
-	reply.wall_time_ns = run->end_ns - run->start_ns;
+	reply.wall_time_ns = run->end_ns - run->start_ns - run->paused_ns;
 	reply.user_time_ns = run->usage.user_ns;
 	reply.system_time_ns = run->usage.system_ns;
 	reply.max_rss_bytes = run->usage.max_rss_bytes;
 	reply.layers = init->layers;
 	init->state = INIT_STATE_READY;
 	init_reply(&reply, CORDON_MSG_FINISHED, sizeof reply, run->id);
+	if (run->last)	/* taking the namespaces down overlaps with what the host does with the answer */
+		init_exit(0);
 }
 
 static void end_for(struct init *init, enum cordon_cause cause)
@@ -328,14 +375,29 @@ static void check_idle(struct init *init, uint64_t now)
 	run->idle_cpu_ns = cpu;
 }
 
+/* Whether the CPU limit is reached. Time is read only when it is due: a short run is never looked at. */
+static bool is_over_cpu(struct init *init, uint64_t now)
+{
+	struct init_run *run = &init->run;
+	uint64_t used;
+
+	if (now < run->cpu_due_ns)
+		return false;
+	used = cpu_now(run);
+	if (used >= run->cpu_limit_ns)
+		return true;
+	run->cpu_due_ns = cpu_due(init, now, used);
+	return false;
+}
+
 static void check_limits(struct init *init)
 {
 	struct init_run *run = &init->run;
 	uint64_t now = clock_ns();
 
-	if (run->cpu_limit_ns != CORDON_UNLIMITED && cpu_now(run) >= run->cpu_limit_ns)
+	if (is_over_cpu(init, now))
 		end_for(init, CORDON_CAUSE_CPU);
-	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns >= run->wall_limit_ns)
+	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= run->wall_limit_ns)
 		end_for(init, CORDON_CAUSE_WALL);
 	else
 		check_idle(init, now);
@@ -344,12 +406,30 @@ static void check_limits(struct init *init)
 void init_run_step(struct init *init)
 {
 	struct init_run *run = &init->run;
+	bool alone;
 
-	reap(run, false);
+	alone = reap(run, false);
 	if (run->main_ended)
-		finish(init);
-	else if (run->cause == CORDON_CAUSE_NONE && !run->killed)
+		finish(init, alone);
+	else if (run->cause == CORDON_CAUSE_NONE && !run->killed && init->state == INIT_STATE_RUNNING)
 		check_limits(init);
+}
+
+void init_run_pause(struct init *init)
+{
+	if (init->state != INIT_STATE_RUNNING)
+		return;
+	(void)sys(__NR_kill, -1, SIGSTOP);
+	init->run.paused_at_ns = clock_ns();
+	init->state = INIT_STATE_PAUSED;
+}
+
+void init_run_resume(struct init *init)
+{
+	if (init->state != INIT_STATE_PAUSED)
+		return;
+	pause_over(init);
+	(void)sys(__NR_kill, -1, SIGCONT);
 }
 
 static uint64_t until(uint64_t now, uint64_t since, uint64_t span)
@@ -359,20 +439,6 @@ static uint64_t until(uint64_t now, uint64_t since, uint64_t span)
 	return span == CORDON_UNLIMITED ? UINT64_MAX : gone >= span ? 0 : span - gone;
 }
 
-/* The CPU limit cannot be reached sooner than the rest of it spread over every CPU: that is when to look again. */
-static uint64_t until_cpu_check(const struct init *init)
-{
-	const struct init_run *run = &init->run;
-	uint64_t used;
-
-	if (run->cpu_limit_ns == CORDON_UNLIMITED)
-		return UINT64_MAX;
-	used = cpu_now(run);
-	if (used >= run->cpu_limit_ns)
-		return 0;
-	return u64_max((run->cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
-}
-
 int64_t init_run_timeout_ns(const struct init *init)
 {
 	const struct init_run *run = &init->run;
@@ -380,7 +446,8 @@ int64_t init_run_timeout_ns(const struct init *init)
 
 	if (run->cause != CORDON_CAUSE_NONE || run->killed)
 		return -1;	/* all are killed: the next event is the end */
-	ns = u64_min(until(now, run->start_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
-	ns = u64_min(ns, until_cpu_check(init));
+	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
+	if (run->cpu_due_ns != UINT64_MAX)
+		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
 	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }

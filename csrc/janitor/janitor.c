@@ -18,23 +18,6 @@
 
 #define DIRENT_DIR 4
 
-struct dirent_record {	/* struct linux_dirent64 of getdents64(2) */
-	uint64_t ino;
-	int64_t off;
-	uint16_t reclen;
-	uint8_t type;
-	char name[];
-};
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	while (*prefix != '\0' && *s == *prefix) {
-		s++;
-		prefix++;
-	}
-	return *prefix == '\0';
-}
-
 /* A group that somebody holds a lock on belongs to a living process: to our host, while its descriptors are being closed, or to
  * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending. */
 static void group_remove(int dirfd, const char *name)
@@ -55,13 +38,13 @@ static bool dir_clean(int dirfd, const char *prefix)
 
 	while ((len = sys(__NR_getdents64, dirfd, buf, sizeof buf)) > 0) {
 		for (long at = 0; at < len;) {
-			const struct dirent_record *d = (const struct dirent_record *)(const void *)(buf + at);
+			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
-			if (d->type == DIRENT_DIR && has_prefix(d->name, prefix)) {
-				group_remove(dirfd, d->name);
+			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix)) {
+				group_remove(dirfd, d->d_name);
 				clean = false;
 			}
-			at += d->reclen;
+			at += d->d_reclen;
 		}
 	}
 	return clean;
@@ -115,7 +98,7 @@ _Noreturn void janitor_main(int argc, const char *const *argv)
 	/* A terminal's ^C or a service manager's SIGTERM goes to all of a session or group; the host's end is what counts. */
 	(void)sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, NULL, sizeof all);
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-janitor", 0, 0, 0);
-	if (argc == 2 && has_prefix(argv[1], "cordon.")) {
+	if (argc == 2 && str_starts(argv[1], "cordon.")) {
 		leave_parent();
 		host_await();
 		deadline = clock_ns() + GIVE_UP_NS;

@@ -5,13 +5,18 @@
  * drives it, nothing comes after its free).
  * I1  No Java class is looked up but Natives, no object made, nothing thrown: a failure is a number or an ERROR.
  * I2  A method of the wrong kind of buffer (not direct, too small) fails with a number; it never writes beyond one. */
+#include <asm/ioctls.h>
 #include <errno.h>
 #include <jni.h>
 #include <limits.h>
+#include <linux/fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "bench/bench.h"
 #include "cordon/cordon.h"
+#include "cordon/pair.h"
 #include "error/error.h"
 #include "host/loop.h"
 #include "jni/request.h"
@@ -45,6 +50,16 @@ static jlong handle_of(const void *p)
 static struct cordon_run *run_of(jlong handle)
 {
 	return (struct cordon_run *)(intptr_t)handle;
+}
+
+static struct cordon_container *container_of(jlong handle)
+{
+	return (struct cordon_container *)(intptr_t)handle;
+}
+
+static struct cordon_pair *pair_of(jlong handle)
+{
+	return (struct cordon_pair *)(intptr_t)handle;
 }
 
 static struct loop *loop_of(jlong handle)
@@ -93,34 +108,30 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 	return name != NULL ? text_put(buffer_get(env, out), name) : -1;
 }
 
-static struct cordon_run *run_open(struct buffer message, jint length, struct cordon_error *err)
+static int message_decode(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err)
 {
-	struct request request;
-	struct cordon_run *run = NULL;
-
-	if (length < 0 || (uint64_t)length > message.size) {
-		(void)error_refuse(err, CORDON_NO_INDEX, "request", "length", "beyond the buffer");
-		return NULL;
-	}
-	if (request_decode(message.data, (size_t)length, &request, err) < 0)
-		return NULL;
-	if (cordon_run_open(&request.config, &request.command, &run, err) < 0)
-		run = NULL;
-	request_done(&request);
-	return run;
+	if (length < 0 || (uint64_t)length > message.size)
+		return error_refuse(err, CORDON_NO_INDEX, "request", "length", "beyond the buffer");
+	return request_decode(message.data, (size_t)length, parts, ret_request, err);
 }
 
 static jlong runOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
 {
 	struct buffer out = buffer_get(env, error);
 	struct cordon_error err;
-	struct cordon_run *run;
+	struct cordon_run *run = NULL;
+	struct request decoded;
+	int rc;
 
 	(void)class;
-	run = run_open(buffer_get(env, request), length, &err);
-	if (run == NULL)
+	rc = message_decode(buffer_get(env, request), length, REQUEST_CONFIG | REQUEST_COMMAND, &decoded, &err);
+	if (rc == 0) {
+		rc = cordon_run_open(&decoded.config, &decoded.command, &run, &err);
+		request_done(&decoded);
+	}
+	if (rc < 0)
 		error_put(out, &err);
-	return handle_of(run);
+	return rc < 0 ? 0 : handle_of(run);
 }
 
 static jint runWait(JNIEnv *env, jclass class, jlong run)
@@ -236,6 +247,336 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
 }
 
+/* ---- containers ---- */
+
+static jlong containerOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
+{
+	struct buffer out = buffer_get(env, error);
+	struct cordon_container *container = NULL;
+	struct cordon_error err;
+	struct request decoded;
+	int rc;
+
+	(void)class;
+	rc = message_decode(buffer_get(env, request), length, REQUEST_CONFIG, &decoded, &err);
+	if (rc == 0) {
+		rc = cordon_container_open(&decoded.config, &container, &err);
+		request_done(&decoded);
+	}
+	if (rc < 0)
+		error_put(out, &err);
+	return rc < 0 ? 0 : handle_of(container);
+}
+
+static jint containerPing(JNIEnv *env, jclass class, jlong container, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_container_ping(container_of(container), &err);
+
+	(void)class;
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
+static jint containerReset(JNIEnv *env, jclass class, jlong container, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_container_reset(container_of(container), &err);
+
+	(void)class;
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
+static jlong containerRunOpen(JNIEnv *env, jclass class, jlong container, jobject request, jint length, jint flags, jobject error)
+{
+	struct buffer out = buffer_get(env, error);
+	struct cordon_error err;
+	struct cordon_run *run = NULL;
+	struct request decoded;
+	int rc;
+
+	(void)class;
+	rc = message_decode(buffer_get(env, request), length, REQUEST_COMMAND, &decoded, &err);
+	if (rc == 0) {
+		rc = cordon_container_run_open(container_of(container), &decoded.command, (uint32_t)flags, &run, &err);
+		request_done(&decoded);
+	}
+	if (rc < 0)
+		error_put(out, &err);
+	return rc < 0 ? 0 : handle_of(run);
+}
+
+/* Room for the answers, for one call. */
+struct files_answer {
+	int *fds;
+	struct cordon_error *errors;
+};
+
+static int files_do(struct cordon_container *container, jint op, const struct request *request, struct files_answer *answer,
+		    struct cordon_error *err)
+{
+	for (uint32_t i = 0; i < request->nfiles; i++)
+		answer->fds[i] = -1;
+	switch (op) {
+	case 0:
+		return cordon_container_open_files(container, request->files, request->nfiles, answer->fds, answer->errors, err);
+	case 1:
+		return cordon_container_delete_files(container, request->files, request->nfiles, answer->errors, err);
+	case 2:
+		return cordon_container_symlink_files(container, request->files, request->nfiles, answer->errors, err);
+	default:
+		return error_refuse(err, CORDON_NO_INDEX, "request", "op", "is none");
+	}
+}
+
+static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, jobject request, jint length, jobject reply)
+{
+	struct buffer out = buffer_get(env, reply);
+	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	struct files_answer answer = { NULL, NULL };
+	struct request decoded;
+	uint64_t used;
+	int rc;
+
+	(void)class;
+	rc = message_decode(buffer_get(env, request), length, REQUEST_FILES, &decoded, &err);
+	if (rc < 0) {
+		used = files_encode(&err, NULL, NULL, 0, out.data, out.size);
+		return used <= out.size ? (jint)used : -ENOSPC;
+	}
+	/* Asked before: an answer with descriptors that does not fit would lose them. */
+	used = sizeof err + (uint64_t)decoded.nfiles * (sizeof err + sizeof(int32_t));
+	if (used > out.size || used > INT_MAX) {
+		request_done(&decoded);
+		return -ENOSPC;
+	}
+	answer.fds = calloc((size_t)decoded.nfiles + 1, sizeof *answer.fds);
+	answer.errors = calloc((size_t)decoded.nfiles + 1, sizeof *answer.errors);
+	if (answer.fds == NULL || answer.errors == NULL)
+		(void)error_set(&err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	else
+		(void)files_do(container_of(container), op, &decoded, &answer, &err);	/* where it fails, err says so in the reply */
+	used = files_encode(&err, answer.fds, answer.errors, decoded.nfiles, out.data, out.size);
+	free(answer.fds);
+	free(answer.errors);
+	request_done(&decoded);
+	return (jint)used;
+}
+
+static jint containerPause(JNIEnv *env, jclass class, jlong container, jint pause, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_container_pause(container_of(container), pause, &err);
+
+	(void)class;
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
+static jint containerPid(JNIEnv *env, jclass class, jlong container)
+{
+	(void)env;
+	(void)class;
+	return cordon_container_pid(container_of(container));
+}
+
+static void containerFree(JNIEnv *env, jclass class, jlong container)
+{
+	(void)env;
+	(void)class;
+	cordon_container_free(container_of(container));
+}
+
+/* ---- descriptors: Java has no way to use one by its number ---- */
+
+static jint fds_put(struct buffer out, int fds[2])
+{
+	if (out.size < 2 * sizeof fds[0]) {
+		fd_close(&fds[0]);
+		fd_close(&fds[1]);
+		return -ENOSPC;
+	}
+	memcpy(out.data, fds, 2 * sizeof fds[0]);
+	return 0;
+}
+
+static jint fdPipe(JNIEnv *env, jclass class, jobject out)
+{
+	int fds[2];
+	long rc = sys(__NR_pipe2, fds, O_CLOEXEC);
+
+	(void)class;
+	return rc < 0 ? (jint)rc : fds_put(buffer_get(env, out), fds);
+}
+
+/* The slave is opened through the master, so that no devpts need be mounted where the caller expects it (TIOCGPTPEER, Linux
+ * 4.13). */
+static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
+{
+	int fds[2] = { -1, -1 }, unlocked = 0;
+	long rc = sys(__NR_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	(void)class;
+	if (rc < 0)
+		return (jint)rc;
+	fds[0] = (int)rc;
+	rc = sys(__NR_ioctl, fds[0], TIOCSPTLCK, &unlocked);
+	if (rc >= 0)
+		rc = sys(__NR_ioctl, fds[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (rc < 0) {
+		fd_close(&fds[0]);
+		return (jint)rc;
+	}
+	fds[1] = (int)rc;
+	return fds_put(buffer_get(env, out), fds);
+}
+
+/* Asked of the master: it answers for its slave (tty_jobctrl.c). */
+static jint fdTerminalSession(JNIEnv *env, jclass class, jint fd)
+{
+	int session = 0;
+	long rc = sys(__NR_ioctl, fd, TIOCGSID, &session);
+
+	(void)env;
+	(void)class;
+	return rc < 0 ? (jint)rc : session;
+}
+
+static jint fdRead(JNIEnv *env, jclass class, jint fd, jobject buffer, jint length)
+{
+	struct buffer b = buffer_get(env, buffer);
+
+	(void)class;
+	if (length < 0 || (uint64_t)length > b.size)
+		return -EINVAL;
+	return (jint)sys(__NR_read, fd, b.data, length);
+}
+
+static jint fdWrite(JNIEnv *env, jclass class, jint fd, jobject buffer, jint length)
+{
+	struct buffer b = buffer_get(env, buffer);
+
+	(void)class;
+	if (length < 0 || (uint64_t)length > b.size)
+		return -EINVAL;
+	return (jint)sys(__NR_write, fd, b.data, length);
+}
+
+static jint fdClose(JNIEnv *env, jclass class, jint fd)
+{
+	(void)env;
+	(void)class;
+	return (jint)sys(__NR_close, fd);
+}
+
+/* ---- pairs ---- */
+
+static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds, jobject error)
+{
+	struct buffer out = buffer_get(env, fds);
+	struct cordon_pair *pair = NULL;
+	struct cordon_error err;
+	int ends[4], rc;
+
+	(void)class;
+	if (out.size < sizeof ends)
+		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "no room for four numbers");
+	else
+		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
+	if (rc < 0) {
+		error_put(buffer_get(env, error), &err);
+		return 0;
+	}
+	memcpy(out.data, ends, sizeof ends);
+	return handle_of(pair);
+}
+
+static void pairStarted(JNIEnv *env, jclass class, jlong pair)
+{
+	(void)env;
+	(void)class;
+	cordon_pair_started(pair_of(pair));
+}
+
+static jint pairWait(JNIEnv *env, jclass class, jlong pair, jlong run_a, jlong run_b)
+{
+	(void)env;
+	(void)class;
+	return cordon_pair_wait(pair_of(pair), run_of(run_a), run_of(run_b));
+}
+
+static jlong pairRecord(JNIEnv *env, jclass class, jlong pair, jint direction, jobject buffer)
+{
+	struct buffer out = buffer_get(env, buffer);
+	const void *said;
+	uint64_t len, total;
+
+	(void)class;
+	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
+	if (len > 0 && len <= out.size)
+		memcpy(out.data, said, (size_t)len);
+	return (jlong)len;
+}
+
+static jlong pairRecordTotal(JNIEnv *env, jclass class, jlong pair, jint direction)
+{
+	const void *said;
+	uint64_t len, total;
+
+	(void)env;
+	(void)class;
+	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
+	return (jlong)total;
+}
+
+static void pairFree(JNIEnv *env, jclass class, jlong pair)
+{
+	(void)env;
+	(void)class;
+	cordon_pair_free(pair_of(pair));
+}
+
+/* ---- benchmarks ---- */
+
+static jint bench_run(struct buffer out, jint iterations, int (*bench)(uint32_t, uint64_t *))
+{
+	uint64_t *samples;
+	int rc;
+
+	if (iterations <= 0 || (uint64_t)iterations > out.size / sizeof *samples)
+		return -EINVAL;
+	samples = calloc((size_t)iterations, sizeof *samples);	/* out need not be aligned */
+	if (samples == NULL)
+		return -ENOMEM;
+	rc = bench((uint32_t)iterations, samples);
+	memcpy(out.data, samples, (size_t)iterations * sizeof *samples);
+	free(samples);
+	return rc;
+}
+
+static jint benchTarget(JNIEnv *env, jclass class)
+{
+	(void)env;
+	(void)class;
+	return bench_target();
+}
+
+static jint benchFloor(JNIEnv *env, jclass class, jint iterations, jobject out)
+{
+	(void)class;
+	return bench_run(buffer_get(env, out), iterations, bench_floor);
+}
+
+static jint benchOneShot(JNIEnv *env, jclass class, jint iterations, jobject out)
+{
+	(void)class;
+	return bench_run(buffer_get(env, out), iterations, bench_one_shot);
+}
+
 #define BUFFER "Ljava/nio/ByteBuffer;"
 #define NATIVE(name, signature) { #name, signature, (void *)(uintptr_t)name }
 
@@ -256,6 +597,29 @@ static const JNINativeMethod methods[] = {
 	NATIVE(loopClose, "(J)V"),
 	NATIVE(loopFree, "(J)V"),
 	NATIVE(features, "(" BUFFER ")I"),
+	NATIVE(containerOpen, "(" BUFFER "I" BUFFER ")J"),
+	NATIVE(containerPing, "(J" BUFFER ")I"),
+	NATIVE(containerReset, "(J" BUFFER ")I"),
+	NATIVE(containerRunOpen, "(J" BUFFER "II" BUFFER ")J"),
+	NATIVE(containerFiles, "(JI" BUFFER "I" BUFFER ")I"),
+	NATIVE(containerPause, "(JI" BUFFER ")I"),
+	NATIVE(containerPid, "(J)I"),
+	NATIVE(containerFree, "(J)V"),
+	NATIVE(fdPipe, "(" BUFFER ")I"),
+	NATIVE(fdTerminal, "(" BUFFER ")I"),
+	NATIVE(fdTerminalSession, "(I)I"),
+	NATIVE(fdRead, "(I" BUFFER "I)I"),
+	NATIVE(fdWrite, "(I" BUFFER "I)I"),
+	NATIVE(fdClose, "(I)I"),
+	NATIVE(pairOpen, "(J" BUFFER BUFFER ")J"),
+	NATIVE(pairStarted, "(J)V"),
+	NATIVE(pairWait, "(JJJ)I"),
+	NATIVE(pairRecord, "(JI" BUFFER ")J"),
+	NATIVE(pairRecordTotal, "(JI)J"),
+	NATIVE(pairFree, "(J)V"),
+	NATIVE(benchTarget, "()I"),
+	NATIVE(benchFloor, "(I" BUFFER ")I"),
+	NATIVE(benchOneShot, "(I" BUFFER ")I"),
 };
 
 /* A class that lacks a method of ours is of another version: the pending NoSuchMethodError reaches the one who loads. */

@@ -1,4 +1,4 @@
-/* request: reads a flat REQUEST and writes flat REPLY and FEATURES; the format is described in request.h.
+/* request: reads flat requests and writes flat replies; the formats are described in request.h.
  *
  * Runs on the calling Java thread; pure functions. The reader keeps its first fault and from then on returns zeroes, so
  * that a request is read straight down and looked at once in the end.
@@ -209,6 +209,18 @@ static void read_seccomp(struct reader *r, struct cordon_container_config *confi
 	config->seccomp_len = (uint32_t)len;
 }
 
+static const char *const *read_strings(struct reader *r, const char *field)
+{
+	uint32_t n = read_count(r, field, STR_BYTES);
+	const char **strings = r->fault != NULL ? NULL : reader_alloc(r, (size_t)n + 1, sizeof *strings);
+
+	for (uint32_t i = 0; strings != NULL && i < n; i++) {
+		reader_item(r, i);
+		strings[i] = read_str(r);
+	}
+	return strings;
+}
+
 static void read_config(struct reader *r, struct cordon_container_config *config)
 {
 	read_mounts(r, config);
@@ -226,18 +238,11 @@ static void read_config(struct reader *r, struct cordon_container_config *config
 	read_seccomp(r, config);
 	reader_field(r, "require");
 	config->require = read_u64(r);
-}
-
-static const char *const *read_strings(struct reader *r, const char *field)
-{
-	uint32_t n = read_count(r, field, STR_BYTES);
-	const char **strings = r->fault != NULL ? NULL : reader_alloc(r, (size_t)n + 1, sizeof *strings);
-
-	for (uint32_t i = 0; strings != NULL && i < n; i++) {
-		reader_item(r, i);
-		strings[i] = read_str(r);
-	}
-	return strings;
+	config->init_command = read_strings(r, "init_command");
+	if (config->init_command != NULL && config->init_command[0] == NULL)
+		config->init_command = NULL;
+	reader_field(r, "use_cgroup");
+	config->use_cgroup = read_u32(r);
 }
 
 static void read_stdio(struct reader *r, struct cordon_stdio stdio[3])
@@ -336,6 +341,8 @@ static void read_command(struct reader *r, struct cordon_command *command)
 	command->exec_fd = read_i32(r);
 	reader_field(r, "sync");
 	command->sync = read_u32(r);
+	reader_field(r, "terminal");
+	command->terminal = read_u32(r);
 	reader_field(r, "work_dir");
 	command->work_dir = read_str_opt(r);
 	read_stdio(r, command->stdio);
@@ -344,6 +351,22 @@ static void read_command(struct reader *r, struct cordon_command *command)
 	read_copy_in(r, command);
 	read_copy_out(r, command);
 	read_limits(r, &command->limits);
+}
+
+static void read_files(struct reader *r, struct request *request)
+{
+	uint32_t n = read_count(r, "files", STR_BYTES + 4 + 4 + 4);
+	struct cordon_file *files = read_array(r, n, sizeof *files);
+
+	for (uint32_t i = 0; files != NULL && i < n; i++) {
+		reader_item(r, i);
+		files[i].path = read_str(r);
+		files[i].text = read_str_opt(r);
+		files[i].flags = read_u32(r);
+		files[i].mode = read_u32(r);
+	}
+	request->files = files;
+	request->nfiles = n;
 }
 
 static void blocks_free(struct request_block *block)
@@ -363,7 +386,7 @@ static int reader_error(const struct reader *r, struct cordon_error *err)
 	return error_refuse(err, r->index, "request", r->field, r->fault);
 }
 
-int request_decode(const void *message, size_t len, struct request *ret_request, struct cordon_error *err)
+int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request, struct cordon_error *err)
 {
 	struct reader r = { .next = message, .left = len };
 	struct request request = { .blocks = NULL };
@@ -371,8 +394,12 @@ int request_decode(const void *message, size_t len, struct request *ret_request,
 	reader_field(&r, "version");
 	if (read_u32(&r) != REQUEST_VERSION)
 		reader_fault(&r, "not this library's");
-	read_config(&r, &request.config);
-	read_command(&r, &request.command);
+	if ((parts & REQUEST_CONFIG) != 0)
+		read_config(&r, &request.config);
+	if ((parts & REQUEST_COMMAND) != 0)
+		read_command(&r, &request.command);
+	if ((parts & REQUEST_FILES) != 0)
+		read_files(&r, &request);
 	reader_field(&r, "end");
 	if (r.left != 0)
 		reader_fault(&r, "trailing bytes");
@@ -512,5 +539,18 @@ uint64_t features_encode(const struct cordon_error *err, const struct cordon_fea
 	write_span(&w, err, sizeof *err);
 	if (err->step == CORDON_STEP_NONE)
 		write_features(&w, features);
+	return w.used;
+}
+
+uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,
+		      uint64_t size)
+{
+	struct writer w = { .buf = buf, .size = size };
+
+	write_span(&w, err, sizeof *err);
+	for (uint32_t i = 0; err->step == CORDON_STEP_NONE && i < n; i++) {
+		write_i32(&w, fds != NULL ? fds[i] : -1);
+		write_span(&w, &errors[i], sizeof errors[i]);
+	}
 	return w.used;
 }

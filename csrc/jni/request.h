@@ -1,4 +1,4 @@
-/* request: the flat form in which Java hands over a run, and in which it gets the answer.
+/* request: the flat forms in which Java hands over what is to be done, and in which it gets the answers.
  *
  * Java and the library are built together; the first field is a version that must match. Numbers are native-endian and
  * unaligned; the fields stand one after the other without padding, in exactly this order:
@@ -8,13 +8,23 @@
  *   T[n]         u32 n, then n times T
  *
  * REQUEST
- *   u32 version (REQUEST_VERSION)
+ *   u32 version (REQUEST_VERSION)          every request starts with it; what follows depends on the native
+ *   CONFIG, COMMAND                        runOpen
+ *   CONFIG                                 containerOpen
+ *   COMMAND                                containerRunOpen
+ *   FILES                                  containerFiles
+ *
+ * CONFIG
  *   mounts[n]: u32 type, u32 flags, str? source, str target, u64 size_bytes, u64 inodes, u32 mode
  *   u32 network; str? hostname; str? domainname; u32 uid; u32 gid; u32 host_uid; u32 host_gid
  *   u32 seccomp_kind; bytes? seccomp_bpf; u64 require
+ *   init_command[n]: str                   n = 0: none
+ *   u32 use_cgroup
+ *
+ * COMMAND
  *   argv[n]: str        (str must not hold a NUL byte; Java refuses it, and the decoder again)
  *   envp[n]: str
- *   i32 exec_fd; u32 sync; str? work_dir
+ *   i32 exec_fd; u32 sync; u32 terminal; str? work_dir
  *   three times (stdin, stdout, stderr): u32 kind, i32 fd, str? path, bytes? data, u64 limit_bytes
  *   fds[n]: i32 fd, i32 target
  *   rlimits[n]: u32 resource, u64 soft, u64 hard
@@ -22,6 +32,9 @@
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
  *   limits: nine u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
  *   processes output_bytes open_files core_bytes
+ *
+ * FILES
+ *   files[n]: str path, str? text, u32 flags, u32 mode
  *
  * ERROR (128 bytes): struct cordon_error as it is: i32 err, u16 step, u8 origin, u8 flags, i32 index, u32 detail_len,
  *   112 bytes of detail
@@ -33,6 +46,10 @@
  *   u32 memory_source; u32 cpu_source; u32 oom_kills; i32 syscall; u64 layers
  *   twice (stdout, stderr): u64 total, u32 truncated, bytes? data
  *   copied[n]: ERROR, bytes? data
+ *
+ * FILES REPLY
+ *   ERROR                                  step 0: for each file, in order:
+ *   i32 fd; ERROR                          fd: the caller's, or -1
  *
  * FEATURES
  *   ERROR                                  step 0: the rest follows
@@ -61,6 +78,37 @@
  *   void loopClose(long loop)                            loopNext returns 0; then loopFree by the loop's thread
  *   void loopFree(long loop)
  *   int  features(ByteBuffer out)                        FEATURES; its length or -errno
+ *
+ *   long containerOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR
+ *   int  containerPing(long container, ByteBuffer error)  0, or -errno with ERROR; so the next one
+ *   int  containerReset(long container, ByteBuffer error)
+ *   long containerRunOpen(long container, ByteBuffer request, int length, int flags, ByteBuffer error)
+ *                                                        as runOpen; flags: enum cordon_run_flag
+ *   int  containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply)
+ *                                                        op 0 open, 1 delete, 2 symlink. FILES REPLY; its length or
+ *                                                        -ENOSPC, and then nothing was done
+ *   int  containerPause(long container, int pause, ByteBuffer error)       any thread, until containerFree
+ *   int  containerPid(long container)
+ *   void containerFree(long container)                   no run of it may be left
+ *
+ *   int  fdPipe(ByteBuffer fds)                          two ints, the read end first; close-on-exec; 0 or -errno
+ *   int  fdTerminal(ByteBuffer fds)                      two ints: a new terminal's master and its slave; 0 or -errno
+ *   int  fdTerminalSession(int master)                   the session whose controlling terminal it is, or -errno
+ *   int  fdRead(int fd, ByteBuffer buffer, int length)   read(2) to the buffer's start; the number of bytes, or -errno
+ *   int  fdWrite(int fd, ByteBuffer buffer, int length)  write(2) from the buffer's start; the number of bytes, or -errno
+ *   int  fdClose(int fd)
+ *
+ *   long pairOpen(long record_bytes, ByteBuffer fds, ByteBuffer error)     a handle > 0 with four ints (enum
+ *                                                        cordon_pair_fd), or 0 with ERROR
+ *   void pairStarted(long pair)
+ *   int  pairWait(long pair, long run_a, long run_b)     blocks; 0 = a ended first, 1 = b
+ *   long pairRecord(long pair, int direction, ByteBuffer out)              the record's length; written where it fits
+ *   long pairRecordTotal(long pair, int direction)
+ *   void pairFree(long pair)
+ *
+ *   int  benchTarget()                                   a descriptor of the tiny program, kept for ever, or -errno
+ *   int  benchFloor(int iterations, ByteBuffer out)      the nanoseconds of each as u64, sorted; 0 or -errno
+ *   int  benchOneShot(int iterations, ByteBuffer out)    the same
  */
 #ifndef CORDON_JNI_REQUEST_H
 #define CORDON_JNI_REQUEST_H
@@ -72,8 +120,9 @@
 #include "cordon/error.h"
 #include "cordon/features.h"
 #include "cordon/result.h"
+#include "cordon/runner.h"
 
-#define REQUEST_VERSION 1u
+#define REQUEST_VERSION 2u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 
@@ -82,20 +131,32 @@
 struct request {
 	struct cordon_container_config config;
 	struct cordon_command command;
+	const struct cordon_file *files;
+	uint32_t nfiles;
 	struct request_block *blocks;
 };
 
-/* Decodes REQUEST: only its form; what the values mean is checked by cordon_run_open.
+/* What follows the version, in this order. */
+enum request_part {
+	REQUEST_CONFIG = 1 << 0,
+	REQUEST_COMMAND = 1 << 1,
+	REQUEST_FILES = 1 << 2,
+};
+
+/* Decodes a REQUEST of these parts (enum request_part): only its form; what the values mean is checked by the library. A part
+ * that is not asked for is zero.
  * Returns 0 with *ret_request filled, to be ended by request_done; or -errno with *err set (step VALIDATE, detail
  * "request: field: what is wrong", index = item; or step MEMORY) and nothing to end. */
-int request_decode(const void *message, size_t len, struct request *ret_request, struct cordon_error *err);
+int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request, struct cordon_error *err);
 
 /* Frees the arrays. */
 void request_done(struct request *request);
 
-/* Write REPLY or FEATURES into buf of size bytes and return the length that it takes; where that is more than size, what
- * is in buf is incomplete. Where err->step is not 0, the other argument is not looked at. */
+/* Write REPLY, FEATURES or FILES REPLY into buf of size bytes and return the length that it takes; where that is more than
+ * size, what is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. fds NULL: -1 for each. */
 uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size);
 uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size);
+uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,
+		      uint64_t size);
 
 #endif

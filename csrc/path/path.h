@@ -1,7 +1,8 @@
-/* path: open regular files inside the container for the host.
+/* path: open, make and remove files inside the container for the host.
  *
  * Runs in cordon-init after pivot_root, while no program runs: nothing changes between check and use.
- * I1  No symbolic link is followed, at any place of a path; no FIFO is waited for; no device is opened. */
+ * I1  No symbolic link is followed, at any place of a path; no FIFO is waited for; no device is opened.
+ * I2  Removing a tree needs bounded memory and descriptors, however deep it is. */
 #ifndef CORDON_PATH_H
 #define CORDON_PATH_H
 
@@ -12,5 +13,14 @@ int path_open_read(const char *path);
 
 /* A new file for writing, owned by uid:gid as are the parents made for it. A descriptor or -errno (-EEXIST). */
 int path_create(const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+
+/* A symbolic link, owned by uid:gid. 0 or -errno. */
+int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid);
+
+/* Removes a file, a link or an empty directory. 0 or -errno. */
+int path_delete(const char *path);
+
+/* Removes path with all that is below it. 0 or -errno; what was removed before a failure stays removed. */
+int path_delete_tree(const char *path);
 
 #endif

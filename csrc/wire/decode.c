@@ -81,12 +81,15 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
-	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK;
+	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
+			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
-	if ((m->flags & ~flags) != 0)
+	if ((m->flags & ~flags) != 0 || m->reserved != 0)
 		return bad(ret_field, "flags");
+	if (m->ninit_command > CORDON_INIT_COMMAND_MAX || !span_strings(msg, size, m->init_command, m->ninit_command))
+		return bad(ret_field, "init_command");
 	if (m->nmounts > CORDON_CONF_MOUNTS_MAX || !span_array(size, m->mounts, m->nmounts, sizeof *ret->mounts))
 		return bad(ret_field, "mounts");
 	if (!span_string(msg, size, m->hostname) || !span_string(msg, size, m->domainname))
@@ -106,14 +109,26 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 	ret->domainname = wire_string(msg, m->domainname);
 	ret->seccomp = (const char *)msg + m->seccomp.off;
 	ret->nseccomp = m->seccomp.len / 8;
+	ret->init_command = (const char *)msg + m->init_command.off;
 	return 0;
 }
 
-int wire_open_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_open_item **ret_items,
-		     uint32_t *ret_nitems, const char **ret_field)
+static const char *item_problem(const void *msg, uint32_t size, uint16_t type, const struct cordon_item *item)
 {
-	const struct cordon_msg_open *m = msg;
-	const struct cordon_open_item *items;
+	const uint32_t flags = type == CORDON_MSG_OPEN ? CORDON_ITEM_CREATE : type == CORDON_MSG_DELETE ? CORDON_ITEM_TREE : 0;
+
+	if (!span_string(msg, size, item->path) || item->path.len < 2 || wire_string(msg, item->path)[0] != '/')
+		return "item.path";
+	if (!span_string(msg, size, item->text) || (item->text.len > 1) != (type == CORDON_MSG_SYMLINK))
+		return "item.text";
+	return (item->flags & ~flags) != 0 || (item->mode & ~0777u) != 0 ? "item.flags" : NULL;
+}
+
+int wire_items_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_item **ret_items,
+		      uint32_t *ret_nitems, const char **ret_field)
+{
+	const struct cordon_msg_items *m = msg;
+	const struct cordon_item *items;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -121,16 +136,14 @@ int wire_open_decode(const void *msg, uint32_t size, uint32_t nfds, const struct
 		return bad(ret_field, "descriptors");
 	if (m->reserved != 0)
 		return bad(ret_field, "reserved");
-	if (m->nitems == 0 || m->nitems > CORDON_OPEN_ITEMS_MAX || !span_array(size, m->items, m->nitems, sizeof *items))
+	if (m->nitems == 0 || m->nitems > CORDON_ITEMS_MAX || !span_array(size, m->items, m->nitems, sizeof *items))
 		return bad(ret_field, "items");
 	items = (const void *)((const char *)msg + m->items.off);
 	for (uint32_t i = 0; i < m->nitems; i++) {
-		const char *path = wire_string(msg, items[i].path);
+		const char *problem = item_problem(msg, size, m->head.type, &items[i]);
 
-		if (!span_string(msg, size, items[i].path) || items[i].path.len < 2 || path[0] != '/')
-			return bad(ret_field, "item.path");
-		if ((items[i].flags & ~(uint32_t)CORDON_OPEN_CREATE) != 0 || (items[i].mode & ~0777u) != 0)
-			return bad(ret_field, "item.flags");
+		if (problem != NULL)
+			return bad(ret_field, problem);
 	}
 	*ret_items = items;
 	*ret_nitems = m->nitems;
@@ -152,7 +165,8 @@ static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire
 int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field)
 {
 	const struct cordon_msg_execve *m = msg;
-	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC;
+	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC |
+			       CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -182,18 +196,19 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 	return 0;
 }
 
-int wire_opened_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, const struct cordon_error **ret_errors)
+int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,
+		       const struct cordon_error **ret_errors)
 {
-	const struct cordon_msg_opened *m = msg;
+	const struct cordon_msg_items *m = msg;
 	const struct cordon_error *errors;
 	uint32_t good = 0;
 
-	if (size < sizeof *m || m->nitems != nitems || !span_array(size, m->errors, nitems, sizeof *errors))
+	if (size < sizeof *m || m->nitems != nitems || !span_array(size, m->items, nitems, sizeof *errors))
 		return -EPROTO;
-	errors = (const void *)((const char *)msg + m->errors.off);
+	errors = (const void *)((const char *)msg + m->items.off);
 	for (uint32_t i = 0; i < nitems; i++)
 		good += errors[i].step == CORDON_STEP_NONE;
-	if (good != nfds)
+	if (nfds != (with_fds ? good : 0))
 		return -EPROTO;
 	*ret_errors = errors;
 	return 0;

@@ -20,6 +20,7 @@ struct wire_conf {
 	const char *hostname, *domainname;	/* NULL = absent */
 	const void *seccomp;
 	uint32_t nseccomp;			/* instructions */
+	const char *init_command;		/* first string */
 };
 
 struct wire_execve {
@@ -34,12 +35,13 @@ struct wire_execve {
 
 /* Each: 0 with *ret filled, or -EPROTO with *ret_field naming what is wrong. nfds = descriptors that came with it. */
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field);
-int wire_open_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_open_item **ret_items,
-		     uint32_t *ret_nitems, const char **ret_field);
+int wire_items_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_item **ret_items,
+		      uint32_t *ret_nitems, const char **ret_field);	/* OPEN, DELETE, SYMLINK, by the head's type */
 int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field);
 
-/* Replies, as the host receives them. */
-int wire_opened_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, const struct cordon_error **ret_errors);
+/* Replies, as the host receives them. with_fds: each good item comes with a descriptor. */
+int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,
+		       const struct cordon_error **ret_errors);
 int wire_finished_decode(const void *msg, uint32_t size, const struct cordon_msg_finished **ret);
 int wire_error_decode(const void *msg, uint32_t size, const struct cordon_error **ret);
 

@@ -81,6 +81,8 @@ struct cordon_command {
 	int32_t exec_fd;		/* >= 0: execute this open file (borrowed) by fexecve(3); else argv[0] is looked up: as a path where it
 					   holds a '/', else in the PATH of envp, inside the sandbox */
 	uint32_t sync;			/* nonzero: stop between set-up and exec, see cordon_run_release */
+	uint32_t terminal;		/* nonzero: stdin is a terminal that becomes the controlling one of the program's session */
+	uint32_t reserved;		/* 0 */
 	const char *work_dir;		/* absolute inside; NULL = "/" */
 	struct cordon_stdio stdio[3];
 	const struct cordon_fd *fds;

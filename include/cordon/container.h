@@ -51,6 +51,11 @@ enum cordon_seccomp_kind {
 	CORDON_SECCOMP_BPF = 2,		/* a finished program: seccomp_bpf */
 };
 
+enum cordon_cgroup_use {
+	CORDON_CGROUP_AUTO = 0,		/* a group in every usable controller */
+	CORDON_CGROUP_OFF = 1,		/* none: limits and numbers come from rlimits and rusage */
+};
+
 struct cordon_container_config {
 	const struct cordon_mount *mounts;
 	uint32_t nmounts;
@@ -63,6 +68,10 @@ struct cordon_container_config {
 	uint32_t seccomp_kind;		/* enum cordon_seccomp_kind */
 	uint32_t seccomp_len;		/* bytes, a multiple of 8 */
 	const void *seccomp_bpf;	/* struct sock_filter[], for the machine's native audit architecture */
+	const char *const *init_command;	/* NULL = none; a program inside, run once as init itself with its capabilities when the root
+					   is ready; its failure fails the container, with its output as detail */
+	uint32_t use_cgroup;		/* enum cordon_cgroup_use */
+	uint32_t reserved;		/* 0 */
 	uint64_t require;		/* CORDON_LAYER_BITs: the run is refused (step LAYER) before anything starts where one can't be had */
 };
 

@@ -7,6 +7,7 @@
 #include "cordon/error.h"
 #include "cordon/features.h"
 #include "cordon/layer.h"
+#include "cordon/pair.h"
 #include "cordon/result.h"
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"

@@ -67,6 +67,11 @@ enum cordon_step {
 	CORDON_STEP_WAIT = 48,
 	CORDON_STEP_SECCOMP_COMPILE = 49,
 	CORDON_STEP_SIGNAL_MASK = 50,
+	CORDON_STEP_INIT_COMMAND = 51,		/* detail = the end of its output */
+	CORDON_STEP_RESET = 52,			/* detail = what could not be reset */
+	CORDON_STEP_DELETE = 53,		/* index = item, detail = path */
+	CORDON_STEP_SYMLINK = 54,		/* index = item, detail = path */
+	CORDON_STEP_TERMINAL = 55,		/* ioctl(TIOCSCTTY) */
 	CORDON_STEP_COUNT
 };
 

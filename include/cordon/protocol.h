@@ -10,8 +10,11 @@
  *
  * STATES OF INIT
  *   INIT     after start; CONF leads to READY, or to INIT again where it failed (then only the end of the socket helps)
- *   READY    OPEN, EXECVE, PING
- *   RUNNING  KILL, PING; the end of the program leads to READY
+ *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE
+ *   RUNNING  the end of the program leads to READY; PAUSE leads to PAUSED
+ *   PAUSED   RESUME leads to RUNNING; the end of the program (KILL, a signal from the host) leads to READY
+ *   PING is answered in every state. KILL, PAUSE and RESUME are OK and do nothing where no program runs: they may have crossed a
+ *   FINISHED on the way.
  *   The end of the socket in any state: init exits, and the kernel kills the rest of its pid namespace.
  *   A command that does not fit the state, or is malformed, gets ERROR (step PROTOCOL) and changes nothing.
  *
@@ -36,7 +39,8 @@
 #define CORDON_MSG_FDS_MAX 250
 
 #define CORDON_CONF_MOUNTS_MAX 512
-#define CORDON_OPEN_ITEMS_MAX 200
+#define CORDON_ITEMS_MAX 200
+#define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
 #define CORDON_EXECVE_STRINGS_MAX 131072
@@ -48,10 +52,15 @@ enum cordon_msg_type {
 	CORDON_MSG_OPEN = 3,
 	CORDON_MSG_EXECVE = 4,
 	CORDON_MSG_KILL = 5,
+	CORDON_MSG_DELETE = 6,
+	CORDON_MSG_SYMLINK = 7,
+	CORDON_MSG_RESET = 8,
+	CORDON_MSG_PAUSE = 9,
+	CORDON_MSG_RESUME = 10,
 
 	CORDON_MSG_OK = 64,
 	CORDON_MSG_ERROR = 65,
-	CORDON_MSG_OPENED = 66,
+	CORDON_MSG_ITEMS = 66,
 	CORDON_MSG_FINISHED = 67,
 };
 
@@ -77,7 +86,8 @@ struct cordon_span {
 /* CONF  state INIT.  Builds the root and leaves the host's.
  * Tail: nmounts x struct cordon_conf_mount, strings, the seccomp program.
  * Descriptors: for each mount whose fd is >= 0 a detached mount tree (open_tree(2)), in the order of the numbers.
- * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, IDENTITY, SECUREBITS, DROP_BOUNDING, NO_NEW_PRIVS. */
+ * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS, DROP_BOUNDING,
+ * NO_NEW_PRIVS. */
 struct cordon_conf_mount {
 	uint32_t type, flags;		/* container.h */
 	struct cordon_span source, target;
@@ -92,6 +102,9 @@ enum cordon_conf_flag {
 	CORDON_CONF_SET_GROUPS = 1 << 0,	/* setgroups(2) is allowed here: supplementary groups are cleared */
 	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have ids of their own; else there is one id for both */
 	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
+	CORDON_CONF_INHERIT = 1 << 4,		/* the filter lets init do its work, and the container is kept: init loads it itself */
+	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
+	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
 };
 
 struct cordon_msg_conf {
@@ -99,36 +112,41 @@ struct cordon_msg_conf {
 	uint32_t nmounts;
 	uint32_t flags;			/* enum cordon_conf_flag */
 	struct cordon_span mounts, hostname, domainname, seccomp;
+	struct cordon_span init_command;	/* NUL-terminated strings one after the other */
+	uint32_t ninit_command;			/* 0 = none */
+	uint32_t reserved;
 	uint32_t init_uid, init_gid;	/* inside */
 	uint32_t uid, gid;		/* the program's, inside */
 };
 
-/* OPEN  state READY.  Opens regular files inside the container, never through a symbolic link.
- * Tail: nitems x struct cordon_open_item, paths.  No descriptors.
- * Reply: OPENED with one struct cordon_error per item; a descriptor for each whose step is NONE, in order. */
-enum cordon_open_flag {
-	CORDON_OPEN_CREATE = 1 << 0,	/* a new file, for writing, with missing parents, owned by the program; else an existing one to read */
+/* OPEN     state READY.  Opens regular files inside the container.
+ * DELETE   state READY.  Removes files, links of any kind, empty directories, and with CORDON_ITEM_TREE whole trees.
+ * SYMLINK  state READY.  Makes symbolic links, owned by the program; text is what the link says.
+ * None of them goes through a symbolic link on the way, waits for a FIFO, or opens a device.
+ * Tail: nitems x struct cordon_item, strings.  No descriptors.
+ * Reply: ITEMS with one struct cordon_error per item; for OPEN a descriptor for each whose step is NONE, in order. */
+enum cordon_item_flag {
+	CORDON_ITEM_CREATE = 1 << 0,	/* OPEN: a new file, for writing, with missing parents, owned by the program; else an existing one
+					   to read */
+	CORDON_ITEM_TREE = 1 << 1,	/* DELETE */
 };
 
-struct cordon_open_item {
+struct cordon_item {
 	struct cordon_span path;	/* absolute */
-	uint32_t flags;			/* enum cordon_open_flag */
-	uint32_t mode;			/* permission bits */
+	struct cordon_span text;	/* SYMLINK only */
+	uint32_t flags;			/* enum cordon_item_flag */
+	uint32_t mode;			/* OPEN with CREATE: permission bits */
 };
 
-struct cordon_msg_open {
+struct cordon_msg_items {		/* the commands, and with errors in place of items the reply */
 	struct cordon_msg head;
 	uint32_t nitems;
 	uint32_t reserved;
-	struct cordon_span items;
+	struct cordon_span items;	/* nitems x struct cordon_item, or x struct cordon_error */
 };
 
-struct cordon_msg_opened {
-	struct cordon_msg head;
-	uint32_t nitems;
-	uint32_t reserved;
-	struct cordon_span errors;	/* nitems x struct cordon_error */
-};
+/* RESET  state READY.  Makes every tmpfs of the plan, the IPC objects and the keyrings fresh.  No tail, no descriptors.
+ * Reply: OK.  Steps: RESET (detail = what could not be reset). */
 
 /* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir.
@@ -140,6 +158,8 @@ enum cordon_execve_flag {
 	CORDON_EXECVE_SYNC_FD = 1 << 1,
 	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
 	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
+	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
+	CORDON_EXECVE_TERMINAL = 1 << 4,	/* the program's descriptor 0 becomes the controlling terminal of its session */
 };
 
 struct cordon_execve_rlimit {
@@ -169,7 +189,9 @@ struct cordon_msg_finished {
 	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
 };
 
-/* KILL  state RUNNING (anywhere else it is OK and does nothing: it may have crossed a FINISHED).  No descriptors.  Reply: OK. */
+/* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
+ * PAUSE   Stops every process of the run (SIGSTOP); the wall-clock and idle limits stand still.  Reply: OK.
+ * RESUME  Continues them.  Reply: OK. */
 
 struct cordon_msg_error {
 	struct cordon_msg head;
@@ -178,10 +200,9 @@ struct cordon_msg_error {
 
 _Static_assert(sizeof(struct cordon_msg) == 16, "wire layout");
 _Static_assert(sizeof(struct cordon_conf_mount) == 56, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_conf) == 72, "wire layout");
-_Static_assert(sizeof(struct cordon_open_item) == 16, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_open) == 32, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_opened) == 32, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_conf) == 88, "wire layout");
+_Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_execve) == 104, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_finished) == 80, "wire layout");

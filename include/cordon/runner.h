@@ -1,4 +1,5 @@
-/* runner: run one command in a fresh sandbox (the Unshare runner), blocking or event by event.
+/* runner: run commands, each in a fresh sandbox (the Unshare runner) or one after the other in a kept one (a Container),
+ * blocking or event by event.
  *
  * A run is owned by one thread at a time; cordon_run_cancel alone may be called by any other while the run is not freed.
  * The simplest use: cordon_run_open, cordon_run_wait, cordon_run_result, cordon_run_free. */
@@ -29,8 +30,9 @@ enum cordon_run_state {
 int cordon_run_open(const struct cordon_container_config *config, const struct cordon_command *command,
 		    struct cordon_run **ret_run, struct cordon_error *err);
 
-/* A descriptor that polls readable when cordon_run_step has something to do. Owned by the run. */
-int cordon_run_fd(const struct cordon_run *run);
+/* A descriptor that polls readable when cordon_run_step has something to do; made at the first call, owned by the run. A blocking
+ * cordon_run_wait does without. -errno where it can't be made. */
+int cordon_run_fd(struct cordon_run *run);
 
 /* Nanoseconds after which cordon_run_step must be called even if the descriptor is quiet; -1 = never. */
 int64_t cordon_run_timeout_ns(const struct cordon_run *run);
@@ -56,6 +58,68 @@ int cordon_run_result(const struct cordon_run *run, const struct cordon_result *
 
 /* Ends the run if it still runs, and frees it. Accepts NULL. */
 void cordon_run_free(struct cordon_run *run);
+
+/* ---- Container: a sandbox that is made once and used for many runs ----
+ *
+ * One command at a time: a container is owned by one thread at a time, and while a run of it is not freed, only
+ * cordon_container_pause may be called (any thread). Whatever breaks a container (init gone, a protocol error, a time-out) ends it:
+ * every later call fails, and cordon_container_free is what is left to do. */
+
+struct cordon_container;
+
+/* Starts a container and returns when it is ready. Borrows nothing after the call.
+ * 0 with *ret_container, or -errno with *err and nothing left over. */
+int cordon_container_open(const struct cordon_container_config *config, struct cordon_container **ret_container,
+			  struct cordon_error *err);
+
+/* Asks init for a sign of life; waits for at most 5 s. 0 or -errno with *err. */
+int cordon_container_ping(struct cordon_container *container, struct cordon_error *err);
+
+/* Leaves nothing of the runs before: every tmpfs, System V and POSIX IPC objects and keyrings are fresh. What the caller
+ * bound writable stays as it is. 0 or -errno with *err. */
+int cordon_container_reset(struct cordon_container *container, struct cordon_error *err);
+
+enum cordon_run_flag {
+	CORDON_RUN_RESET = 1 << 0,	/* reset after the run, without waiting for it: a failure shows in the next command */
+};
+
+/* Starts command in the container; see cordon_run_open. command->limits are the run's own.
+ * Only one run at a time: -EBUSY (step WAIT) while another is not freed. */
+int cordon_container_run_open(struct cordon_container *container, const struct cordon_command *command, uint32_t flags,
+			      struct cordon_run **ret_run, struct cordon_error *err);
+
+enum cordon_file_flag {
+	CORDON_FILE_CREATE = 1 << 0,	/* open: a new file for writing, with missing parents, owned by the program */
+	CORDON_FILE_TREE = 1 << 1,	/* delete: a directory with all that is in it */
+};
+
+struct cordon_file {
+	const char *path;	/* absolute inside */
+	const char *text;	/* symlink: what the link says */
+	uint32_t flags;		/* enum cordon_file_flag */
+	uint32_t mode;		/* open with CREATE: permission bits, 0 = 0644 */
+};
+
+/* Many files in one command, at most 200; none of them is reached through a symbolic link. ret_errors[i].step is NONE where
+ * file i went well. open gives regular files only; ret_fds[i] is a descriptor (close-on-exec, the caller's) or -1.
+ * 0 where the command itself went well, or -errno with *err. */
+int cordon_container_open_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n, int *ret_fds,
+				struct cordon_error *ret_errors, struct cordon_error *err);
+int cordon_container_delete_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
+				  struct cordon_error *ret_errors, struct cordon_error *err);
+int cordon_container_symlink_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
+				   struct cordon_error *ret_errors, struct cordon_error *err);
+
+/* Stops or continues every process of the run, by SIGSTOP and SIGCONT; does nothing where none runs. The wall-clock limit
+ * stands still while the run is paused. Returns when the request is on its way: it takes effect a moment later. Any thread, while
+ * the container is neither broken nor freed. 0 or -errno with *err. */
+int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
+
+/* init's pid on the host. */
+int32_t cordon_container_pid(const struct cordon_container *container);
+
+/* Kills everything in it and frees it. No run of it may be left. Accepts NULL. */
+void cordon_container_free(struct cordon_container *container);
 
 #ifdef __cplusplus
 }

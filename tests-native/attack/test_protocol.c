@@ -103,7 +103,7 @@ static void test_malformed(struct container *c)
 static void test_wrong_state(struct container *c)
 {
 	struct cordon_msg_execve execve = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_EXECVE, 0, sizeof execve, 1 } };
-	struct cordon_msg_open open = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_OPEN, 0, sizeof open, 1 } };
+	struct cordon_msg_items open = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_OPEN, 0, sizeof open, 1 } };
 	struct cordon_msg_conf conf = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_CONF, 0, sizeof conf, 1 }, .nmounts = 7 };
 	struct cordon_msg kill = { CORDON_PROTOCOL_VERSION, CORDON_MSG_KILL, 0, sizeof kill, 1 };
 	uint32_t step;

@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -125,18 +126,28 @@ static bool error_painted(const struct cordon_error *err)
 	return memcmp(&paint, err, sizeof paint) == 0;
 }
 
-void sandbox_open(struct sandbox *s, const char *const *argv, struct outcome *ret)
+static void outcome_begin(struct outcome *o)
 {
 	static const struct cordon_result nothing;
 
-	memset(ret, 0, sizeof *ret);
-	ret->result = &nothing;
+	memset(o, 0, sizeof *o);
+	o->result = &nothing;
+	error_paint(&o->err);
+}
+
+static void outcome_opened(struct outcome *o)
+{
+	if (o->rc != 0)
+		o->run = NULL;
+	o->err_touched = o->rc == 0 && !error_painted(&o->err);
+}
+
+void sandbox_open(struct sandbox *s, const char *const *argv, struct outcome *ret)
+{
+	outcome_begin(ret);
 	s->command.argv = argv;
-	error_paint(&ret->err);
 	ret->rc = cordon_run_open(&s->config, &s->command, &ret->run, &ret->err);
-	if (ret->rc != 0)
-		ret->run = NULL;
-	ret->err_touched = ret->rc == 0 && !error_painted(&ret->err);
+	outcome_opened(ret);
 }
 
 static char *output_text(const struct cordon_output *output)
@@ -283,6 +294,54 @@ bool file_write(const char *path, const void *data, size_t len)
 	return fclose(f) == 0 && good;
 }
 
+/* -- a container that is kept -- */
+
+int kept_open(struct kept *k, struct cordon_error *err)
+{
+	int rc;
+
+	k->c = NULL;
+	k->s.config.mounts = k->s.mounts;
+	error_paint(err);
+	rc = cordon_container_open(&k->s.config, &k->c, err);
+	if (rc == 0 && !error_painted(err))
+		abort();
+	if (rc < 0)
+		k->c = NULL;
+	return rc;
+}
+
+void kept_start(struct kept *k, const char *const *argv, uint32_t flags, struct outcome *ret)
+{
+	outcome_begin(ret);
+	k->s.command.argv = argv;
+	ret->rc = cordon_container_run_open(k->c, &k->s.command, flags, &ret->run, &ret->err);
+	outcome_opened(ret);
+}
+
+void kept_run(struct kept *k, const char *const *argv, struct outcome *ret)
+{
+	kept_start(k, argv, 0, ret);
+	outcome_wait(ret);
+}
+
+bool kept_close(struct kept *k)
+{
+	pid_t pid = cordon_container_pid(k->c);
+
+	cordon_container_free(k->c);
+	k->c = NULL;
+	return kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+long number_from_env(const char *name, long usual)
+{
+	const char *text = getenv(name);
+	long value = text ? strtol(text, NULL, 10) : 0;
+
+	return value > 0 ? value : usual;
+}
+
 /* -- leaks -- */
 
 static long entries_count(const char *path)
@@ -299,7 +358,7 @@ static long entries_count(const char *path)
 }
 
 /* /proc/PID/stat shows every child, also one that wait(2) shows only with __WALL. */
-static long children_count(void)
+static long children_count(pid_t pid, bool zombies)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *e;
@@ -309,6 +368,7 @@ static long children_count(void)
 		return -1;
 	while ((e = readdir(d))) {
 		char path[300], *stat, *at;
+		char state;
 		int parent;
 
 		if (e->d_name[0] < '0' || e->d_name[0] > '9')
@@ -317,12 +377,40 @@ static long children_count(void)
 		stat = file_read(path);
 		/* The name may hold anything; the fields follow its last ')'. */
 		at = stat ? strrchr(stat, ')') : NULL;
-		if (at && sscanf(at + 1, " %*c %d", &parent) == 1 && parent == getpid())
-			n++;
+		if (at && sscanf(at + 1, " %c %d", &state, &parent) == 2 && parent == pid)
+			n += zombies || (state != 'Z' && state != 'X');
 		free(stat);
 	}
 	closedir(d);
 	return n;
+}
+
+long children_of(pid_t pid)
+{
+	return children_count(pid, true);
+}
+
+long fds_of(pid_t pid)
+{
+	char path[64];
+	long n;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	n = entries_count(path);
+	return n < 0 ? n : n - 2;
+}
+
+bool settles(pid_t pid, long fds, long children)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	uint64_t end = now_ns() + 10 * SEC;
+
+	while (now_ns() < end) {
+		if (fds_of(pid) <= fds && children_count(pid, false) <= children)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 static long lines_count(const char *path)
@@ -384,7 +472,7 @@ long cgroups_of(pid_t pid)
 void leaks_take(struct leaks *ret)
 {
 	ret->fds = entries_count("/proc/self/fd");
-	ret->children = children_count();
+	ret->children = children_of(getpid());
 	ret->mounts = lines_count("/proc/self/mountinfo");
 	ret->cgroups = cgroups_of(getpid());
 }

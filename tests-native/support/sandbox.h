@@ -77,6 +77,35 @@ long long status_field(const char *text, const char *name, int base);
 char *file_read(const char *path);
 bool file_write(const char *path, const void *data, size_t len);
 
+/* A container that is kept. k->s is set up by sandbox_init, and changed as a test likes before kept_open and between runs: its
+ * command is that of each run. */
+struct kept {
+	struct sandbox s;
+	struct cordon_container *c;
+};
+
+/* 0, or the negative result with *err and k->c NULL. */
+int kept_open(struct kept *k, struct cordon_error *err);
+
+/* As sandbox_open and sandbox_run, in the container. flags: enum cordon_run_flag. */
+void kept_start(struct kept *k, const char *const *argv, uint32_t flags, struct outcome *ret);
+void kept_run(struct kept *k, const char *const *argv, struct outcome *ret);
+
+/* Frees it. False where init is still there afterwards. */
+bool kept_close(struct kept *k);
+
+/* Open descriptors of a process, and its children, with those that have ended and are not reaped. -1 where that can't be seen: the
+ * process is gone, or is init and we are not root. */
+long fds_of(pid_t pid);
+long children_of(pid_t pid);
+
+/* Waits, for what tells nobody when it happens, until fds_of and the number of living children are at most these; false after 10 s.
+ * init reaps a helper of its own when it needs the next one. */
+bool settles(pid_t pid, long fds, long children);
+
+/* A number from the environment, or what is usual. */
+long number_from_env(const char *name, long usual);
+
 struct leaks {
 	long fds, children, mounts, cgroups;
 };
@@ -133,6 +162,46 @@ struct scenario {
 	} while (0)
 
 #define CHECK_OUT(o, want) CHECK_STR((o)->out, (want))
+
+/* A container that must come up. */
+#define KEPT_OPEN(k)                                                                                               \
+	do {                                                                                                       \
+		struct cordon_error err_;                                                                          \
+		char text_[512];                                                                                   \
+		if (kept_open((k), &err_) != 0) {                                                                  \
+			TEST_FAIL("no container: %s", cordon_error_describe(&err_, text_, sizeof text_));           \
+			return;                                                                                    \
+		}                                                                                                  \
+	} while (0)
+
+#define KEPT_CLOSE(k) CHECK(kept_close(k))
+
+/* A call of the container's that must succeed, and one that must fail. */
+#define MUST(call, err)                                                                                            \
+	do {                                                                                                       \
+		char text_[512];                                                                                   \
+		if ((call) != 0)                                                                                   \
+			TEST_FAIL("%s: %s", #call, cordon_error_describe((err), text_, sizeof text_));              \
+	} while (0)
+#define MUST_FAIL(call, error, want_step, want_errno)                                                              \
+	do {                                                                                                       \
+		char text_[512];                                                                                   \
+		memset((error), 0, sizeof *(error));                                                               \
+		if ((call) >= 0 || (error)->step != (want_step) || (error)->err != (want_errno))                   \
+			TEST_FAIL("%s: not %s, errno %d: %s", #call, #want_step, (int)(want_errno),                \
+				  cordon_error_describe((error), text_, sizeof text_));                            \
+	} while (0)
+
+/* The same scenario once more as a user without any right. The list needs ROOTLESS_BY_NAME(f) for it. */
+#define ANOTHER_USER 47110
+#define ROOTLESS(f)                                                                                                \
+	static void f##_without_root(void)                                                                         \
+	{                                                                                                          \
+		if (getuid() != 0)                                                                                 \
+			SKIP_SCENARIO("root: cannot become another user");                                         \
+		CHECK_EQ(self_run("rootless_" #f, ANOTHER_USER), 0);                                               \
+	}
+#define ROOTLESS_SCENARIO(f) { #f "_without_root", f##_without_root, false }, { "rootless_" #f, f, true }
 
 static inline void scenario_skip(const char *file, int line, const char *why)
 {

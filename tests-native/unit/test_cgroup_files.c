@@ -34,9 +34,9 @@ static void check_text(const char *name, const char *expected)
 static void drop_all(void)
 {
 	static const char *const names[] = {
-		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "pids.max", "cpu.stat",
+		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current", "pids.max", "cpu.stat",
 		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
-		"memory.max_usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
+		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
 		"long",
 	};
 
@@ -83,6 +83,7 @@ static void test_v2_usage(void)
 
 	put("memory.events", "low 0\nhigh 0\nmax 57\noom 1\noom_kill 3\noom_group_kill 1\n");
 	put("memory.peak", "20971520\n");
+	put("memory.current", "4096\n");
 	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\n");
 	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, ALL, &usage), 0);
 	CHECK(usage.has_memory && usage.has_cpu);
@@ -99,6 +100,7 @@ static void test_v2_without_peak(void)
 	struct cgroup_usage usage = { 0 };
 
 	put("memory.events", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 1\n");
+	put("memory.current", "8192\n");
 	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, CGROUP_BIT(CGROUP_MEMORY), &usage), 0);
 	CHECK(!usage.has_memory && !usage.has_cpu);
 	CHECK_EQ(usage.oom_kills, 1);
@@ -148,12 +150,14 @@ static void test_v1_usage(void)
 	struct cgroup_usage usage = { 0 };
 
 	put("memory.max_usage_in_bytes", "1048576\n");
+	put("memory.usage_in_bytes", "4096\n");
 	put("memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
 	put("cpuacct.usage", "9000001\n");
 	put("cpuacct.usage_user", "8000000\n");
 	put("cpuacct.usage_sys", "4000000\n");
 	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, ALL, &usage), 0);
 	CHECK_EQ(usage.memory_peak_bytes, 1048576);
+	CHECK_EQ(usage.memory_bytes, 4096);
 	CHECK_EQ(usage.oom_kills, 2);
 	CHECK_EQ(usage.cpu_ns, 9000001);
 	CHECK_EQ(usage.user_ns, 6000000);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -19,7 +20,7 @@ struct cordon_run {
 	int steps, returned;
 };
 
-int cordon_run_fd(const struct cordon_run *run)
+int cordon_run_fd(struct cordon_run *run)
 {
 	return run->fd;
 }
@@ -168,8 +169,19 @@ static void check_close(void)
 	close(pending.fd);
 }
 
+/* 1200 descriptors are more than what a process usually may have open. */
+static void need_descriptors(void)
+{
+	struct rlimit limit;
+
+	REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	limit.rlim_cur = limit.rlim_max;
+	REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
 int main(void)
 {
+	need_descriptors();
 	struct cordon_error err;
 
 	REQUIRE(loop_open(&loop, &err) == 0);

@@ -6,6 +6,8 @@
 #include "jni/request.c"	/* the module is not part of the core library that tests are linked with */
 #include "test.h"
 
+#define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES)
+
 static unsigned char message[4096];
 static size_t message_len;
 static size_t mounts_at, target_at, stdin_data_at, envp_at;
@@ -62,7 +64,6 @@ static void put_mount(uint32_t type, const char *source, const char *target)
 
 static void put_config(void)
 {
-	put_u32(REQUEST_VERSION);
 	mounts_at = message_len;
 	put_u32(2);
 	put_mount(1, "/usr", "/usr");
@@ -75,6 +76,10 @@ static void put_config(void)
 	put_u32(2);
 	put_bytes("12345678");
 	put_u64(UINT64_C(0x1ffff));
+	put_u32(2);
+	put_str("/sbin/ip");
+	put_str("up");
+	put_u32(1);
 }
 
 static void put_stdio(uint32_t kind, int32_t fd, const char *path, const char *data, uint64_t limit)
@@ -96,6 +101,7 @@ static void put_command(void)
 	put_u32(1);
 	put_str("A=b");
 	put_u32((uint32_t)-1);
+	put_u32(1);
 	put_u32(1);
 	put_str("/w");
 	put_stdio(4, -1, NULL, NULL, 99);
@@ -126,11 +132,34 @@ static void put_command(void)
 		put_u64(limit);
 }
 
-static void build(void)
+static void put_files(void)
+{
+	put_u32(2);
+	put_str("/w/a");
+	put_str(NULL);
+	put_u32(1);
+	put_u32(0640);
+	put_str("/w/l");
+	put_str("a");
+	put_u32(0);
+	put_u32(0);
+}
+
+static void build_parts(uint32_t parts)
 {
 	message_len = 0;
-	put_config();
-	put_command();
+	put_u32(REQUEST_VERSION);
+	if ((parts & REQUEST_CONFIG) != 0)
+		put_config();
+	if ((parts & REQUEST_COMMAND) != 0)
+		put_command();
+	if ((parts & REQUEST_FILES) != 0)
+		put_files();
+}
+
+static void build(void)
+{
+	build_parts(ALL_PARTS);
 }
 
 static void check_config(const struct cordon_container_config *config)
@@ -154,6 +183,10 @@ static void check_config(const struct cordon_container_config *config)
 	CHECK(memcmp(config->seccomp_bpf, "12345678", 8) == 0);
 	CHECK_EQ((uintptr_t)config->seccomp_bpf % 8, 0);
 	CHECK_EQ(config->require, 0x1ffff);
+	CHECK_STR(config->init_command[0], "/sbin/ip");
+	CHECK_STR(config->init_command[1], "up");
+	CHECK(config->init_command[2] == NULL);
+	CHECK_EQ(config->use_cgroup, 1);
 }
 
 static void check_command(const struct cordon_command *command)
@@ -165,6 +198,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK(command->envp[1] == NULL);
 	CHECK_EQ(command->exec_fd, -1);
 	CHECK_EQ(command->sync, 1);
+	CHECK_EQ(command->terminal, 1);
 	CHECK_STR(command->work_dir, "/w");
 	CHECK(command->stdio[0].kind == 4 && command->stdio[0].fd == -1 && command->stdio[0].limit_bytes == 99);
 	CHECK(command->stdio[0].path == NULL && command->stdio[0].data == NULL);
@@ -194,7 +228,7 @@ static int decode(size_t len, struct cordon_error *err)
 
 	REQUIRE(copy);
 	memcpy(copy, message, len);
-	rc = request_decode(copy, len, &request, err);
+	rc = request_decode(copy, len, ALL_PARTS, &request, err);
 	if (rc == 0)
 		request_done(&request);
 	free(copy);
@@ -223,11 +257,54 @@ static void check_good(void)
 	struct request request;
 
 	build();
-	REQUIRE(request_decode(message, message_len, &request, &err) == 0);
+	REQUIRE(request_decode(message, message_len, ALL_PARTS, &request, &err) == 0);
 	check_config(&request.config);
 	check_command(&request.command);
+	CHECK_EQ(request.nfiles, 2);
+	CHECK_STR(request.files[0].path, "/w/a");
+	CHECK(request.files[0].text == NULL && request.files[0].flags == 1 && request.files[0].mode == 0640);
+	CHECK_STR(request.files[1].text, "a");
 	request_done(&request);
 	request_done(&request);
+}
+
+/* Each part alone, as the natives ask for them; one that is there and not asked for is refused. */
+static void check_parts(void)
+{
+	struct cordon_error err;
+	struct request request;
+
+	for (uint32_t parts = 0; parts <= ALL_PARTS; parts++) {
+		build_parts(parts);
+		for (uint32_t asked = 0; asked <= ALL_PARTS; asked++) {
+			int rc = request_decode(message, message_len, asked, &request, &err);
+
+			CHECK_EQ(rc, parts == asked ? 0 : -EINVAL);
+			if (rc == 0)
+				request_done(&request);
+		}
+	}
+	build_parts(REQUEST_COMMAND);
+	REQUIRE(request_decode(message, message_len, REQUEST_COMMAND, &request, &err) == 0);
+	check_command(&request.command);
+	CHECK(request.config.nmounts == 0 && request.files == NULL);
+	request_done(&request);
+}
+
+static void check_files_reply(void)
+{
+	static unsigned char full[1024];
+	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	struct cordon_error failed = { .err = ENOENT, .step = CORDON_STEP_DELETE };
+	struct cordon_error errors[] = { none, failed };
+	const int fds[] = { 7, -1 };
+
+	CHECK_EQ(files_encode(&failed, fds, errors, 2, full, sizeof full), 128);
+	CHECK_EQ(files_encode(&none, fds, errors, 2, full, sizeof full), 128 + 2 * 132);
+	CHECK_EQ(full[128], 7);
+	CHECK(memcmp(full + 128 + 132 + 4, &failed, sizeof failed) == 0);
+	CHECK_EQ(files_encode(&none, NULL, errors, 1, full, sizeof full), 128 + 132);
+	CHECK_EQ(full[128], 0xff);
 }
 
 static void check_truncated(void)
@@ -346,10 +423,12 @@ static void check_features(void)
 int main(void)
 {
 	check_good();
+	check_parts();
 	check_truncated();
 	check_wrong();
 	check_damaged();
 	check_reply();
+	check_files_reply();
 	check_features();
 	return TEST_RESULT();
 }

@@ -47,6 +47,7 @@ public final class Command {
   private final List<CopyIn> copyIn;
   private final List<CopyOut> copyOut;
   private final @Nullable SyncAction sync;
+  private final boolean terminal;
 
   private Command(Builder b) {
     args = b.args;
@@ -62,6 +63,24 @@ public final class Command {
     copyIn = List.copyOf(b.copyIn);
     copyOut = List.copyOf(b.copyOut);
     sync = b.sync;
+    terminal = b.terminal;
+  }
+
+  private Command(Command original, Input stdin, Output stdout, Output stderr) {
+    args = original.args;
+    workDir = original.workDir;
+    env = original.env;
+    this.stdin = stdin;
+    this.stdout = stdout;
+    this.stderr = stderr;
+    descriptors = original.descriptors;
+    execFd = original.execFd;
+    limits = original.limits;
+    rlimits = original.rlimits;
+    copyIn = original.copyIn;
+    copyOut = original.copyOut;
+    sync = original.sync;
+    terminal = original.terminal;
   }
 
   /**
@@ -172,6 +191,15 @@ public final class Command {
     return sync;
   }
 
+  boolean terminal() {
+    return terminal;
+  }
+
+  /** The same with other streams. */
+  Command withStreams(Input newStdin, Output newStdout, Output newStderr) {
+    return new Command(this, newStdin, newStdout, newStderr);
+  }
+
   /** Collects a command. One thread at a time. */
   public static final class Builder {
     private final List<String> args;
@@ -188,6 +216,7 @@ public final class Command {
     private final List<CopyIn> copyIn = new ArrayList<>();
     private final List<CopyOut> copyOut = new ArrayList<>();
     private @Nullable SyncAction sync;
+    private boolean terminal;
 
     private Builder(List<String> args) {
       if (args.isEmpty()) {
@@ -395,11 +424,34 @@ public final class Command {
     }
 
     /**
+     * Says whether the program's streams are a terminal, which is also the controlling one of its session: isatty(3) is
+     * true, and a ^C in the input is a SIGINT.
+     *
+     * <p>The input is typed as on a keyboard and ended by ^D, so it appears in the output (unless the program turns that
+     * off) and is read line by line. What appears, standard error included, is {@link Result#stdout} with lines that end
+     * in CR LF. The input must be {@link Input#none}, bytes or text, and standard output be captured. Costs two threads
+     * while the program runs.
+     *
+     * @param use default false
+     * @return this
+     */
+    public Builder terminal(boolean use) {
+      terminal = use;
+      return this;
+    }
+
+    /**
      * Makes the command.
      *
      * @return the command
      */
     public Command build() {
+      if (terminal && !stdin.isInMemory()) {
+        throw Checks.refuse("terminal", "stdin", "must be none, bytes or text");
+      }
+      if (terminal && !stdout.isCaptured()) {
+        throw Checks.refuse("terminal", "stdout", "must be captured");
+      }
       distinct("copyIn name", copyIn.stream().map(CopyIn::name).toList());
       distinct("copyOut name", copyOut.stream().map(CopyOut::name).toList());
       return new Command(this);

@@ -5,6 +5,12 @@ import java.util.Map;
 
 /** The names and texts of Linux errno values; x86_64 and aarch64 share the numbers. */
 final class Errno {
+  static final int ENOENT = 2;
+  static final int EINTR = 4;
+  static final int EBUSY = 16;
+  static final int EFBIG = 27;
+  static final int ECANCELED = 125;
+
   private record Entry(String name, String text) {}
 
   private static final Map<Integer, Entry> TABLE = new HashMap<>();

@@ -115,7 +115,7 @@ public record Features(
    * @return true where every layer that it requires can be had
    */
   public boolean canRun() {
-    return layers.containsAll(UnshareRunner.builder().mounts(List.of()).build().required());
+    return layers.containsAll(UnshareRunner.builder().mounts(List.of()).build().config().required());
   }
 
   /**

@@ -25,6 +25,10 @@ public final class Input {
     this.data = data;
   }
 
+  boolean isInMemory() {
+    return kind == KIND_NULL || kind == KIND_BYTES;
+  }
+
   /**
    * Nothing: the first read finds the end. This is the default.
    *

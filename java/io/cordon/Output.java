@@ -34,6 +34,10 @@ public final class Output {
     return kind == KIND_STDOUT;
   }
 
+  boolean isCaptured() {
+    return kind == KIND_CAPTURE;
+  }
+
   /**
    * The program writes to /dev/null.
    *

@@ -77,4 +77,22 @@ public record Result(
   public Optional<SandboxException> error() {
     return copiedOut.values().stream().flatMap(file -> file.error().stream()).findFirst();
   }
+
+  /** The same with another standard output and what follows from it. */
+  Result with(Status newStatus, Cause newCause, Captured newStdout) {
+    return new Result(newStatus, newCause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime,
+        memoryPeakBytes, memorySource, cpuSource, oomKills, syscall, layers, missing, newStdout, stderr, copiedOut);
+  }
+
+  /**
+   * Returns what a run comes to that was cancelled before its program was started, while it waited for a container say.
+   *
+   * @return a result with {@link Status#CANCELLED}, and nothing else in it
+   */
+  public static Result cancelled() {
+    var nothing = new Captured(new byte[0], false, 0);
+    return new Result(Status.CANCELLED, Cause.NONE, OptionalInt.empty(), OptionalInt.empty(), Duration.ZERO,
+        Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, OptionalLong.empty(), Source.NONE, Source.NONE, 0,
+        OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of());
+  }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a command and a runner's configuration as a request, and reads the reply. The order of the fields is that of
+ * Writes a sandbox's configuration and a command as requests, and reads the reply. The order of the fields is that of
  * {@code csrc/jni/request.h}.
  */
 final class RunCodec {
@@ -26,9 +26,39 @@ final class RunCodec {
 
   private RunCodec() {}
 
-  static void write(RequestWriter out, UnshareRunner runner, Command command) {
+  static void write(RequestWriter out, SandboxConfig config, Command command) {
     out.u32(RequestWriter.VERSION);
-    writeSandbox(out, runner);
+    writeConfig(out, config);
+    writeCommand(out, command);
+  }
+
+  /** The request of {@code containerOpen}. */
+  static void write(RequestWriter out, SandboxConfig config) {
+    out.u32(RequestWriter.VERSION);
+    writeConfig(out, config);
+  }
+
+  /** The request of {@code containerRunOpen}. */
+  static void write(RequestWriter out, Command command) {
+    out.u32(RequestWriter.VERSION);
+    writeCommand(out, command);
+  }
+
+  private static void writeConfig(RequestWriter out, SandboxConfig config) {
+    out.count(config.mounts().size());
+    for (var mount : config.mounts()) {
+      out.u32(mount.type.number).u32(mount.flags).str(mount.source).str(mount.target);
+      out.u64(mount.sizeBytes).u64(mount.inodes).u32(mount.mode);
+    }
+    out.u32(config.network().number()).str(config.hostname()).str(config.domainname());
+    out.u32(config.uid()).u32(config.gid()).u32(config.hostUid()).u32(config.hostGid());
+    out.u32(config.seccomp().kind).bytes(config.seccomp().program).u64(Layer.bits(config.required()));
+    out.count(config.initCommand().size());
+    config.initCommand().forEach(out::str);
+    out.u32(config.controlGroups() ? 0 : 1);
+  }
+
+  private static void writeCommand(RequestWriter out, Command command) {
     writeProgram(out, command);
     writeInput(out, command.stdin());
     writeOutput(out, command.stdout());
@@ -50,23 +80,13 @@ final class RunCodec {
     writeLimits(out, command.limits());
   }
 
-  private static void writeSandbox(RequestWriter out, UnshareRunner runner) {
-    out.count(runner.mounts().size());
-    for (var mount : runner.mounts()) {
-      out.u32(mount.type.number).u32(mount.flags).str(mount.source).str(mount.target);
-      out.u64(mount.sizeBytes).u64(mount.inodes).u32(mount.mode);
-    }
-    out.u32(runner.network().number()).str(runner.hostname()).str(runner.domainname());
-    out.u32(runner.uid()).u32(runner.gid()).u32(runner.hostUid()).u32(runner.hostGid());
-    out.u32(runner.seccomp().kind).bytes(runner.seccomp().program).u64(Layer.bits(runner.required()));
-  }
-
   private static void writeProgram(RequestWriter out, Command command) {
     out.count(command.args().size());
     command.args().forEach(out::str);
     out.count(command.env().size());
     command.env().forEach((name, value) -> out.str(name + "=" + value));
-    out.u32(command.execFd()).u32(command.syncAction() == null ? 0 : 1).str(command.workDir());
+    out.u32(command.execFd()).u32(command.syncAction() == null ? 0 : 1).u32(command.terminal() ? 1 : 0);
+    out.str(command.workDir());
   }
 
   private static void writeInput(RequestWriter out, Input input) {
@@ -103,7 +123,7 @@ final class RunCodec {
    * @param syncFailure what the sync action threw, which becomes the cause of an error
    */
   static Result read(
-      ByteBuffer buffer, long length, UnshareRunner runner, Command command, @Nullable Throwable syncFailure)
+      ByteBuffer buffer, long length, SandboxConfig config, Command command, @Nullable Throwable syncFailure)
       throws SandboxException {
     try {
       var in = new ReplyReader(buffer, length);
@@ -111,7 +131,7 @@ final class RunCodec {
       if (error.step() != 0) {
         throw SandboxException.of(error, syncFailure);
       }
-      var result = readResult(in, runner, command);
+      var result = readResult(in, config, command);
       in.end();
       return result;
     } catch (WireException e) {
@@ -119,7 +139,7 @@ final class RunCodec {
     }
   }
 
-  private static Result readResult(ReplyReader in, UnshareRunner runner, Command command) {
+  private static Result readResult(ReplyReader in, SandboxConfig config, Command command) {
     var status = Status.of(in.u32());
     var cause = Cause.of(in.u32());
     int exitCode = in.i32();
@@ -141,16 +161,16 @@ final class RunCodec {
     return new Result(status, cause, notNegative(exitCode), signal > 0 ? OptionalInt.of(signal) : OptionalInt.empty(),
         cpuTime, userTime, systemTime, wallTime, setupTime,
         memorySource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(memoryPeak), memorySource, cpuSource,
-        oomKills, notNegative(syscall), layers, missing(runner, layers), stdout, stderr, copied);
+        oomKills, notNegative(syscall), layers, missing(config, layers), stdout, stderr, copied);
   }
 
   private static OptionalInt notNegative(int value) {
     return value >= 0 ? OptionalInt.of(value) : OptionalInt.empty();
   }
 
-  private static Set<Layer> missing(UnshareRunner runner, Set<Layer> active) {
+  private static Set<Layer> missing(SandboxConfig config, Set<Layer> active) {
     var missing = EnumSet.noneOf(Layer.class);
-    missing.addAll(runner.preferred());
+    missing.addAll(config.preferred());
     missing.removeAll(active);
     return Collections.unmodifiableSet(missing);
   }

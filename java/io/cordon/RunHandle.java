@@ -6,8 +6,10 @@ import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
 import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,35 +30,65 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   static final int DONE = 2;
 
-  private final UnshareRunner runner;
+  private final SandboxConfig config;
   private final Command command;
+  private final @Nullable Terminal terminal;
+  private final Runnable afterFree;
   private final Object lock = new Object();
   private long handle;
 
   /** Written and read by the thread that drives the run. */
   private @Nullable Throwable syncFailure;
 
-  private RunHandle(UnshareRunner runner, Command command, long handle) {
-    this.runner = runner;
+  private RunHandle(
+      SandboxConfig config, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle) {
+    this.config = config;
     this.command = command;
+    this.terminal = terminal;
+    this.afterFree = afterFree;
     this.handle = handle;
   }
 
-  static RunHandle open(UnshareRunner runner, Command command) throws SandboxException {
+  /** The native that starts a run from a request: a handle, or 0 with an error. */
+  interface Starter {
+    long start(RequestWriter request, ByteBuffer error);
+  }
+
+  /** Starts a run in a sandbox of its own. */
+  static RunHandle open(SandboxConfig config, Command command) throws SandboxException {
+    return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
+        (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
+  }
+
+  /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */
+  static RunHandle open(SandboxConfig config, long container, Command command, int flags, Runnable afterFree)
+      throws SandboxException {
+    return open(config, command, afterFree, RunCodec::write, (request, error) ->
+        Natives.containerRunOpen(container, request.buffer(), request.length(), flags, error));
+  }
+
+  private static RunHandle open(SandboxConfig config, Command command, Runnable afterFree,
+      BiConsumer<RequestWriter, Command> writer, Starter starter) throws SandboxException {
     NativeLibrary.ensureLoaded();
     var error = Buffers.take(WireError.BYTES);
+    var terminal = command.terminal() ? Terminal.open(command) : null;
+    RunHandle opened = null;
     try (var request = new RequestWriter()) {
-      RunCodec.write(request, runner, command);
-      long handle = Natives.runOpen(request.buffer(), request.length(), error);
+      writer.accept(request, terminal == null ? command : terminal.attached(command));
+      long handle = starter.start(request, error);
       if (handle == 0) {
         throw RunCodec.readError(error);
       }
-      return new RunHandle(runner, command, handle);
+      opened = new RunHandle(config, command, terminal, afterFree, handle);
     } catch (BufferOverflowException e) {
       throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB: use files for large inputs");
     } finally {
       Buffers.give(error);
+      if (terminal != null) {
+        terminal.started(opened);
+      }
     }
+    return opened;
   }
 
   long number() {
@@ -152,7 +184,8 @@ final class RunHandle extends AbstractInterruptibleChannel {
       if (rc < 0) {
         throw SandboxException.of(Step.PROTOCOL, -rc, "reply");
       }
-      return RunCodec.read(buffer, length, runner, command, syncFailure);
+      var result = RunCodec.read(buffer, length, config, command, syncFailure);
+      return terminal == null ? result : terminal.finish(result);
     } finally {
       Buffers.give(buffer);
     }
@@ -167,6 +200,7 @@ final class RunHandle extends AbstractInterruptibleChannel {
     }
     if (run != 0) {
       Natives.runFree(run);
+      afterFree.run();
     }
   }
 }

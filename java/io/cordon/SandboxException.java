@@ -43,8 +43,15 @@ public final class SandboxException extends Exception {
     return new SandboxException(Step.PROTOCOL, 0, -1, detail, false, Origin.HOST, damaged);
   }
 
-  /** A native method that reports nothing but {@code -errno}. */
-  static SandboxException of(Step step, int errno, String detail) {
+  /**
+   * Makes one, for other kinds of {@link Runner}.
+   *
+   * @param step what failed
+   * @param errno an errno of Linux, or 0 where the runner itself refused
+   * @param detail the path or name that it is about, or the reason
+   * @return the exception; its origin is {@link Origin#HOST}
+   */
+  public static SandboxException of(Step step, int errno, String detail) {
     return new SandboxException(step, errno, -1, detail.getBytes(StandardCharsets.UTF_8), false, Origin.HOST, null);
   }
 

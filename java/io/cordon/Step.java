@@ -152,6 +152,21 @@ public enum Step {
   /** Setting the signal mask. */
   SIGNAL_MASK(50),
 
+  /** Running the container's init command; the detail is the end of its output. */
+  INIT_COMMAND(51),
+
+  /** Making a container fresh; the detail says what could not be. */
+  RESET(52),
+
+  /** Deleting a file in a container; the index is the item, the detail its path. */
+  DELETE(53),
+
+  /** Making a symbolic link in a container; the index is the item, the detail its path. */
+  SYMLINK(54),
+
+  /** Making the terminal, or making it the controlling one. */
+  TERMINAL(55),
+
   /** A number that this version does not know. */
   UNKNOWN(-1);
 

@@ -38,20 +38,55 @@ class RunCodecTest {
   @Test
   void theRequestHasEveryFieldInItsPlace() {
     try (var out = new RequestWriter()) {
-      RunCodec.write(out, RUNNER, COMMAND);
+      RunCodec.write(out, RUNNER.config(), COMMAND);
       var in = new ReplyReader(out.buffer(), out.length());
       assertEquals(RequestWriter.VERSION, in.i32());
       readSandbox(in);
       assertEquals(List.of("p", "a"), strings(in));
       assertEquals(List.of("K=V"), strings(in));
-      assertEquals(11, in.i32());
-      assertEquals(1, in.i32());
-      assertEquals("/d", in.str());
-      readStreams(in);
-      readLists(in);
-      readLimits(in);
+      readProgram(in);
       in.end();
     }
+  }
+
+  @Test
+  void aContainerIsSentItsConfigurationAndItsCommandsApart() {
+    var config = Container.builder().mounts(List.of()).controlGroups(false).seccomp(SeccompPolicy.NONE)
+        .initCommand("/sbin/ip", "up");
+    try (var out = new RequestWriter(); var command = new RequestWriter()) {
+      RunCodec.write(out, config.config(List.of("/sbin/ip", "up")));
+      var in = new ReplyReader(out.buffer(), out.length());
+      assertEquals(RequestWriter.VERSION, in.i32());
+      assertEquals(0, in.i32());
+      assertEquals(0, in.i32());
+      assertNull(in.str());
+      assertNull(in.str());
+      for (int id : new int[] {1000, 1000, 0, 0, 1}) {
+        assertEquals(id, in.i32());
+      }
+      assertNull(in.bytes());
+      in.i64();
+      assertEquals(List.of("/sbin/ip", "up"), strings(in));
+      assertEquals(1, in.i32());
+      in.end();
+      RunCodec.write(command, COMMAND);
+      in = new ReplyReader(command.buffer(), command.length());
+      assertEquals(RequestWriter.VERSION, in.i32());
+      assertEquals(List.of("p", "a"), strings(in));
+      assertEquals(List.of("K=V"), strings(in));
+      readProgram(in);
+      in.end();
+    }
+  }
+
+  private static void readProgram(ReplyReader in) {
+    assertEquals(11, in.i32());
+    assertEquals(1, in.i32());
+    assertEquals(0, in.i32());
+    assertEquals("/d", in.str());
+    readStreams(in);
+    readLists(in);
+    readLimits(in);
   }
 
   private static List<String> strings(ReplyReader in) {
@@ -76,6 +111,8 @@ class RunCodecTest {
     assertNull(in.bytes());
     // The C header's CORDON_LAYERS_DEFAULT, net-ns (3), seccomp (11) and what was required (14).
     assertEquals(0b111_1111 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 14, in.i64());
+    assertEquals(0, in.i32());
+    assertEquals(0, in.i32());
   }
 
   private static void readMount(
@@ -151,7 +188,7 @@ class RunCodecTest {
   }
 
   private static Result read(ByteBuffer reply) throws SandboxException {
-    return RunCodec.read(reply, reply.limit(), RUNNER, COMMAND, null);
+    return RunCodec.read(reply, reply.limit(), RUNNER.config(), COMMAND, null);
   }
 
   @Test
@@ -214,7 +251,7 @@ class RunCodecTest {
     for (int length = 0; length < 300; length++) {
       var reply = reply(ok.rewind(), 1, 1);
       int cut = Math.min(length, reply.limit() - 1);
-      assertThrows(SandboxException.class, () -> RunCodec.read(reply, cut, RUNNER, COMMAND, null), "cut at " + cut);
+      assertThrows(SandboxException.class, () -> RunCodec.read(reply, cut, RUNNER.config(), COMMAND, null), "cut at " + cut);
     }
   }
 

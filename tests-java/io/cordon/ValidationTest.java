@@ -143,4 +143,22 @@ class ValidationTest {
     assertEquals(List.of("d/a/b/f", "d/g"), command.copyIn().stream().map(CopyIn::name).toList());
     assertThrows(IOException.class, () -> Command.builder("p").copyInDirectory(directory.resolve("no"), "d"));
   }
+
+  @Test
+  void aTerminalTakesTheStreamsForItself() {
+    refused("terminal: stdin: must be none, bytes or text",
+        () -> Command.builder("p").terminal(true).stdin(Input.descriptor(0)).build());
+    refused("terminal: stdout: must be captured",
+        () -> Command.builder("p").terminal(true).stdout(Output.discard()).build());
+    assertTrue(Command.builder("p").terminal(true).stdin(Input.text("x")).build().terminal());
+  }
+
+  @Test
+  void containersThatCannotBeAreRefusedByName() {
+    refused("require: cgroup-pids: control groups are not used",
+        () -> Container.builder().controlGroups(false).require(Layer.CGROUP_PIDS).build());
+    refused("initCommand[1]: \\x00: must not hold a NUL character", () -> Container.builder().initCommand("a", "\0"));
+    refused("file name: a/../b: must not hold \".\" or \"..\"", () -> FileRequest.read("a/../b"));
+    refused("file mode: 01000: must be from 01 to 0777", () -> FileRequest.create("a", 01000));
+  }
 }

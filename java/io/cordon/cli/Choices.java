@@ -33,6 +33,7 @@ final class Choices {
   static final class Runner extends Choice<String> {
     Runner() {
       add("unshare", "unshare");
+      add("container", "container");
     }
   }
 

@@ -1,6 +1,8 @@
 package io.cordon.cli;
 
 import io.cordon.Sandbox;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "cordon",
     description = "Runs untrusted programs in sandboxes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, BatchCommand.class, DoctorCommand.class, BenchCommand.class},
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {
   private static final int USAGE_WIDTH = 100;
@@ -71,7 +73,7 @@ public final class Main implements Runnable {
     if (spec == null) {
       throw new IllegalStateException("not made by picocli");
     }
-    throw new ParameterException(spec.commandLine(), "a command is missing: run or doctor");
+    throw new ParameterException(spec.commandLine(), "a command is missing: run, batch, doctor or bench");
   }
 
   private static int refuse(ParameterException e, String[] args) {
@@ -88,6 +90,12 @@ public final class Main implements Runnable {
 
   /** The text of a failure that is no SandboxException; a class that could not be set up has its reason as cause. */
   static String describe(Throwable e) {
+    if (e instanceof NoSuchFileException) {
+      return e.getMessage() + ": no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return e.getMessage() + ": permission denied";
+    }
     Throwable reason = e;
     while (reason instanceof ExceptionInInitializerError && reason.getCause() != null) {
       reason = reason.getCause();

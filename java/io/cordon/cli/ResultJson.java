@@ -21,6 +21,19 @@ final class ResultJson {
   private ResultJson() {}
 
   static String of(Result result) throws IOException {
+    return text(fields(result));
+  }
+
+  /** A line of {@code cordon batch}: what it is about, the result, and what was kept of the streams. */
+  static String withOutput(Map<String, @Nullable Object> head, Result result) throws IOException {
+    var json = new LinkedHashMap<>(head);
+    json.putAll(fields(result));
+    json.put("stdout", result.stdout().text());
+    json.put("stderr", result.stderr().text());
+    return text(json);
+  }
+
+  private static Map<String, @Nullable Object> fields(Result result) {
     var json = empty(result.status().name());
     json.put("cause", result.cause() == Cause.NONE ? null : result.cause().name());
     json.put("exitCode", boxed(result.exitCode()));
@@ -36,26 +49,38 @@ final class ResultJson {
     json.put("syscall", boxed(result.syscall()));
     json.put("layers", result.layers().stream().map(Layer::label).toList());
     json.put("error", result.error().map(ResultJson::error).orElse(null));
-    return text(json);
+    return json;
   }
 
   static String of(SandboxException failure) throws IOException {
-    var json = empty("SANDBOX_ERROR");
-    json.put("error", error(failure));
+    return failed(Map.of(), error(failure));
+  }
+
+  static String of(Map<String, @Nullable Object> head, SandboxException failure) throws IOException {
+    return failed(head, error(failure));
+  }
+
+  private static String failed(Map<String, @Nullable Object> head, Map<String, @Nullable Object> error)
+      throws IOException {
+    var json = new LinkedHashMap<>(head);
+    json.putAll(empty("SANDBOX_ERROR"));
+    json.put("error", error);
     return text(json);
   }
 
   /** A failure that has no step: the library cannot be loaded, say. */
   static String ofMessage(String message) throws IOException {
+    return ofMessage(Map.of(), message);
+  }
+
+  static String ofMessage(Map<String, @Nullable Object> head, String message) throws IOException {
     var error = new LinkedHashMap<String, @Nullable Object>();
     for (var field : List.of("step", "errno", "errnoName", "index", "detail")) {
       error.put(field, null);
     }
     error.put("message", message);
     error.put("origin", "HOST");
-    var json = empty("SANDBOX_ERROR");
-    json.put("error", error);
-    return text(json);
+    return failed(head, error);
   }
 
   static String text(Object json) throws IOException {

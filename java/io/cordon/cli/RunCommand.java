@@ -1,17 +1,15 @@
 package io.cordon.cli;
 
 import io.cordon.Command;
+import io.cordon.Container;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
 import io.cordon.Input;
-import io.cordon.Layer;
 import io.cordon.Limits;
 import io.cordon.Mount;
-import io.cordon.Network;
 import io.cordon.Output;
 import io.cordon.Result;
 import io.cordon.SandboxException;
-import io.cordon.SeccompPolicy;
 import io.cordon.Status;
 import io.cordon.UnshareRunner;
 import java.io.FileNotFoundException;
@@ -30,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,8 +62,8 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare. Default: unshare.",
-      converter = Choices.Runner.class)
+  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, or container, one that"
+      + " could be used again. Default: unshare.", converter = Choices.Runner.class)
   private @Nullable String runner;
 
   @Option(names = "--cpu-time", paramLabel = "TIME", converter = Values.Time.class,
@@ -119,13 +118,7 @@ final class RunCommand implements Callable<Integer> {
       + Command.DEFAULT_WORK_DIR + ", which is empty and writable.")
   private @Nullable String workDir;
 
-  @Option(names = "--bind", paramLabel = "SRC[:DST[:rw]]", converter = FileOptions.BindConverter.class,
-      description = "Show the host's SRC inside at DST, read-only unless rw. May be given more than once.")
-  private List<FileOptions.Bind> binds = new ArrayList<>();
-
-  @Option(names = "--tmpfs", paramLabel = "DST[:SIZE]", converter = FileOptions.TmpfsConverter.class,
-      description = "Empty writable directory in memory. Default size: 64m. May be given more than once.")
-  private List<Mount> tmpfs = new ArrayList<>();
+  @Mixin private SandboxOptions sandbox = new SandboxOptions();
 
   @Option(names = "--copy-in", paramLabel = "HOST[:NAME]", converter = FileOptions.CopyInConverter.class,
       description = "Copy a file, or a directory with all its files, into the work directory. May be given more than"
@@ -135,28 +128,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--copy-out", paramLabel = "NAME[:HOST]", converter = FileOptions.CopyOutConverter.class,
       description = "Fetch a file from the work directory afterwards. May be given more than once.")
   private List<FileOptions.Transfer> copyOut = new ArrayList<>();
-
-  @Option(names = "--network", paramLabel = "KIND", converter = Choices.NetworkKind.class,
-      description = "none, loopback or host. Default: none.")
-  private @Nullable Network network;
-
-  @Option(names = "--user", paramLabel = "UID:GID", converter = Values.IdsConverter.class,
-      description = "The program's ids as it sees them. Default: 1000:1000.")
-  private Values.@Nullable Ids user;
-
-  @Option(names = "--hostname", paramLabel = "NAME", description = "Host name inside. Default: cordon.")
-  private @Nullable String hostname;
-
-  @Option(names = "--domainname", paramLabel = "NAME", description = "Domain name inside. Default: cordon.")
-  private @Nullable String domainname;
-
-  @Option(names = "--seccomp", paramLabel = "POLICY", converter = Choices.Seccomp.class,
-      description = "default or none. Default: default.")
-  private @Nullable SeccompPolicy seccomp;
-
-  @Option(names = "--require", paramLabel = "LAYER", converter = Choices.LayerName.class,
-      description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
-  private List<Layer> require = new ArrayList<>();
 
   @Option(names = "--result", paramLabel = "FILE", description = "Write what happened as JSON to FILE; - is standard"
       + " output, after the program's own.")
@@ -184,7 +155,9 @@ final class RunCommand implements Callable<Integer> {
       throw new IllegalStateException("not made by picocli");
     }
     try {
-      return build();
+      var job = build();
+      sandbox.configure(UnshareRunner.builder(), job.plan()).build(); // What it refuses is wrong usage, too.
+      return job;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -197,14 +170,13 @@ final class RunCommand implements Callable<Integer> {
     return e instanceof FileNotFoundException ? String.valueOf(e.getMessage()) : e.toString();
   }
 
-  /** What is run, by what. */
-  private record Job(UnshareRunner runner, Command command) {}
+  /** What is run, and what it sees. */
+  private record Job(List<Mount> plan, Command command) {}
 
   private Job build() throws IOException {
     var directory = workDir == null ? Command.DEFAULT_WORK_DIR : workDir;
     var plan = new ArrayList<>(Mount.defaults());
-    tmpfs.forEach(plan::add);
-    binds.forEach(bind -> plan.add(bind.mount()));
+    sandbox.addMounts(plan);
     if (directory.startsWith("/") && new InsideView(plan).covering(directory).isEmpty()) {
       plan.add(Mount.tmpfs(directory));
     }
@@ -213,27 +185,7 @@ final class RunCommand implements Callable<Integer> {
     name.mount().ifPresent(plan::add);
     var args = new ArrayList<>(program);
     args.set(0, name.name());
-    return new Job(runner(plan), command(args, directory, variables));
-  }
-
-  private UnshareRunner runner(List<Mount> plan) {
-    var builder = UnshareRunner.builder().mounts(plan).require(require.toArray(Layer[]::new));
-    if (network != null) {
-      builder.network(network);
-    }
-    if (user != null) {
-      builder.user(user.uid(), user.gid());
-    }
-    if (hostname != null) {
-      builder.hostname(hostname);
-    }
-    if (domainname != null) {
-      builder.domainname(domainname);
-    }
-    if (seccomp != null) {
-      builder.seccomp(seccomp);
-    }
-    return builder.build();
+    return new Job(plan, command(args, directory, variables));
   }
 
   private Command command(List<String> args, String directory, Variables variables) throws IOException {
@@ -335,9 +287,18 @@ final class RunCommand implements Callable<Integer> {
     return result == null || result.equals("-") ? null : new FileOutputStream(result);
   }
 
+  private Result outcome(Job job) throws SandboxException {
+    if ("container".equals(runner)) {
+      try (var container = sandbox.configure(Container.builder(), job.plan()).open()) {
+        return container.run(job.command());
+      }
+    }
+    return sandbox.configure(UnshareRunner.builder(), job.plan()).build().run(job.command());
+  }
+
   private int run(Job job, @Nullable OutputStream out) throws IOException {
     try {
-      var outcome = job.runner().run(job.command());
+      var outcome = outcome(job);
       write(out, ResultJson.of(outcome));
       report(outcome);
       return ExitCode.of(outcome);

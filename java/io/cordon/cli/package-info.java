@@ -1,5 +1,6 @@
 /**
- * The command line: {@code cordon run} and {@code cordon doctor}. It uses only the exported API.
+ * The command line: {@code cordon run}, {@code batch}, {@code doctor} and {@code bench}. It uses only the exported API,
+ * except that {@code bench} asks the library for the floors that it shows figures beside.
  */
 @NullMarked
 package io.cordon.cli;

@@ -20,6 +20,9 @@ public final class Natives {
   public static final int NAMES_LAYER = 4;
   public static final int NAMES_KERNEL_FEATURE = 5;
 
+  /** Flag of {@link #containerRunOpen}: reset after the run, without waiting for it. */
+  public static final int RUN_RESET = 1;
+
   private Natives() {}
 
   /** Writes the library's version as ASCII and returns its length. */
@@ -69,4 +72,77 @@ public final class Natives {
 
   /** Writes FEATURES and returns its length, or -errno. */
   public static native int features(ByteBuffer out);
+
+  /** Starts a container. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
+  public static native long containerOpen(ByteBuffer request, int length, ByteBuffer error);
+
+  /** Asks for a sign of life. Returns 0, or -errno with ERROR. */
+  public static native int containerPing(long container, ByteBuffer error);
+
+  /** Leaves nothing of the runs before. Returns 0, or -errno with ERROR. */
+  public static native int containerReset(long container, ByteBuffer error);
+
+  /** Starts a run in a container, as {@link #runOpen}; {@code flags}: {@link #RUN_RESET}. */
+  public static native long containerRunOpen(
+      long container, ByteBuffer request, int length, int flags, ByteBuffer error);
+
+  /** Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno. */
+  public static native int containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply);
+
+  /** Stops (not 0) or continues every process of the run. Any thread, until {@link #containerFree}. */
+  public static native int containerPause(long container, int pause, ByteBuffer error);
+
+  /** The pid of cordon-init on the host. */
+  public static native int containerPid(long container);
+
+  /** Kills everything in a container, and frees it; no run of it may be left. */
+  public static native void containerFree(long container);
+
+  /** Makes a pipe: two ints, the read end first. Returns 0 or -errno. */
+  public static native int fdPipe(ByteBuffer fds);
+
+  /** Makes a terminal: two ints, the master first. Returns 0 or -errno. */
+  public static native int fdTerminal(ByteBuffer fds);
+
+  /** The session that has the terminal of this master as its controlling one, or -errno. */
+  public static native int fdTerminalSession(int master);
+
+  /** read(2) to the buffer's start. Returns the number of bytes, or -errno. */
+  public static native int fdRead(int fd, ByteBuffer buffer, int length);
+
+  /** write(2) from the buffer's start. Returns the number of bytes, or -errno. */
+  public static native int fdWrite(int fd, ByteBuffer buffer, int length);
+
+  /** close(2). Returns 0 or -errno. */
+  public static native int fdClose(int fd);
+
+  /**
+   * Makes the pipes between two programs. Returns a handle greater than 0 with four ints in {@code fds} (a's stdin and
+   * stdout, b's stdin and stdout), which stay the pair's; or 0 with ERROR.
+   */
+  public static native long pairOpen(long recordBytes, ByteBuffer fds, ByteBuffer error);
+
+  /** Closes the pair's four descriptors: both programs have theirs, or will not start. */
+  public static native void pairStarted(long pair);
+
+  /** Blocks until both runs are done. Returns 0 where a ended first, 1 where b did. */
+  public static native int pairWait(long pair, long runA, long runB);
+
+  /** The length of what was recorded from a to b (0) or from b to a (1); written where it fits. */
+  public static native long pairRecord(long pair, int direction, ByteBuffer out);
+
+  /** How much was said from a to b (0) or from b to a (1). */
+  public static native long pairRecordTotal(long pair, int direction);
+
+  /** Frees a pair. */
+  public static native void pairFree(long pair);
+
+  /** A descriptor of a program that does nothing but exit(0), kept for ever; or -errno. */
+  public static native int benchTarget();
+
+  /** Times exec and wait of that program without a sandbox: sorted nanoseconds. Returns 0 or -errno. */
+  public static native int benchFloor(int iterations, ByteBuffer out);
+
+  /** Times what a one-shot sandbox is made of: sorted nanoseconds. Returns 0 or -errno. */
+  public static native int benchOneShot(int iterations, ByteBuffer out);
 }

@@ -1,0 +1,273 @@
+/* handle: a container that is kept for many runs (cordon/runner.h). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "host/run.h"
+#include "host/validate.h"
+#include "socket/socket.h"
+#include "wire/wire.h"
+
+#define PING_NS (5 * NSEC_PER_SEC)
+/* For emptying a large tree by DELETE, too. */
+#define COMMAND_NS (60 * NSEC_PER_SEC)
+
+/* Held for moments, and for a few milliseconds at a container's end. */
+static void socket_enter(struct cordon_container *kept)
+{
+	while (atomic_flag_test_and_set(&kept->socket_lock))
+		(void)sys(__NR_sched_yield);
+}
+
+static void socket_leave(struct cordon_container *kept)
+{
+	atomic_flag_clear(&kept->socket_lock);
+}
+
+void container_break(struct cordon_container *kept, const struct cordon_error *err)
+{
+	if (kept->broken)
+		return;
+	kept->broken = true;
+	kept->error = *err;
+	socket_enter(kept);
+	container_stop(&kept->base);
+	socket_leave(kept);
+}
+
+static int broken_with(struct cordon_container *kept, int errnum, enum cordon_step step, struct cordon_error *err)
+{
+	int rc = error_set(err, errnum, step, CORDON_NO_INDEX, NULL);
+
+	container_break(kept, err);
+	return rc;
+}
+
+/* The reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err: an ERROR of that command leaves the
+ * container whole, everything else breaks it. */
+static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg, struct cordon_error *err)
+{
+	struct pollfd p = { kept->base.socket, POLLIN, 0 };
+	const struct cordon_error *error;
+	const struct cordon_msg *head;
+	int rc, ready;
+
+	do
+		ready = poll(&p, 1, (int)(timeout_ns / NSEC_PER_MSEC));
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0)
+		return broken_with(kept, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT, err);
+	rc = socket_recv(kept->base.socket, true, buffer, msg);
+	if (rc < 0)
+		return broken_with(kept, rc == -EPIPE ? ECONNRESET : -rc, rc == -EPIPE ? CORDON_STEP_INIT_GONE : CORDON_STEP_PROTOCOL, err);
+	head = msg->data;
+	if (msg->sender_pid == kept->base.pid && head->type == CORDON_MSG_ERROR &&
+	    wire_error_decode(msg->data, msg->size, &error) == 0) {
+		*err = *error;
+		if (head->id != kept->base.last_id)
+			container_break(kept, err);
+		rc = err->err != 0 ? -err->err : -EINVAL;
+	} else if (msg->sender_pid != kept->base.pid || head->id != kept->base.last_id) {
+		rc = broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	} else {
+		return 0;
+	}
+	socket_msg_done(msg);
+	return rc;
+}
+
+static int may_use(const struct cordon_container *kept, struct cordon_error *err)
+{
+	if (kept->broken) {
+		*err = kept->error;
+		return -EPIPE;
+	}
+	return kept->busy ? error_set(err, EBUSY, CORDON_STEP_WAIT, CORDON_NO_INDEX, "container") : 0;
+}
+
+static int await_ok(struct cordon_container *kept, uint64_t timeout_ns, struct cordon_error *err)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	struct socket_msg msg;
+	int rc = await(kept, timeout_ns, buffer, &msg, err);
+
+	if (rc < 0)
+		return rc;
+	if (((const struct cordon_msg *)msg.data)->type != CORDON_MSG_OK)
+		rc = broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	socket_msg_done(&msg);
+	return rc;
+}
+
+static int command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns, struct cordon_error *err)
+{
+	int rc = may_use(kept, err);
+
+	if (rc < 0)
+		return rc;
+	rc = container_command(&kept->base, type, 0, err);
+	if (rc < 0) {
+		container_break(kept, err);
+		return rc;
+	}
+	return await_ok(kept, timeout_ns, err);
+}
+
+int cordon_container_ping(struct cordon_container *kept, struct cordon_error *err)
+{
+	return command_ok(kept, CORDON_MSG_PING, PING_NS, err);
+}
+
+int cordon_container_reset(struct cordon_container *kept, struct cordon_error *err)
+{
+	int rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
+
+	if (rc < 0 && !kept->broken && err->step == CORDON_STEP_RESET)
+		container_break(kept, err);	/* not fit for another run */
+	return rc;
+}
+
+static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+{
+	struct cordon_container_config resolved = *config;
+	const struct cordon_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
+	int rc = run_resolve_seccomp(&resolved, err);
+
+	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
+		rc = run_group_open(&none, config->require, &kept->group, &kept->layers, err);
+	kept->grouped = kept->group != NULL;
+	if (rc == 0)
+		rc = container_start(&kept->base, &resolved, err);
+	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !kept->base.ids.own)
+		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
+	if (rc == 0)
+		rc = container_conf(&kept->base, &resolved, true, err);
+	if (rc == 0)
+		rc = await_ok(kept, RUN_SETUP_NS, err);
+	kept->layers |= kept->base.layers;
+	return rc;
+}
+
+int cordon_container_open(const struct cordon_container_config *config, struct cordon_container **ret_container,
+			  struct cordon_error *err)
+{
+	struct cordon_container *kept;
+	int rc = validate_config(config, err);
+
+	if (rc < 0)
+		return rc;
+	kept = calloc(1, sizeof *kept);
+	if (kept == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	container_init(&kept->base);
+	kept->require = config->require;
+	kept->cpu = -1;
+	atomic_flag_clear(&kept->socket_lock);
+	rc = open_kept(kept, config, err);
+	if (rc < 0) {
+		cordon_container_free(kept);
+		return rc;
+	}
+	*ret_container = kept;
+	return 0;
+}
+
+/* Takes errors, and for OPEN the descriptors, out of a reply. */
+static int take_items(struct cordon_container *kept, struct socket_msg *msg, uint32_t n, int *ret_fds, struct cordon_error *ret_errors,
+		      struct cordon_error *err)
+{
+	const struct cordon_error *errors;
+	uint32_t next = 0;
+
+	if (((const struct cordon_msg *)msg->data)->type != CORDON_MSG_ITEMS ||
+	    wire_errors_decode(msg->data, msg->size, msg->nfds, n, ret_fds != NULL, &errors) < 0)
+		return broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	for (uint32_t i = 0; i < n; i++) {
+		ret_errors[i] = errors[i];
+		if (ret_fds != NULL)
+			ret_fds[i] = errors[i].step == CORDON_STEP_NONE ? fd_take(&msg->fds[next++]) : -1;
+	}
+	return 0;
+}
+
+static int files_command(struct cordon_container *kept, enum cordon_msg_type type, const struct cordon_file *files, uint32_t n,
+			 int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	struct run_message message = { NULL, 0 };
+	struct socket_msg msg;
+	int rc = validate_files(files, n, type == CORDON_MSG_SYMLINK, err);
+
+	if (rc == 0)
+		rc = may_use(kept, err);
+	if (rc == 0)
+		rc = run_prepare_items(&message, type, "", files, n, err);
+	if (rc == 0) {
+		rc = container_send(&kept->base, message.data, message.size, NULL, 0, err);
+		if (rc < 0 && err->step == CORDON_STEP_INIT_GONE)
+			container_break(kept, err);
+	}
+	free(message.data);
+	if (rc == 0)
+		rc = await(kept, COMMAND_NS, buffer, &msg, err);
+	if (rc < 0)
+		return rc;
+	rc = take_items(kept, &msg, n, ret_fds, ret_errors, err);
+	socket_msg_done(&msg);
+	return rc;
+}
+
+int cordon_container_open_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n, int *ret_fds,
+				struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_OPEN, files, n, ret_fds, ret_errors, err);
+}
+
+int cordon_container_delete_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n,
+				  struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_DELETE, files, n, NULL, ret_errors, err);
+}
+
+int cordon_container_symlink_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n,
+				   struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_SYMLINK, files, n, NULL, ret_errors, err);
+}
+
+/* Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
+int cordon_container_pause(struct cordon_container *kept, int pause, struct cordon_error *err)
+{
+	struct cordon_msg command = {
+		.version = CORDON_PROTOCOL_VERSION, .type = pause != 0 ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
+		.flags = CORDON_MSG_QUIET, .size = sizeof command,
+	};
+	uint64_t now = clock_ns(), none = 0, since;
+	int rc;
+
+	socket_enter(kept);
+	rc = kept->base.socket < 0 ? -EPIPE : socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
+	socket_leave(kept);
+	if (rc == 0 && pause != 0)
+		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, now);
+	else if (rc == 0 && (since = atomic_exchange(&kept->paused_at_ns, 0)) != 0)
+		atomic_fetch_add(&kept->paused_ns, now - since);
+	return rc < 0 ? error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL) : 0;
+}
+
+int32_t cordon_container_pid(const struct cordon_container *kept)
+{
+	return kept->base.pid;
+}
+
+void cordon_container_free(struct cordon_container *kept)
+{
+	if (kept == NULL)
+		return;
+	container_stop(&kept->base);
+	cgroup_free(kept->group);
+	free(kept);
+}

@@ -1,0 +1,28 @@
+/* build: the steps of a mount plan, for its first construction (mount.c) and for a reset (reset.c). */
+#ifndef CORDON_MOUNT_BUILD_H
+#define CORDON_MOUNT_BUILD_H
+
+#include "mount/mount.h"
+
+struct build {
+	struct mount_plan *plan;
+	int root;			/* O_PATH or a mount's own descriptor: where targets are resolved */
+	int mask_directory, mask_file;	/* the first mask of each kind, to copy; -1 = none yet */
+	bool proc;
+	struct cordon_error *err;
+};
+
+/* Mount i of the plan. A BIND takes plan->trees[i]. 0 or -errno with *b->err. */
+int build_mount(struct build *b, uint32_t i);
+
+/* Moves a detached tree to where mount m belongs, whatever it is. */
+int build_tree(struct build *b, const struct cordon_conf_mount *m, int tree);
+
+/* A TMPFS alone, and the shm of a DEV alone. */
+int build_tmpfs(struct build *b, const struct cordon_conf_mount *m);
+int build_shm(struct build *b, const struct cordon_conf_mount *m);
+
+/* Records every tmpfs as it is now, and keeps hold of the binds that lie in one. After pivot_root. 0 or -errno with *b->err. */
+int mount_track(struct build *b);
+
+#endif

@@ -1,0 +1,211 @@
+package io.cordon;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the builders of all kinds of sandboxes have in common. One thread at a time.
+ *
+ * @param <B> the builder's own type
+ */
+public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
+    permits UnshareRunner.Builder, Container.Builder {
+  private static final Set<Layer> ALWAYS_REQUIRED = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
+      Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
+      Layer.NO_NEW_PRIVS, Layer.CAPABILITIES));
+
+  private static final Set<Layer> BY_CONTROL_GROUPS = Collections.unmodifiableSet(
+      EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
+
+  private static final int DEFAULT_ID = 1000;
+  private static final int NAME_MAX = 64; // __NEW_UTS_LEN of Linux.
+
+  private @Nullable List<Mount> mounts;
+  private final List<Mount> addedMounts = new ArrayList<>();
+  private Network network = Network.NONE;
+  private @Nullable String hostname;
+  private @Nullable String domainname;
+  private int uid = DEFAULT_ID;
+  private int gid = DEFAULT_ID;
+  private int hostUid;
+  private int hostGid;
+  private SeccompPolicy seccomp = SeccompPolicy.DEFAULT;
+  private boolean controlGroups = true;
+  private final Set<Layer> required = EnumSet.noneOf(Layer.class);
+  private final Set<Layer> preferred = EnumSet.noneOf(Layer.class);
+
+  SandboxBuilder() {}
+
+  abstract B self();
+
+  /**
+   * Replaces the whole mount plan.
+   *
+   * @param plan the entries in order; default {@link Mount#defaults}
+   * @return this
+   */
+  public B mounts(List<Mount> plan) {
+    mounts = List.copyOf(plan);
+    return self();
+  }
+
+  /**
+   * Adds an entry at the end of the mount plan.
+   *
+   * @param mount the entry
+   * @return this
+   */
+  public B addMount(Mount mount) {
+    addedMounts.add(Objects.requireNonNull(mount, "mount"));
+    return self();
+  }
+
+  /**
+   * Sets what the program sees of the network.
+   *
+   * @param value default {@link Network#NONE}
+   * @return this
+   */
+  public B network(Network value) {
+    network = Objects.requireNonNull(value, "network");
+    return self();
+  }
+
+  /**
+   * Sets the host name.
+   *
+   * @param name up to 64 bytes; default {@code cordon}
+   * @return this
+   */
+  public B hostname(String name) {
+    hostname = name("hostname", name);
+    return self();
+  }
+
+  /**
+   * Sets the domain name.
+   *
+   * @param name up to 64 bytes; default {@code cordon}
+   * @return this
+   */
+  public B domainname(String name) {
+    domainname = name("domainname", name);
+    return self();
+  }
+
+  /**
+   * Sets the program's user and group as it sees them itself.
+   *
+   * @param userId 0 or more; default 1000. 0 gives the program no capability
+   * @param groupId 0 or more; default 1000
+   * @return this
+   */
+  public B user(int userId, int groupId) {
+    uid = (int) Checks.notNegative("user uid", userId);
+    gid = (int) Checks.notNegative("user gid", groupId);
+    return self();
+  }
+
+  /**
+   * Sets the program's user and group on the host, which needs root. By default ids are taken that nothing else on
+   * the host uses, or as an ordinary user the caller's own.
+   *
+   * @param userId above 0: the host's root is never mapped
+   * @param groupId above 0
+   * @return this
+   */
+  public B hostUser(int userId, int groupId) {
+    hostUid = (int) Checks.positive("hostUser uid", userId);
+    hostGid = (int) Checks.positive("hostUser gid", groupId);
+    return self();
+  }
+
+  /**
+   * Sets which system calls the program may make.
+   *
+   * @param policy default {@link SeccompPolicy#DEFAULT}
+   * @return this
+   */
+  public B seccomp(SeccompPolicy policy) {
+    seccomp = Objects.requireNonNull(policy, "policy");
+    return self();
+  }
+
+  /**
+   * Refuses to run anything (step {@link Step#LAYER}) where one of these layers cannot be had.
+   *
+   * @param layers layers, in addition to those that are always required
+   * @return this
+   */
+  public B require(Layer... layers) {
+    Collections.addAll(required, layers);
+    return self();
+  }
+
+  /**
+   * Runs also without these layers; {@link Result#missing} then lists them.
+   *
+   * @param layers layers
+   * @return this
+   */
+  public B prefer(Layer... layers) {
+    Collections.addAll(preferred, layers);
+    return self();
+  }
+
+  /**
+   * Says whether the kernel's control groups limit and measure what runs.
+   *
+   * @param use default true: a group in every controller that is usable here. false saves the time that making and
+   *     joining one costs; limits then hold per process, and numbers come from what was waited for
+   * @return this
+   */
+  public B controlGroups(boolean use) {
+    controlGroups = use;
+    return self();
+  }
+
+  final SandboxConfig config(List<String> initCommand) {
+    if (required.contains(Layer.SECCOMP) && seccomp == SeccompPolicy.NONE) {
+      throw Checks.refuse("require", Layer.SECCOMP.label(), "the seccomp policy is NONE");
+    }
+    if (required.contains(Layer.NET_NS) && network == Network.HOST) {
+      throw Checks.refuse("require", Layer.NET_NS.label(), "the network is HOST");
+    }
+    for (var layer : BY_CONTROL_GROUPS) {
+      if (required.contains(layer) && !controlGroups) {
+        throw Checks.refuse("require", layer.label(), "control groups are not used");
+      }
+    }
+    var all = new ArrayList<>(mounts == null ? Mount.defaults() : mounts);
+    all.addAll(addedMounts);
+    return new SandboxConfig(List.copyOf(all), network, hostname, domainname, uid, gid, hostUid, hostGid, seccomp,
+        allRequired(), Collections.unmodifiableSet(EnumSet.copyOf(preferred)), initCommand, controlGroups);
+  }
+
+  private Set<Layer> allRequired() {
+    var all = EnumSet.copyOf(ALWAYS_REQUIRED);
+    all.addAll(required);
+    if (seccomp != SeccompPolicy.NONE) {
+      all.add(Layer.SECCOMP);
+    }
+    if (network != Network.HOST) {
+      all.add(Layer.NET_NS);
+    }
+    return Collections.unmodifiableSet(all);
+  }
+
+  private static String name(String field, String value) {
+    Checks.filled(field, value);
+    if (value.getBytes(StandardCharsets.UTF_8).length > NAME_MAX) {
+      throw Checks.refuse(field, value, "must have at most " + NAME_MAX + " bytes");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,70 @@
+package io.cordon.cli;
+
+import io.cordon.Layer;
+import io.cordon.Mount;
+import io.cordon.Network;
+import io.cordon.SandboxBuilder;
+import io.cordon.SeccompPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a sandbox looks like from inside: the options that all commands share that make one. */
+final class SandboxOptions {
+  @Option(names = "--bind", paramLabel = "SRC[:DST[:rw]]", converter = FileOptions.BindConverter.class,
+      description = "Show the host's SRC inside at DST, read-only unless rw. May be given more than once.")
+  private List<FileOptions.Bind> binds = new ArrayList<>();
+
+  @Option(names = "--tmpfs", paramLabel = "DST[:SIZE]", converter = FileOptions.TmpfsConverter.class,
+      description = "Empty writable directory in memory. Default size: 64m. May be given more than once.")
+  private List<Mount> tmpfs = new ArrayList<>();
+
+  @Option(names = "--network", paramLabel = "KIND", converter = Choices.NetworkKind.class,
+      description = "none, loopback or host. Default: none.")
+  private @Nullable Network network;
+
+  @Option(names = "--user", paramLabel = "UID:GID", converter = Values.IdsConverter.class,
+      description = "The program's ids as it sees them. Default: 1000:1000.")
+  private Values.@Nullable Ids user;
+
+  @Option(names = "--hostname", paramLabel = "NAME", description = "Host name inside. Default: cordon.")
+  private @Nullable String hostname;
+
+  @Option(names = "--domainname", paramLabel = "NAME", description = "Domain name inside. Default: cordon.")
+  private @Nullable String domainname;
+
+  @Option(names = "--seccomp", paramLabel = "POLICY", converter = Choices.Seccomp.class,
+      description = "default or none. Default: default.")
+  private @Nullable SeccompPolicy seccomp;
+
+  @Option(names = "--require", paramLabel = "LAYER", converter = Choices.LayerName.class,
+      description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
+  private List<Layer> require = new ArrayList<>();
+
+  /** Adds the mounts that were asked for to a plan. */
+  void addMounts(List<Mount> plan) {
+    tmpfs.forEach(plan::add);
+    binds.forEach(bind -> plan.add(bind.mount()));
+  }
+
+  <B extends SandboxBuilder<B>> B configure(B builder, List<Mount> plan) {
+    builder.mounts(plan).require(require.toArray(Layer[]::new));
+    if (network != null) {
+      builder.network(network);
+    }
+    if (user != null) {
+      builder.user(user.uid(), user.gid());
+    }
+    if (hostname != null) {
+      builder.hostname(hostname);
+    }
+    if (domainname != null) {
+      builder.domainname(domainname);
+    }
+    if (seccomp != null) {
+      builder.seccomp(seccomp);
+    }
+    return builder;
+  }
+}

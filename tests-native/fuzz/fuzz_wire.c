@@ -1,0 +1,153 @@
+/* fuzz_wire: every decoder of protocol messages against arbitrary bytes.
+ *
+ * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its size, so
+ * that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the last, as init and the
+ * host would read it (wire.h, I2). */
+#include "fuzz_wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "wire/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static volatile uint32_t sink;	/* reading must not be optimized away */
+
+static void touch(const void *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		sink += ((const unsigned char *)data)[i];
+}
+
+static void touch_string(const char *s)
+{
+	if (s != NULL)
+		touch(s, strlen(s) + 1);
+}
+
+static void touch_strings(const char *s, uint32_t n)
+{
+	for (; n > 0; n--) {
+		touch_string(s);
+		s += strlen(s) + 1;
+	}
+}
+
+static void conf(const void *msg, uint32_t size, uint32_t nfds)
+{
+	const char *field = NULL;
+	struct wire_conf c;
+
+	if (wire_conf_decode(msg, size, nfds, &c, &field) < 0) {
+		touch_string(field);
+		return;
+	}
+	for (uint32_t i = 0; i < c.msg->nmounts; i++) {
+		touch_string(wire_string(msg, c.mounts[i].source));
+		touch_string(wire_string(msg, c.mounts[i].target));
+		if (c.mounts[i].fd >= (int32_t)nfds)
+			abort();
+	}
+	touch_string(c.hostname);
+	touch_string(c.domainname);
+	touch(c.seccomp, (size_t)c.nseccomp * 8);
+	touch_strings(c.init_command, c.msg->ninit_command);
+}
+
+static void items(const void *msg, uint32_t size, uint32_t nfds)
+{
+	const struct cordon_item *all;
+	const char *field = NULL;
+	uint32_t n;
+
+	if (wire_items_decode(msg, size, nfds, &all, &n, &field) < 0) {
+		touch_string(field);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		touch_string(wire_string(msg, all[i].path));
+		touch_string(wire_string(msg, all[i].text));
+		touch(&all[i], sizeof all[i]);
+	}
+}
+
+static void execve_message(const void *msg, uint32_t size, uint32_t nfds)
+{
+	const char *field = NULL;
+	struct wire_execve e;
+
+	if (wire_execve_decode(msg, size, nfds, &e, &field) < 0) {
+		touch_string(field);
+		return;
+	}
+	touch(e.targets, e.msg->nfds * sizeof *e.targets);
+	touch(e.rlimits, e.msg->nrlimits * sizeof *e.rlimits);
+	touch_strings(e.argv, e.msg->argc);
+	touch_strings(e.envp, e.msg->envc);
+	touch_string(e.work_dir);
+	if (e.exec_fd >= (int)nfds || e.sync_fd >= (int)nfds || e.cpu_fd >= (int)nfds ||
+	    (e.procs >= 0 && (uint32_t)e.procs + e.msg->nprocs > nfds))
+		abort();
+}
+
+static void errors(const void *msg, uint32_t size, const struct fuzz_wire_head *head, bool with_fds)
+{
+	const struct cordon_error *all;
+
+	if (wire_errors_decode(msg, size, head->nfds, head->nitems, with_fds, &all) == 0)
+		touch(all, head->nitems * sizeof *all);
+}
+
+static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *head)
+{
+	const struct cordon_msg_finished *finished;
+	const struct cordon_error *error;
+
+	switch ((enum fuzz_wire_decoder)(head->decoder % FUZZ_WIRE_COUNT)) {
+	case FUZZ_WIRE_CONF:
+		conf(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_ITEMS:
+		items(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_EXECVE:
+		execve_message(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_ERRORS:
+		errors(msg, size, head, false);
+		break;
+	case FUZZ_WIRE_ERRORS_WITH_FDS:
+		errors(msg, size, head, true);
+		break;
+	case FUZZ_WIRE_FINISHED:
+		if (wire_finished_decode(msg, size, &finished) == 0)
+			touch(finished, sizeof *finished);
+		break;
+	case FUZZ_WIRE_ERROR:
+		if (wire_error_decode(msg, size, &error) == 0)
+			touch(error->detail, error->detail_len);
+		break;
+	case FUZZ_WIRE_COUNT:
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_wire_head head;
+	void *msg;
+
+	if (size < sizeof head || size - sizeof head > CORDON_MSG_BIG_MAX)
+		return 0;
+	memcpy(&head, data, sizeof head);
+	size -= sizeof head;
+	msg = malloc(size);	/* malloc(0): a block that nothing may be read from */
+	if (msg == NULL)
+		return 0;
+	if (size > 0)
+		memcpy(msg, data + sizeof head, size);
+	(void)wire_head_check(msg, (uint32_t)size);	/* the decoders rely on the received size, not on the head's */
+	decode(msg, (uint32_t)size, &head);
+	free(msg);
+	return 0;
+}
