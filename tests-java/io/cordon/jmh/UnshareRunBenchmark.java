@@ -9,11 +9,6 @@ import io.cordon.Status;
 import io.cordon.UnshareRunner;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,15 +34,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(value = 1, jvmArgs = {"-Xms6g", "-Xmx6g"})
 public class UnshareRunBenchmark {
-  private static final int CHUNK_BYTES = 16 << 20;
-  private static final int CHUNKS_PER_GIB = (1 << 30) / CHUNK_BYTES;
   private static final File NOTHING = new File("/dev/null");
 
   /** GiB of live heap, every page of it written to. */
   @Param({"0", "2", "4"})
   public int heapGib;
 
-  private final List<byte[]> heap = new ArrayList<>();
+  private LiveHeap heap;
   private UnshareRunner runner;
   private Command command;
   private ProcessBuilder process;
@@ -55,13 +48,8 @@ public class UnshareRunBenchmark {
   /** Fills the heap and prepares the runs. */
   @Setup
   public void prepare() {
-    for (int i = 0; i < heapGib * CHUNKS_PER_GIB; i++) {
-      var chunk = new byte[CHUNK_BYTES];
-      Arrays.fill(chunk, (byte) 1);
-      heap.add(chunk);
-    }
-    var programs = Path.of(Objects.requireNonNullElse(System.getenv("CORDON_TEST_PROGRAMS"),
-        "target/cmake/native/programs")).toAbsolutePath();
+    heap = new LiveHeap(heapGib);
+    var programs = LiveHeap.programs();
     runner = UnshareRunner.builder().addMount(Mount.bind(programs, "/programs")).build();
     command = Command.builder("/programs/tiny_nolibc").stdout(Output.discard()).stderr(Output.discard()).build();
     process = new ProcessBuilder(programs.resolve("tiny_nolibc").toString())
