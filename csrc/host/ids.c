@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "base/base.h"
 #include "error/error.h"
@@ -76,14 +77,43 @@ static uint32_t next_slot(void)
 	return pid << SLOT_COUNTER_BITS | (n & ((1u << SLOT_COUNTER_BITS) - 1));
 }
 
+struct range {
+	uint32_t base, count;
+};
+
+/* The ranges of users and groups. A namespace's maps are written once for all time, and this process stays in its own: the first
+ * answer holds. Threads that come at the same time find the same. */
+static bool own_ranges(struct range *users, struct range *groups)
+{
+	static struct range *_Atomic known;
+	struct range *found = atomic_load_explicit(&known, memory_order_acquire), *none = NULL;
+
+	if (found == NULL) {
+		found = malloc(2 * sizeof *found);
+		if (found == NULL || !find_range("/proc/self/uid_map", &found[0].base, &found[0].count) ||
+		    !find_range("/proc/self/gid_map", &found[1].base, &found[1].count)) {
+			free(found);
+			return false;
+		}
+		if (!atomic_compare_exchange_strong(&known, &none, found)) {
+			free(found);
+			found = none;
+		}
+	}
+	*users = found[0];
+	*groups = found[1];
+	return true;
+}
+
 static int choose_own(struct ids *ids, struct cordon_error *err)
 {
-	uint32_t base, count, gid_base, gid_count, slot = next_slot();
+	struct range users, groups;
+	uint32_t slot = next_slot();
 
-	if (!find_range("/proc/self/uid_map", &base, &count) || !find_range("/proc/self/gid_map", &gid_base, &gid_count))
+	if (!own_ranges(&users, &groups))
 		return error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX, "no free ids in this user namespace");
-	ids->host_init_uid = base + slot % (count / 2) * 2;
-	ids->host_init_gid = gid_base + slot % (gid_count / 2) * 2;
+	ids->host_init_uid = users.base + slot % (users.count / 2) * 2;
+	ids->host_init_gid = groups.base + slot % (groups.count / 2) * 2;
 	if (ids->host_uid == 0)
 		ids->host_uid = ids->host_init_uid + 1;
 	if (ids->host_gid == 0)

@@ -82,6 +82,7 @@ static int keep_plan(struct init *init, const struct wire_conf *conf, struct cor
 	init->plan.msg = (const void *)copy;
 	init->plan.mounts = (const void *)(copy + conf->msg->mounts.off);
 	init->plan.nmounts = conf->msg->nmounts;
+	init->plan.keep = (conf->msg->flags & CORDON_CONF_KEEP) != 0;
 	init->plan.uid = conf->msg->uid;
 	init->plan.gid = conf->msg->gid;
 	return 0;
@@ -180,9 +181,10 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);
-	init_watch_queues(init);
-	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0)
+	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0) {
+		init_watch_queues(init);
 		become_batch(init);
+	}
 	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
 		rc = load_filter(init, err);
 	if (rc != 0)

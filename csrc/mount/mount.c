@@ -338,7 +338,7 @@ int mount_root(struct mount_plan *plan, bool *ret_proc, struct cordon_error *err
 		rc = root_enter(&b);
 	for (uint32_t i = 0; i < plan->nmounts; i++)
 		fd_close(&plan->trees[i]);
-	if (rc == 0)
+	if (rc == 0 && plan->keep)
 		rc = mount_track(&b);
 	fd_close(&b.root);
 	if (rc == 0)

@@ -36,6 +36,7 @@ struct mount_plan {
 	const struct cordon_conf_mount *mounts;
 	uint32_t nmounts;
 	uint32_t uid, gid;			/* owner of each tmpfs */
+	bool keep;				/* there will be resets: each tmpfs is tracked */
 	int trees[CORDON_CONF_MOUNTS_MAX];	/* per mount: the detached tree, or -1; owned by the plan. After mount_root: a bind
 						   that lies in a tmpfs, O_PATH, or -1 */
 	struct mount_track tracks[MOUNT_TRACKS_MAX];
