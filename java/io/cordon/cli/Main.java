@@ -59,9 +59,11 @@ public final class Main implements Runnable {
 
   /** The parser with everything that a sandbox's command line needs to be predictable. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        // The program's own options must not be taken for ours, and "@file" is an argument like any other.
-        .setStopAtPositional(true)
+    var commands = new CommandLine(new Main());
+    // The program's own options must not be taken for ours.
+    commands.getSubcommands().get("run").setStopAtPositional(true);
+    return commands
+        // "@file" is an argument like any other.
         .setExpandAtFiles(false)
         .setUsageHelpWidth(USAGE_WIDTH)
         .setParameterExceptionHandler(Main::refuse)

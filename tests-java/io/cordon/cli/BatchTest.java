@@ -25,8 +25,8 @@ class BatchTest {
   private List<Map<String, Object>> batch(List<String> lines, String... options) throws Exception {
     var file = Files.write(directory.resolve("batch.jsonl"), lines);
     var args = new ArrayList<>(List.of("batch", "--pool", "2"));
-    args.addAll(List.of(options));
     args.add(file.toString());
+    args.addAll(List.of(options)); // Behind the file as well as before it.
     var out = new StringWriter();
     code = Main.commandLine().setOut(new PrintWriter(out)).execute(args.toArray(String[]::new));
     var results = new ArrayList<Map<String, Object>>();
