@@ -7,50 +7,30 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
-#include <linux/memfd.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "arch/arch.h"
 #include "base/base.h"
+#include "image/image.h"
 
 #define STACK 16384
 #define WARM_UP 20
 
 extern const char bench_target_start[], bench_target_end[];
 
-static _Atomic int published;	/* the descriptor + 1; 0 = none yet */
-
 static const char *const target_argv[] = { "tiny", NULL };
 static const char *const target_envp[] = { NULL };
 
 int bench_target(void)
 {
-	int expected = 0;
-	int known = atomic_load_explicit(&published, memory_order_acquire);
-	AUTO_CLOSE int fd = -1;
-	long rc;
+	static struct image target = { "tiny", bench_target_start, bench_target_end, 0 };
+	struct cordon_error ignored;
 
-	if (known != 0)
-		return known - 1;
-	rc = sys(__NR_memfd_create, "tiny", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-	if (rc == -EINVAL)	/* before Linux 6.3 */
-		rc = sys(__NR_memfd_create, "tiny", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (rc < 0)
-		return (int)rc;
-	fd = (int)rc;
-	rc = fd_write_full(fd, bench_target_start, (size_t)(bench_target_end - bench_target_start));
-	if (rc >= 0)
-		rc = sys(__NR_fcntl, fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-	if (rc < 0)
-		return (int)rc;
-	if (!atomic_compare_exchange_strong(&published, &expected, fd + 1))
-		return expected - 1;
-	return fd_take(&fd);
+	return image_publish(&target, &ignored);
 }
 
 struct child {

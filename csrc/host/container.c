@@ -12,7 +12,6 @@
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"
-#include "socket/socket.h"
 #include "tree/tree.h"
 #include "wire/wire.h"
 
@@ -93,6 +92,21 @@ int container_send(struct container *c, void *msg, uint32_t size, const int *fds
 	if (rc == -EMSGSIZE)
 		return error_refuse(err, CORDON_NO_INDEX, "request", "size", "at most 8 MiB and 250 descriptors");
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
+}
+
+int container_recv(const struct container *c, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err)
+{
+	int rc = socket_recv(c->socket, wait, buffer, msg);
+
+	if (rc == 0 && msg->sender_pid != c->pid) {
+		socket_msg_done(msg);
+		rc = -EPERM;
+	}
+	if (rc == -EPIPE)
+		return error_set(err, ECONNRESET, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL);
+	if (rc < 0 && rc != -EAGAIN)
+		return error_set(err, -rc, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, NULL);
+	return rc;
 }
 
 int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err)

@@ -13,6 +13,7 @@
 #include "cordon/error.h"
 #include "cordon/protocol.h"
 #include "host/ids.h"
+#include "socket/socket.h"
 
 struct container {
 	int socket;
@@ -33,6 +34,10 @@ int container_conf(struct container *c, const struct cordon_container_config *co
 
 /* Gives a finished message the next id and sends it. 0 or -errno with *err (INIT_GONE where init's end is closed). */
 int container_send(struct container *c, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
+
+/* Receives one message from init, and from nobody else; the arguments are socket_recv's. 0 with *msg, -EAGAIN with nothing, or -errno
+ * with *err (INIT_GONE, PROTOCOL): then nothing that init says can be relied on. */
+int container_recv(const struct container *c, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err);
 
 /* Sends a command that is only a head. 0 or -errno with *err. */
 int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err);

@@ -60,17 +60,18 @@ static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffe
 	while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return broken_with(kept, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT, err);
-	rc = socket_recv(kept->base.socket, true, buffer, msg);
-	if (rc < 0)
-		return broken_with(kept, rc == -EPIPE ? ECONNRESET : -rc, rc == -EPIPE ? CORDON_STEP_INIT_GONE : CORDON_STEP_PROTOCOL, err);
+	rc = container_recv(&kept->base, true, buffer, msg, err);
+	if (rc < 0) {
+		container_break(kept, err);
+		return rc;
+	}
 	head = msg->data;
-	if (msg->sender_pid == kept->base.pid && head->type == CORDON_MSG_ERROR &&
-	    wire_error_decode(msg->data, msg->size, &error) == 0) {
+	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0) {
 		*err = *error;
 		if (head->id != kept->base.last_id)
 			container_break(kept, err);
 		rc = err->err != 0 ? -err->err : -EINVAL;
-	} else if (msg->sender_pid != kept->base.pid || head->id != kept->base.last_id) {
+	} else if (head->id != kept->base.last_id) {
 		rc = broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
 	} else {
 		return 0;
@@ -79,7 +80,7 @@ static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffe
 	return rc;
 }
 
-static int may_use(const struct cordon_container *kept, struct cordon_error *err)
+int container_may_use(const struct cordon_container *kept, struct cordon_error *err)
 {
 	if (kept->broken) {
 		*err = kept->error;
@@ -104,7 +105,7 @@ static int await_ok(struct cordon_container *kept, uint64_t timeout_ns, struct c
 
 static int command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns, struct cordon_error *err)
 {
-	int rc = may_use(kept, err);
+	int rc = container_may_use(kept, err);
 
 	if (rc < 0)
 		return rc;
@@ -202,7 +203,7 @@ static int files_command(struct cordon_container *kept, enum cordon_msg_type typ
 	int rc = validate_files(files, n, type == CORDON_MSG_SYMLINK, err);
 
 	if (rc == 0)
-		rc = may_use(kept, err);
+		rc = container_may_use(kept, err);
 	if (rc == 0)
 		rc = run_prepare_items(&message, type, "", files, n, err);
 	if (rc == 0) {

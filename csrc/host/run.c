@@ -70,7 +70,6 @@ static void leave_kept(struct cordon_run *run)
 	struct cordon_error err;
 
 	atomic_store(&run->kept->paused_at_ns, 0);	/* a pause ends with its run */
-
 	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0)
 		return;
 	if (container_command(&run->kept->base, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
@@ -269,9 +268,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->stage = RUN_FETCHING;
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
-	if (container_send(run->container, run->fetch.data, run->fetch.size, NULL, 0, &err) < 0)
+	if (run_send(run, &run->fetch, 0, &err) < 0)
 		fail_container(run, &err);
-	run->expected_id = run->container->last_id;
 }
 
 static void reply(struct cordon_run *run, const struct socket_msg *msg)
@@ -299,20 +297,18 @@ static void on_socket(struct cordon_run *run)
 {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 	struct socket_msg msg;
+	struct cordon_error err;
 	int rc;
 
 	while (run->stage != RUN_DONE) {
-		rc = socket_recv(run->container->socket, false, buffer, &msg);
+		rc = container_recv(run->container, false, buffer, &msg, &err);
 		if (rc == -EAGAIN)
 			return;
 		if (rc < 0) {
-			fail_with(run, rc == -EPIPE ? ECONNRESET : -rc, rc == -EPIPE ? CORDON_STEP_INIT_GONE : CORDON_STEP_PROTOCOL);
+			fail_container(run, &err);
 			return;
 		}
-		if (msg.sender_pid == run->container->pid)
-			reply(run, &msg);
-		else
-			fail_with(run, EPERM, CORDON_STEP_PROTOCOL);
+		reply(run, &msg);
 		socket_msg_done(&msg);
 	}
 }

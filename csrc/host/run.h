@@ -112,6 +112,9 @@ struct cordon_run {
 	struct cordon_result result;
 };
 
+/* handle.c: 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
+int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
+
 /* handle.c: ends a kept container for good. */
 void container_break(struct cordon_container *kept, const struct cordon_error *err);
 
@@ -126,6 +129,9 @@ int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_er
 /* An ITEMS command for n paths, each made absolute by base. 0 or -errno with *err; message->data is malloced. */
 int run_prepare_items(struct run_message *message, enum cordon_msg_type type, const char *base, const struct cordon_file *files,
 		      uint32_t n, struct cordon_error *err);
+
+/* run_open.c: sends a command with the first nfds of run->fds, whose reply is due from then on. 0 or -errno with *err. */
+int run_send(struct cordon_run *run, const struct run_message *message, uint32_t nfds, struct cordon_error *err);
 
 /* run_open.c: sends the EXECVE that was prepared and closes what the program alone is to hold. 0 or -errno with *err. */
 int run_send_execve(struct cordon_run *run, struct cordon_error *err);

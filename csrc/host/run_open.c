@@ -176,9 +176,11 @@ static size_t strings_count(const char *const *strings)
 	return n;
 }
 
-static int check_strings(const struct cordon_command *command, struct cordon_error *err)
+/* *ret_size = bytes of argv and envp. */
+static int check_strings(const struct cordon_command *command, size_t *ret_size, struct cordon_error *err)
 {
-	if (strings_size(command->argv) + strings_size(command->envp) > CORDON_MSG_BIG_MAX / 2)
+	*ret_size = strings_size(command->argv) + strings_size(command->envp);
+	if (*ret_size > CORDON_MSG_BIG_MAX / 2)
 		return error_refuse(err, CORDON_NO_INDEX, "argv, envp", "size", "at most 4 MiB together");
 	if (strings_count(command->argv) > CORDON_EXECVE_STRINGS_MAX || strings_count(command->envp) > CORDON_EXECVE_STRINGS_MAX)
 		return error_refuse(err, CORDON_NO_INDEX, "argv, envp", "count", "at most 131072 each");
@@ -194,12 +196,11 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_command *c
 	struct cordon_msg_execve *m;
 	struct wire_buf b;
 	size_t size;
-	int rc = check_strings(command, err);
+	int rc = check_strings(command, &size, err);
 
 	if (rc < 0)
 		return rc;
-	size = sizeof *m + sizeof numbers + sizeof rlimits.all + strings_size(command->argv) + strings_size(command->envp) +
-	       strlen(work_dir) + 128;
+	size += sizeof *m + sizeof numbers + sizeof rlimits.all + strlen(work_dir) + 128;
 	m = run->execve.data = malloc(size);
 	if (m == NULL)
 		return out_of_memory(err);
@@ -230,12 +231,19 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_command *c
 	return 0;
 }
 
-int run_send_execve(struct cordon_run *run, struct cordon_error *err)
+int run_send(struct cordon_run *run, const struct run_message *message, uint32_t nfds, struct cordon_error *err)
 {
-	int rc = container_send(run->container, run->execve.data, run->execve.size, run->fds, run->nfds, err);
+	int rc = container_send(run->container, message->data, message->size, run->fds, nfds, err);
 
 	if (rc == 0)
 		run->expected_id = run->container->last_id;
+	return rc;
+}
+
+int run_send_execve(struct cordon_run *run, struct cordon_error *err)
+{
+	int rc = run_send(run, &run->execve, run->nfds, err);
+
 	run_release_fds(run);
 	free(run->execve.data);
 	run->execve.data = NULL;
@@ -464,16 +472,9 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 /* Sends the first command. */
 static int send_first(struct cordon_run *run, struct run_message *open, struct cordon_error *err)
 {
-	int rc;
-
 	watch(run, run->container->socket, RUN_SOURCE_SOCKET);
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
-	if (open->data == NULL)
-		return run_send_execve(run, err);
-	rc = container_send(run->container, open->data, open->size, NULL, 0, err);
-	if (rc == 0)
-		run->expected_id = run->container->last_id;
-	return rc;
+	return open->data == NULL ? run_send_execve(run, err) : run_send(run, open, 0, err);
 }
 
 static int start(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
@@ -602,14 +603,10 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 
 	if (rc == 0 && (flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
 		rc = error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is none of enum cordon_run_flag");
+	if (rc == 0)
+		rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;
-	if (kept->broken) {
-		*err = kept->error;
-		return -EPIPE;
-	}
-	if (kept->busy)
-		return error_set(err, EBUSY, CORDON_STEP_WAIT, CORDON_NO_INDEX, "container");
 	run = run_new(kept);
 	if (run == NULL)
 		return out_of_memory(err);

@@ -1,4 +1,4 @@
-/* Makes the sealed memory file of cordon-init.
+/* Makes the sealed memory file of an executable.
  *
  * I1  The first caller to finish publishes its descriptor; a slower one closes its own and takes that. No lock is held, so
  *     a fork or a signal in the middle harms nobody.
@@ -21,15 +21,13 @@
 
 extern const char image_start[], image_end[];
 
-static _Atomic int published;	/* the descriptor + 1; 0 = none yet */
-
-static long memory_file(void)
+static long memory_file(const char *name)
 {
-	long fd = sys(__NR_memfd_create, "cordon-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	long fd = sys(__NR_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
 	/* Before Linux 6.3 MFD_EXEC is unknown and every memory file is executable. */
 	if (fd == -EINVAL)
-		fd = sys(__NR_memfd_create, "cordon-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		fd = sys(__NR_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd;
 }
 
@@ -44,26 +42,33 @@ static long seal(int fd)
 	return rc;
 }
 
-int image_fd(struct cordon_error *err)
+int image_publish(struct image *image, struct cordon_error *err)
 {
 	int expected = 0;
-	int known = atomic_load_explicit(&published, memory_order_acquire);
+	int known = atomic_load_explicit(&image->published, memory_order_acquire);
 	AUTO_CLOSE int fd = -1;
 	long rc;
 
 	if (known != 0)
 		return known - 1;
-	rc = memory_file();
+	rc = memory_file(image->name);
 	if (rc < 0)
 		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "memfd_create");
 	fd = (int)rc;
-	rc = fd_write_full(fd, image_start, (size_t)(image_end - image_start));
+	rc = fd_write_full(fd, image->start, (size_t)(image->end - image->start));
 	if (rc < 0)
 		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "write");
 	rc = seal(fd);
 	if (rc < 0)
 		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "F_ADD_SEALS");
-	if (!atomic_compare_exchange_strong(&published, &expected, fd + 1))
+	if (!atomic_compare_exchange_strong(&image->published, &expected, fd + 1))
 		return expected - 1;
 	return fd_take(&fd);
+}
+
+int image_fd(struct cordon_error *err)
+{
+	static struct image init = { "cordon-init", image_start, image_end, 0 };
+
+	return image_publish(&init, err);
 }

@@ -7,7 +7,18 @@
 
 #include "cordon/error.h"
 
-/* A sealed, close-on-exec memfd with the executable; made once, kept for the life of the process, borrowed by the caller.
+/* An executable in this library's own data. */
+struct image {
+	const char *name;
+	const char *start, *end;
+	_Atomic int published;	/* the descriptor + 1; 0 = none yet */
+};
+
+/* A sealed, close-on-exec memfd with it; made once, kept for the life of the process, borrowed by the caller. image is static.
+ * Any thread. A descriptor, or -errno with *err (step MEMFD). */
+int image_publish(struct image *image, struct cordon_error *err);
+
+/* The same for cordon-init; made once, kept for the life of the process, borrowed by the caller.
  * Any thread. A descriptor, or -errno with *err (step MEMFD). */
 int image_fd(struct cordon_error *err);
 

@@ -1,5 +1,6 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/limits.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
 #include <asm/statfs.h>
@@ -27,11 +28,7 @@ static int fail(const struct build *b, uint32_t i, long rc)
 /* Whether path is in the directory dir. */
 static bool lies_in(const char *path, const char *dir)
 {
-	while (*dir != '\0' && *dir == *path) {
-		dir++;
-		path++;
-	}
-	return *dir == '\0' && *path == '/';
+	return str_starts(path, dir) && path[str_len(dir)] == '/';
 }
 
 /* The tmpfs of an earlier mount of the plan that holds mount i, or -1. */
@@ -44,6 +41,12 @@ static int holder_of(const struct mount_plan *plan, uint32_t i)
 			return (int)t;
 	}
 	return -1;
+}
+
+/* False where it is too long. */
+static bool track_path(const struct mount_plan *plan, const struct mount_track *track, char path[PATH_MAX])
+{
+	return str_concat(path, PATH_MAX, target_of(plan, track->mount), track->shm ? "/shm" : "", "");
 }
 
 static long look(struct mount_track *track, struct statx *st, uint64_t *free_inodes)
@@ -61,12 +64,11 @@ static long look(struct mount_track *track, struct statx *st, uint64_t *free_ino
 /* (Re)opens a track and records what its tmpfs looks like when new. */
 static int record(struct build *b, struct mount_track *track)
 {
-	const char *target = target_of(b->plan, track->mount);
-	char path[4096];
+	char path[PATH_MAX];
 	struct statx st;
 	long rc;
 
-	if (!str_concat(path, sizeof path, target, track->shm ? "/shm" : "", ""))
+	if (!track_path(b->plan, track, path))
 		return fail(b, track->mount, -ENAMETOOLONG);
 	track->fd = target_find(b->root, path);
 	rc = track->fd < 0 ? track->fd : look(track, &st, &track->free_inodes);
@@ -122,8 +124,7 @@ int mount_track(struct build *b)
  * in which the tmpfs was made would not show in the time: those are asked for by name. */
 static bool is_untouched(const struct mount_plan *plan, struct mount_track *track)
 {
-	const char *target = target_of(plan, track->mount);
-	char path[4096];
+	char path[PATH_MAX];
 	uint64_t free_inodes;
 	struct statx st;
 
@@ -132,8 +133,7 @@ static bool is_untouched(const struct mount_plan *plan, struct mount_track *trac
 	if (free_inodes != track->free_inodes || st.stx_mode != track->mode || st.stx_uid != track->uid ||
 	    st.stx_gid != track->gid || st.stx_ctime.tv_sec != track->ctime_sec || st.stx_ctime.tv_nsec != track->ctime_nsec)
 		return false;
-	return str_concat(path, sizeof path, target, track->shm ? "/shm" : "", "") &&
-	       sys(__NR_llistxattr, path, NULL, 0) <= 0;
+	return track_path(plan, track, path) && sys(__NR_llistxattr, path, NULL, 0) <= 0;
 }
 
 /* Copies of what is moved on, while it is still attached: a detached mount cannot be copied. */
