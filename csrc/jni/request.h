@@ -11,15 +11,16 @@
  *   u32 version (REQUEST_VERSION)          every request starts with it; what follows depends on the native
  *   CONFIG, COMMAND                        runOpen
  *   CONFIG                                 containerOpen
+ *   POLICY                                 seccompNew
  *   COMMAND                                containerRunOpen
  *   FILES                                  containerFiles
  *
  * CONFIG
  *   mounts[n]: u32 type, u32 flags, str? source, str target, u64 size_bytes, u64 inodes, u32 mode
  *   u32 network; str? hostname; str? domainname; u32 uid; u32 gid; u32 host_uid; u32 host_gid
- *   u32 seccomp_kind; bytes? seccomp_bpf; u64 require
+ *   u32 seccomp_kind; bytes? seccomp_bpf; u64 seccomp_policy (a handle of seccompNew, or 0); u64 require
  *   init_command[n]: str                   n = 0: none
- *   u32 use_cgroup
+ *   u32 use_cgroup; u32 namespaces; str? apparmor_profile; str? selinux_label
  *
  * COMMAND
  *   argv[n]: str        (str must not hold a NUL byte; Java refuses it, and the decoder again)
@@ -32,6 +33,13 @@
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
  *   limits: nine u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
  *   processes output_bytes open_files core_bytes
+ *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
+ *     paths[n]: str path, u32 scope, u32 access
+ *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
+ *
+ * POLICY (seccompNew)
+ *   u32 arch; u32 default_action; u32 unknown_action
+ *   rules[n]: str syscall, u32 action, args[n]: u32 index, u32 op, u64 value, u64 value_two
  *
  * FILES
  *   files[n]: str path, str? text, u32 flags, u32 mode
@@ -46,6 +54,13 @@
  *   u32 memory_source; u32 cpu_source; u32 oom_kills; i32 syscall; u64 layers
  *   twice (stdout, stderr): u64 total, u32 truncated, bytes? data
  *   copied[n]: ERROR, bytes? data
+ *   u32 file_policy; u32 engine; i32 violation (index into events, or -1); u64 events_total
+ *   events[n]: struct cordon_event as it is, 272 bytes: u32 kind, i32 syscall, i32 err, i32 pid, u64 time_ns, u64 ip, u64 x 6 args,
+ *     u32 arch, u32 path_len, 184 bytes of path
+ *   u32 ncounts; ncounts x u64 counts; ncounts x u64 setup_counts
+ *
+ * QUESTION
+ *   i32 syscall; i32 pid; u64 x 6 args; u64 ip; u32 access; paths[n]: str
  *
  * FILES REPLY
  *   ERROR                                  step 0: for each file, in order:
@@ -60,10 +75,12 @@
  * NATIVES of io.cordon.internal.jni.Natives (all static; buffers are direct):
  *   String-free: every one takes and returns primitives and direct buffers only.
  *   int  version(ByteBuffer out)                         the library's version as ASCII into out, returns its length
- *   int  names(int table, int number, ByteBuffer out)    table 0 step 1 status 2 cause 3 source 4 layer 5 kernel feature:
+ *   int  names(int table, int number, ByteBuffer out)    table 0 step 1 status 2 cause 3 source 4 layer 5 kernel feature 6 event kind:
  *                                                        the name's length, or -1 where the number is none
  *   long runOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR at the buffer's start
- *   int  runWait(long run)                               blocks; 1 = sync point, 2 = done (enum cordon_run_state)
+ *   int  runWait(long run)                               blocks; 1 = sync point, 2 = done, 3 = question (enum cordon_run_state)
+ *   int  runQuestion(long run, ByteBuffer out)           at 3: QUESTION; its length, or -errno
+ *   void runAnswer(long run, int decision, int err)      at 3; by the thread that waits
  *   int  runPid(long run)
  *   void runRelease(long run, int go)
  *   void runCancel(long run)                             any thread, until runFree
@@ -78,6 +95,13 @@
  *   void loopClose(long loop)                            loopNext returns 0; then loopFree by the loop's thread
  *   void loopFree(long loop)
  *   int  features(ByteBuffer out)                        FEATURES; its length or -errno
+ *
+ *   long seccompNew(ByteBuffer request, int length, ByteBuffer error)     POLICY; a handle > 0, or 0 with ERROR
+ *   int  seccompProgram(long policy, ByteBuffer out)     the BPF program, written where it fits; its length in bytes
+ *   int  seccompVerdict(long policy, int syscall, ByteBuffer args)        args: u64 x 6; SECCOMP_RET_* with data. policy 0 = default
+ *   void seccompFree(long policy)                        no sandbox may use it any more
+ *   int  syscallNumber(ByteBuffer name, int length, int arch)             or -1
+ *   int  syscallName(int number, int arch, ByteBuffer out)                its length; 0 = unknown
  *
  *   long containerOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR
  *   int  containerPing(long container, ByteBuffer error)  0, or -errno with ERROR; so the next one
@@ -122,7 +146,7 @@
 #include "cordon/result.h"
 #include "cordon/runner.h"
 
-#define REQUEST_VERSION 2u
+#define REQUEST_VERSION 3u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 

@@ -3,6 +3,7 @@
 #define CORDON_COMMAND_H
 
 #include <stdint.h>
+#include "cordon/supervisor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -93,6 +94,7 @@ struct cordon_command {
 	const struct cordon_copy_out *copy_out;
 	uint32_t ncopy_in, ncopy_out;
 	struct cordon_limits limits;
+	const struct cordon_supervisor *supervisor;	/* NULL = none */
 };
 
 /* Fills *command with: no argv, stdio from and to /dev/null, and the default limits

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "cordon/layer.h"
+#include "cordon/seccomp.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,11 +50,20 @@ enum cordon_seccomp_kind {
 	CORDON_SECCOMP_DEFAULT = 0,	/* the built-in policy, see seccomp.h */
 	CORDON_SECCOMP_NONE = 1,
 	CORDON_SECCOMP_BPF = 2,		/* a finished program: seccomp_bpf */
+	CORDON_SECCOMP_POLICY = 3,	/* seccomp_policy. What it kills for is named in the result: a supervisor watches each run where it
+					   holds such an action */
 };
 
 enum cordon_cgroup_use {
 	CORDON_CGROUP_AUTO = 0,		/* a group in every usable controller */
 	CORDON_CGROUP_OFF = 1,		/* none: limits and numbers come from rlimits and rusage */
+};
+
+enum cordon_namespaces {
+	CORDON_NAMESPACES_ALL = 0,
+	CORDON_NAMESPACES_NONE = 1,	/* the program runs among the caller's processes, in the caller's root and as the caller's user, and every
+					   command must have a supervisor with a path policy (an engine other than KERNEL): for users
+					   who can't make user namespaces. No mounts, names, ids or init command */
 };
 
 struct cordon_container_config {
@@ -70,8 +80,11 @@ struct cordon_container_config {
 	const void *seccomp_bpf;	/* struct sock_filter[], for the machine's native audit architecture */
 	const char *const *init_command;	/* NULL = none; a program inside, run once as init itself with its capabilities when the root
 					   is ready; its failure fails the container, with its output as detail */
+	const struct cordon_seccomp *seccomp_policy;	/* POLICY: borrowed, must outlive the container and its runs */
 	uint32_t use_cgroup;		/* enum cordon_cgroup_use */
-	uint32_t reserved;		/* 0 */
+	uint32_t namespaces;		/* enum cordon_namespaces */
+	const char *apparmor_profile;	/* exec label of the program, NULL = none: refused (step LABEL) where the kernel lacks the LSM */
+	const char *selinux_label;
 	uint64_t require;		/* CORDON_LAYER_BITs: the run is refused (step LAYER) before anything starts where one can't be had */
 };
 

@@ -11,6 +11,7 @@
 #include "cordon/result.h"
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
+#include "cordon/supervisor.h"
 #include "cordon/version.h"
 
 #endif

@@ -72,6 +72,11 @@ enum cordon_step {
 	CORDON_STEP_DELETE = 53,		/* index = item, detail = path */
 	CORDON_STEP_SYMLINK = 54,		/* index = item, detail = path */
 	CORDON_STEP_TERMINAL = 55,		/* ioctl(TIOCSCTTY) */
+	CORDON_STEP_SUPERVISOR = 56,		/* starting the supervisor or attaching it; detail = what */
+	CORDON_STEP_LANDLOCK = 57,		/* index = path rule, or CORDON_NO_INDEX */
+	CORDON_STEP_PATH_POLICY = 58,		/* a path of the policy can't be resolved; index = path rule, detail = path */
+	CORDON_STEP_LABEL = 59,			/* the AppArmor or SELinux label; detail = it */
+	CORDON_STEP_SUBREAPER = 60,		/* prctl(PR_SET_CHILD_SUBREAPER), without namespaces */
 	CORDON_STEP_COUNT
 };
 

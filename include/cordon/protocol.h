@@ -6,7 +6,7 @@
  *   memfd (the whole message, head included) is the first descriptor. Descriptors travel by SCM_RIGHTS, at most
  *   CORDON_MSG_FDS_MAX; each command says which and in what order. Every message carries SCM_CREDENTIALS, and each side
  *   refuses one that is not its peer's: to init the host is pid 0 (outside its pid namespace), to the host init is the pid it
- *   started.
+ *   started. Without namespaces they share one pid namespace, and the host is the pid that started init.
  *
  * STATES OF INIT
  *   INIT     after start; CONF leads to READY, or to INIT again where it failed (then only the end of the socket helps)
@@ -27,6 +27,7 @@
 
 #include <stdint.h>
 #include "cordon/error.h"
+#include "cordon/supervisor.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "Cordon is built for little-endian machines"
@@ -57,11 +58,13 @@ enum cordon_msg_type {
 	CORDON_MSG_RESET = 8,
 	CORDON_MSG_PAUSE = 9,
 	CORDON_MSG_RESUME = 10,
+	CORDON_MSG_ANSWER = 11,
 
 	CORDON_MSG_OK = 64,
 	CORDON_MSG_ERROR = 65,
 	CORDON_MSG_ITEMS = 66,
 	CORDON_MSG_FINISHED = 67,
+	CORDON_MSG_ASK = 68,
 };
 
 enum cordon_msg_flag {
@@ -104,6 +107,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
 	CORDON_CONF_INHERIT = 1 << 4,		/* the filter lets init do its work, and the container is kept: init loads it itself */
 	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
+	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
 	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
 };
 
@@ -149,7 +153,8 @@ struct cordon_msg_items {		/* the commands, and with errors in place of items th
  * Reply: OK.  Steps: RESET (detail = what could not be reset). */
 
 /* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
- * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir.
+ * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir, labels,
+ * one struct cordon_supervision or none, and what that points to.
  * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file; then
  * nprocs cgroup.procs files.
  * Reply: FINISHED, or ERROR with the child's step. */
@@ -173,9 +178,65 @@ struct cordon_msg_execve {
 	uint32_t flags;			/* enum cordon_execve_flag */
 	uint32_t nfds, nprocs, nrlimits, argc, envc;
 	struct cordon_span targets, rlimits, argv, envp, work_dir;
+	struct cordon_span apparmor, selinux;	/* exec labels */
+	struct cordon_span supervision;
 	uint64_t cpu_time_ns, wall_time_ns, idle_time_ns;	/* UINT64_MAX = none */
 };
 
+/* What the supervisor of a run is to do. Three filters make one decision: `stop` returns SECCOMP_RET_TRACE or
+ * SECCOMP_RET_USER_NOTIF for what is to be decided and SECCOMP_RET_ALLOW else; `filter` takes the place of CONF's for this run (it lacks what
+ * the supervisor carries out instead: kills, and with AUDIT errnos); `truth` is the whole policy, which the supervisor evaluates for
+ * each stop. */
+struct cordon_supervision {
+	uint32_t engine;		/* enum cordon_engine, not AUTO */
+	uint32_t flags;			/* enum cordon_supervisor_flag */
+	uint32_t outside;		/* enum cordon_decision */
+	int32_t outside_errno;
+	uint64_t ask_timeout_ns;
+	struct cordon_span stop, filter, truth;		/* BPF; each may be absent (stop only for KERNEL) */
+	struct cordon_span paths, calls;
+	uint32_t npaths, ncalls;
+};
+
+struct cordon_supervision_path {
+	struct cordon_span path;	/* absolute */
+	uint32_t scope, access;
+};
+
+struct cordon_supervision_call {	/* ascending numbers */
+	int32_t syscall;
+	uint32_t decision;
+	int32_t err;
+	uint32_t reserved;
+	uint64_t limit;
+};
+
+#define CORDON_SUPERVISION_PATHS_MAX 1024
+#define CORDON_SUPERVISION_CALLS_MAX 512
+#define CORDON_SUPERVISION_COUNTS 512	/* numbers that are counted: above every one of both CPUs */
+#define CORDON_EVENTS_MAX 64		/* that a FINISHED carries */
+
+/* ASK  from init, while RUNNING: a stopped call waits for the host's decision. It carries the EXECVE's id.  No descriptors.
+ * Tail: npaths NUL-terminated strings one after the other.
+ * ANSWER  state RUNNING or PAUSED.  serial is the ASK's; another one comes too late and does nothing.  No reply, no descriptors. */
+struct cordon_msg_ask {
+	struct cordon_msg head;
+	uint64_t serial;
+	int32_t syscall, pid;
+	uint64_t args[6];
+	uint64_t ip;
+	uint32_t access, npaths;
+	struct cordon_span paths;
+};
+
+struct cordon_msg_answer {
+	struct cordon_msg head;
+	uint64_t serial;
+	uint32_t decision;		/* enum cordon_decision: ALLOW, ERRNO, KILL */
+	int32_t err;
+};
+
+/* Tail: nevents x struct cordon_event; counts and setup_counts, CORDON_SUPERVISION_COUNTS x uint64_t each or absent. */
 struct cordon_msg_finished {
 	struct cordon_msg head;
 	int32_t exit_code;		/* -1: it did not exit by itself */
@@ -187,6 +248,10 @@ struct cordon_msg_finished {
 	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
 	uint64_t max_rss_bytes;
 	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
+	struct cordon_span events, counts, setup_counts;
+	uint64_t events_total;
+	uint32_t nevents;
+	int32_t violation;		/* index into events, or -1 */
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
@@ -204,8 +269,14 @@ _Static_assert(sizeof(struct cordon_msg_conf) == 88, "wire layout");
 _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_execve) == 104, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_finished) == 80, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_execve) == 128, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 120, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
+_Static_assert(sizeof(struct cordon_supervision) == 72, "wire layout");
+_Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");
+_Static_assert(sizeof(struct cordon_supervision_call) == 24, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_ask) == 104, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_answer) == 32, "wire layout");
+_Static_assert(sizeof(struct cordon_event) == 272, "wire layout");
 
 #endif

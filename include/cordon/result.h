@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include "cordon/error.h"
 #include "cordon/layer.h"
+#include "cordon/supervisor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -77,6 +78,15 @@ struct cordon_result {
 	struct cordon_output output[2];	/* stdout, stderr */
 	const struct cordon_copied *copied;	/* one for each copy_out, in order */
 	uint32_t ncopied;
+	uint32_t file_policy;		/* enum cordon_file_policy */
+	uint32_t engine;		/* enum cordon_engine that supervised: NOTIFY, PTRACE or KERNEL; AUTO = none */
+	uint32_t nevents;
+	const struct cordon_event *events;	/* the first ones, in order */
+	uint64_t events_total;		/* with those that were not kept */
+	const struct cordon_event *violation;	/* the event that ended the program, or NULL; syscall is its number */
+	const uint64_t *counts;		/* RECORD: ncounts calls by number, from the program's exec on; setup_counts: those of Cordon before */
+	const uint64_t *setup_counts;
+	uint32_t ncounts;
 	uint32_t reserved;
 };
 

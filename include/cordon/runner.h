@@ -21,6 +21,7 @@ struct cordon_run;
 enum cordon_run_state {
 	CORDON_RUN_PENDING = 0,
 	CORDON_RUN_SYNC = 1,	/* command.sync: the program's process waits before exec; cordon_run_pid, then cordon_run_release */
+	CORDON_RUN_ASK = 3,	/* a system call waits for a decision: cordon_run_question, then cordon_run_answer */
 	CORDON_RUN_DONE = 2,	/* cordon_run_result has the result or the error; nothing of the sandbox is left */
 };
 
@@ -40,7 +41,7 @@ int64_t cordon_run_timeout_ns(const struct cordon_run *run);
 /* Does what there is to do and returns the state; blocks only in writing to a FORWARD descriptor. */
 enum cordon_run_state cordon_run_step(struct cordon_run *run);
 
-/* Blocks until the state is SYNC or DONE, and returns it. */
+/* Blocks until the state is SYNC, ASK or DONE, and returns it. */
 enum cordon_run_state cordon_run_wait(struct cordon_run *run);
 
 /* At the sync point: the program's pid on the host. Else 0. */
@@ -48,6 +49,13 @@ int32_t cordon_run_pid(const struct cordon_run *run);
 
 /* Ends the sync point: go != 0 lets the program run, 0 stops it; the run then ends with error SYNC. */
 void cordon_run_release(struct cordon_run *run, int go);
+
+/* At CORDON_RUN_ASK: what the program asks; else NULL. */
+const struct cordon_question *cordon_run_question(const struct cordon_run *run);
+
+/* Answers it: decision is ALLOW, ERRNO (with err, 1 to 4095) or KILL. Does nothing where no question is open; one that was not answered in
+ * time has been refused already. The program's other stopped calls wait meanwhile. */
+void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err);
 
 /* Kills everything in the sandbox; the result's status is CANCELLED where it was still running. Any thread, any time. */
 void cordon_run_cancel(struct cordon_run *run);

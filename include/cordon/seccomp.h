@@ -1,4 +1,4 @@
-/* seccomp: filters as finished BPF programs.
+/* seccomp: filters as finished BPF programs, the built-in one and those of a policy.
  *
  * The default policy refuses what no judged program needs. Known system calls outside its deny list are allowed; a
  * system call that this library does not know gets ENOSYS, so that a libc falls back (seccomp(2), docs/security-model.md).
@@ -23,6 +23,63 @@ enum cordon_arch {
  * caller. *ret_len is in bytes (8 an instruction). Any thread.
  * Returns 0, or -errno with *err set (step SECCOMP_COMPILE). */
 int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err);
+
+/* ---- policies of the caller's own ---- */
+
+/* As libseccomp's SCMP_CMP_*, unsigned and 64 bits wide. */
+enum cordon_seccomp_op {
+	CORDON_SECCOMP_NE = 1,
+	CORDON_SECCOMP_LT = 2,
+	CORDON_SECCOMP_LE = 3,
+	CORDON_SECCOMP_EQ = 4,
+	CORDON_SECCOMP_GE = 5,
+	CORDON_SECCOMP_GT = 6,
+	CORDON_SECCOMP_MASKED_EQ = 7,	/* (arg & value) == value_two */
+};
+
+struct cordon_seccomp_arg {
+	uint32_t index;			/* 0 to 5 */
+	uint32_t op;			/* enum cordon_seccomp_op */
+	uint64_t value, value_two;
+};
+
+/* The action for a system call where all conditions hold. */
+struct cordon_seccomp_rule {
+	const char *syscall;		/* a name that libseccomp or this library knows for any CPU; one that arch lacks is left out */
+	uint32_t action;		/* SECCOMP_RET_* of linux/seccomp.h with its data: SECCOMP_RET_ERRNO | EPERM */
+	uint32_t nargs;			/* 0 to 6 */
+	const struct cordon_seccomp_arg *args;
+};
+
+/* Several rules for one call: what libseccomp makes of them, rules with conditions before those without. */
+struct cordon_seccomp_policy {
+	uint32_t default_action;	/* for a call that is known and has no rule that fits */
+	uint32_t unknown_action;	/* for a number that nobody knows; usually SECCOMP_RET_ERRNO | ENOSYS, or default_action */
+	const struct cordon_seccomp_rule *rules;
+	uint32_t nrules;
+	uint32_t reserved;		/* 0 */
+};
+
+/* A compiled policy. Immutable: any number of threads and containers may use it at once; it must outlive them. */
+struct cordon_seccomp;
+
+/* Compiles policy for arch; borrows nothing afterwards.
+ * 0 with *ret_seccomp, or -errno with *err (step SECCOMP_COMPILE; index = rule, detail = its system call or "field: value: rule"). */
+int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
+		       struct cordon_error *err);
+void cordon_seccomp_free(struct cordon_seccomp *seccomp);	/* accepts NULL */
+
+/* Its program; *ret_len in bytes. Borrowed, valid until cordon_seccomp_free. */
+const void *cordon_seccomp_program(const struct cordon_seccomp *seccomp, uint32_t *ret_len);
+
+/* What the program answers (SECCOMP_RET_* with data) for a call of its own architecture. seccomp NULL = the default policy, arch native. */
+uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6]);
+
+/* The number of a system call on arch, or -1 where it has none or nobody knows the name. */
+int32_t cordon_syscall_number(const char *name, uint32_t arch);
+
+/* Writes the name of a number, NUL-terminated where it fits, and returns its length; 0 = unknown. */
+uint32_t cordon_syscall_name(int32_t number, uint32_t arch, char *buf, uint32_t size);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,52 @@
+/* calls: which system calls name files, by which arguments, and what for. One table for both CPUs.
+ *
+ * The library builds the filter that stops them from it, the supervisor reads their paths by it. A test compares it with
+ * libseccomp's list of all system calls: each one is either in the table or in the test's list of those that name no file, so that a new
+ * one can't be forgotten. */
+#ifndef CORDON_CALLS_H
+#define CORDON_CALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whether a symbolic link at the end of the path is followed. */
+enum call_follow {
+	CALL_FOLLOW,		/* always: chdir, truncate, execve */
+	CALL_NOFOLLOW,		/* never: unlink, rename, lstat, readlink, mkdir */
+	CALL_FOLLOW_UNLESS,	/* unless flags has AT_SYMLINK_NOFOLLOW: fstatat, fchownat */
+	CALL_FOLLOW_IF,		/* only if flags has AT_SYMLINK_FOLLOW: linkat, name_to_handle_at */
+	CALL_FOLLOW_OPEN,	/* unless open flags have O_NOFOLLOW, or O_CREAT with O_EXCL: open, openat, openat2 */
+};
+
+enum call_kind {
+	CALL_ORDINARY,		/* access says what for */
+	CALL_OPEN,		/* open, creat, openat, openat2: access comes from the open flags */
+	CALL_REFUSED,		/* changes what paths mean, or names files in a way that no path policy can judge (chroot, mount, pivot_root, setns,
+				   open_by_handle_at, fanotify_mark, swapon, acct, quotactl ...): EPERM under every path policy */
+};
+
+struct call_path {
+	int8_t path;		/* the argument that points to the path */
+	int8_t dirfd;		/* the argument that is its directory, or -1: the working directory */
+	int8_t flags;		/* the argument with AT_* flags, or open flags for CALL_FOLLOW_OPEN; -1 = none. For AT_EMPTY_PATH with an empty path the
+				   object is the directory descriptor itself */
+	uint8_t follow;		/* enum call_follow */
+	uint8_t access;		/* enum cordon_access bits; 0 = no such path */
+};
+
+struct call {
+	const char *name;	/* libseccomp's */
+	int16_t nr;		/* on the CPU this is built for, -1 = it lacks it */
+	uint8_t kind;		/* enum call_kind */
+	uint8_t flags_in_memory;	/* openat2: argument 2 points to struct open_how */
+	struct call_path paths[2];
+};
+
+extern const struct call calls[];
+extern const size_t ncalls;
+
+/* The entry for a number of this CPU, or NULL. Constant time. */
+const struct call *call_find(long nr);
+
+#endif

@@ -1,0 +1,114 @@
+/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch memory and returns
+ * (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay inside, every path returns. */
+#include "supervisor/supervisor.h"
+
+#include <linux/seccomp.h>
+#include "base/base.h"
+
+struct machine {
+	uint32_t a, x;
+	uint32_t memory[BPF_MEMWORDS];
+};
+
+static uint32_t alu(uint16_t op, uint32_t a, uint32_t k)
+{
+	switch (op) {
+	case BPF_ADD:
+		return a + k;
+	case BPF_SUB:
+		return a - k;
+	case BPF_MUL:
+		return a * k;
+	case BPF_DIV:
+		return k != 0 ? a / k : 0;
+	case BPF_OR:
+		return a | k;
+	case BPF_AND:
+		return a & k;
+	case BPF_LSH:
+		return k < 32 ? a << k : 0;
+	case BPF_RSH:
+		return k < 32 ? a >> k : 0;
+	case BPF_NEG:
+		return 0 - a;
+	default:	/* BPF_XOR: the last one that there is */
+		return a ^ k;
+	}
+}
+
+static bool jump(uint16_t op, uint32_t a, uint32_t k)
+{
+	switch (op) {
+	case BPF_JEQ:
+		return a == k;
+	case BPF_JGT:
+		return a > k;
+	case BPF_JGE:
+		return a >= k;
+	default:	/* BPF_JSET */
+		return (a & k) != 0;
+	}
+}
+
+static uint32_t load(const struct machine *m, const struct sock_filter *insn, const struct seccomp_data *data)
+{
+	uint32_t word;
+
+	switch (BPF_MODE(insn->code)) {
+	case BPF_IMM:
+		return insn->k;
+	case BPF_MEM:
+		return insn->k < BPF_MEMWORDS ? m->memory[insn->k] : 0;
+	case BPF_LEN:
+		return sizeof *data;
+	default:	/* BPF_ABS */
+		if (insn->k > sizeof *data - sizeof word)
+			return 0;
+		bytes_copy(&word, (const char *)data + insn->k, sizeof word);
+		return word;
+	}
+}
+
+uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct stop *s)
+{
+	struct seccomp_data data = { .nr = (int)s->nr, .arch = s->arch, .instruction_pointer = s->ip };
+	struct machine m = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(data.args); i++)
+		data.args[i] = s->args[i];
+	for (size_t pc = 0; pc < len; pc++) {
+		const struct sock_filter *insn = &program[pc];
+		uint32_t operand = BPF_SRC(insn->code) == BPF_X ? m.x : insn->k;
+
+		switch (BPF_CLASS(insn->code)) {
+		case BPF_LD:
+			m.a = load(&m, insn, &data);
+			break;
+		case BPF_LDX:
+			m.x = load(&m, insn, &data);
+			break;
+		case BPF_ST:
+		case BPF_STX:
+			if (insn->k < BPF_MEMWORDS)
+				m.memory[insn->k] = BPF_CLASS(insn->code) == BPF_ST ? m.a : m.x;
+			break;
+		case BPF_ALU:
+			m.a = alu(BPF_OP(insn->code), m.a, operand);
+			break;
+		case BPF_JMP:
+			if (BPF_OP(insn->code) == BPF_JA)
+				pc += insn->k;
+			else
+				pc += jump(BPF_OP(insn->code), m.a, operand) ? insn->jt : insn->jf;
+			break;
+		case BPF_RET:
+			return BPF_RVAL(insn->code) == BPF_A ? m.a : insn->k;
+		default:	/* BPF_MISC */
+			if (BPF_MISCOP(insn->code) == BPF_TAX)
+				m.x = m.a;
+			else
+				m.a = m.x;
+		}
+	}
+	return SECCOMP_RET_KILL_PROCESS;
+}
