@@ -72,39 +72,58 @@ static void close_holes(const struct child_plan *p, int end)
 	}
 }
 
-/* All sources go above every target first, so that no dup overwrites one that is still needed. Behind the targets stand
- * the executable (end) and the sync socket (end + 1), both close-on-exec; everything above is closed. */
-static void install_fds(const struct child_plan *p, struct child_report *r, int *exec_fd, int *sync_fd)
+/* Descriptors that the child needs until its exec, and the program does not get. */
+enum kept {
+	KEPT_EXEC,
+	KEPT_SYNC,
+	KEPT_LABEL,
+	KEPT_LANDLOCK,
+	KEPT_PROC,
+	KEPT_WAKE,
+	KEPT_COUNT
+};
+
+static void keep(const struct child_plan *p, int *kept)
+{
+	const struct child_supervision *s = p->supervision;
+
+	kept[KEPT_EXEC] = p->exec_fd;
+	kept[KEPT_SYNC] = p->sync_fd;
+	kept[KEPT_LABEL] = p->label != NULL ? p->label_proc_fd : -1;
+	kept[KEPT_LANDLOCK] = s != NULL ? s->landlock_fd : -1;
+	kept[KEPT_PROC] = s != NULL ? s->proc_fd : -1;
+	kept[KEPT_WAKE] = s != NULL ? s->wake_fd : -1;
+}
+
+/* All sources go above every target first, so that no dup overwrites one that is still needed. Behind the targets stand those in kept,
+ * close-on-exec; everything above is closed. */
+static void install_fds(const struct child_plan *p, struct child_report *r, int *kept)
 {
 	int end = p->nfds > 0 ? p->fds[p->nfds - 1].target + 1 : 0;
 	int source[CHILD_FDS_MAX];
 
 	at(r, CORDON_STEP_DUP_FD, CORDON_NO_INDEX);
 	for (uint32_t i = 0; i < p->nfds; i++)
-		source[i] = moved_up(r, p->fds[i].fd, end + 2);
-	if (p->exec_fd >= 0)
-		*exec_fd = moved_up(r, p->exec_fd, end + 2);
-	if (p->sync_fd >= 0)
-		*sync_fd = moved_up(r, p->sync_fd, end + 2);
+		source[i] = moved_up(r, p->fds[i].fd, end + KEPT_COUNT);
+	for (int i = 0; i < KEPT_COUNT; i++)
+		if (kept[i] >= 0)
+			kept[i] = moved_up(r, kept[i], end + KEPT_COUNT);
 	for (uint32_t i = 0; i < p->nfds; i++) {
 		at(r, CORDON_STEP_DUP_FD, p->fds[i].target);
 		check(r, sys(__NR_dup3, source[i], p->fds[i].target, 0));
 	}
 	close_holes(p, end);
-	if (*exec_fd >= 0) {
-		check(r, sys(__NR_dup3, *exec_fd, end, O_CLOEXEC));
-		*exec_fd = end;
-	}
-	if (*sync_fd >= 0) {
-		check(r, sys(__NR_dup3, *sync_fd, end + 1, O_CLOEXEC));
-		*sync_fd = end + 1;
+	for (int i = 0; i < KEPT_COUNT; i++) {
+		if (kept[i] < 0)
+			continue;
+		check(r, sys(__NR_dup3, kept[i], end + i, O_CLOEXEC));
+		kept[i] = end + i;
 	}
 	at(r, CORDON_STEP_CLOSE_RANGE, CORDON_NO_INDEX);
-	check(r, sys(__NR_close_range, end + 2, ~0U, 0));
-	if (*exec_fd < 0)
-		(void)sys(__NR_close, end);
-	if (*sync_fd < 0)
-		(void)sys(__NR_close, end + 1);
+	check(r, sys(__NR_close_range, end + KEPT_COUNT, ~0U, 0));
+	for (int i = 0; i < KEPT_COUNT; i++)
+		if (kept[i] < 0)
+			(void)sys(__NR_close, end + i);
 }
 
 static void set_rlimits(const struct child_plan *p, struct child_report *r)
@@ -179,6 +198,44 @@ static void wait_for_go(int sync_fd, struct child_report *r)
 		check(r, -ECANCELED);
 }
 
+static void set_label(const struct child_plan *p, struct child_report *r, int proc_fd)
+{
+	long fd = -ENOENT, written;
+
+	at(r, CORDON_STEP_LABEL, CORDON_NO_INDEX);
+	for (const char *const *file = p->label_files; fd == -ENOENT && *file != NULL; file++)
+		fd = sys(__NR_openat, proc_fd, *file, O_WRONLY | O_CLOEXEC, 0);
+	check(r, fd);
+	written = sys(__NR_write, (int)fd, p->label, p->label_len);
+	(void)sys(__NR_close, (int)fd);
+	check(r, written);
+}
+
+static void load_filter(struct child_report *r, const struct sock_filter *filter, uint16_t len, uint32_t flags, int32_t *listener)
+{
+	struct sock_fprog program = { .len = len, .filter = (struct sock_filter *)filter };
+	long rc;
+
+	at(r, CORDON_STEP_SECCOMP, CORDON_NO_INDEX);
+	rc = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	check(r, rc);
+	if (listener != NULL)
+		__atomic_store_n(listener, (int32_t)rc, __ATOMIC_RELEASE);
+}
+
+/* Landlock's ruleset first: entering it may be one of the calls that the filter stops. */
+static void be_supervised(const struct child_supervision *s, struct child_report *r, const int *kept)
+{
+	*s->parked_proc = kept[KEPT_PROC];
+	*s->parked_wake = kept[KEPT_WAKE];
+	if (s->landlock_fd >= 0) {
+		at(r, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX);
+		check(r, sys(__NR_landlock_restrict_self, kept[KEPT_LANDLOCK], 0));
+	}
+	if (s->stop_len > 0)
+		load_filter(r, s->stop, s->stop_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, s->listener);
+}
+
 static long execute(const struct child_plan *p, int exec_fd, const char *path)
 {
 	struct __kernel_timespec pause = { 0, 1000000 };
@@ -219,9 +276,13 @@ void child_main(void *arg)
 	const struct child_args *args = arg;
 	const struct child_plan *p = args->plan;
 	struct child_report *r = args->report;
-	int exec_fd = -1, sync_fd = -1;
+	int kept[KEPT_COUNT];
 	uint64_t no_signals = 0;
 
+	if (p->supervision != NULL && p->supervision->begin != NULL) {	/* with the parent's privileges, outside the run's groups and limits */
+		at(r, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX);
+		check(r, p->supervision->begin(p->supervision->arg));
+	}
 	(void)sys(__NR_umask, 022);	/* the usual one, whatever the parent has; cannot fail */
 	if (p->new_session) {
 		at(r, CORDON_STEP_SETSID, CORDON_NO_INDEX);
@@ -232,7 +293,8 @@ void child_main(void *arg)
 		check(r, sys(__NR_setpgid, 0, 0));
 	}
 	join_cgroups(p, r);	/* needs the privileges that the next steps give up */
-	install_fds(p, r, &exec_fd, &sync_fd);
+	keep(p, kept);
+	install_fds(p, r, kept);
 	if (p->terminal) {
 		at(r, CORDON_STEP_TERMINAL, CORDON_NO_INDEX);
 		check(r, sys(__NR_ioctl, 0, TIOCSCTTY, 0));
@@ -258,19 +320,19 @@ void child_main(void *arg)
 		at(r, CORDON_STEP_NO_NEW_PRIVS, CORDON_NO_INDEX);
 		check(r, sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	}
-	if (sync_fd >= 0)
-		wait_for_go(sync_fd, r);
-	if (p->seccomp_len > 0) {	/* last: it may forbid any of the steps above */
-		struct sock_fprog program = { .len = p->seccomp_len, .filter = (struct sock_filter *)p->seccomp };
-
-		at(r, CORDON_STEP_SECCOMP, CORDON_NO_INDEX);
-		check(r, sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program));
-	}
+	if (p->label != NULL)
+		set_label(p, r, kept[KEPT_LABEL]);
+	if (kept[KEPT_SYNC] >= 0)
+		wait_for_go(kept[KEPT_SYNC], r);
+	if (p->supervision != NULL)
+		be_supervised(p->supervision, r, kept);
+	if (p->seccomp_len > 0)	/* last: it may forbid any of the steps above */
+		load_filter(r, p->seccomp, p->seccomp_len, 0, NULL);
 	at(r, CORDON_STEP_SIGNAL_MASK, CORDON_NO_INDEX);
 	check(r, sys(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof no_signals));
 	if (p->exec_ns != NULL)
 		*p->exec_ns = clock_monotonic();
 	at(r, CORDON_STEP_EXECVE, CORDON_NO_INDEX);
-	check(r, exec_fd >= 0 ? execute(p, exec_fd, NULL) : execute_paths(p));
+	check(r, kept[KEPT_EXEC] >= 0 ? execute(p, kept[KEPT_EXEC], NULL) : execute_paths(p));
 	child_exit();
 }

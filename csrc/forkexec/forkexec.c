@@ -52,6 +52,8 @@ static int report_to_error(const struct child_plan *plan, const struct child_rep
 
 	if (report->step == CORDON_STEP_WORK_DIR)
 		detail = plan->work_dir;
+	else if (report->step == CORDON_STEP_LABEL)
+		detail = plan->label;
 	else if (report->step == CORDON_STEP_EXECVE)
 		detail = plan->argv[0];
 	return error_set_at(err, CORDON_AT_CHILD, report->err, (enum cordon_step)report->step, report->index, detail);

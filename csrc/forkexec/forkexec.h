@@ -30,6 +30,19 @@ struct child_rlimit {
 #define CHILD_FDS_MAX 64
 #define CHILD_RLIMITS_MAX 32
 
+/* A supervisor beside the program (supervisor/supervisor.h): a process that the child makes itself, so that it can have what the
+ * child has, and what the child enters and loads because of it. */
+struct child_supervision {
+	int (*begin)(void *arg);	/* the child's first step: 0 or -errno (step SUPERVISOR) */
+	void *arg;
+	int proc_fd, wake_fd;		/* stay open, close-on-exec, until the exec: for a process that shares the child's descriptors. -1 = none */
+	int *parked_proc, *parked_wake;	/* the child writes their numbers here before it loads `stop` */
+	int landlock_fd;		/* a ruleset that the child enters; -1 = none */
+	const struct sock_filter *stop;	/* loaded before the program's own filter */
+	uint16_t stop_len;
+	int32_t *listener;		/* not NULL: `stop` is loaded with a listener, whose number the child writes here */
+};
+
 /* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd and sync_fd to -1. */
 struct child_plan {
 	uint64_t clone_flags;		/* CLONE_NEW*; VM, VFORK and PIDFD are added */
@@ -69,6 +82,12 @@ struct child_plan {
 
 	const struct sock_filter *seccomp;
 	uint16_t seccomp_len;		/* instructions; 0 = none */
+	const struct child_supervision *supervision;	/* NULL = none */
+
+	const char *label;		/* for the label file of the exec, written with one write(2); NULL = none */
+	const char *const *label_files;	/* tried in order until one is there, relative to label_proc_fd; NULL-terminated */
+	int label_proc_fd;
+	uint32_t label_len;
 
 	bool unbatch;			/* SCHED_BATCH, which the parent has, becomes SCHED_OTHER */
 	const uint64_t *cpus;		/* the program's CPUs, sched_setaffinity(2); NULL = its parent's */
