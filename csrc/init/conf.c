@@ -58,14 +58,14 @@ static int set_names(const struct wire_conf *conf, struct cordon_error *err)
 
 /* What the program inherits from init and can never undo: no meaning of uid 0, no new privileges. (The bounding set is emptied at
  * init's start, while the host is still at work.) */
-static int give_up(struct cordon_error *err)
+static int give_up(bool no_namespaces, struct cordon_error *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 				   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
 				   SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 	long rc = sys(__NR_prctl, PR_SET_SECUREBITS, bits, 0, 0, 0);
 
-	if (rc < 0)
+	if (rc < 0 && !no_namespaces)	/* of a caller without capabilities; what follows keeps the program from gaining any */
 		return fail(err, rc, CORDON_STEP_SECUREBITS);
 	rc = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
@@ -140,14 +140,41 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	note_cpus(init);
 	init->nseccomp = (uint16_t)conf->nseccomp;
 	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
-	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT) | CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) |
-		       CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
+	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
+	if (!init->no_namespaces)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT);
 	if (proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
 	if (conf->nseccomp > 0)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
-	if (init->set_ids)
+	if (init->set_ids && !init->no_namespaces)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID);
+}
+
+/* The root that the program gets, and who init is in it. */
+static int build(struct init *init, const struct wire_conf *conf, bool *proc, struct cordon_error *err)
+{
+	int rc = mount_sources(&init->plan, init->msg.fds, err);
+
+	if (rc == 0)
+		rc = take_identity(conf->msg, err);
+	if (rc == 0)
+		rc = mount_root(&init->plan, proc, err);
+	if (rc == 0)
+		rc = set_names(conf, err);
+	if (rc == 0 && (conf->msg->flags & CORDON_CONF_LOOPBACK) != 0)
+		rc = init_loopback_up(err);
+	if (rc == 0 && conf->msg->ninit_command > 0)
+		rc = init_run_command(conf, err);
+	return rc;
+}
+
+/* Without namespaces init is what orphans come to, and the supervisor what ends them (PTRACE_O_EXITKILL). */
+static int adopt(const struct wire_conf *conf, struct cordon_error *err)
+{
+	long rc = sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+	return rc < 0 ? fail(err, rc, CORDON_STEP_SUBREAPER) : take_identity(conf->msg, err);
 }
 
 int init_conf(struct init *init, struct cordon_error *err)
@@ -159,25 +186,18 @@ int init_conf(struct init *init, struct cordon_error *err)
 
 	if (wire_conf_decode(init->msg.data, init->msg.size, init->msg.nfds, &conf, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
-	if (init->bounding_err != 0)
+	init->no_namespaces = (conf.msg->flags & CORDON_CONF_NO_NAMESPACES) != 0;
+	if (init->no_namespaces != (init->host_pid != 0))
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "namespaces");
+	if (init->bounding_err != 0 && !init->no_namespaces)
 		return fail(err, -init->bounding_err, CORDON_STEP_DROP_BOUNDING);
 	seal_off();
 	rc = keep_plan(init, &conf, err);
 	if (rc < 0)
 		return rc;
-	rc = mount_sources(&init->plan, init->msg.fds, err);
+	rc = init->no_namespaces ? adopt(&conf, err) : build(init, &conf, &proc, err);
 	if (rc == 0)
-		rc = take_identity(conf.msg, err);
-	if (rc == 0)
-		rc = mount_root(&init->plan, &proc, err);
-	if (rc == 0)
-		rc = set_names(&conf, err);
-	if (rc == 0 && (conf.msg->flags & CORDON_CONF_LOOPBACK) != 0)
-		rc = init_loopback_up(err);
-	if (rc == 0 && conf.msg->ninit_command > 0)
-		rc = init_run_command(&conf, err);
-	if (rc == 0)
-		rc = give_up(err);
+		rc = give_up(init->no_namespaces, err);
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);

@@ -155,7 +155,7 @@ static void handle(struct init *init)
 	case CORDON_MSG_KILL:
 		if (init_is_busy(init)) {
 			init->run.killed = true;
-			init_run_kill();
+			init_run_kill(init);
 		}
 		reply_ok(command);
 		break;
@@ -166,6 +166,9 @@ static void handle(struct init *init)
 	case CORDON_MSG_RESUME:
 		init_run_resume(init);
 		reply_ok(command);
+		break;
+	case CORDON_MSG_ANSWER:
+		rc = init_supervise_answer(init, &err);
 		break;
 	default:
 		rc = error_set(&err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "type");
@@ -188,14 +191,14 @@ static void receive(struct init *init)
 	}
 	if (rc != 0)
 		init_exit(rc == -EPIPE ? 0 : 1);
-	if (init->msg.sender_pid == 0)	/* the host is outside our pid namespace; nobody else may speak */
+	if (init->msg.sender_pid == init->host_pid)	/* nobody else may speak */
 		handle(init);
 	socket_msg_done(&init->msg);
 }
 
 static void wait_for_event(struct init *init)
 {
-	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 }, { init_supervise_wake_fd(init), POLLIN, 0 } };
 	int64_t timeout = init->state == INIT_STATE_RUNNING ? init_run_timeout_ns(init) : -1;
 	struct __kernel_timespec ts = { timeout / (int64_t)NSEC_PER_SEC, timeout % (int64_t)NSEC_PER_SEC };
 	unsigned char info[128];	/* struct signalfd_siginfo */
@@ -203,6 +206,8 @@ static void wait_for_event(struct init *init)
 
 	if (rc < 0 && rc != -EINTR)
 		init_exit(1);
+	if (rc > 0 && fds[2].revents != 0)
+		init_supervise_wake(init);
 	if (rc > 0 && fds[1].revents != 0)
 		(void)sys(__NR_read, init->signal_fd, info, sizeof info);
 	if (init_is_busy(init))
@@ -230,7 +235,8 @@ _Noreturn void init_main(void)
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
-	init->mqueue_fd = -1;
+	init->mqueue_fd = init->proc_fd = -1;
+	init->host_pid = (int32_t)sys(__NR_getppid);	/* 0: in a pid namespace of our own */
 	init->bounding_err = drop_bounding();
 	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);

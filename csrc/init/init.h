@@ -18,6 +18,7 @@
 #include <linux/filter.h>
 #include "mount/mount.h"
 #include "socket/socket.h"
+#include "supervisor/supervisor.h"
 
 #define INIT_SOCKET 0
 
@@ -52,11 +53,19 @@ struct init_run {
 	bool cpu_usec;
 	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
 	struct init_usage usage;	/* of the processes reaped so far */
+	bool ending;			/* init has killed it */
+	struct supervisor *supervisor;	/* NULL = none */
+	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
+	size_t message_size;
+	uint64_t asked;			/* serial of the last question sent */
 };
 
 struct init {
 	enum init_state state;
 	int signal_fd;
+	int32_t host_pid;		/* who may speak: 0, outside our pid namespace, or without namespaces the process that started us */
+	bool no_namespaces;
+	int proc_fd;			/* a procfs of our pid namespace, or -1: supervise.c */
 	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
@@ -114,7 +123,44 @@ static inline bool init_is_busy(const struct init *init)
 }
 
 /* Kills every process of the run. */
-void init_run_kill(void);
+void init_run_kill(struct init *init);
+
+/* supervise.c. A procfs in init->proc_fd. 0 or -errno with *err (SUPERVISOR). */
+int init_proc_fd(struct init *init, struct cordon_error *err);
+
+/* Makes the supervisor of an EXECVE ready; *ret goes into the child's plan. 0 or -errno with *err, and nothing kept. */
+struct wire_execve;
+struct wire_buf;
+struct child_supervision;
+int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err);
+
+/* The process itself: arg is a struct supervisor. Never returns. */
+void init_supervise_loop(void *arg);
+
+/* The program has been executed. */
+void init_supervise_executed(struct init *init);
+
+/* CORDON_LAYER_BITs that it adds. */
+uint64_t init_supervise_layers(const struct init *init);
+
+/* Polls readable when init_supervise_wake is due; -1 = none. */
+int init_supervise_wake_fd(const struct init *init);
+void init_supervise_wake(struct init *init);
+
+/* ANSWER. 0 or -errno with *err. */
+int init_supervise_answer(struct init *init, struct cordon_error *err);
+
+/* Whether the child that was reaped is the supervisor; if it should still be there, the run is ended. */
+bool init_supervise_reaped(struct init *init, int32_t pid);
+
+/* Kills it; without namespaces that kills the program and all that it started (PTRACE_O_EXITKILL). */
+void init_supervise_kill(struct init *init);
+
+/* What it has noted, into a FINISHED. */
+void init_supervise_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply);
+
+/* Ends and reaps it, where there is one, and frees what was kept. */
+void init_supervise_end(struct init *init);
 
 /* PAUSE and RESUME; nothing happens in a state that they do not fit. */
 void init_run_pause(struct init *init);

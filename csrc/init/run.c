@@ -15,6 +15,10 @@
 #include "wire/wire.h"
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+/* All that a FINISHED can hold: wire_end never fails. */
+#define FINISHED_SIZE (sizeof(struct cordon_msg_finished) + CORDON_EVENTS_MAX * sizeof(struct cordon_event) +       \
+		       2 * CORDON_SUPERVISION_COUNTS * sizeof(uint64_t) + 32)
+
 #define PIDS_LOOKED_AT 1024		/* about 0.1 ms a look; a storm of processes beyond it meets the wall-clock limit */
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
@@ -175,6 +179,8 @@ static uint64_t cpu_now(const struct init_run *run)
 
 	if (run->cpu_fd >= 0)
 		return read_cpu_fd(run) - run->cpu_base_ns;
+	if (run->supervisor != NULL && run->supervisor->own_tree)
+		return sum + tracees_cpu_ns();
 	for (int32_t pid = run->pid; pid < run->pid + PIDS_LOOKED_AT; pid++)
 		sum += process_clock_ns(pid);
 	return sum;
@@ -219,8 +225,9 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->rlimits = rlimits;
 	plan->nrlimits = e->msg->nrlimits;
 	plan->terminal = (e->msg->flags & CORDON_EXECVE_TERMINAL) != 0;
-	plan->new_session = plan->terminal;
-	plan->new_group = !plan->terminal;
+	/* Without namespaces kill(0) must reach none of the caller's processes. */
+	plan->new_session = plan->terminal || init->no_namespaces;
+	plan->new_group = !plan->new_session;
 	plan->unbatch = init->batch;
 	plan->cpus = init->cpus_size > 0 ? init->cpus : NULL;
 	plan->cpus_size = init->cpus_size;
@@ -229,12 +236,65 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	if (e->procs >= 0) {
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
-		plan->new_cgroup_ns = !init->filtered;	/* the filter that the child has already would refuse it */
+		/* The filter that the child has already would refuse it. */
+		plan->new_cgroup_ns = (!init->filtered || e->supervision != NULL) && !init->no_namespaces;
 	}
+}
+
+struct start {
+	const struct child_plan *plan;
+	int32_t *pid;
+	struct cordon_error *err;
+};
+
+static int start(void *arg)
+{
+	const struct start *s = arg;
+
+	return forkexec_start(s->plan, NULL, s->pid, s->err);
+}
+
+/* A supervised program does not inherit the filter of init's main thread, which would refuse what its own set-up needs. */
+static int start_program(struct init *init, const struct child_plan *plan, struct cordon_error *err)
+{
+	struct start s = { plan, &init->run.pid, err };
+
+	return plan->supervision != NULL ? init_privileged_call(start, &s) : start(&s);
+}
+
+static void plan_supervision(struct child_plan *plan, const struct init *init, const struct child_supervision *supervision)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	plan->supervision = supervision;
+	if (sv->nfilter == 0)
+		return;
+	plan->seccomp = sv->filter;
+	plan->seccomp_len = sv->nfilter;
+}
+
+static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e, char text[CORDON_LABEL_MAX],
+		      struct cordon_error *err)
+{
+	static const char *const files[] = { "thread-self/attr/apparmor/exec", "thread-self/attr/exec", NULL };
+	int rc;
+
+	if (e->apparmor == NULL && e->selinux == NULL)
+		return 0;
+	if (!str_concat(text, CORDON_LABEL_MAX, e->apparmor != NULL ? "exec " : "", e->apparmor != NULL ? e->apparmor : e->selinux, ""))
+		return error_set(err, ENAMETOOLONG, CORDON_STEP_LABEL, CORDON_NO_INDEX, NULL);
+	rc = init_proc_fd(init, err);
+	plan->label = text;
+	plan->label_len = (uint32_t)str_len(text);
+	plan->label_files = e->apparmor != NULL ? files : files + 1;
+	plan->label_proc_fd = init->proc_fd;
+	return rc;
 }
 
 int init_execve(struct init *init, struct cordon_error *err)
 {
+	struct child_supervision supervision;
+	char label[CORDON_LABEL_MAX];
 	struct child_fd fds[CORDON_EXECVE_FDS_MAX];
 	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
 	struct child_plan plan = {
@@ -259,20 +319,33 @@ int init_execve(struct init *init, struct cordon_error *err)
 	plan.work_dir = e.work_dir;
 	run_begin(init, &e);
 	plan.exec_ns = &init->run.start_ns;
-	rc = forkexec_start(&plan, NULL, &init->run.pid, err);
+	rc = plan_label(&plan, init, &e, label, err);
+	if (rc == 0 && e.supervision != NULL)
+		rc = init_supervise_prepare(init, &e, &supervision, err);
+	if (rc == 0 && e.supervision != NULL)
+		plan_supervision(&plan, init, &supervision);
+	if (rc == 0)
+		rc = start_program(init, &plan, err);
 	scratch_close(&scratch);
 	if (rc < 0) {
+		init_supervise_end(init);
 		fd_close(&init->run.cpu_fd);
 		return rc;
 	}
+	init_supervise_executed(init);
 	init->run.idle_since_ns = init->run.start_ns;
 	init->run.cpu_due_ns = cpu_due(init, init->run.start_ns, 0);
 	init->state = INIT_STATE_RUNNING;
 	return 0;
 }
 
-void init_run_kill(void)
+void init_run_kill(struct init *init)
 {
+	init->run.ending = true;
+	if (init->no_namespaces) {	/* "everything" would be the caller's processes here */
+		init_supervise_kill(init);
+		return;
+	}
 	/* Everything in the pid namespace but init itself (kill(2)). A fork in progress either comes before and is killed, or
 	 * fails, because its parent has a signal pending. */
 	(void)sys(__NR_kill, -1, SIGKILL);
@@ -286,8 +359,9 @@ static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
 /* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid namespace holds nobody
  * but init, as every orphan becomes its child. Each child's rusage holds that of the children which it has
  * waited for, so the sum over all that init reaps is the sum over the run. */
-static bool reap(struct init_run *run, bool wait)
+static bool reap(struct init *init, bool wait)
 {
+	struct init_run *run = &init->run;
 	struct rusage usage;
 	int32_t status;
 	long pid;
@@ -299,6 +373,8 @@ static bool reap(struct init_run *run, bool wait)
 			continue;
 		if (pid <= 0)
 			return pid < 0;
+		if (init_supervise_reaped(init, (int32_t)pid))
+			continue;
 		run->usage.user_ns += timeval_ns(&usage.ru_utime);
 		run->usage.system_ns += timeval_ns(&usage.ru_stime);
 		run->usage.max_rss_bytes = u64_max(run->usage.max_rss_bytes, (uint64_t)usage.ru_maxrss * 1024);
@@ -321,33 +397,46 @@ static void pause_over(struct init *init)
 	init->state = INIT_STATE_RUNNING;
 }
 
+/* Fills in how it ended and what it used. */
+static void account(const struct init *init, struct cordon_msg_finished *reply)
+{
+	const struct init_run *run = &init->run;
+	int signal = run->wait_status & 0x7f;
+
+	reply->exit_code = signal == 0 ? run->wait_status >> 8 & 0xff : -1;
+	reply->signal = signal;
+	reply->cause = run->cause;
+	reply->killed = run->killed;
+	reply->start_ns = run->start_ns;
+	reply->wall_time_ns = run->end_ns - run->start_ns - run->paused_ns;
+	reply->user_time_ns = run->usage.user_ns;
+	reply->system_time_ns = run->usage.system_ns;
+	reply->max_rss_bytes = run->usage.max_rss_bytes;
+	reply->layers = init->layers | init_supervise_layers(init);
+}
+
 static void finish(struct init *init, bool alone)
 {
+	static _Alignas(8) unsigned char buffer[FINISHED_SIZE];
+	struct cordon_msg_finished *reply = (struct cordon_msg_finished *)buffer;
 	struct init_run *run = &init->run;
-	struct cordon_msg_finished reply = { .exit_code = -1 };
-	int signal = run->wait_status & 0x7f;
+	struct wire_buf b;
+	int size;
 
 	if (init->state == INIT_STATE_PAUSED)	/* killed from outside while it stood */
 		pause_over(init);
 	if (!alone) {
-		init_run_kill();
-		(void)reap(run, true);
+		init_run_kill(init);
+		(void)reap(init, true);
 	}
 	fd_close(&run->cpu_fd);
-	if (signal == 0)
-		reply.exit_code = run->wait_status >> 8 & 0xff;
-	else
-		reply.signal = signal;
-	reply.cause = run->cause;
-	reply.killed = run->killed;
-	reply.start_ns = run->start_ns;
-	reply.wall_time_ns = run->end_ns - run->start_ns - run->paused_ns;
-	reply.user_time_ns = run->usage.user_ns;
-	reply.system_time_ns = run->usage.system_ns;
-	reply.max_rss_bytes = run->usage.max_rss_bytes;
-	reply.layers = init->layers;
+	wire_begin(&b, buffer, sizeof buffer, CORDON_MSG_FINISHED, sizeof *reply);
+	account(init, reply);
+	init_supervise_report(init, &b, reply);
+	size = wire_end(&b);
+	init_supervise_end(init);
 	init->state = INIT_STATE_READY;
-	init_reply(&reply, CORDON_MSG_FINISHED, sizeof reply, run->id);
+	init_reply(reply, CORDON_MSG_FINISHED, (uint32_t)size, run->id);
 	if (run->last)	/* taking the namespaces down overlaps with what the host does with the answer */
 		init_exit(0);
 }
@@ -356,7 +445,7 @@ static void end_for(struct init *init, enum cordon_cause cause)
 {
 	if (init->run.cause == CORDON_CAUSE_NONE)
 		init->run.cause = (uint32_t)cause;
-	init_run_kill();
+	init_run_kill(init);
 }
 
 static void check_idle(struct init *init, uint64_t now)
@@ -408,18 +497,20 @@ void init_run_step(struct init *init)
 	struct init_run *run = &init->run;
 	bool alone;
 
-	alone = reap(run, false);
+	alone = reap(init, false);
 	if (run->main_ended)
 		finish(init, alone);
-	else if (run->cause == CORDON_CAUSE_NONE && !run->killed && init->state == INIT_STATE_RUNNING)
+	else if (run->cause == CORDON_CAUSE_NONE && !run->ending && init->state == INIT_STATE_RUNNING)
 		check_limits(init);
 }
 
 void init_run_pause(struct init *init)
 {
-	if (init->state != INIT_STATE_RUNNING)
+	if (init->state != INIT_STATE_RUNNING || init->no_namespaces)
 		return;
 	(void)sys(__NR_kill, -1, SIGSTOP);
+	if (init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
+		(void)sys(__NR_kill, init->run.supervisor->pid, SIGCONT);
 	init->run.paused_at_ns = clock_ns();
 	init->state = INIT_STATE_PAUSED;
 }
@@ -444,7 +535,7 @@ int64_t init_run_timeout_ns(const struct init *init)
 	const struct init_run *run = &init->run;
 	uint64_t now = clock_ns(), ns;
 
-	if (run->cause != CORDON_CAUSE_NONE || run->killed)
+	if (run->ending)
 		return -1;	/* all are killed: the next event is the end */
 	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
 	if (run->cpu_due_ns != UINT64_MAX)

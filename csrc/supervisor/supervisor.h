@@ -144,7 +144,7 @@ int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, ui
 /* ---- the whole ---- */
 
 enum supervisor_state {
-	SUPERVISOR_STARTING,
+	SUPERVISOR_STARTING,	/* ptrace: the child waits on the futex until it is another */
 	SUPERVISOR_ATTACHED,	/* ptrace: the child may go on */
 	SUPERVISOR_FAILED,	/* .failure says why */
 };
@@ -162,7 +162,6 @@ struct supervisor_question {
 #define SUPERVISOR_STACK 131072
 
 struct supervisor {
-	bool active;			/* this run has one */
 	uint32_t engine;		/* CORDON_ENGINE_NOTIFY, PTRACE or KERNEL */
 	uint32_t flags;
 	uint32_t outside;
@@ -186,6 +185,7 @@ struct supervisor {
 	int32_t main_tid;		/* the vfork child's: the program's main thread */
 	uint32_t executed;		/* the program runs: set by init after the exec, or by the ptrace loop at it */
 	int32_t listener;		/* notify: the child's number of its listener, -1 before */
+	int parked_proc, parked_wake;	/* notify: the child's numbers of proc_fd and wake_fd, valid once listener is */
 	int wake_fd;			/* eventfd: init looks at question, killed and ended */
 	uint32_t killed;		/* the supervisor has ended the program for events[violation] */
 	struct supervisor_question question;

@@ -214,6 +214,7 @@ struct cordon_supervision_call {	/* ascending numbers */
 #define CORDON_SUPERVISION_PATHS_MAX 1024
 #define CORDON_SUPERVISION_CALLS_MAX 512
 #define CORDON_SUPERVISION_COUNTS 512	/* numbers that are counted: above every one of both CPUs */
+#define CORDON_LABEL_MAX 512		/* an exec label, with what the kernel wants before it */
 #define CORDON_EVENTS_MAX 64		/* that a FINISHED carries */
 
 /* ASK  from init, while RUNNING: a stopped call waits for the host's decision. It carries the EXECVE's id.  No descriptors.

@@ -1,0 +1,402 @@
+/* The supervisor of a run: made ready before the fork, looked after while the program runs, ended with it. */
+#include "init/init.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/futex.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include "arch/arch.h"
+#include "base/base.h"
+#include "error/error.h"
+#include "forkexec/forkexec.h"
+#include "wire/wire.h"
+
+/* In .bss, and used by one run after the other. */
+static struct supervisor the_supervisor;
+
+enum question_state {
+	QUESTION_NONE,
+	QUESTION_ASKED,
+	QUESTION_ANSWERED,
+};
+
+static int fail(struct cordon_error *err, long rc, const char *what)
+{
+	return error_set(err, (int)-rc, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, what);
+}
+
+/* ---- a procfs of the program's pid namespace, which its root need not have ---- */
+
+static int mount_proc(void *arg)
+{
+	int *fd = arg;
+	long context = sys(__NR_fsopen, "proc", FSOPEN_CLOEXEC), rc;
+
+	if (context < 0)
+		return (int)context;
+	rc = sys(__NR_fsconfig, (int)context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (rc >= 0)
+		rc = sys(__NR_fsmount, (int)context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	(void)sys(__NR_close, (int)context);
+	if (rc < 0)
+		return (int)rc;
+	*fd = (int)rc;
+	return 0;
+}
+
+int init_proc_fd(struct init *init, struct cordon_error *err)
+{
+	long rc = 0;
+
+	if (init->proc_fd >= 0)
+		return 0;
+	if (init->no_namespaces)
+		rc = init->proc_fd = (int)sys(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	else
+		rc = init_privileged_call(mount_proc, &init->proc_fd);
+	return rc < 0 ? fail(err, rc, "/proc") : 0;
+}
+
+/* ---- before the fork ---- */
+
+/* The command's message lives until the next one comes; the supervisor needs its part of it as long as the run. */
+static int keep_message(struct init *init, struct cordon_error *err)
+{
+	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+	if (copy < 0 && copy > -4096)
+		return error_set(err, (int)-copy, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	bytes_copy((void *)copy, init->msg.data, init->msg.size);
+	init->run.message = (void *)copy;
+	init->run.message_size = init->msg.size;
+	return 0;
+}
+
+static const void *in_copy(const struct init *init, const void *p)
+{
+	return p == NULL ? NULL : (const char *)init->run.message + ((const char *)p - (const char *)init->msg.data);
+}
+
+static void reset_supervisor(struct supervisor *sv)
+{
+	sv->state = SUPERVISOR_STARTING;
+	sv->failure = 0;
+	sv->pid = sv->main_tid = 0;
+	sv->executed = 0;
+	sv->listener = -1;
+	sv->killed = 0;
+	sv->question.state = QUESTION_NONE;
+	sv->landlock_fd = -1;
+	sv->events_total = 0;
+	sv->nevents = 0;
+	sv->violation = -1;
+	if ((sv->flags & CORDON_SUPERVISOR_RECORD) != 0) {
+		bytes_zero(sv->counts, sizeof sv->counts);
+		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
+	}
+}
+
+static void take_orders(struct init *init, struct supervisor *sv, const struct wire_execve *e)
+{
+	const struct cordon_supervision *s = e->supervision;
+
+	sv->engine = s->engine;
+	sv->flags = s->flags;
+	sv->outside = s->outside;
+	sv->outside_errno = s->outside_errno;
+	sv->ask_timeout_ns = s->ask_timeout_ns;
+	sv->own_tree = init->no_namespaces;
+	sv->set_ids = init->set_ids;
+	sv->uid = init->uid;
+	sv->gid = init->gid;
+	sv->stop = in_copy(init, e->stop);
+	sv->filter = in_copy(init, e->filter);
+	sv->truth = in_copy(init, e->truth);
+	sv->nstop = (uint16_t)(s->stop.len / 8);
+	sv->nfilter = (uint16_t)(s->filter.len / 8);
+	sv->ntruth = (uint16_t)(s->truth.len / 8);
+	sv->calls = in_copy(init, e->calls);
+	sv->ncalls = s->ncalls;
+	for (uint32_t i = 0; i < s->ncalls; i++)
+		sv->remaining[i] = sv->calls[i].limit;
+	reset_supervisor(sv);
+}
+
+struct rule_paths {
+	const void *message;
+	const struct cordon_supervision_path *paths;
+};
+
+static const char *rule_path(void *arg, uint32_t i)
+{
+	const struct rule_paths *r = arg;
+
+	return wire_string(r->message, r->paths[i].path);
+}
+
+static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
+{
+	static struct resolved resolved;
+
+	policy_clear(&sv->policy);
+	for (uint32_t i = 0; i < n; i++) {
+		int rc = resolve_rule(rule_path(rules, i), &resolved);
+
+		if (rc == 0)
+			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope, rules->paths[i].access, (int16_t)i);
+		if (rc < 0)
+			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
+	}
+	return 0;
+}
+
+static int enter_files(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
+{
+	int rc = resolve_rules(sv, rules, n, err);
+
+	if (rc < 0)
+		return rc;
+	sv->landlock_fd = landlock_ruleset(rules->paths, n, rule_path, rules, err);
+	if (sv->landlock_fd >= 0)
+		return 0;
+	rc = sv->landlock_fd;
+	sv->landlock_fd = -1;
+	if (rc != -EOPNOTSUPP)
+		return rc;
+	/* Without Landlock an engine still decides, and the result says that the policy is advisory; without an engine nothing would. */
+	return sv->engine != CORDON_ENGINE_KERNEL ? 0 : error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+}
+
+static int wake_open(struct supervisor *sv, struct cordon_error *err)
+{
+	static bool is_open;
+
+	if (is_open)
+		return 0;
+	sv->wake_fd = (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
+	is_open = sv->wake_fd >= 0;
+	return is_open ? 0 : fail(err, sv->wake_fd, "eventfd");
+}
+
+/* The first step of the vfork child: a process that shares its memory, has the child's parent and, for notify, its descriptors, among which
+ * the listener will appear. For ptrace the child waits until it is attached: its filter sends it to a tracer that must be there. */
+static int begin(void *arg)
+{
+	struct supervisor *sv = arg;
+	bool notify = sv->engine == CORDON_ENGINE_NOTIFY;
+	struct arch_clone_args args = {
+		.flags = CLONE_VM | CLONE_PARENT | (notify ? CLONE_FILES : 0),
+		.stack = (uint64_t)(uintptr_t)sv->stack,
+		.stack_size = sizeof sv->stack,
+	};
+	long pid;
+
+	sv->main_tid = (int32_t)sys(__NR_getpid);
+	pid = arch_clone(&args, init_supervise_loop, sv);
+	if (pid < 0)
+		return (int)pid;
+	sv->pid = (int32_t)pid;
+	if (notify)
+		return 0;
+	if (sv->own_tree)	/* for a kernel where Yama lets only ancestors attach (ptrace_scope 1); fails where there is no Yama */
+		(void)sys(__NR_prctl, PR_SET_PTRACER, pid, 0, 0, 0);
+	while (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_STARTING)
+		(void)sys(__NR_futex, &sv->state, FUTEX_WAIT, SUPERVISOR_STARTING, NULL, NULL, 0);
+	return sv->state == SUPERVISOR_ATTACHED ? 0 : -sv->failure;
+}
+
+/* The clone starts here. It may attach only when the child has named it to Yama. */
+void init_supervise_loop(void *arg)
+{
+	struct supervisor *sv = arg;
+
+	if (sv->engine == CORDON_ENGINE_NOTIFY)
+		supervise_notify(sv);
+	supervise_ptrace(sv);
+}
+
+int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err)
+{
+	struct supervisor *sv = &the_supervisor;
+	struct rule_paths rules;
+	int rc = keep_message(init, err);
+
+	if (rc < 0)
+		return rc;
+	take_orders(init, sv, e);
+	rules.message = init->run.message;
+	rules.paths = in_copy(init, e->paths);
+	if (rc == 0 && (sv->flags & CORDON_SUPERVISOR_FILES) != 0)
+		rc = enter_files(sv, &rules, e->supervision->npaths, err);
+	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
+		rc = wake_open(sv, err);
+		if (rc == 0)
+			rc = init_proc_fd(init, err);
+	}
+	if (rc < 0) {
+		init_supervise_end(init);
+		return rc;
+	}
+	sv->proc_fd = init->proc_fd;
+	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor no right but that of the same user */
+		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+	*ret = (struct child_supervision){
+		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
+		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
+		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
+		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
+		.stop = sv->stop, .stop_len = sv->nstop,
+		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
+	};
+	init->run.supervisor = sv;
+	return 0;
+}
+
+/* ---- while the program runs ---- */
+
+void init_supervise_executed(struct init *init)
+{
+	if (init->run.supervisor == NULL)
+		return;
+	__atomic_store_n(&init->run.supervisor->executed, 1, __ATOMIC_RELEASE);
+	if (init->no_namespaces)
+		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+uint64_t init_supervise_layers(const struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+	uint64_t layers = 0;
+
+	if (sv == NULL)
+		return 0;
+	if (sv->landlock_fd >= 0)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	if (sv->engine != CORDON_ENGINE_KERNEL)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
+	return layers;
+}
+
+int init_supervise_wake_fd(const struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	return sv != NULL && sv->engine != CORDON_ENGINE_KERNEL ? sv->wake_fd : -1;
+}
+
+static void send_question(const struct init *init, const struct supervisor_question *q)
+{
+	static _Alignas(8) unsigned char buffer[sizeof(struct cordon_msg_ask) + sizeof q->paths];
+	struct cordon_msg_ask *ask = (struct cordon_msg_ask *)buffer;
+	const char *paths[] = { q->npaths > 0 ? q->paths[0] : NULL, q->npaths > 1 ? q->paths[1] : NULL, NULL };
+	struct wire_buf b;
+	int size;
+
+	wire_begin(&b, buffer, sizeof buffer, CORDON_MSG_ASK, sizeof *ask);
+	ask->serial = q->serial;
+	ask->syscall = (int32_t)q->stop.nr;
+	ask->pid = q->stop.tid;
+	bytes_copy(ask->args, q->stop.args, sizeof ask->args);
+	ask->ip = q->stop.ip;
+	ask->access = q->access;
+	ask->paths = wire_put_strings(&b, paths, &ask->npaths);
+	size = wire_end(&b);
+	if (size > 0)
+		init_reply(ask, CORDON_MSG_ASK, (uint32_t)size, init->run.id);
+}
+
+void init_supervise_wake(struct init *init)
+{
+	struct supervisor *sv = init->run.supervisor;
+	uint64_t count;
+
+	if (sv == NULL)
+		return;
+	(void)sys(__NR_read, sv->wake_fd, &count, sizeof count);
+	if (__atomic_load_n(&sv->question.state, __ATOMIC_ACQUIRE) != QUESTION_ASKED || sv->question.serial == init->run.asked)
+		return;
+	init->run.asked = sv->question.serial;
+	send_question(init, &sv->question);
+}
+
+int init_supervise_answer(struct init *init, struct cordon_error *err)
+{
+	struct supervisor *sv = init->run.supervisor;
+	const struct cordon_msg_answer *answer;
+	uint32_t asked = QUESTION_ASKED;
+
+	if (wire_answer_decode(init->msg.data, init->msg.size, init->msg.nfds, &answer) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "ANSWER");
+	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
+		return 0;
+	sv->question.answer = (struct answer){ answer->decision, answer->err };
+	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
+	return 0;
+}
+
+bool init_supervise_reaped(struct init *init, int32_t pid)
+{
+	struct supervisor *sv = init->run.supervisor;
+	const struct stop nothing = { .nr = -1 };
+
+	if (sv == NULL || pid != sv->pid)
+		return false;
+	sv->pid = 0;
+	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
+		supervisor_event(sv, CORDON_EVENT_SUPERVISOR, &nothing, -1, NULL);
+		sv->violation = (int32_t)sv->nevents - 1;
+		sv->killed = 1;
+		init_run_kill(init);
+	}
+	return true;
+}
+
+void init_supervise_kill(struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	if (sv != NULL && sv->pid > 0)
+		(void)sys(__NR_kill, sv->pid, SIGKILL);
+}
+
+/* ---- at the end ---- */
+
+void init_supervise_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	reply->violation = -1;
+	if (sv == NULL)
+		return;
+	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
+	reply->nevents = sv->nevents;
+	reply->events_total = sv->events_total;
+	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	if ((sv->flags & CORDON_SUPERVISOR_RECORD) == 0)
+		return;
+	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);
+	reply->setup_counts = wire_put(b, sv->setup_counts, sizeof sv->setup_counts);
+}
+
+void init_supervise_end(struct init *init)
+{
+	struct supervisor *sv = &the_supervisor;
+
+	if (init->run.supervisor != NULL && sv->pid > 0) {
+		(void)sys(__NR_kill, sv->pid, SIGKILL);
+		while (sys(__NR_wait4, sv->pid, NULL, __WALL, NULL) == -EINTR)
+			;
+		sv->pid = 0;
+	}
+	if (init->run.message != NULL) {
+		fd_close(&sv->landlock_fd);
+		(void)sys(__NR_munmap, init->run.message, init->run.message_size);
+	}
+	init->run.message = NULL;
+	init->run.supervisor = NULL;
+}
