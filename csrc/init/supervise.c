@@ -9,8 +9,10 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
+#include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
+#include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "wire/wire.h"
