@@ -176,13 +176,14 @@ static uint64_t process_clock_ns(int32_t pid)
 static uint64_t cpu_now(const struct init_run *run)
 {
 	uint64_t sum = run->usage.user_ns + run->usage.system_ns;
+	int32_t supervisor = run->supervisor != NULL ? run->supervisor->pid : 0;
 
 	if (run->cpu_fd >= 0)
 		return read_cpu_fd(run) - run->cpu_base_ns;
 	if (run->supervisor != NULL && run->supervisor->own_tree)
 		return sum + tracees_cpu_ns();
 	for (int32_t pid = run->pid; pid < run->pid + PIDS_LOOKED_AT; pid++)
-		sum += process_clock_ns(pid);
+		sum += pid != supervisor ? process_clock_ns(pid) : 0;
 	return sum;
 }
 
