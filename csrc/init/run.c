@@ -324,7 +324,7 @@ static void pause_over(struct init *init)
 static void finish(struct init *init, bool alone)
 {
 	struct init_run *run = &init->run;
-	struct cordon_msg_finished reply = { .exit_code = -1 };
+	struct cordon_msg_finished reply = { .exit_code = -1, .violation = -1 };
 	int signal = run->wait_status & 0x7f;
 
 	if (init->state == INIT_STATE_PAUSED)	/* killed from outside while it stood */
