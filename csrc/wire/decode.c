@@ -4,6 +4,8 @@
 #include "base/base.h"
 #include "cordon/container.h"
 
+#define WIRE_ERRNO_MAX 4095	/* MAX_ERRNO of linux/err.h */
+
 int wire_head_check(const void *msg, uint32_t size)
 {
 	const struct cordon_msg *head = msg;
@@ -78,15 +80,26 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 	return NULL;
 }
 
+/* Without namespaces there is nothing to build, and what is named would be the host's own. */
+static bool conf_flags_fit(const struct cordon_msg_conf *m)
+{
+	const uint32_t own = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT |
+			     CORDON_CONF_KEYRINGS;
+
+	if ((m->flags & CORDON_CONF_NO_NAMESPACES) == 0)
+		return true;
+	return (m->flags & own) == 0 && m->nmounts == 0 && m->hostname.len == 0 && m->domainname.len == 0 && m->ninit_command == 0;
+}
+
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
-			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP;
+			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
-	if ((m->flags & ~flags) != 0 || m->reserved != 0)
+	if ((m->flags & ~flags) != 0 || m->reserved != 0 || !conf_flags_fit(m))
 		return bad(ret_field, "flags");
 	if (m->ninit_command > CORDON_INIT_COMMAND_MAX || !span_strings(msg, size, m->init_command, m->ninit_command))
 		return bad(ret_field, "init_command");
@@ -150,6 +163,119 @@ int wire_items_decode(const void *msg, uint32_t size, uint32_t nfds, const struc
 	return 0;
 }
 
+/* ---- supervision ---- */
+
+static bool span_filter(uint32_t size, struct cordon_span s)
+{
+	return s.len % 8 == 0 && s.len / 8 <= CORDON_SECCOMP_MAX && span_array(size, s, s.len / 8, 8);
+}
+
+static bool err_fits(uint32_t decision, int32_t err)
+{
+	return decision == CORDON_DECISION_ERRNO ? err >= 1 && err <= WIRE_ERRNO_MAX : err == 0;
+}
+
+static const void *span_bytes(const void *msg, struct cordon_span s)
+{
+	return s.len == 0 ? NULL : (const char *)msg + s.off;
+}
+
+static const char *path_problem(const void *msg, uint32_t size, const struct cordon_supervision_path *p)
+{
+	const uint32_t access = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT | CORDON_ACCESS_EXEC;
+
+	if (!span_string(msg, size, p->path) || p->path.len < 2 || p->path.len > WIRE_PATH_MAX ||
+	    wire_string(msg, p->path)[0] != '/')
+		return "supervision.path";
+	return p->scope > CORDON_PATH_ONLY || (p->access & ~access) != 0 ? "supervision.access" : NULL;
+}
+
+static bool call_fits(const struct cordon_supervision_call *c, int32_t above)
+{
+	return c->syscall > above && c->syscall < CORDON_SUPERVISION_COUNTS && c->decision <= CORDON_DECISION_ASK &&
+	       err_fits(c->decision, c->err) && c->reserved == 0;
+}
+
+static const char *supervision_lists(const void *msg, uint32_t size, struct wire_execve *ret)
+{
+	const struct cordon_supervision *s = ret->supervision;
+
+	if (s->npaths > CORDON_SUPERVISION_PATHS_MAX || !span_array(size, s->paths, s->npaths, sizeof *ret->paths))
+		return "supervision.paths";
+	if (s->ncalls > CORDON_SUPERVISION_CALLS_MAX || !span_array(size, s->calls, s->ncalls, sizeof *ret->calls))
+		return "supervision.calls";
+	ret->paths = span_bytes(msg, s->paths);
+	for (uint32_t i = 0; i < s->npaths; i++) {
+		const char *problem = path_problem(msg, size, &ret->paths[i]);
+
+		if (problem != NULL)
+			return problem;
+	}
+	ret->calls = span_bytes(msg, s->calls);
+	for (uint32_t i = 0; i < s->ncalls; i++)
+		if (!call_fits(&ret->calls[i], i == 0 ? -1 : ret->calls[i - 1].syscall))
+			return "supervision.call";
+	return NULL;
+}
+
+static const char *supervision_filters(const void *msg, uint32_t size, struct wire_execve *ret)
+{
+	const struct cordon_supervision *s = ret->supervision;
+
+	if (!span_filter(size, s->stop) || !span_filter(size, s->filter) || !span_filter(size, s->truth))
+		return "supervision.filter";
+	ret->stop = span_bytes(msg, s->stop);
+	ret->filter = span_bytes(msg, s->filter);
+	ret->truth = span_bytes(msg, s->truth);
+	ret->nstop = s->stop.len / 8;
+	ret->nfilter = s->filter.len / 8;
+	ret->ntruth = s->truth.len / 8;
+	return NULL;
+}
+
+/* What does not go together: nobody is asked under KERNEL, and only ptrace(2) sees every call. */
+static const char *supervision_meaning(const struct wire_execve *e)
+{
+	const struct cordon_supervision *s = e->supervision;
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT;
+	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0;
+
+	if (s->engine < CORDON_ENGINE_NOTIFY || s->engine > CORDON_ENGINE_KERNEL)
+		return "supervision.engine";
+	if ((s->flags & ~flags) != 0 || ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE))
+		return "supervision.flags";
+	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
+	    !err_fits(s->outside, s->outside_errno))
+		return "supervision.outside";
+	if (!files && s->npaths != 0)
+		return "supervision.paths";
+	if (s->engine == CORDON_ENGINE_KERNEL)
+		return e->stop != NULL || e->truth != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
+	return e->stop == NULL ? "supervision.stop" : NULL;
+}
+
+static const char *supervision_problem(const void *msg, uint32_t size, struct cordon_span span, struct wire_execve *ret)
+{
+	const char *problem;
+
+	if (!span_array(size, span, span.len != 0, sizeof *ret->supervision))
+		return "supervision";
+	ret->supervision = span_bytes(msg, span);
+	if (ret->supervision == NULL)
+		return NULL;
+	problem = supervision_lists(msg, size, ret);
+	if (problem == NULL)
+		problem = supervision_filters(msg, size, ret);
+	return problem == NULL ? supervision_meaning(ret) : problem;
+}
+
+/* ---- EXECVE ---- */
+
+static bool span_label(const void *msg, uint32_t size, struct cordon_span s)
+{
+	return span_string(msg, size, s) && s.len != 1 && s.len <= WIRE_LABEL_MAX;
+}
+
 /* The optional descriptors after the files, in the order of their flags. */
 static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire_execve *ret)
 {
@@ -165,9 +291,11 @@ static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire
 int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field)
 {
 	const struct cordon_msg_execve *m = msg;
+	const char *problem;
 	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC |
 			       CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
 
+	*ret = (struct wire_execve){ .msg = m };
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
 	if ((m->flags & ~flags) != 0)
@@ -184,7 +312,11 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 		return bad(ret_field, "envp");
 	if (!span_string(msg, size, m->work_dir))
 		return bad(ret_field, "work_dir");
-	ret->msg = m;
+	if (!span_label(msg, size, m->apparmor) || !span_label(msg, size, m->selinux))
+		return bad(ret_field, "label");
+	problem = supervision_problem(msg, size, m->supervision, ret);
+	if (problem != NULL)
+		return bad(ret_field, problem);
 	ret->targets = (const void *)((const char *)msg + m->targets.off);
 	for (uint32_t i = 0; i < m->nfds; i++)
 		if (ret->targets[i] > 1023 || (i > 0 && ret->targets[i] <= ret->targets[i - 1]))
@@ -193,8 +325,27 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 	ret->argv = (const char *)msg + m->argv.off;
 	ret->envp = (const char *)msg + m->envp.off;
 	ret->work_dir = wire_string(msg, m->work_dir);
+	ret->apparmor = wire_string(msg, m->apparmor);
+	ret->selinux = wire_string(msg, m->selinux);
 	return 0;
 }
+
+int wire_answer_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_msg_answer **ret,
+		       const char **ret_field)
+{
+	const struct cordon_msg_answer *m = msg;
+
+	if (size != sizeof *m)
+		return bad(ret_field, "size");
+	if (nfds != 0)
+		return bad(ret_field, "descriptors");
+	if (m->decision > CORDON_DECISION_KILL || !err_fits(m->decision, m->err))
+		return bad(ret_field, "decision");
+	*ret = m;
+	return 0;
+}
+
+/* ---- what the host receives ---- */
 
 int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,
 		       const struct cordon_error **ret_errors)
@@ -214,11 +365,53 @@ int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t n
 	return 0;
 }
 
-int wire_finished_decode(const void *msg, uint32_t size, const struct cordon_msg_finished **ret)
+static bool event_fits(const struct cordon_event *e)
 {
-	if (size != sizeof **ret)
+	return e->kind < CORDON_EVENT_COUNT && e->path_len <= CORDON_EVENT_PATH_MAX;
+}
+
+static bool span_counts(uint32_t size, struct cordon_span s)
+{
+	return span_array(size, s, s.len == 0 ? 0 : CORDON_SUPERVISION_COUNTS, sizeof(uint64_t));
+}
+
+int wire_finished_decode(const void *msg, uint32_t size, struct wire_finished *ret)
+{
+	const struct cordon_msg_finished *m = msg;
+
+	if (size < sizeof *m || m->nevents > CORDON_EVENTS_MAX || m->events_total < m->nevents ||
+	    !span_array(size, m->events, m->nevents, sizeof *ret->events) || !span_counts(size, m->counts) ||
+	    !span_counts(size, m->setup_counts) || m->violation < -1 || m->violation >= (int32_t)m->nevents)
 		return -EPROTO;
-	*ret = msg;
+	ret->msg = m;
+	ret->events = span_bytes(msg, m->events);
+	for (uint32_t i = 0; i < m->nevents; i++)
+		if (!event_fits(&ret->events[i]))
+			return -EPROTO;
+	ret->counts = span_bytes(msg, m->counts);
+	ret->setup_counts = span_bytes(msg, m->setup_counts);
+	return 0;
+}
+
+int wire_ask_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_ask *ret)
+{
+	const uint32_t access = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT | CORDON_ACCESS_EXEC;
+	const struct cordon_msg_ask *m = msg;
+	const char *next;
+
+	if (size < sizeof *m || nfds != 0 || (m->access & ~access) != 0 || m->npaths > ARRAY_LEN(ret->paths) ||
+	    !span_strings(msg, size, m->paths, m->npaths))
+		return -EPROTO;
+	*ret = (struct wire_ask){ .msg = m };
+	next = span_bytes(msg, m->paths);
+	for (uint32_t i = 0; i < m->npaths; i++) {
+		size_t len = str_len(next) + 1;
+
+		if (len > WIRE_PATH_MAX)
+			return -EPROTO;
+		ret->paths[i] = next;
+		next += len;
+	}
 	return 0;
 }
 

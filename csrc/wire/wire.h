@@ -29,20 +29,43 @@ struct wire_execve {
 	const struct cordon_execve_rlimit *rlimits;
 	const char *argv, *envp;		/* first string */
 	const char *work_dir;			/* NULL = absent */
+	const char *apparmor, *selinux;		/* exec labels; NULL = absent */
+	const struct cordon_supervision *supervision;	/* NULL = none: then all of these are NULL as well */
+	const struct cordon_supervision_path *paths;	/* supervision->npaths; their strings by wire_string, shorter than WIRE_PATH_MAX */
+	const struct cordon_supervision_call *calls;	/* supervision->ncalls, by ascending number */
+	const void *stop, *filter, *truth;	/* BPF, NULL = absent */
+	uint32_t nstop, nfilter, ntruth;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */
 	int exec_fd, sync_fd, cpu_fd, procs;
 };
+
+#define WIRE_PATH_MAX 4096	/* bytes of a path of the supervisor's, with its NUL: PATH_MAX */
+#define WIRE_LABEL_MAX 4096	/* likewise of a label: what /proc/self/attr takes at once */
 
 /* Each: 0 with *ret filled, or -EPROTO with *ret_field naming what is wrong. nfds = descriptors that came with it. */
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field);
 int wire_items_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_item **ret_items,
 		      uint32_t *ret_nitems, const char **ret_field);	/* OPEN, DELETE, SYMLINK, by the head's type */
 int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field);
+int wire_answer_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_msg_answer **ret,
+		       const char **ret_field);
 
-/* Replies, as the host receives them. with_fds: each good item comes with a descriptor. */
+struct wire_finished {
+	const struct cordon_msg_finished *msg;
+	const struct cordon_event *events;		/* msg->nevents */
+	const uint64_t *counts, *setup_counts;		/* CORDON_SUPERVISION_COUNTS each, NULL = absent */
+};
+
+struct wire_ask {
+	const struct cordon_msg_ask *msg;
+	const char *paths[2];				/* the first msg->npaths, shorter than WIRE_PATH_MAX */
+};
+
+/* Replies and questions, as the host receives them. with_fds: each good item comes with a descriptor. */
 int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,
 		       const struct cordon_error **ret_errors);
-int wire_finished_decode(const void *msg, uint32_t size, const struct cordon_msg_finished **ret);
+int wire_finished_decode(const void *msg, uint32_t size, struct wire_finished *ret);
+int wire_ask_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_ask *ret);
 int wire_error_decode(const void *msg, uint32_t size, const struct cordon_error **ret);
 
 /* The string of a checked span, for messages that have been decoded. */

@@ -71,6 +71,33 @@ static void items(const void *msg, uint32_t size, uint32_t nfds)
 	}
 }
 
+/* As the supervisor reads it: every path, every call, every instruction. */
+static void supervision(const void *msg, const struct wire_execve *e)
+{
+	const struct cordon_supervision *s = e->supervision;
+
+	if (s == NULL) {
+		if (e->paths != NULL || e->calls != NULL || e->stop != NULL || e->filter != NULL || e->truth != NULL)
+			abort();
+		return;
+	}
+	for (uint32_t i = 0; i < s->npaths; i++) {
+		const char *path = wire_string(msg, e->paths[i].path);
+
+		if (path[0] != '/' || strlen(path) >= WIRE_PATH_MAX)
+			abort();
+	}
+	for (uint32_t i = 0; i < s->ncalls; i++)
+		if (e->calls[i].syscall < 0 || e->calls[i].syscall >= CORDON_SUPERVISION_COUNTS ||
+		    (i > 0 && e->calls[i].syscall <= e->calls[i - 1].syscall))
+			abort();
+	if (e->nstop > CORDON_SECCOMP_MAX || e->nfilter > CORDON_SECCOMP_MAX || e->ntruth > CORDON_SECCOMP_MAX)
+		abort();
+	touch(e->stop, (size_t)e->nstop * 8);
+	touch(e->filter, (size_t)e->nfilter * 8);
+	touch(e->truth, (size_t)e->ntruth * 8);
+}
+
 static void execve_message(const void *msg, uint32_t size, uint32_t nfds)
 {
 	const char *field = NULL;
@@ -85,6 +112,9 @@ static void execve_message(const void *msg, uint32_t size, uint32_t nfds)
 	touch_strings(e.argv, e.msg->argc);
 	touch_strings(e.envp, e.msg->envc);
 	touch_string(e.work_dir);
+	touch_string(e.apparmor);
+	touch_string(e.selinux);
+	supervision(msg, &e);
 	if (e.exec_fd >= (int)nfds || e.sync_fd >= (int)nfds || e.cpu_fd >= (int)nfds ||
 	    (e.procs >= 0 && (uint32_t)e.procs + e.msg->nprocs > nfds))
 		abort();
@@ -98,9 +128,47 @@ static void errors(const void *msg, uint32_t size, const struct fuzz_wire_head *
 		touch(all, head->nitems * sizeof *all);
 }
 
+static void finished(const void *msg, uint32_t size)
+{
+	struct wire_finished f;
+
+	if (wire_finished_decode(msg, size, &f) < 0)
+		return;
+	for (uint32_t i = 0; i < f.msg->nevents; i++)
+		touch(f.events[i].path, f.events[i].path_len);
+	if (f.counts != NULL)
+		touch(f.counts, CORDON_SUPERVISION_COUNTS * sizeof *f.counts);
+	if (f.setup_counts != NULL)
+		touch(f.setup_counts, CORDON_SUPERVISION_COUNTS * sizeof *f.setup_counts);
+	if (f.msg->violation >= 0)
+		touch(&f.events[f.msg->violation], sizeof *f.events);
+}
+
+static void ask(const void *msg, uint32_t size, uint32_t nfds)
+{
+	struct wire_ask a;
+
+	if (wire_ask_decode(msg, size, nfds, &a) < 0)
+		return;
+	for (uint32_t i = 0; i < a.msg->npaths; i++)
+		if (strlen(a.paths[i]) >= WIRE_PATH_MAX)
+			abort();
+	touch(a.msg, sizeof *a.msg);
+}
+
+static void answer(const void *msg, uint32_t size, uint32_t nfds)
+{
+	const struct cordon_msg_answer *a;
+	const char *field = NULL;
+
+	if (wire_answer_decode(msg, size, nfds, &a, &field) < 0)
+		touch_string(field);
+	else
+		touch(a, sizeof *a);
+}
+
 static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *head)
 {
-	const struct cordon_msg_finished *finished;
 	const struct cordon_error *error;
 
 	switch ((enum fuzz_wire_decoder)(head->decoder % FUZZ_WIRE_COUNT)) {
@@ -120,12 +188,17 @@ static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *
 		errors(msg, size, head, true);
 		break;
 	case FUZZ_WIRE_FINISHED:
-		if (wire_finished_decode(msg, size, &finished) == 0)
-			touch(finished, sizeof *finished);
+		finished(msg, size);
 		break;
 	case FUZZ_WIRE_ERROR:
 		if (wire_error_decode(msg, size, &error) == 0)
 			touch(error->detail, error->detail_len);
+		break;
+	case FUZZ_WIRE_ASK:
+		ask(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_ANSWER:
+		answer(msg, size, head->nfds);
 		break;
 	case FUZZ_WIRE_COUNT:
 		break;

@@ -19,7 +19,7 @@ static const char *dir;
 static bool checking;
 static int failures;
 
-static _Alignas(8) unsigned char seed[4096 + 8];
+static _Alignas(8) unsigned char seed[16384 + 8];
 static size_t seed_len;
 
 static void save(const char *fuzzer, const char *name)
@@ -45,7 +45,7 @@ static void save(const char *fuzzer, const char *name)
 /* ---- wire ---- */
 
 static struct wire_buf wire;
-static _Alignas(8) unsigned char message[4096];
+static _Alignas(8) unsigned char message[16384];
 
 static void wire_save(const char *name, enum fuzz_wire_decoder decoder, uint8_t nfds, uint8_t nitems)
 {
@@ -125,6 +125,82 @@ static void execve_message(const char *name, uint32_t flags, uint32_t nprocs, ui
 	wire_save(name, FUZZ_WIRE_EXECVE, nfds, 0);
 }
 
+static void execve_supervised(void)
+{
+	static const char *const argv[] = { "prog", NULL };
+	const uint32_t targets[] = { 0, 1, 2 };
+	const uint64_t bpf[] = { 0x7fff000000000006 };
+	struct cordon_supervision_path paths[] = {
+		{ .scope = CORDON_PATH_TREE, .access = CORDON_ACCESS_READ | CORDON_ACCESS_EXEC },
+		{ .scope = CORDON_PATH_ENTRIES, .access = CORDON_ACCESS_WRITE },
+		{ .scope = CORDON_PATH_ONLY },
+	};
+	const struct cordon_supervision_call calls[] = {
+		{ .syscall = 1, .decision = CORDON_DECISION_ALLOW, .limit = UINT64_MAX },
+		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 13, .limit = 2 },
+		{ .syscall = 59, .decision = CORDON_DECISION_ASK },
+	};
+	struct cordon_supervision s = {
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = 13, .ask_timeout_ns = 1000000000, .npaths = 3, .ncalls = 3,
+	};
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_EXECVE, sizeof *m);
+	m->nfds = 3;
+	m->targets = wire_put(&wire, targets, sizeof targets);
+	m->argv = wire_put_strings(&wire, argv, &m->argc);
+	m->apparmor = wire_put_string(&wire, "box");
+	m->selinux = wire_put_string(&wire, "u:r:t:s0");
+	paths[0].path = wire_put_string(&wire, "/usr");
+	paths[1].path = wire_put_string(&wire, "/tmp");
+	paths[2].path = wire_put_string(&wire, "/usr/secret");
+	s.paths = wire_put(&wire, paths, sizeof paths);
+	s.calls = wire_put(&wire, calls, sizeof calls);
+	s.stop = wire_put(&wire, bpf, sizeof bpf);
+	s.filter = wire_put(&wire, bpf, sizeof bpf);
+	s.truth = wire_put(&wire, bpf, sizeof bpf);
+	m->supervision = wire_put(&wire, &s, sizeof s);
+	wire_save("execve_supervised", FUZZ_WIRE_EXECVE, 3, 0);
+}
+
+static void questions(void)
+{
+	static const char *const paths[] = { "/a", "/b", NULL };
+	struct cordon_msg_ask *ask = (struct cordon_msg_ask *)message;
+	struct cordon_msg_answer *answer = (struct cordon_msg_answer *)message;
+
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_ASK, sizeof *ask);
+	ask->serial = 1;
+	ask->syscall = 82;
+	ask->access = CORDON_ACCESS_WRITE;
+	ask->paths = wire_put_strings(&wire, paths, &ask->npaths);
+	wire_save("ask", FUZZ_WIRE_ASK, 0, 0);
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_ANSWER, sizeof *answer);
+	answer->serial = 1;
+	answer->decision = CORDON_DECISION_ERRNO;
+	answer->err = 13;
+	wire_save("answer", FUZZ_WIRE_ANSWER, 0, 0);
+}
+
+static void finished_supervised(void)
+{
+	static const uint64_t counts[CORDON_SUPERVISION_COUNTS] = { [1] = 3 };
+	const struct cordon_event events[] = {
+		{ .kind = CORDON_EVENT_SYSCALL, .syscall = 41, .err = 13, .pid = 2 },
+		{ .kind = CORDON_EVENT_PATH, .syscall = 2, .err = -1, .pid = 2, .path_len = 4, .path = "/etc" },
+	};
+	struct cordon_msg_finished *m = (struct cordon_msg_finished *)message;
+
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_FINISHED, sizeof *m);
+	m->events_total = m->nevents = 2;
+	m->events = wire_put(&wire, events, sizeof events);
+	m->counts = wire_put(&wire, counts, sizeof counts);
+	m->setup_counts = wire_put(&wire, counts, sizeof counts);
+	m->violation = 1;
+	wire_save("finished_supervised", FUZZ_WIRE_FINISHED, 0, 0);
+}
+
 static void replies(void)
 {
 	const struct cordon_error failed = { .err = 2, .step = CORDON_STEP_OPEN_FILE, .detail_len = 4, .detail = "/w/a" };
@@ -141,6 +217,7 @@ static void replies(void)
 			wire_save("errors", FUZZ_WIRE_ERRORS, 0, 2);
 	}
 	wire_begin(&wire, message, sizeof message, CORDON_MSG_FINISHED, sizeof(struct cordon_msg_finished));
+	((struct cordon_msg_finished *)message)->violation = -1;
 	wire_save("finished", FUZZ_WIRE_FINISHED, 0, 0);
 	wire_begin(&wire, message, sizeof message, CORDON_MSG_ERROR, sizeof(struct cordon_msg_error));
 	((struct cordon_msg_error *)message)->error = failed;
@@ -286,6 +363,9 @@ int main(int argc, char **argv)
 	items("symlink", CORDON_MSG_SYMLINK, "a", 0);
 	execve_message("execve", 0, 0, 4);
 	execve_message("execve_all_fds", CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD, 3, 10);
+	execve_supervised();
+	questions();
+	finished_supervised();
 	replies();
 	request("run", REQUEST_CONFIG | REQUEST_COMMAND);
 	request("config", REQUEST_CONFIG);

@@ -1,12 +1,12 @@
 /* The decoder takes what the encoder makes, refuses every truncation, every span that leaves the message, missing and surplus
- * terminators, unknown flags, and a number of descriptors that does not fit. */
+ * terminators, unknown flags, a number of descriptors that does not fit, and a supervision that contradicts itself. */
 #include <errno.h>
 #include "base/base.h"
 #include "cordon/container.h"
 #include "test.h"
 #include "wire/wire.h"
 
-static _Alignas(8) unsigned char message[8192];
+static _Alignas(8) unsigned char message[65536];
 
 static uint32_t make_conf(void)
 {
@@ -158,6 +158,320 @@ static void test_execve(void)
 	CHECK_EQ(decode_execve(size, 9, &e), -EPROTO);
 }
 
+static void test_conf_without_namespaces(void)
+{
+	const uint32_t refused[] = { CORDON_CONF_SET_IDS, CORDON_CONF_SET_GROUPS, CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT,
+				     CORDON_CONF_KEYRINGS };
+	struct cordon_msg_conf *m = (struct cordon_msg_conf *)message;
+	uint32_t size = make_conf();
+
+	m->flags = CORDON_CONF_NO_NAMESPACES;	/* with mounts and a name */
+	CHECK_EQ(decode_conf(size, 1), -EPROTO);
+	m->nmounts = 0;
+	m->mounts = (struct cordon_span){ 0, 0 };
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->hostname = (struct cordon_span){ 0, 0 };
+	CHECK_EQ(decode_conf(size, 0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		m->flags = CORDON_CONF_NO_NAMESPACES | refused[i];
+		CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	}
+	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP;
+	CHECK_EQ(decode_conf(size, 0), 0);
+}
+
+/* ---- supervision ---- */
+
+/* Where make_supervised has put what tests change. */
+static struct cordon_supervision *sv;
+static struct cordon_supervision_path *sv_paths;
+static struct cordon_supervision_call *sv_calls;
+
+static uint32_t make_supervised(void)
+{
+	static const char *const argv[] = { "prog", NULL };
+	const uint32_t targets[] = { 0, 1, 2 };
+	const uint64_t bpf[] = { 6, 0x7fff000000000006 };
+	struct cordon_supervision_path paths[2] = {
+		{ .scope = CORDON_PATH_TREE, .access = CORDON_ACCESS_READ | CORDON_ACCESS_EXEC },
+		{ .scope = CORDON_PATH_ONLY, .access = 0 },
+	};
+	const struct cordon_supervision_call calls[] = {
+		{ .syscall = 3, .decision = CORDON_DECISION_ALLOW, .limit = UINT64_MAX },
+		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 4095, .limit = 2 },
+		{ .syscall = CORDON_SUPERVISION_COUNTS - 1, .decision = CORDON_DECISION_ASK },
+	};
+	struct cordon_supervision s = {
+		.engine = CORDON_ENGINE_PTRACE,
+		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2, .ncalls = 3,
+	};
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+	struct wire_buf b;
+	int rc;
+
+	wire_begin(&b, message, sizeof message, CORDON_MSG_EXECVE, sizeof *m);
+	m->nfds = 3;
+	m->targets = wire_put(&b, targets, sizeof targets);
+	m->argv = wire_put_strings(&b, argv, &m->argc);
+	m->apparmor = wire_put_string(&b, "box");
+	m->selinux = wire_put_string(&b, "u:r:t:s0");
+	paths[0].path = wire_put_string(&b, "/usr");
+	paths[1].path = wire_put_string(&b, "/usr/secret");
+	s.paths = wire_put(&b, paths, sizeof paths);
+	s.calls = wire_put(&b, calls, sizeof calls);
+	s.stop = wire_put(&b, bpf, 8);
+	s.filter = wire_put(&b, bpf, 16);
+	s.truth = wire_put(&b, bpf, 16);
+	m->supervision = wire_put(&b, &s, sizeof s);
+	rc = wire_end(&b);
+	REQUIRE(rc > 0);
+	sv = (void *)(message + m->supervision.off);
+	sv_paths = (void *)(message + sv->paths.off);
+	sv_calls = (void *)(message + sv->calls.off);
+	return (uint32_t)rc;
+}
+
+static void test_supervision_round_trip(void)
+{
+	uint32_t size = make_supervised();
+	struct wire_execve e;
+
+	REQUIRE(decode_execve(size, 3, &e) == 0);
+	CHECK_STR(e.apparmor, "box");
+	CHECK_STR(e.selinux, "u:r:t:s0");
+	CHECK(e.supervision == sv && e.paths == sv_paths && e.calls == sv_calls);
+	CHECK_STR(wire_string(message, e.paths[1].path), "/usr/secret");
+	CHECK_EQ(e.nstop, 1);
+	CHECK_EQ(e.nfilter, 2);
+	CHECK_EQ(e.ntruth, 2);
+	CHECK_EQ(*(const uint64_t *)e.stop, 6);
+	for (uint32_t cut = 0; cut < size; cut++)
+		CHECK_EQ(decode_execve(cut, 3, &e), -EPROTO);
+	sv->filter = sv->truth = (struct cordon_span){ 0, 0 };
+	REQUIRE(decode_execve(size, 3, &e) == 0);
+	CHECK(e.filter == NULL && e.nfilter == 0 && e.truth == NULL && e.ntruth == 0);
+	make_execve(0, 0);
+	REQUIRE(decode_execve(((struct cordon_msg *)message)->size, 4, &e) == 0);
+	CHECK(e.supervision == NULL && e.paths == NULL && e.calls == NULL && e.stop == NULL && e.apparmor == NULL);
+}
+
+/* Each: a good message, one change, refused. */
+#define REFUSED(change)                                                                                            \
+	do {                                                                                                       \
+		uint32_t size_ = make_supervised();                                                                \
+		struct wire_execve e_;                                                                             \
+		change;                                                                                            \
+		if (decode_execve(size_, 3, &e_) != -EPROTO)                                                       \
+			TEST_FAIL("taken: %s", #change);                                                           \
+	} while (0)
+
+static void test_supervision_spans(void)
+{
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+
+	REFUSED(m->supervision.len -= 8);
+	REFUSED(m->supervision.len *= 2);
+	REFUSED(m->supervision.off += 4);
+	REFUSED(m->supervision.off = UINT32_MAX - 7);
+	REFUSED(m->supervision.len = 0);
+	REFUSED(m->apparmor.len--);
+	REFUSED(m->apparmor.len = 1; message[m->apparmor.off] = '\0');	/* present, but empty */
+	REFUSED(sv->npaths = UINT32_MAX);
+	REFUSED(sv->npaths = 1);
+	REFUSED(sv->paths.off += 8);
+	REFUSED(sv->npaths = CORDON_SUPERVISION_PATHS_MAX + 1; sv->paths.off = 0; sv->paths.len = sv->npaths * 16);
+	REFUSED(sv->ncalls = 4);
+	REFUSED(sv->ncalls = 0);
+	REFUSED(sv->ncalls = CORDON_SUPERVISION_CALLS_MAX + 1; sv->calls.off = 0; sv->calls.len = sv->ncalls * 24);
+	REFUSED(sv->stop.len = 4);
+	REFUSED(sv->stop.off += 4);
+	REFUSED(sv->filter.off = m->head.size; sv->filter.len = 8);
+	REFUSED(sv->truth.off = 0; sv->truth.len = (CORDON_SECCOMP_MAX + 1) * 8);
+	REFUSED(sv->stop = ((struct cordon_span){ 0, 0 }));
+}
+
+static void test_supervision_meaning(void)
+{
+	REFUSED(sv->engine = CORDON_ENGINE_AUTO);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL + 1);
+	REFUSED(sv->engine = CORDON_ENGINE_NOTIFY);	/* RECORD needs ptrace */
+	REFUSED(sv->flags |= 1u << 3);
+	REFUSED(sv->flags = 0);		/* paths without FILES */
+	REFUSED(sv->outside = CORDON_DECISION_ALLOW; sv->outside_errno = 0);
+	REFUSED(sv->outside = CORDON_DECISION_ASK + 1; sv->outside_errno = 0);
+	REFUSED(sv->outside = CORDON_DECISION_KILL);	/* with an errno */
+	REFUSED(sv->outside_errno = 0);
+	REFUSED(sv->outside_errno = 4096);
+	REFUSED(sv->outside_errno = -1);
+	REFUSED(sv_paths[0].scope = CORDON_PATH_ONLY + 1);
+	REFUSED(sv_paths[1].access = 1u << 4);
+	REFUSED(message[sv_paths[0].path.off] = 'u');
+	REFUSED(message[sv_paths[0].path.off + 2] = '\0');
+	REFUSED(sv_paths[1].path = ((struct cordon_span){ 0, 0 }));
+	REFUSED(sv_paths[0].path.len = WIRE_PATH_MAX + 1);
+	REFUSED(sv_calls[1].syscall = 3);
+	REFUSED(sv_calls[0].syscall = -1);
+	REFUSED(sv_calls[2].syscall = CORDON_SUPERVISION_COUNTS);
+	REFUSED(sv_calls[0].decision = CORDON_DECISION_ASK + 1);
+	REFUSED(sv_calls[0].err = 1);
+	REFUSED(sv_calls[1].err = 0);
+	REFUSED(sv_calls[1].err = 4096);
+	REFUSED(sv_calls[2].reserved = 1);
+}
+
+/* KERNEL: a filter of the caller's perhaps, and nothing that would have to be asked. */
+static void test_supervision_kernel(void)
+{
+	const struct cordon_span none = { 0, 0 };
+	struct wire_execve e;
+	uint32_t size;
+
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES; sv->stop = sv->calls = none; sv->ncalls = 0);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES; sv->stop = sv->truth = none);
+	size = make_supervised();
+	sv->engine = CORDON_ENGINE_KERNEL;
+	sv->flags = CORDON_SUPERVISOR_FILES;
+	sv->stop = sv->truth = sv->calls = none;
+	sv->ncalls = 0;
+	CHECK_EQ(decode_execve(size, 3, &e), 0);
+}
+
+/* ---- questions and the end ---- */
+
+static void test_answer(void)
+{
+	struct cordon_msg_answer good = { .serial = 5, .decision = CORDON_DECISION_ERRNO, .err = EPERM }, m = good;
+	const struct cordon_msg_answer *answer;
+	const char *field;
+
+	REQUIRE(wire_answer_decode(&m, sizeof m, 0, &answer, &field) == 0);
+	CHECK_EQ(answer->serial, 5);
+	CHECK_EQ(wire_answer_decode(&m, sizeof m - 1, 0, &answer, &field), -EPROTO);
+	CHECK_EQ(wire_answer_decode(&m, sizeof m + 8, 0, &answer, &field), -EPROTO);
+	CHECK_EQ(wire_answer_decode(&m, sizeof m, 1, &answer, &field), -EPROTO);
+	for (int err = -1; err <= 4096; err += 4097 / 3) {	/* -1, 1364, 2729, 4094 */
+		m.err = err;
+		CHECK_EQ(wire_answer_decode(&m, sizeof m, 0, &answer, &field), err < 1 ? -EPROTO : 0);
+	}
+	m.err = 4096;
+	CHECK_EQ(wire_answer_decode(&m, sizeof m, 0, &answer, &field), -EPROTO);
+	m = good;
+	m.decision = CORDON_DECISION_KILL;	/* with an errno */
+	CHECK_EQ(wire_answer_decode(&m, sizeof m, 0, &answer, &field), -EPROTO);
+	m.err = 0;
+	CHECK_EQ(wire_answer_decode(&m, sizeof m, 0, &answer, &field), 0);
+	m.decision = CORDON_DECISION_ASK;
+	CHECK_EQ(wire_answer_decode(&m, sizeof m, 0, &answer, &field), -EPROTO);
+}
+
+static uint32_t make_ask(size_t path_len)
+{
+	static char long_path[WIRE_PATH_MAX + 8];
+	const char *paths[] = { "/a", long_path, NULL };
+	struct cordon_msg_ask *m = (struct cordon_msg_ask *)message;
+	struct wire_buf b;
+
+	memset(long_path, '/', path_len);
+	long_path[path_len] = '\0';
+	wire_begin(&b, message, sizeof message, CORDON_MSG_ASK, sizeof *m);
+	m->serial = 9;
+	m->access = CORDON_ACCESS_WRITE;
+	m->paths = wire_put_strings(&b, paths, &m->npaths);
+	return (uint32_t)wire_end(&b);
+}
+
+static void test_ask(void)
+{
+	struct cordon_msg_ask *m = (struct cordon_msg_ask *)message;
+	uint32_t size = make_ask(WIRE_PATH_MAX - 1);
+	struct wire_ask ask;
+
+	REQUIRE(wire_ask_decode(message, size, 0, &ask) == 0);
+	CHECK_STR(ask.paths[0], "/a");
+	CHECK_EQ(strlen(ask.paths[1]), WIRE_PATH_MAX - 1);
+	for (uint32_t cut = 0; cut < size; cut++)
+		CHECK_EQ(wire_ask_decode(message, cut, 0, &ask), -EPROTO);
+	CHECK_EQ(wire_ask_decode(message, size, 1, &ask), -EPROTO);
+	m->access = 1u << 4;
+	CHECK_EQ(wire_ask_decode(message, size, 0, &ask), -EPROTO);
+	m->access = 0;
+	m->npaths = 1;
+	CHECK_EQ(wire_ask_decode(message, size, 0, &ask), -EPROTO);
+	m->npaths = 3;
+	CHECK_EQ(wire_ask_decode(message, size, 0, &ask), -EPROTO);
+	m->npaths = 0;
+	CHECK_EQ(wire_ask_decode(message, size, 0, &ask), -EPROTO);
+	m->paths = (struct cordon_span){ 0, 0 };
+	REQUIRE(wire_ask_decode(message, size, 0, &ask) == 0);
+	CHECK(ask.paths[0] == NULL && ask.paths[1] == NULL);
+	size = make_ask(WIRE_PATH_MAX);
+	CHECK_EQ(wire_ask_decode(message, size, 0, &ask), -EPROTO);
+}
+
+static uint32_t make_finished(uint32_t nevents, bool counts)
+{
+	static const uint64_t numbers[CORDON_SUPERVISION_COUNTS] = { [3] = 7 };
+	static struct cordon_event events[CORDON_EVENTS_MAX + 1];
+	struct cordon_msg_finished *m = (struct cordon_msg_finished *)message;
+	struct wire_buf b;
+
+	wire_begin(&b, message, sizeof message, CORDON_MSG_FINISHED, sizeof *m);
+	m->nevents = nevents;
+	m->events_total = nevents + 5;
+	m->events = wire_put(&b, events, nevents * sizeof *events);
+	if (counts) {
+		m->counts = wire_put(&b, numbers, sizeof numbers);
+		m->setup_counts = wire_put(&b, numbers, sizeof numbers);
+	}
+	m->violation = -1;
+	return (uint32_t)wire_end(&b);
+}
+
+static void test_finished(void)
+{
+	struct cordon_msg_finished *m = (struct cordon_msg_finished *)message;
+	uint32_t size = make_finished(CORDON_EVENTS_MAX, true);
+	struct cordon_event *events = (void *)(message + m->events.off);
+	struct wire_finished f;
+
+	CHECK(size <= CORDON_MSG_INLINE_MAX);	/* the largest one needs no memfd */
+	REQUIRE(wire_finished_decode(message, size, &f) == 0);
+	CHECK(f.events == events && f.counts[3] == 7 && f.setup_counts[3] == 7);
+	for (uint32_t cut = 0; cut < size; cut++)
+		CHECK_EQ(wire_finished_decode(message, cut, &f), -EPROTO);
+	m->violation = CORDON_EVENTS_MAX - 1;
+	CHECK_EQ(wire_finished_decode(message, size, &f), 0);
+	m->violation = CORDON_EVENTS_MAX;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->violation = -2;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->violation = -1;
+	m->events_total = CORDON_EVENTS_MAX - 1;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->events_total = UINT64_MAX;
+	m->counts.len -= 8;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->counts = (struct cordon_span){ 0, 0 };
+	REQUIRE(wire_finished_decode(message, size, &f) == 0);
+	CHECK(f.counts == NULL && f.setup_counts != NULL);
+	events[63].path_len = CORDON_EVENT_PATH_MAX;
+	CHECK_EQ(wire_finished_decode(message, size, &f), 0);
+	events[63].path_len++;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	events[63].path_len = 0;
+	events[0].kind = CORDON_EVENT_COUNT;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	size = make_finished(CORDON_EVENTS_MAX + 1, false);
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	size = make_finished(0, false);
+	REQUIRE(wire_finished_decode(message, size, &f) == 0);
+	CHECK(f.events == NULL && f.counts == NULL && f.setup_counts == NULL);
+	m->violation = 0;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+}
+
 static void test_head(void)
 {
 	struct cordon_msg head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_PING, 0, sizeof head, 7 };
@@ -192,7 +506,15 @@ int main(void)
 	test_head();
 	test_conf_round_trip();
 	test_conf_refuses();
+	test_conf_without_namespaces();
 	test_execve();
+	test_supervision_round_trip();
+	test_supervision_spans();
+	test_supervision_meaning();
+	test_supervision_kernel();
+	test_answer();
+	test_ask();
+	test_finished();
 	test_encoder_overflow();
 	return TEST_RESULT();
 }
