@@ -85,6 +85,10 @@ int target_read(int32_t tid, uint64_t address, void *buf, size_t len);
  * Never reads beyond the page of the NUL. */
 int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE]);
 
+/* Raises CAP_SYS_PTRACE from the permitted into the effective set, or lowers it: for a single read of a process that is not dumpable. False
+ * where that changes nothing or can't be done; then there is nothing to lower. */
+bool target_privilege(bool on);
+
 /* The thread group of tid, from /proc. > 0 or -errno. */
 int32_t target_tgid(int proc_fd, int32_t tid);
 
