@@ -19,6 +19,13 @@ enum call_follow {
 	CALL_FOLLOW_OPEN,	/* unless open flags have O_NOFOLLOW, or O_CREAT with O_EXCL: open, openat, openat2 */
 };
 
+/* When an argument that names nothing means the directory descriptor's own object. */
+enum call_itself {
+	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
+	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
+	CALL_ITSELF_NULL,	/* as FLAG, and NULL without one: utimensat, which is futimens then, and futimesat */
+};
+
 enum call_kind {
 	CALL_ORDINARY,		/* access says what for */
 	CALL_OPEN,		/* open, creat, openat, openat2: access comes from the open flags */
@@ -32,7 +39,8 @@ struct call_path {
 	int8_t flags;		/* the argument with AT_* flags, or open flags for CALL_FOLLOW_OPEN; -1 = none. For AT_EMPTY_PATH with an empty path the
 				   object is the directory descriptor itself */
 	uint8_t follow;		/* enum call_follow */
-	uint8_t access;		/* enum cordon_access bits; 0 = no such path */
+	uint8_t access;		/* enum cordon_access bits; 0 = no such path. Never 0 for CALL_OPEN, but then the flags say what for */
+	uint8_t itself;		/* enum call_itself */
 };
 
 struct call {

@@ -38,10 +38,12 @@
 
 struct policy_entry {
 	uint32_t hash;
-	uint32_t text, len;	/* in policy.text */
+	uint32_t text, len;	/* in policy.text; the root has length 0 */
+	uint32_t parent;	/* slot of the directory above */
 	uint8_t tree, entries, only;	/* access that a rule of this scope on this path gives; valid where its bit is set in has */
 	uint8_t has;		/* 1 << enum cordon_path_scope */
 	bool on_the_way;	/* a directory above a rule with access */
+	bool above;		/* a directory above any rule */
 	int16_t rule;		/* the last one that named it, for errors */
 };
 
@@ -60,6 +62,11 @@ int policy_add(struct policy *p, const char *path, size_t len, uint32_t scope, u
 /* The access (enum cordon_access bits, with what they hold) that the policy gives to a resolved path. */
 uint32_t policy_access(const struct policy *p, const char *path, size_t len);
 
+/* Whether what is at one path (a directory with all that is in it, too) may be given another name: where a rule lies below it would lose its hold,
+ * and the file must not gain reading, writing or executing by its new place. For rename and link, after both paths have been found to
+ * have WRITE; for RENAME_EXCHANGE both ways. */
+bool policy_may_move(const struct policy *p, const char *from, size_t from_len, const char *to, size_t to_len);
+
 /* ---- target.c ---- */
 
 /* A call that was stopped. */
@@ -77,6 +84,10 @@ int target_read(int32_t tid, uint64_t address, void *buf, size_t len);
 /* Reads a NUL-terminated path as the kernel would (getname): its length, or -EFAULT, -ENAMETOOLONG (no NUL within PATH_SIZE), -ESRCH.
  * Never reads beyond the page of the NUL. */
 int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE]);
+
+/* Raises CAP_SYS_PTRACE from the permitted into the effective set, or lowers it: for a single read of a process that is not dumpable. False
+ * where that changes nothing or can't be done; then there is nothing to lower. */
+bool target_privilege(bool on);
 
 /* The thread group of tid, from /proc. > 0 or -errno. */
 int32_t target_tgid(int proc_fd, int32_t tid);

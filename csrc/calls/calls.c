@@ -1,0 +1,136 @@
+/* The table is written once, as lists of X(name, kind, flags in memory, paths): the array and the switch of call_find come from them.
+ * Where a raw call has no flags argument although libc's function of that name has one (faccessat, fchmodat), the raw call counts. */
+#include "calls/calls.h"
+
+#include "calls/numbers.h"
+#include "cordon/supervisor.h"
+
+#define R CORDON_ACCESS_READ
+#define W CORDON_ACCESS_WRITE
+#define S CORDON_ACCESS_STAT
+#define E CORDON_ACCESS_EXEC
+
+/* A path argument: alone; behind its directory; that, with a flags argument. The last one: what may stand for the directory itself. */
+#define PATH(path, follow, access) { path, -1, -1, CALL_##follow, access, 0 }
+#define AT(dirfd, follow, access) { (dirfd) + 1, dirfd, -1, CALL_##follow, access, 0 }
+#define AT_FLAGS(dirfd, flags, follow, access) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, 0 }
+#define AT_ITSELF(dirfd, flags, follow, access, itself) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, itself }
+
+#define CALL(X, name, ...) X(name, CALL_ORDINARY, 0, __VA_ARGS__)
+#define OPEN(X, name, in_memory, ...) X(name, CALL_OPEN, in_memory, __VA_ARGS__)
+#define REFUSED(X, name) X(name, CALL_REFUSED, 0, { -1, -1, -1, 0, 0, 0 })
+
+/* Newer CPUs began with the *at calls. */
+#ifdef __x86_64__
+#define IF_X86_64(list, X) list(X)
+#else
+#define IF_X86_64(list, X)
+#endif
+
+#define X86_64_CALLS(X) \
+	OPEN(X, open, 0, { 0, -1, 1, CALL_FOLLOW_OPEN, R, 0 }) \
+	OPEN(X, creat, 0, PATH(0, FOLLOW, W)) \
+	CALL(X, stat, PATH(0, FOLLOW, S)) \
+	CALL(X, lstat, PATH(0, NOFOLLOW, S)) \
+	CALL(X, access, PATH(0, FOLLOW, S)) \
+	CALL(X, readlink, PATH(0, NOFOLLOW, S)) \
+	CALL(X, unlink, PATH(0, NOFOLLOW, W)) \
+	CALL(X, rename, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
+	CALL(X, link, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
+	CALL(X, symlink, PATH(1, NOFOLLOW, W)) \
+	CALL(X, mkdir, PATH(0, NOFOLLOW, W)) \
+	CALL(X, rmdir, PATH(0, NOFOLLOW, W)) \
+	CALL(X, mknod, PATH(0, NOFOLLOW, W)) \
+	CALL(X, chmod, PATH(0, FOLLOW, W)) \
+	CALL(X, chown, PATH(0, FOLLOW, W)) \
+	CALL(X, lchown, PATH(0, NOFOLLOW, W)) \
+	CALL(X, utime, PATH(0, FOLLOW, W)) \
+	CALL(X, utimes, PATH(0, FOLLOW, W)) \
+	CALL(X, futimesat, AT_ITSELF(0, -1, FOLLOW, W, CALL_ITSELF_NULL)) \
+	CALL(X, uselib, PATH(0, FOLLOW, R | E))
+
+/* inotify_add_watch has a flag for links in its mask (IN_DONT_FOLLOW), so that both what the link is and where it leads are asked. The
+ * old name of link needs W because the new name may have more rights than the old one. */
+#define COMMON_CALLS(X) \
+	OPEN(X, openat, 0, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
+	OPEN(X, openat2, 1, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
+	CALL(X, newfstatat, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
+	CALL(X, statx, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
+	CALL(X, faccessat, AT(0, FOLLOW, S)) \
+	CALL(X, faccessat2, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
+	CALL(X, readlinkat, AT_ITSELF(0, -1, NOFOLLOW, S, CALL_ITSELF_EMPTY)) \
+	CALL(X, unlinkat, AT(0, NOFOLLOW, W)) \
+	CALL(X, renameat, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
+	CALL(X, renameat2, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
+	CALL(X, linkat, AT_FLAGS(0, 4, FOLLOW_IF, W), AT(2, NOFOLLOW, W)) \
+	CALL(X, symlinkat, AT(1, NOFOLLOW, W)) \
+	CALL(X, mkdirat, AT(0, NOFOLLOW, W)) \
+	CALL(X, mknodat, AT(0, NOFOLLOW, W)) \
+	CALL(X, fchmodat, AT(0, FOLLOW, W)) \
+	CALL(X, fchmodat2, AT_FLAGS(0, 3, FOLLOW_UNLESS, W)) \
+	CALL(X, fchownat, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
+	CALL(X, truncate, PATH(0, FOLLOW, W)) \
+	CALL(X, utimensat, AT_ITSELF(0, 3, FOLLOW_UNLESS, W, CALL_ITSELF_NULL)) \
+	CALL(X, execve, PATH(0, FOLLOW, E)) \
+	CALL(X, execveat, AT_FLAGS(0, 4, FOLLOW_UNLESS, E)) \
+	CALL(X, chdir, PATH(0, FOLLOW, S)) \
+	CALL(X, statfs, PATH(0, FOLLOW, S)) \
+	CALL(X, setxattr, PATH(0, FOLLOW, W)) \
+	CALL(X, lsetxattr, PATH(0, NOFOLLOW, W)) \
+	CALL(X, setxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
+	CALL(X, getxattr, PATH(0, FOLLOW, R)) \
+	CALL(X, lgetxattr, PATH(0, NOFOLLOW, R)) \
+	CALL(X, getxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, R)) \
+	CALL(X, listxattr, PATH(0, FOLLOW, S)) \
+	CALL(X, llistxattr, PATH(0, NOFOLLOW, S)) \
+	CALL(X, listxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
+	CALL(X, removexattr, PATH(0, FOLLOW, W)) \
+	CALL(X, lremovexattr, PATH(0, NOFOLLOW, W)) \
+	CALL(X, removexattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
+	CALL(X, file_getattr, AT_FLAGS(0, 4, FOLLOW_UNLESS, S)) \
+	CALL(X, file_setattr, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
+	CALL(X, inotify_add_watch, PATH(1, FOLLOW, R), PATH(1, NOFOLLOW, S))
+
+/* bpf pins and gets objects by paths in memory, perf_event_open probes files by such, io_uring opens past every filter. */
+#define REFUSED_CALLS(X) \
+	REFUSED(X, chroot) REFUSED(X, pivot_root) REFUSED(X, mount) REFUSED(X, umount2) \
+	REFUSED(X, move_mount) REFUSED(X, open_tree) REFUSED(X, open_tree_attr) REFUSED(X, mount_setattr) \
+	REFUSED(X, fsopen) REFUSED(X, fspick) REFUSED(X, fsmount) REFUSED(X, fsconfig) \
+	REFUSED(X, statmount) REFUSED(X, listmount) REFUSED(X, setns) REFUSED(X, unshare) \
+	REFUSED(X, name_to_handle_at) REFUSED(X, open_by_handle_at) \
+	REFUSED(X, fanotify_init) REFUSED(X, fanotify_mark) \
+	REFUSED(X, swapon) REFUSED(X, swapoff) REFUSED(X, acct) REFUSED(X, quotactl) REFUSED(X, quotactl_fd) \
+	REFUSED(X, nfsservctl) REFUSED(X, lookup_dcookie) \
+	REFUSED(X, bpf) REFUSED(X, perf_event_open) \
+	REFUSED(X, io_uring_setup) REFUSED(X, io_uring_enter) REFUSED(X, io_uring_register)
+
+#define ID(name, ...) ROW_##name,
+#define ROW(name, kind, in_memory, ...) { #name, __NR_##name, kind, in_memory, { __VA_ARGS__ } },
+#define LACKING(name, kind, in_memory, ...) { #name, -1, kind, in_memory, { __VA_ARGS__ } },
+#define CASE(name, ...) case __NR_##name: return &calls[ROW_##name];
+
+enum { COMMON_CALLS(ID) REFUSED_CALLS(ID) X86_64_CALLS(ID) NCALLS };
+
+const struct call calls[NCALLS] = {
+	COMMON_CALLS(ROW)
+	REFUSED_CALLS(ROW)
+#ifdef __x86_64__
+	X86_64_CALLS(ROW)
+#else
+	X86_64_CALLS(LACKING)
+#endif
+};
+
+const size_t ncalls = NCALLS;
+
+/* The compiler makes a table of it. */
+const struct call *call_find(long nr)
+{
+	switch (nr) {
+	COMMON_CALLS(CASE)
+	REFUSED_CALLS(CASE)
+	IF_X86_64(X86_64_CALLS, CASE)
+	default:
+		return NULL;
+	}
+}

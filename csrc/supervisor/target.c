@@ -1,0 +1,130 @@
+/* The stopped program's memory and what /proc says of it. */
+#include "supervisor/supervisor.h"
+
+#include <linux/capability.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/uio.h>
+#include "base/base.h"
+
+#define PAGE_BYTES 4096u	/* or a multiple of it: a page of any size begins and ends at one of these */
+#define UMASK_DEFAULT 022
+
+bool target_privilege(bool on)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const uint32_t bit = 1u << CAP_SYS_PTRACE;
+	uint32_t effective;
+
+	if (sys(__NR_capget, &head, data) < 0)
+		return false;
+	effective = on ? data[0].effective | bit : data[0].effective & ~bit;
+	if (on && (!(data[0].permitted & bit) || effective == data[0].effective))
+		return false;	/* it would change nothing */
+	data[0].effective = effective;
+	return sys(__NR_capset, &head, data) == 0;
+}
+
+/* Bytes read, or -errno. Once more with the capability where the program is not dumpable, or has other ids than the supervisor. */
+static long read_memory(int32_t tid, uint64_t address, void *buf, size_t len)
+{
+	struct iovec local = { .iov_base = buf, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = len };
+	long n = sys(__NR_process_vm_readv, tid, &local, 1, &remote, 1, 0);
+
+	if (n == -EPERM && target_privilege(true)) {
+		n = sys(__NR_process_vm_readv, tid, &local, 1, &remote, 1, 0);
+		(void)target_privilege(false);
+	}
+	return n;
+}
+
+/* A pointer may carry a tag in its highest byte on aarch64, which the kernel ignores (tagged-address-abi.rst). */
+static uint64_t untagged(uint64_t address)
+{
+#ifdef __aarch64__
+	return address & (UINT64_MAX >> 8);
+#else
+	return address;
+#endif
+}
+
+int target_read(int32_t tid, uint64_t address, void *buf, size_t len)
+{
+	long n;
+
+	if (len == 0)
+		return 0;
+	n = read_memory(tid, untagged(address), buf, len);
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == len ? 0 : -EFAULT;	/* the rest is not mapped */
+}
+
+int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
+{
+	size_t len = 0;
+
+	address = untagged(address);
+	while (len < PATH_SIZE) {
+		size_t piece = PAGE_BYTES - (size_t)((address + len) % PAGE_BYTES);
+		long n;
+
+		if (piece > PATH_SIZE - len)
+			piece = PATH_SIZE - len;
+		n = read_memory(tid, address + len, buf + len, piece);
+		if (n <= 0)
+			return n < 0 ? (int)n : -EFAULT;
+		for (size_t end = len + (size_t)n; len < end; len++)
+			if (buf[len] == '\0')
+				return (int)len;
+		if ((size_t)n < piece)
+			return -EFAULT;
+	}
+	return -ENAMETOOLONG;
+}
+
+/* The number behind "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT where it is not there. A program's name can't
+ * pretend to be one: the kernel escapes its line ends. */
+static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigned base)
+{
+	char path[40], text[24], status[512];
+	AUTO_CLOSE int fd = -1;
+	uint64_t value = 0;
+	const char *p;
+	long n;
+
+	if (tid <= 0)
+		return -ESRCH;
+	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/status", "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	n = sys(__NR_read, fd, status, sizeof status - 1);	/* both numbers stand in its first lines */
+	if (n < 0)
+		return n;
+	status[n] = '\0';
+	for (p = status; (p = str_find(p, '\n')) != NULL;)
+		if (str_starts(++p, name))
+			break;
+	if (p == NULL)
+		return -ENOENT;
+	for (p += str_len(name); *p >= '0' && *p < (char)('0' + base) && value < INT32_MAX / 10; p++)
+		value = value * base + (uint64_t)(*p - '0');
+	return (int64_t)value;
+}
+
+int32_t target_tgid(int proc_fd, int32_t tid)
+{
+	int64_t tgid = status_number(proc_fd, tid, "Tgid:\t", 10);
+
+	return tgid == 0 ? -ESRCH : (int32_t)tgid;
+}
+
+uint32_t target_umask(int proc_fd, int32_t tid)
+{
+	int64_t mask = status_number(proc_fd, tid, "Umask:\t", 8);
+
+	return mask < 0 || mask > 0777 ? UMASK_DEFAULT : (uint32_t)mask;
+}
