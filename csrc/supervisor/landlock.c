@@ -49,6 +49,7 @@ struct ruleset_attr {
 
 struct build {
 	int ruleset, abi;
+	struct statx proc;	/* of /proc, all zeros where there is none */
 };
 
 int landlock_abi(void)
@@ -139,13 +140,18 @@ static int add_rule(const struct build *b, int fd, uint64_t rights)
 	return rc == -EBADFD ? 0 : (int)rc;	/* a pipe, a socket, a namespace: nothing that Landlock restricts */
 }
 
+static bool is_same_device(const struct statx *a, const struct statx *b)
+{
+	return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+
 static bool is_root(int dir)
 {
 	struct statx root, st;
 
 	if (sys(__NR_statx, AT_FDCWD, "/", 0, STATX_INO, &root) < 0 || sys(__NR_statx, dir, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
 		return true;
-	return root.stx_ino == st.stx_ino && root.stx_dev_major == st.stx_dev_major && root.stx_dev_minor == st.stx_dev_minor;
+	return root.stx_ino == st.stx_ino && is_same_device(&root, &st);
 }
 
 /* Splits a path into its directory and its last component, which keeps slashes behind it. False for "/" and what is too long. */
@@ -206,18 +212,16 @@ static bool is_of_process(const char *path)
 }
 
 /* Whether path has led into this process's own directory of /proc: "/etc/mtab", "/proc/mounts". */
-static bool leads_to_self(const char *path, int fd)
+static bool leads_to_self(const struct build *b, const char *path, int fd, const struct statx *st)
 {
 	char number[24], link[48], target[16];
 	long n;
 
-	if (is_of_process(path))
-		return false;	/* that process is meant */
+	if (!is_same_device(&b->proc, st) || is_of_process(path))
+		return false;	/* with a number in the rule that process is meant */
 	(void)str_concat(link, sizeof link, "/proc/self/fd/", u64_text(number, sizeof number, (uint64_t)fd), "");
 	n = sys(__NR_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
-	if (n < 0)
-		return false;	/* no proc, so nothing of it can have been opened */
-	target[n] = '\0';
+	target[n > 0 ? n : 0] = '\0';
 	return is_of_process(target);
 }
 
@@ -240,7 +244,8 @@ static int add_path(const struct build *b, const struct cordon_supervision_path 
 {
 	enum landlock_place place = LANDLOCK_PLACE_FILE;
 	AUTO_CLOSE int fd = -1;
-	int mode;
+	struct statx st;
+	long rc;
 
 	if (landlock_rights(rule->access, LANDLOCK_PLACE_TREE, b->abi) == 0)
 		return 0;
@@ -249,12 +254,12 @@ static int add_path(const struct build *b, const struct cordon_supervision_path 
 	fd = open_place(path, 0);
 	if (fd < 0)
 		return fd == -ENOENT ? add_missing(b, rule, path) : is_absent(fd) ? 0 : fd;
-	if (leads_to_self(path, fd))
+	rc = sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+	if (rc < 0)
+		return (int)rc;
+	if (leads_to_self(b, path, fd, &st))
 		return add_proc(b, rule->access);
-	mode = fd_mode(fd);
-	if (mode < 0)
-		return mode;
-	if ((mode & TYPE_MASK) == TYPE_DIRECTORY)
+	if ((st.stx_mode & TYPE_MASK) == TYPE_DIRECTORY)
 		place = rule->scope == CORDON_PATH_ONLY ? LANDLOCK_PLACE_DIRECTORY : LANDLOCK_PLACE_TREE;
 	return add_rule(b, fd, landlock_rights(rule->access, place, b->abi));
 }
@@ -274,6 +279,7 @@ int landlock_ruleset(const struct cordon_supervision_path *paths, uint32_t npath
 	if (ruleset < 0)
 		return error_set(err, -ruleset, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
 	b.ruleset = ruleset;
+	(void)sys(__NR_statx, AT_FDCWD, "/proc", 0, STATX_INO, &b.proc);
 	for (uint32_t i = 0; i < npaths; i++) {
 		const char *path = path_of(arg, i);
 		int rc = add_path(&b, &paths[i], path);
