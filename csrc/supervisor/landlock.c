@@ -1,0 +1,291 @@
+/* The path policy as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to the paths.
+ *
+ * Landlock can only give, so where it can't say what the policy says it gives more:
+ *   - A rule that takes away, or gives less than one above it, is not there: the rule above holds.
+ *   - ENTRIES of a directory holds for all that is below it; so does the listing that READ gives to a directory ONLY.
+ *   - EXEC gives reading: the kernel's own open in execve(2) asks for both rights.
+ *   - A file rule is the inode's: it holds under every hard link of the file.
+ *   - A missing name with WRITE gives its directory what the name shall have, and so its neighbours, too. Never the root
+ *     directory: that would be everything.
+ *   - stat, access, readlink, chdir and O_PATH, and a file's mode, owner, times and attributes are not Landlock's to refuse,
+ *     nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ * And it gives less, rather than more than anybody wants, here:
+ *   - What has a rule for itself alone (ONLY) with WRITE can't be removed or renamed: that is a right of its directory, and
+ *     there it would hold for everything.
+ *   - Device nodes can't be made, with any access.
+ *   - Before ABI 2 nothing is renamed or linked from one directory to another (EXDEV, as between file systems).
+ *   - A rule about /proc/self gives reading only.
+ * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given. */
+#include "supervisor/landlock.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/openat2.h>
+#include <linux/stat.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "supervisor/supervisor.h"
+
+#define FS(right) ((uint64_t)LANDLOCK_ACCESS_FS_##right)
+
+/* Not in it: MAKE_CHAR and MAKE_BLOCK. The program has no CAP_MKNOD, and the one device that can be made without is a whiteout
+ * of overlayfs. */
+#define RIGHTS_MAKE (FS(MAKE_REG) | FS(MAKE_DIR) | FS(MAKE_SYM) | FS(MAKE_FIFO) | FS(MAKE_SOCK))
+#define RIGHTS_REMOVE (FS(REMOVE_FILE) | FS(REMOVE_DIR))
+#define RIGHTS_WRITE_FILE (FS(WRITE_FILE) | FS(TRUNCATE))
+/* What the kernel takes for something that is no directory; EINVAL otherwise. */
+#define RIGHTS_OF_FILE (FS(EXECUTE) | FS(READ_FILE) | RIGHTS_WRITE_FILE | FS(IOCTL_DEV))
+
+/* linux/stat.h has no S_ISDIR beside glibc, and sys/stat.h is glibc's. */
+#define TYPE_MASK 0170000
+#define TYPE_DIRECTORY 0040000
+
+/* Of every kernel; an older one takes it as long as what it does not know is 0. */
+struct ruleset_attr {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
+
+struct build {
+	int ruleset, abi;
+	struct statx proc;	/* of /proc, all zeros where there is none */
+};
+
+int landlock_abi(void)
+{
+	long abi = sys(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi >= 1 ? (int)abi : -EOPNOTSUPP;
+}
+
+uint64_t landlock_handled(int abi)
+{
+	uint64_t handled = (FS(MAKE_SYM) << 1) - 1;	/* all of ABI 1 */
+
+	if (abi >= LANDLOCK_ABI_REFER)
+		handled |= FS(REFER);
+	if (abi >= LANDLOCK_ABI_TRUNCATE)
+		handled |= FS(TRUNCATE);
+	if (abi >= LANDLOCK_ABI_IOCTL_DEV)
+		handled |= FS(IOCTL_DEV);
+	return handled;
+}
+
+uint64_t landlock_scopes(int abi)
+{
+	return abi >= LANDLOCK_ABI_SCOPE ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0;
+}
+
+/* IOCTL_DEV goes with any opening of a device, as a terminal is of no use without. It is handled all the same: open(path, 3)
+ * asks for neither reading nor writing, so that Landlock lets it through everywhere, and ioctl(2) is what its descriptor is
+ * good for. */
+static uint64_t rights_of_tree(uint32_t access)
+{
+	uint64_t rights = 0;
+
+	if (access & CORDON_ACCESS_READ)
+		rights |= FS(READ_FILE) | FS(READ_DIR) | FS(IOCTL_DEV);
+	if (access & CORDON_ACCESS_WRITE)
+		rights |= RIGHTS_WRITE_FILE | RIGHTS_MAKE | RIGHTS_REMOVE | FS(REFER) | FS(IOCTL_DEV);
+	if (access & CORDON_ACCESS_EXEC)
+		rights |= FS(EXECUTE) | FS(READ_FILE);
+	return rights;
+}
+
+uint64_t landlock_rights(uint32_t access, enum landlock_place place, int abi)
+{
+	uint64_t rights = rights_of_tree(access) & landlock_handled(abi);
+
+	switch (place) {
+	case LANDLOCK_PLACE_FILE:
+		return rights & RIGHTS_OF_FILE;
+	case LANDLOCK_PLACE_TREE:
+		return rights;
+	case LANDLOCK_PLACE_DIRECTORY:
+		return rights & FS(READ_DIR);
+	case LANDLOCK_PLACE_NEW_FILE:
+		rights &= FS(EXECUTE) | FS(READ_FILE) | RIGHTS_WRITE_FILE | RIGHTS_MAKE;
+		return (access & CORDON_ACCESS_WRITE) ? rights : 0;
+	case LANDLOCK_PLACE_NEW_TREE:
+		return (access & CORDON_ACCESS_WRITE) ? rights & ~FS(IOCTL_DEV) : 0;
+	case LANDLOCK_PLACE_PROC:
+		return (access & CORDON_ACCESS_READ) ? FS(READ_FILE) | FS(READ_DIR) : 0;
+	}
+	return 0;
+}
+
+/* Follows symbolic links, but not into what this process has open or executes (/dev/stdin, /proc/<pid>/exe): ELOOP. */
+static int open_place(const char *path, uint64_t flags)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_NO_MAGICLINKS };
+
+	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/* The program would find nothing there either. */
+static bool is_absent(int rc)
+{
+	return rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP;
+}
+
+static int add_rule(const struct build *b, int fd, uint64_t rights)
+{
+	struct landlock_path_beneath_attr attr = { .allowed_access = rights, .parent_fd = fd };
+	long rc;
+
+	if (rights == 0)
+		return 0;	/* the kernel has no such rule: ENOMSG */
+	rc = sys(__NR_landlock_add_rule, b->ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+	return rc == -EBADFD ? 0 : (int)rc;	/* a pipe, a socket, a namespace: nothing that Landlock restricts */
+}
+
+static bool is_same_device(const struct statx *a, const struct statx *b)
+{
+	return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+
+static bool is_root(int dir)
+{
+	struct statx root, st;
+
+	if (sys(__NR_statx, AT_FDCWD, "/", 0, STATX_INO, &root) < 0 || sys(__NR_statx, dir, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
+		return true;
+	return root.stx_ino == st.stx_ino && is_same_device(&root, &st);
+}
+
+/* Splits a path into its directory and its last component, which keeps slashes behind it. False for "/" and what is too long. */
+static bool split(const char *path, char parent[PATH_SIZE], const char **ret_name)
+{
+	size_t len = str_len(path);
+
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0 || len >= PATH_SIZE || path[len] == '/' || path[len] == '\0')
+		return false;
+	bytes_copy(parent, path, len);
+	parent[len] = '\0';
+	*ret_name = path + len;
+	return true;
+}
+
+static int add_missing(const struct build *b, const struct cordon_supervision_path *rule, const char *path)
+{
+	enum landlock_place place = rule->scope == CORDON_PATH_ONLY ? LANDLOCK_PLACE_NEW_FILE : LANDLOCK_PLACE_NEW_TREE;
+	uint64_t rights = landlock_rights(rule->access, place, b->abi);
+	char parent[PATH_SIZE];
+	const char *name;
+	struct statx st;
+	AUTO_CLOSE int dir = -1;
+
+	if (rights == 0 || !split(path, parent, &name))
+		return 0;
+	dir = open_place(parent, O_DIRECTORY);
+	if (dir < 0)
+		return is_absent(dir) ? 0 : dir;
+	/* A link that leads nowhere: what it names would be made in another directory. */
+	if (sys(__NR_statx, dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == 0)
+		return 0;
+	return is_root(dir) ? 0 : add_rule(b, dir, rights);
+}
+
+static bool is_component(const char *path, const char *prefix)
+{
+	char next;
+
+	if (!str_starts(path, prefix))
+		return false;
+	next = path[str_len(prefix)];
+	return next == '\0' || next == '/';
+}
+
+static bool is_of_self(const char *path)
+{
+	return is_component(path, "/proc/self") || is_component(path, "/proc/thread-self");
+}
+
+static bool is_of_process(const char *path)
+{
+	return str_starts(path, "/proc/") && path[6] >= '0' && path[6] <= '9';
+}
+
+/* Whether path has led into this process's own directory of /proc: "/etc/mtab", "/proc/mounts". */
+static bool leads_to_self(const struct build *b, const char *path, int fd, const struct statx *st)
+{
+	char number[24], link[48], target[16];
+	long n;
+
+	if (!is_same_device(&b->proc, st) || is_of_process(path))
+		return false;	/* with a number in the rule that process is meant */
+	(void)str_concat(link, sizeof link, "/proc/self/fd/", u64_text(number, sizeof number, (uint64_t)fd), "");
+	n = sys(__NR_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
+	target[n > 0 ? n : 0] = '\0';
+	return is_of_process(target);
+}
+
+/* The program's directory is not there yet, and its children will have others. So all of /proc may be read. In a pid namespace
+ * of its own that is: what the kernel tells everybody (version, memory, /proc/sys), the program's own processes, and init and
+ * the supervisor. Of these two little can be read: for memory, environment, descriptors and links the kernel asks for the right
+ * to trace them, which neither a process that is not dumpable gives, nor Landlock to a program inside about one outside.
+ * Without a pid namespace command lines and states of the host's other processes can be read as well, unless its proc is
+ * mounted with hidepid. No writing: oom_score_adj of the caller's own processes would be in it. */
+static int add_proc(const struct build *b, uint32_t access)
+{
+	AUTO_CLOSE int proc = open_place("/proc", O_DIRECTORY);
+
+	if (proc < 0)
+		return is_absent(proc) ? 0 : proc;
+	return add_rule(b, proc, landlock_rights(access, LANDLOCK_PLACE_PROC, b->abi));
+}
+
+static int add_path(const struct build *b, const struct cordon_supervision_path *rule, const char *path)
+{
+	enum landlock_place place = LANDLOCK_PLACE_FILE;
+	AUTO_CLOSE int fd = -1;
+	struct statx st;
+	long rc;
+
+	if (landlock_rights(rule->access, LANDLOCK_PLACE_TREE, b->abi) == 0)
+		return 0;
+	if (is_of_self(path))
+		return add_proc(b, rule->access);
+	fd = open_place(path, 0);
+	if (fd < 0)
+		return fd == -ENOENT ? add_missing(b, rule, path) : is_absent(fd) ? 0 : fd;
+	rc = sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+	if (rc < 0)
+		return (int)rc;
+	if (leads_to_self(b, path, fd, &st))
+		return add_proc(b, rule->access);
+	if ((st.stx_mode & TYPE_MASK) == TYPE_DIRECTORY)
+		place = rule->scope == CORDON_PATH_ONLY ? LANDLOCK_PLACE_DIRECTORY : LANDLOCK_PLACE_TREE;
+	return add_rule(b, fd, landlock_rights(rule->access, place, b->abi));
+}
+
+int landlock_ruleset(const struct cordon_supervision_path *paths, uint32_t npaths, const char *(*path_of)(void *arg, uint32_t i), void *arg,
+		     struct cordon_error *err)
+{
+	struct ruleset_attr attr = { 0 };
+	struct build b = { .ruleset = -1, .abi = landlock_abi() };
+	AUTO_CLOSE int ruleset = -1;
+
+	if (b.abi < 0)
+		return b.abi;
+	attr.handled_access_fs = landlock_handled(b.abi);
+	attr.scoped = landlock_scopes(b.abi);
+	ruleset = (int)sys(__NR_landlock_create_ruleset, &attr, sizeof attr, 0);
+	if (ruleset < 0)
+		return error_set(err, -ruleset, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+	b.ruleset = ruleset;
+	(void)sys(__NR_statx, AT_FDCWD, "/proc", 0, STATX_INO, &b.proc);
+	for (uint32_t i = 0; i < npaths; i++) {
+		const char *path = path_of(arg, i);
+		int rc = add_path(&b, &paths[i], path);
+
+		if (rc < 0)
+			return error_set(err, -rc, CORDON_STEP_LANDLOCK, (int32_t)i, path);
+	}
+	return fd_take(&ruleset);
+}

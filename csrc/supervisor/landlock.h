@@ -1,0 +1,53 @@
+/* landlock: which Landlock rights stand for the accesses of a path policy. Pure, any thread; landlock_abi asks the kernel. */
+#ifndef CORDON_SUPERVISOR_LANDLOCK_H
+#define CORDON_SUPERVISOR_LANDLOCK_H
+
+#include <stdint.h>
+#include <linux/landlock.h>
+
+/* What linux/landlock.h of our build machines lacks, with the ABI that brought it. */
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)		/* 2 */
+#endif
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)	/* 3 */
+#endif
+#ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
+#define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15)	/* 5 */
+#endif
+#ifndef LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+#define LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)	/* 6 */
+#endif
+#ifndef LANDLOCK_SCOPE_SIGNAL
+#define LANDLOCK_SCOPE_SIGNAL (1ULL << 1)		/* 6 */
+#endif
+
+#define LANDLOCK_ABI_REFER 2
+#define LANDLOCK_ABI_TRUNCATE 3
+#define LANDLOCK_ABI_IOCTL_DEV 5
+#define LANDLOCK_ABI_SCOPE 6	/* 4 brought TCP ports, which we leave to the network namespace; 7 only flags for the audit log */
+
+/* What a rule is put on. Landlock's rules on a directory hold for everything below it, always. */
+enum landlock_place {
+	LANDLOCK_PLACE_FILE,		/* what is no directory: the file itself, under all its names */
+	LANDLOCK_PLACE_TREE,		/* a directory, meant with what is in it */
+	LANDLOCK_PLACE_DIRECTORY,	/* a directory, meant alone */
+	LANDLOCK_PLACE_NEW_FILE,	/* the directory of a name that is missing, which is meant alone */
+	LANDLOCK_PLACE_NEW_TREE,	/* the directory of a name that is missing, which is meant with what will be in it */
+	LANDLOCK_PLACE_PROC,		/* /proc, for a rule about the asking process's own directory there */
+};
+
+/* The kernel's ABI, >= 1; or -EOPNOTSUPP where it has no Landlock, was started without it, or somebody around us forbids it. */
+int landlock_abi(void);
+
+/* The LANDLOCK_ACCESS_FS_* bits that a ruleset of ours handles under an ABI >= 1: what no rule gives is then refused. */
+uint64_t landlock_handled(int abi);
+
+/* The LANDLOCK_SCOPE_* bits of a ruleset of ours. */
+uint64_t landlock_scopes(int abi);
+
+/* The rights that enum cordon_access bits mean for a place: a subset of landlock_handled(abi), and of what the kernel takes for the place.
+ * 0: there is nothing that Landlock could give. */
+uint64_t landlock_rights(uint32_t access, enum landlock_place place, int abi);
+
+#endif
