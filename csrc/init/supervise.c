@@ -330,9 +330,10 @@ int init_supervise_answer(struct init *init, struct cordon_error *err)
 	struct supervisor *sv = init->run.supervisor;
 	const struct cordon_msg_answer *answer;
 	uint32_t asked = QUESTION_ASKED;
+	const char *field;
 
-	if (wire_answer_decode(init->msg.data, init->msg.size, init->msg.nfds, &answer) < 0)
-		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "ANSWER");
+	if (wire_answer_decode(init->msg.data, init->msg.size, init->msg.nfds, &answer, &field) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
 		return 0;
 	sv->question.answer = (struct answer){ answer->decision, answer->err };

@@ -214,6 +214,9 @@ struct supervisor {
 _Noreturn void supervise_ptrace(struct supervisor *sv);
 _Noreturn void supervise_notify(struct supervisor *sv);
 
+/* ptrace.c, own_tree: CPU time so far of the processes that live, by their clocks. For init, beside the loop. */
+uint64_t tracees_cpu_ns(void);
+
 /* Gives up what the supervisor does not need: closes every descriptor but keep[0..n), takes the program's ids for files. */
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep);
 
