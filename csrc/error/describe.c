@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "cordon/layer.h"
 #include "cordon/result.h"
+#include "cordon/supervisor.h"
 #include "cordon/version.h"
 #include "error/error.h"
 
@@ -66,6 +67,11 @@ static const char *const step_names[CORDON_STEP_COUNT] = {
 	[CORDON_STEP_DELETE] = "DELETE",
 	[CORDON_STEP_SYMLINK] = "SYMLINK",
 	[CORDON_STEP_TERMINAL] = "TERMINAL",
+	[CORDON_STEP_SUPERVISOR] = "SUPERVISOR",
+	[CORDON_STEP_LANDLOCK] = "LANDLOCK",
+	[CORDON_STEP_PATH_POLICY] = "PATH_POLICY",
+	[CORDON_STEP_LABEL] = "LABEL",
+	[CORDON_STEP_SUBREAPER] = "SUBREAPER",
 };
 
 static const char *const layer_names[CORDON_LAYER_COUNT] = {
@@ -86,6 +92,7 @@ static const char *const layer_names[CORDON_LAYER_COUNT] = {
 	[CORDON_LAYER_CGROUP_MEMORY] = "cgroup-memory",
 	[CORDON_LAYER_CGROUP_PIDS] = "cgroup-pids",
 	[CORDON_LAYER_CGROUP_CPU] = "cgroup-cpu",
+	[CORDON_LAYER_SUPERVISOR] = "supervisor",
 };
 
 static const char *const status_names[CORDON_STATUS_COUNT] = {
@@ -121,6 +128,14 @@ static const char *const source_names[CORDON_SOURCE_COUNT] = {
 	[CORDON_SOURCE_RUSAGE] = "rusage",
 };
 
+static const char *const event_names[CORDON_EVENT_COUNT] = {
+	[CORDON_EVENT_SYSCALL] = "syscall",
+	[CORDON_EVENT_PATH] = "path",
+	[CORDON_EVENT_PRIVILEGE] = "privilege",
+	[CORDON_EVENT_UNANSWERED] = "unanswered",
+	[CORDON_EVENT_SUPERVISOR] = "supervisor",
+};
+
 static const char *name_of(const char *const *names, uint32_t count, uint32_t number)
 {
 	return number < count ? names[number] : NULL;
@@ -151,6 +166,11 @@ const char *cordon_cause_name(uint32_t cause)
 const char *cordon_source_name(uint32_t source)
 {
 	return name_of(source_names, CORDON_SOURCE_COUNT, source);
+}
+
+const char *cordon_event_kind_name(uint32_t kind)
+{
+	return name_of(event_names, CORDON_EVENT_COUNT, kind);
 }
 
 const char *cordon_version(void)

@@ -44,10 +44,11 @@ static uint64_t layer_if(bool there, uint32_t layer)
 	return there ? CORDON_LAYER_BIT(layer) : 0;
 }
 
-/* Landlock is not among them: the kernel may have it, but no run applies it. */
+/* LANDLOCK and SUPERVISOR are had by the runs that ask for them. */
 static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried)
 {
 	uint64_t layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
+	const uint64_t watched = UINT64_C(1) << CORDON_KERNEL_PTRACE | UINT64_C(1) << CORDON_KERNEL_SECCOMP_USER_NOTIF;
 	bool together = tried->together_err == 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(namespace_layers); i++)
@@ -55,6 +56,8 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 	layers |= layer_if(tried->pivot_root_err == 0, CORDON_LAYER_PIVOT_ROOT);
 	layers |= layer_if(f->proc_mountable, CORDON_LAYER_PROC);
 	layers |= layer_if((f->kernel >> CORDON_KERNEL_SECCOMP_FILTER & 1) != 0, CORDON_LAYER_SECCOMP);
+	layers |= layer_if(f->landlock_abi > 0, CORDON_LAYER_LANDLOCK);
+	layers |= layer_if((f->kernel & watched) != 0, CORDON_LAYER_SUPERVISOR);
 	layers |= layer_if(together && f->root, CORDON_LAYER_OWN_UID);
 	layers |= layer_if(f->memory.usable, CORDON_LAYER_CGROUP_MEMORY);
 	layers |= layer_if(f->pids.usable, CORDON_LAYER_CGROUP_PIDS);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,32 @@
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
 /* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals to the
- * program's uid, loopback. */
+ * program's uid, loopback, and attaching its supervisor to a program with ids of its own. */
 #define INIT_CAPS                                                                                                  \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
 	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
-	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN))
+	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE))
+
+#define END_MS 5000		/* for init to end a process tree by itself */
 
 void container_init(struct container *c)
 {
 	memset(c, 0, sizeof *c);
 	c->socket = c->pidfd = -1;
+}
+
+/* The namespaces of the clone, and the layers that they are. */
+static void plan_namespaces(struct container *c, uint32_t network, struct child_plan *plan)
+{
+	plan->clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	plan->ambient_caps = INIT_CAPS;
+	c->layers = CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_MOUNT_NS) |
+		    CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) | CORDON_LAYER_BIT(CORDON_LAYER_IPC_NS) |
+		    CORDON_LAYER_BIT(CORDON_LAYER_UTS_NS) | CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_NS);
+	if (network != CORDON_NETWORK_HOST) {
+		plan->clone_flags |= CLONE_NEWNET;
+		c->layers |= CORDON_LAYER_BIT(CORDON_LAYER_NET_NS);
+	}
 }
 
 static int spawn(struct container *c, uint32_t network, int socket, struct cordon_error *err)
@@ -36,19 +53,13 @@ static int spawn(struct container *c, uint32_t network, int socket, struct cordo
 	static const char *const envp[] = { NULL };
 	const struct child_fd fds[] = { { socket, 0 } };
 	struct child_plan plan = {
-		.clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
-		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds),
-		.new_session = true, .ambient_caps = INIT_CAPS, .sync_fd = -1,
+		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds), .new_session = true, .sync_fd = -1,
 	};
 	int rc;
 
-	c->layers = CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_MOUNT_NS) |
-		    CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) | CORDON_LAYER_BIT(CORDON_LAYER_IPC_NS) |
-		    CORDON_LAYER_BIT(CORDON_LAYER_UTS_NS) | CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_NS);
-	if (network != CORDON_NETWORK_HOST) {
-		plan.clone_flags |= CLONE_NEWNET;
-		c->layers |= CORDON_LAYER_BIT(CORDON_LAYER_NET_NS);
-	}
+	c->layers = 0;
+	if (!c->no_namespaces)
+		plan_namespaces(c, network, &plan);
 	plan.exec_fd = image_fd(err);
 	if (plan.exec_fd < 0)
 		return plan.exec_fd;
@@ -63,7 +74,10 @@ int container_start(struct container *c, const struct cordon_container_config *c
 	AUTO_CLOSE int far_end = -1;
 	int pair[2], rc;
 
-	rc = ids_choose(config, &c->ids, err);
+	c->no_namespaces = config->namespaces == CORDON_NAMESPACES_NONE;
+	if (c->no_namespaces)
+		ids_share(&c->ids);
+	rc = c->no_namespaces ? 0 : ids_choose(config, &c->ids, err);
 	if (rc < 0)
 		return rc;
 	rc = socket_pair(pair);
@@ -72,7 +86,7 @@ int container_start(struct container *c, const struct cordon_container_config *c
 	c->socket = pair[0];
 	far_end = pair[1];
 	rc = spawn(c, config->network, far_end, err);
-	if (rc == 0)
+	if (rc == 0 && !c->no_namespaces)
 		rc = ids_write_maps(&c->ids, c->pid, err);
 	if (rc < 0)
 		container_stop(c);
@@ -203,10 +217,14 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 		return rc;
 	conf->nmounts = b->nmounts;
 	conf->mounts = wire_put(&b->wire, b->mounts, b->nmounts * sizeof *b->mounts);
-	conf->hostname = wire_put_string(&b->wire, config->hostname != NULL ? config->hostname : "cordon");
-	conf->domainname = wire_put_string(&b->wire, config->domainname != NULL ? config->domainname : "cordon");
+	if (config->namespaces == CORDON_NAMESPACES_NONE) {
+		conf->flags = CORDON_CONF_NO_NAMESPACES;
+	} else {
+		conf->hostname = wire_put_string(&b->wire, config->hostname != NULL ? config->hostname : "cordon");
+		conf->domainname = wire_put_string(&b->wire, config->domainname != NULL ? config->domainname : "cordon");
+	}
 	conf->seccomp = wire_put(&b->wire, config->seccomp_bpf, config->seccomp_len);
-	conf->flags = ids->own ? CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS : 0;
+	conf->flags |= ids->own ? CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS : 0;
 	if (config->network == CORDON_NETWORK_LOOPBACK)
 		conf->flags |= CORDON_CONF_LOOPBACK;
 	if (config->seccomp_kind != CORDON_SECCOMP_DEFAULT)	/* the default policy refuses keyctl(2) */
@@ -227,8 +245,10 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 		return;
 	}
 	conf->flags |= CORDON_CONF_KEEP;
-	/* With a loopback, a reset may need a new network namespace, which the policy refuses. */
-	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK)
+	/* With a loopback, a reset may need a new network namespace, which the policy refuses. Without namespaces every run has a
+	 * supervisor, and filters of its own. */
+	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK &&
+	    config->namespaces == CORDON_NAMESPACES_ALL)
 		conf->flags |= CORDON_CONF_INHERIT;
 }
 
@@ -257,8 +277,21 @@ int container_conf(struct container *c, const struct cordon_container_config *co
 	return rc;
 }
 
+/* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them first. */
+static void let_end(struct container *c)
+{
+	struct pollfd p = { c->pidfd, POLLIN, 0 };
+	uint64_t until = clock_ns() + END_MS * NSEC_PER_MSEC, now;
+
+	fd_close(&c->socket);
+	while ((now = clock_ns()) < until && poll(&p, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) < 0 && errno == EINTR)
+		;
+}
+
 void container_stop(struct container *c)
 {
+	if (c->pidfd >= 0 && c->no_namespaces)
+		let_end(c);
 	if (c->pidfd >= 0) {
 		(void)sys(__NR_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);	/* ESRCH: it has ended by itself */
 		while (sys(__NR_waitid, P_PIDFD, c->pidfd, NULL, WEXITED | __WALL, NULL) == -EINTR)

@@ -3,7 +3,8 @@
  * I1  Half-made containers are torn down: container_stop works on any state after container_init.
  * I2  init is killed and waited for by its pidfd: no other child of the JVM is ever touched. A host that reaps any child of its
  *     own with waitpid(-1) may reap init first; the wait then ends with ECHILD, which says the same.
- * I3  After container_stop no process of the sandbox is left, because a pid namespace dies with its pid 1. */
+ * I3  After container_stop no process of the sandbox is left, because a pid namespace dies with its pid 1. Without namespaces init
+ *     ends the process tree itself, at the end of its socket, and is killed only where it does not. */
 #ifndef CORDON_HOST_CONTAINER_H
 #define CORDON_HOST_CONTAINER_H
 
@@ -20,6 +21,7 @@ struct container {
 	int pidfd;
 	int32_t pid;
 	uint32_t last_id;	/* of the last command sent */
+	bool no_namespaces;
 	struct ids ids;
 	uint64_t layers;	/* that hold from the clone on */
 };

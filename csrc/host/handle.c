@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/machine.h"
 #include "host/run.h"
 #include "host/validate.h"
 #include "socket/socket.h"
@@ -131,12 +132,49 @@ int cordon_container_reset(struct cordon_container *kept, struct cordon_error *e
 	return rc;
 }
 
+/* Keeps of config what runs need. The filter of a policy and the default one live as long as the container, or longer. */
+static int keep_config(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+{
+	struct cordon_container_config *own = &kept->config;
+	void *bpf = NULL;
+
+	*own = (struct cordon_container_config){
+		.network = config->network, .seccomp_kind = config->seccomp_kind, .seccomp_len = config->seccomp_len,
+		.seccomp_bpf = config->seccomp_bpf, .seccomp_policy = config->seccomp_policy, .namespaces = config->namespaces,
+		.require = config->require,
+	};
+	if (config->seccomp_kind == CORDON_SECCOMP_BPF) {
+		own->seccomp_bpf = bpf = malloc(config->seccomp_len);
+		if (bpf != NULL)
+			memcpy(bpf, config->seccomp_bpf, config->seccomp_len);
+	}
+	if (config->apparmor_profile != NULL)
+		own->apparmor_profile = strdup(config->apparmor_profile);
+	if (config->selinux_label != NULL)
+		own->selinux_label = strdup(config->selinux_label);
+	if ((config->seccomp_kind == CORDON_SECCOMP_BPF && bpf == NULL) ||
+	    (config->apparmor_profile != NULL && own->apparmor_profile == NULL) ||
+	    (config->selinux_label != NULL && own->selinux_label == NULL))
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	return 0;
+}
+
+static void free_config(struct cordon_container *kept)
+{
+	if (kept->config.seccomp_kind == CORDON_SECCOMP_BPF)
+		free((void *)(uintptr_t)kept->config.seccomp_bpf);
+	free((void *)(uintptr_t)kept->config.apparmor_profile);
+	free((void *)(uintptr_t)kept->config.selinux_label);
+}
+
 static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
 	const struct cordon_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
 	int rc = run_resolve_seccomp(&resolved, err);
 
+	if (rc == 0)
+		rc = keep_config(kept, &resolved, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&none, config->require, &kept->group, &kept->layers, err);
 	kept->grouped = kept->group != NULL;
@@ -158,13 +196,14 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	struct cordon_container *kept;
 	int rc = validate_config(config, err);
 
+	if (rc == 0)
+		rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
 	kept = calloc(1, sizeof *kept);
 	if (kept == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	container_init(&kept->base);
-	kept->require = config->require;
 	kept->cpu = -1;
 	atomic_flag_clear(&kept->socket_lock);
 	rc = open_kept(kept, config, err);
@@ -202,6 +241,8 @@ static int files_command(struct cordon_container *kept, enum cordon_msg_type typ
 	struct socket_msg msg;
 	int rc = validate_files(files, n, type == CORDON_MSG_SYMLINK, err);
 
+	if (rc == 0 && kept->config.namespaces == CORDON_NAMESPACES_NONE)
+		rc = error_refuse(err, CORDON_NO_INDEX, "files", files[0].path, "a container without namespaces has none of its own");
 	if (rc == 0)
 		rc = container_may_use(kept, err);
 	if (rc == 0)
@@ -270,5 +311,6 @@ void cordon_container_free(struct cordon_container *kept)
 		return;
 	container_stop(&kept->base);
 	cgroup_free(kept->group);
+	free_config(kept);
 	free(kept);
 }

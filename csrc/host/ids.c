@@ -153,6 +153,13 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 	return rc;
 }
 
+void ids_share(struct ids *ret)
+{
+	*ret = (struct ids){ 0 };
+	ret->init_uid = ret->uid = ret->host_init_uid = ret->host_uid = geteuid();
+	ret->init_gid = ret->gid = ret->host_init_gid = ret->host_gid = getegid();
+}
+
 static int write_map(int32_t pid, const char *file, const char *text, enum cordon_step step, struct cordon_error *err)
 {
 	char path[64];

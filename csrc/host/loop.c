@@ -32,6 +32,7 @@ struct entry {
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC, or NEVER */
 	bool adopted;
 	bool synced;			/* SYNC was reported */
+	const struct cordon_question *question;	/* that was reported, and is open; another one has another address */
 };
 
 struct loop {
@@ -40,7 +41,7 @@ struct loop {
 	atomic_bool closed;
 	_Atomic(struct entry *) added;	/* the stack */
 	struct entry *first;		/* the list */
-	struct entry *at_sync;		/* reported by the last loop_next, released since then */
+	struct entry *held;		/* reported by the last loop_next, released or answered since then */
 };
 
 static void wake(struct loop *loop)
@@ -87,6 +88,18 @@ static void adopt(struct loop *loop)
 	}
 }
 
+/* Whether the loop's caller has something to do that it does not know yet. */
+static bool is_news(struct entry *entry, enum cordon_run_state state)
+{
+	const struct cordon_question *question = state == CORDON_RUN_ASK ? cordon_run_question(entry->run) : NULL;
+	bool news = question != NULL && question != entry->question;
+
+	entry->question = question;
+	if (state == CORDON_RUN_SYNC && !entry->synced)
+		news = entry->synced = true;
+	return news;
+}
+
 /* Steps a run; returns it where loop_next has to. entry is gone where the run is done. */
 static struct cordon_run *step(struct loop *loop, struct entry *entry)
 {
@@ -103,10 +116,9 @@ static struct cordon_run *step(struct loop *loop, struct entry *entry)
 	}
 	timeout_ns = cordon_run_timeout_ns(run);
 	entry->deadline_ns = timeout_ns < 0 ? NEVER : clock_ns() + (uint64_t)timeout_ns;
-	if (state != CORDON_RUN_SYNC || entry->synced)
+	if (!is_news(entry, state))
 		return NULL;
-	entry->synced = true;
-	loop->at_sync = entry;
+	loop->held = entry;
 	return run;
 }
 
@@ -201,9 +213,10 @@ int loop_add(struct loop *loop, struct cordon_run *run)
 
 struct cordon_run *loop_next(struct loop *loop)
 {
-	struct entry *entry = loop->at_sync;	/* its deadline is another one since it was released */
+	/* Its deadline is another one since it was released; the next question may have come before the answer. */
+	struct entry *entry = loop->held;
 
-	loop->at_sync = NULL;
+	loop->held = NULL;
 	while (!atomic_load(&loop->closed)) {
 		struct cordon_run *run = NULL;
 		uint64_t nearest_ns;

@@ -15,8 +15,9 @@ int loop_open(struct loop **ret_loop, struct cordon_error *err);
  * Any thread, until loop_free. 0 or -errno. */
 int loop_add(struct loop *loop, struct cordon_run *run);
 
-/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC, and returns it; NULL once loop_close was
- * called. A run at SYNC is returned once and stays in the loop: the thread releases it and calls loop_next again. */
+/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC or ASK, and returns it; NULL once loop_close was
+ * called. A run at SYNC or ASK is returned once for each and stays in the loop: the thread releases or answers it and calls loop_next
+ * again. */
 struct cordon_run *loop_next(struct loop *loop);
 
 /* Makes loop_next return NULL, now and from then on. Any thread, until loop_free. */

@@ -39,6 +39,27 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
+static void fill_supervision(struct cordon_run *run)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	r->engine = run->engine;
+	if (run->has_path_policy)
+		r->file_policy = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0 ? CORDON_FILE_POLICY_ENFORCED
+											      : CORDON_FILE_POLICY_ADVISORY;
+	r->events = run->events;
+	r->nevents = run->finished ? f->nevents : 0;
+	r->events_total = run->finished ? f->events_total : 0;
+	if (run->finished && f->violation >= 0) {
+		r->violation = &run->events[f->violation];
+		r->syscall = r->violation->syscall;
+	}
+	r->counts = run->counts;
+	r->setup_counts = run->setup_counts;
+	r->ncounts = run->counts != NULL || run->setup_counts != NULL ? CORDON_SUPERVISION_COUNTS : 0;
+}
+
 static bool over(uint64_t value, uint64_t limit)
 {
 	return limit != CORDON_UNLIMITED && value > limit;
@@ -69,6 +90,9 @@ static void judge(struct cordon_run *run)
 		set(r, CORDON_STATUS_CANCELLED, CORDON_CAUSE_NONE);
 	else if (run->overflow != CORDON_CAUSE_NONE)
 		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, (enum cordon_cause)run->overflow);
+	else if (r->violation != NULL)
+		set(r, r->violation->kind == CORDON_EVENT_PATH ? CORDON_STATUS_ACCESS_DENIED : CORDON_STATUS_DISALLOWED_SYSCALL,
+		    CORDON_CAUSE_NONE);
 	else if (r->oom_kills > 0)
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
 	else if (f->cause != CORDON_CAUSE_NONE)
@@ -107,6 +131,7 @@ void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage)
 	r->wall_time_ns = f->wall_time_ns;
 	r->setup_time_ns = run->finished && f->start_ns > run->open_ns ? f->start_ns - run->open_ns : 0;
 	r->layers = run->layers;
+	fill_supervision(run);
 	fill_usage(run, usage);
 	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
 		stream_output(&run->streams[i + 1], &r->output[i]);

@@ -250,18 +250,49 @@ static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
 		fail_container(run, &err);
 }
 
+/* A copy of n bytes at data in *ret, or NULL of nothing. False where there is no memory. */
+static bool keep_copy(const void *data, size_t n, void **ret)
+{
+	*ret = NULL;
+	if (data == NULL)
+		return true;
+	*ret = malloc(n);
+	if (*ret != NULL)
+		memcpy(*ret, data, n);
+	return *ret != NULL;
+}
+
+static bool keep_facts(struct cordon_run *run, const struct wire_finished *f)
+{
+	const size_t counts = CORDON_SUPERVISION_COUNTS * sizeof(uint64_t);
+	void *events, *own, *setup;
+	bool kept = keep_copy(f->events, f->msg->nevents * sizeof *f->events, &events);
+
+	kept = keep_copy(f->counts, counts, &own) && kept;
+	kept = keep_copy(f->setup_counts, counts, &setup) && kept;
+	run->events = events;
+	run->counts = own;
+	run->setup_counts = setup;
+	run->facts = *f->msg;
+	return kept;
+}
+
 static void finished(struct cordon_run *run, const struct socket_msg *msg)
 {
-	const struct cordon_msg_finished *facts;
+	struct wire_finished facts;
 	struct cordon_error err;
 
 	if (wire_finished_decode(msg->data, msg->size, &facts) < 0) {
 		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}
-	run->facts = *facts;
+	if (!keep_facts(run, &facts)) {
+		fail_with(run, ENOMEM, CORDON_STEP_MEMORY);
+		return;
+	}
+	run->nquestions = 0;
 	run->finished = true;
-	run->layers |= facts->layers;
+	run->layers |= run->facts.layers;
 	if (run->ncopy_out == 0 || run->cancelled) {
 		tear_down(run);
 		return;
@@ -271,6 +302,71 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	if (run_send(run, &run->fetch, 0, &err) < 0)
 		fail_container(run, &err);
 }
+
+/* ---- questions ---- */
+
+static void keep_question(struct run_question *q, const struct wire_ask *ask)
+{
+	q->serial = ask->msg->serial;
+	q->question = (struct cordon_question){
+		.syscall = ask->msg->syscall, .pid = ask->msg->pid, .ip = ask->msg->ip, .access = ask->msg->access,
+		.npaths = ask->msg->npaths,
+	};
+	memcpy(q->question.args, ask->msg->args, sizeof q->question.args);
+	for (uint32_t i = 0; i < ask->msg->npaths; i++) {
+		memcpy(q->paths[i], ask->paths[i], strlen(ask->paths[i]) + 1);
+		q->question.paths[i] = q->paths[i];
+	}
+}
+
+/* A question while one is open means that init has given that one up: its time is over, as a caller may be slow without knowing.
+ * What comes after a cancel crossed the KILL on the way. */
+static void asked(struct cordon_run *run, const struct socket_msg *msg)
+{
+	struct wire_ask ask;
+
+	if (!run->supervised || wire_ask_decode(msg->data, msg->size, msg->nfds, &ask) < 0 || ask.msg->serial <= run->last_serial) {
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+		return;
+	}
+	run->last_serial = ask.msg->serial;
+	if (run->cancelled)
+		return;
+	if (run->questions == NULL && (run->questions = calloc(2, sizeof *run->questions)) == NULL) {
+		fail_with(run, ENOMEM, CORDON_STEP_MEMORY);
+		return;
+	}
+	if (run->nquestions == 0)
+		run->open_question ^= 1;	/* never the place of the one before: loop.c tells them apart by it */
+	keep_question(&run->questions[run->nquestions == 0 ? run->open_question : run->open_question ^ 1], &ask);
+	run->nquestions = run->nquestions == 0 ? 1 : 2;
+}
+
+static const struct run_question *open_question(const struct cordon_run *run)
+{
+	return run->stage == RUN_RUNNING && run->nquestions > 0 ? &run->questions[run->open_question] : NULL;
+}
+
+/* init reads between the events of a run. One that does not would make us wait for room. */
+static bool takes_answers(const struct cordon_run *run)
+{
+	struct pollfd p = { run->container->socket, POLLOUT, 0 };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
+}
+
+static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decision, int32_t errnum)
+{
+	struct cordon_msg_answer answer = {
+		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_ANSWER, CORDON_MSG_QUIET, sizeof answer, 0 },
+		.serial = serial, .decision = decision, .err = errnum,
+	};
+	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+
+	(void)container_send(run->container, &answer, sizeof answer, NULL, 0, &ignored);
+}
+
+/* ---- all replies ---- */
 
 static void reply(struct cordon_run *run, const struct socket_msg *msg)
 {
@@ -288,6 +384,8 @@ static void reply(struct cordon_run *run, const struct socket_msg *msg)
 		open_reply(run, msg);
 	} else if (head->type == CORDON_MSG_FINISHED && run->stage == RUN_RUNNING) {
 		finished(run, msg);
+	} else if (head->type == CORDON_MSG_ASK && run->stage == RUN_RUNNING) {
+		asked(run, msg);
 	} else {
 		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 	}
@@ -298,9 +396,10 @@ static void on_socket(struct cordon_run *run)
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 	struct socket_msg msg;
 	struct cordon_error err;
+	bool asks = false;
 	int rc;
 
-	while (run->stage != RUN_DONE) {
+	while (run->stage != RUN_DONE && !asks) {	/* a flood of questions must not keep other events waiting */
 		rc = container_recv(run->container, false, buffer, &msg, &err);
 		if (rc == -EAGAIN)
 			return;
@@ -308,6 +407,7 @@ static void on_socket(struct cordon_run *run)
 			fail_container(run, &err);
 			return;
 		}
+		asks = ((const struct cordon_msg *)msg.data)->type == CORDON_MSG_ASK;
 		reply(run, &msg);
 		socket_msg_done(&msg);
 	}
@@ -370,6 +470,7 @@ static void on_cancel(struct cordon_run *run)
 	if (run->cancelled)
 		return;
 	run->cancelled = true;
+	run->nquestions = 0;
 	if (run->stage != RUN_RUNNING) {
 		fail_with(run, ECANCELED, CORDON_STEP_WAIT);	/* in the middle of a copy: the container ends with it */
 		return;
@@ -429,7 +530,9 @@ static enum cordon_run_state state_of(const struct cordon_run *run)
 {
 	if (run->stage == RUN_DONE)
 		return CORDON_RUN_DONE;
-	return run->sync_pid != 0 ? CORDON_RUN_SYNC : CORDON_RUN_PENDING;
+	if (run->sync_pid != 0)
+		return CORDON_RUN_SYNC;
+	return open_question(run) != NULL ? CORDON_RUN_ASK : CORDON_RUN_PENDING;
 }
 
 static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
@@ -536,6 +639,34 @@ void cordon_run_release(struct cordon_run *run, int go)
 		run->deadline_ns = clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS;
 }
 
+const struct cordon_question *cordon_run_question(const struct cordon_run *run)
+{
+	const struct run_question *q = open_question(run);
+
+	return q != NULL ? &q->question : NULL;
+}
+
+void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err)
+{
+	const struct run_question *q = open_question(run);
+	uint64_t serial;
+
+	if (q == NULL)
+		return;
+	serial = q->serial;
+	if (--run->nquestions > 0)
+		run->open_question ^= 1;
+	if (!takes_answers(run)) {
+		fail_with(run, ENOBUFS, CORDON_STEP_PROTOCOL);
+		return;
+	}
+	if (decision == CORDON_DECISION_ALLOW || decision == CORDON_DECISION_KILL)
+		send_answer(run, serial, decision, 0);
+	else	/* what is no answer refuses */
+		send_answer(run, serial, CORDON_DECISION_ERRNO,
+			    decision == CORDON_DECISION_ERRNO && err >= 1 && err <= 4095 ? err : EPERM);
+}
+
 void cordon_run_cancel(struct cordon_run *run)
 {
 	uint64_t one = 1;
@@ -596,6 +727,10 @@ void cordon_run_free(struct cordon_run *run)
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_done(&run->streams[i]);
 	free_copies(run);
+	free(run->questions);
+	free(run->events);
+	free(run->counts);
+	free(run->setup_counts);
 	free(run->execve.data);
 	free(run->fetch.data);
 	fd_close(&run->sync_fd);

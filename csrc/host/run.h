@@ -5,6 +5,7 @@
  * sync point, cancelling, a deadline. outcome.c turns init's facts and the group's counters into a result.
  *   OPENING   copy_in: waits for OPENED, copies, sends EXECVE           -> RUNNING   (open_reply)
  *   RUNNING   waits for FINISHED or ERROR                               -> FETCHING, DONE   (finished, failed)
+ *             an ASK opens a question (asked), which cordon_run_answer closes; all else goes on meanwhile
  *   FETCHING  copy_out: waits for OPENED, copies                        -> DONE      (open_reply)
  *   DONE      init is gone, the group is removed, nothing changes any more
  * I1  The first error wins; tearing down never overwrites it.
@@ -22,6 +23,7 @@
 #include "cordon/runner.h"
 #include "host/container.h"
 #include "host/stream.h"
+#include "wire/wire.h"
 
 enum run_stage {
 	RUN_OPENING,
@@ -69,13 +71,21 @@ struct cordon_container {
 	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed */
 	uint64_t layers;		/* that every run in it has */
 	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
-	uint64_t require;
+	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
+						   required layers; the strings and a finished filter are copies */
 	bool busy;			/* a run of it is not freed */
 	/* Written by cordon_container_pause, by any thread. */
 	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
 	_Atomic uint64_t paused_ns;	/* all pauses that are over */
 	bool broken;
 	struct cordon_error error;	/* why it is broken */
+};
+
+/* What the program asks, kept until it is answered. */
+struct run_question {
+	uint64_t serial;
+	struct cordon_question question;
+	char paths[2][WIRE_PATH_MAX];
 };
 
 struct cordon_run {
@@ -105,8 +115,18 @@ struct cordon_run {
 	struct run_copy_in *copy_in;
 	struct run_copy_out *copy_out;
 	uint32_t ncopy_in, ncopy_out;
+	bool supervised;
+	bool has_path_policy;
+	uint32_t engine;		/* enum cordon_engine; AUTO = none */
+	/* Two places, made for the first question. The newer one waits for its turn: an answer must never meet another question
+	 * than the caller saw. Where both are taken, the newer gives way to the newest: init has given it up. */
+	struct run_question *questions;
+	uint32_t nquestions, open_question;	/* how many places are taken; the one that the caller sees */
+	uint64_t last_serial;
 	bool finished;
 	struct cordon_msg_finished facts;
+	struct cordon_event *events;	/* facts.nevents */
+	uint64_t *counts, *setup_counts;	/* CORDON_SUPERVISION_COUNTS each, or NULL */
 	struct cordon_copied *copied;
 	struct cordon_error error;
 	struct cordon_result result;
@@ -123,7 +143,7 @@ void container_break(struct cordon_container *kept, const struct cordon_error *e
 int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err);
 
-/* run_open.c: the filter of config in the form in which CONF carries it. 0 or -errno with *err. */
+/* run_open.c: the filter of config as a program in seccomp_bpf and seccomp_len, which CONF carries. 0 or -errno with *err. */
 int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_error *err);
 
 /* An ITEMS command for n paths, each made absolute by base. 0 or -errno with *err; message->data is malloced. */

@@ -10,8 +10,11 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/placement.h"
+#include "host/machine.h"
 #include "host/run.h"
+#include "host/supervise.h"
 #include "host/validate.h"
+#include "seccomp/shared.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
@@ -187,24 +190,55 @@ static int check_strings(const struct cordon_command *command, size_t *ret_size,
 	return 0;
 }
 
-static int prepare_execve(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
+static size_t text_size(const char *s)
 {
-	struct target targets[CORDON_EXECVE_FDS_MAX];
-	uint32_t numbers[CORDON_EXECVE_FDS_MAX], ntargets = sort_targets(run, command, targets);
-	const char *work_dir = command->work_dir != NULL ? command->work_dir : "/";
-	struct rlimits rlimits = { .n = 0 };
+	return s != NULL ? strlen(s) + 8 : 0;
+}
+
+/* Begins the EXECVE with what the sandbox adds to it: the labels and the supervision. */
+static int begin_execve(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
+			struct wire_buf *b, struct cordon_error *err)
+{
 	struct cordon_msg_execve *m;
-	struct wire_buf b;
+	struct supervise s;
 	size_t size;
 	int rc = check_strings(command, &size, err);
 
+	if (rc == 0)
+		rc = supervise_resolve(config, command, &s, err);
 	if (rc < 0)
 		return rc;
-	size += sizeof *m + sizeof numbers + sizeof rlimits.all + strlen(work_dir) + 128;
+	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
+		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervise_size(&s);
 	m = run->execve.data = malloc(size);
-	if (m == NULL)
+	if (m == NULL) {
+		supervise_done(&s);
 		return out_of_memory(err);
-	wire_begin(&b, m, size, CORDON_MSG_EXECVE, sizeof *m);
+	}
+	wire_begin(b, m, size, CORDON_MSG_EXECVE, sizeof *m);
+	m->apparmor = wire_put_string(b, config->apparmor_profile);
+	m->selinux = wire_put_string(b, config->selinux_label);
+	m->supervision = supervise_put(b, &s);
+	supervise_done(&s);
+	run->supervised = s.active;
+	run->engine = s.active ? s.head.engine : CORDON_ENGINE_AUTO;
+	run->has_path_policy = s.active && (s.head.flags & CORDON_SUPERVISOR_FILES) != 0;
+	return 0;
+}
+
+static int prepare_execve(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
+			  struct cordon_error *err)
+{
+	struct target targets[CORDON_EXECVE_FDS_MAX];
+	uint32_t numbers[CORDON_EXECVE_FDS_MAX], ntargets = sort_targets(run, command, targets);
+	struct rlimits rlimits = { .n = 0 };
+	struct cordon_msg_execve *m;
+	struct wire_buf b;
+	int rc = begin_execve(run, config, command, &b, err);
+
+	if (rc < 0)
+		return rc;
+	m = run->execve.data;
 	rc = collect_fds(run, command, targets, ntargets, m, err);
 	if (rc < 0)
 		return rc;
@@ -220,13 +254,13 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_command *c
 	m->rlimits = wire_put(&b, rlimits.all, rlimits.n * sizeof rlimits.all[0]);
 	m->argv = wire_put_strings(&b, command->argv, &m->argc);
 	m->envp = wire_put_strings(&b, command->envp, &m->envc);
-	m->work_dir = wire_put_string(&b, work_dir);
+	m->work_dir = wire_put_string(&b, command->work_dir != NULL ? command->work_dir : "/");
 	m->cpu_time_ns = command->limits.cpu_time_ns;
 	m->wall_time_ns = command->limits.wall_time_ns;
 	m->idle_time_ns = command->limits.idle_time_ns;
 	rc = wire_end(&b);
 	if (rc < 0)
-		return error_refuse(err, CORDON_NO_INDEX, "argv, envp", "size", "at most 4 MiB together");
+		return error_set(err, -rc, CORDON_STEP_MEMORY, CORDON_NO_INDEX, "message");
 	run->execve.size = (uint32_t)rc;
 	return 0;
 }
@@ -442,13 +476,20 @@ int run_group_open(const struct cordon_limits *limits, uint64_t require, struct 
 
 int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_error *err)
 {
-	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
+	const struct cordon_seccomp *policy = config->seccomp_policy;
+	int rc = 0;
+
+	if (config->namespaces == CORDON_NAMESPACES_NONE)
+		rc = seccomp_shared(config->network == CORDON_NETWORK_HOST, &policy, err);
+	else if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT)
 		return cordon_seccomp_default(CORDON_ARCH_NATIVE, &config->seccomp_bpf, &config->seccomp_len, err);
-	if (config->seccomp_kind == CORDON_SECCOMP_NONE) {
-		config->seccomp_bpf = NULL;
-		config->seccomp_len = 0;
-	}
-	return 0;
+	else if (config->seccomp_kind == CORDON_SECCOMP_BPF)
+		return 0;
+	config->seccomp_bpf = NULL;
+	config->seccomp_len = 0;
+	if (rc == 0 && config->seccomp_kind != CORDON_SECCOMP_NONE)
+		config->seccomp_bpf = cordon_seccomp_program(policy, &config->seccomp_len);
+	return rc;
 }
 
 /* What a command needs on this side, before anything is started for it. */
@@ -502,7 +543,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&run->limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
-		rc = prepare_execve(run, command, err);
+		rc = prepare_execve(run, &resolved, command, err);
 	if (rc == 0)
 		rc = start(run, &resolved, err);
 	if (rc == 0)
@@ -527,7 +568,7 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 	if (rc < 0) {
 		cgroup_free(kept->group);
 		kept->group = NULL;
-		rc = run_group_open(&run->limits, kept->require, &kept->group, &layers, err);
+		rc = run_group_open(&run->limits, kept->config.require, &kept->group, &layers, err);
 		run->before = (struct cgroup_usage){ 0 };
 	}
 	run->group = kept->group;
@@ -544,7 +585,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	if (rc == 0)
 		rc = renew_group(run, err);
 	if (rc == 0)
-		rc = prepare_execve(run, command, err);
+		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
 		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
@@ -581,6 +622,10 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 
 	if (rc == 0)
 		rc = validate_command(command, err);
+	if (rc == 0)
+		rc = validate_together(config, command, err);
+	if (rc == 0)
+		rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
 	run = run_new(NULL);
@@ -601,6 +646,8 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 	struct cordon_run *run;
 	int rc = validate_command(command, err);
 
+	if (rc == 0)
+		rc = validate_together(&kept->config, command, err);
 	if (rc == 0 && (flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
 		rc = error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is none of enum cordon_run_flag");
 	if (rc == 0)

@@ -7,10 +7,13 @@
 #include <sys/resource.h>
 #include "base/base.h"
 #include "cordon/protocol.h"
+#include "cordon/seccomp.h"
 #include "error/error.h"
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
+#define ERRNO_MAX 4095		/* MAX_ERRNO of linux/err.h */
+#define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
 {
@@ -84,8 +87,10 @@ static int check_uts_name(struct cordon_error *err, const char *field, const cha
 
 static int check_seccomp(const struct cordon_container_config *c, struct cordon_error *err)
 {
-	if (c->seccomp_kind > CORDON_SECCOMP_BPF)
+	if (c->seccomp_kind > CORDON_SECCOMP_POLICY)
 		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "is none of enum cordon_seccomp_kind");
+	if (c->seccomp_kind == CORDON_SECCOMP_POLICY && c->seccomp_policy == NULL)
+		return refuse(err, CORDON_NO_INDEX, "seccomp_policy", "absent", "must be given");
 	if (c->seccomp_kind != CORDON_SECCOMP_BPF)
 		return 0;
 	if (c->seccomp_bpf == NULL || c->seccomp_len == 0)
@@ -114,23 +119,54 @@ static int missing(struct cordon_error *err, enum cordon_layer layer)
 	return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layer));
 }
 
-/* Layers that are required, and that the request itself excludes. */
+/* Layers that are required, and that the request itself excludes. Those that namespaces bring are required by default, so that
+ * CORDON_NAMESPACES_NONE says enough: it excludes only what nobody requires by accident. LANDLOCK and SUPERVISOR are the command's. */
 static int check_layers(const struct cordon_container_config *c, struct cordon_error *err)
 {
-	bool proc = false;
+	bool proc = false, none = c->namespaces == CORDON_NAMESPACES_NONE;
 
 	if (c->require >> CORDON_LAYER_COUNT != 0)
 		return refuse_number(err, CORDON_NO_INDEX, "require", c->require, "has an unknown layer");
 	for (uint32_t i = 0; i < c->nmounts; i++)
 		proc = proc || c->mounts[i].type == CORDON_MOUNT_PROC;
-	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0)
-		return missing(err, CORDON_LAYER_LANDLOCK);
-	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_NET_NS)) != 0 && c->network == CORDON_NETWORK_HOST)
+	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_NET_NS)) != 0 && (none || c->network == CORDON_NETWORK_HOST))
 		return missing(err, CORDON_LAYER_NET_NS);
+	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && none)
+		return missing(err, CORDON_LAYER_OWN_UID);
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP)) != 0 && c->seccomp_kind == CORDON_SECCOMP_NONE)
 		return missing(err, CORDON_LAYER_SECCOMP);
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_PROC)) != 0 && !proc)
 		return missing(err, CORDON_LAYER_PROC);
+	return 0;
+}
+
+static int check_label(struct cordon_error *err, const char *field, const char *label)
+{
+	if (label != NULL && (label[0] == '\0' || strlen(label) > LABEL_MAX))
+		return refuse(err, CORDON_NO_INDEX, field, label, "must have 1 to 4000 bytes");
+	return 0;
+}
+
+/* Everything that would have to be the sandbox's own. */
+static int check_no_namespaces(const struct cordon_container_config *c, struct cordon_error *err)
+{
+	static const char rule[] = "not without namespaces";
+
+	if (c->nmounts > 0)
+		return refuse_number(err, CORDON_NO_INDEX, "mounts", c->nmounts, rule);
+	if (c->hostname != NULL || c->domainname != NULL)
+		return refuse(err, CORDON_NO_INDEX, c->hostname != NULL ? "hostname" : "domainname",
+			      c->hostname != NULL ? c->hostname : c->domainname, rule);
+	if (c->init_command != NULL && c->init_command[0] != NULL)
+		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], rule);
+	if (c->host_uid != 0 || c->host_gid != 0)
+		return refuse_number(err, CORDON_NO_INDEX, c->host_uid != 0 ? "host_uid" : "host_gid",
+				     c->host_uid != 0 ? c->host_uid : c->host_gid, rule);
+	if (c->network == CORDON_NETWORK_LOOPBACK)
+		return refuse(err, CORDON_NO_INDEX, "network", "loopback", rule);
+	/* The default policy has another form here (seccomp/shared.h), which keeps the caller's other processes out of reach. */
+	if (c->seccomp_kind != CORDON_SECCOMP_DEFAULT)
+		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "must be the default one without namespaces");
 	return 0;
 }
 
@@ -154,8 +190,16 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 		rc = check_seccomp(c, err);
 	if (rc == 0)
 		rc = check_init_command(c, err);
-	if (rc == 0 && (c->use_cgroup > CORDON_CGROUP_OFF || c->reserved != 0))
+	if (rc == 0 && c->use_cgroup > CORDON_CGROUP_OFF)
 		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is none of enum cordon_cgroup_use");
+	if (rc == 0 && c->namespaces > CORDON_NAMESPACES_NONE)
+		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces, "is none of enum cordon_namespaces");
+	if (rc == 0 && c->namespaces == CORDON_NAMESPACES_NONE)
+		rc = check_no_namespaces(c, err);
+	if (rc == 0)
+		rc = check_label(err, "apparmor_profile", c->apparmor_profile);
+	if (rc == 0)
+		rc = check_label(err, "selinux_label", c->selinux_label);
 	return rc == 0 ? check_layers(c, err) : rc;
 }
 
@@ -253,6 +297,111 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 	return rc;
 }
 
+/* ---- the supervisor ---- */
+
+static int check_decision(struct cordon_error *err, int32_t i, const char *field, uint32_t decision, int32_t errnum)
+{
+	if (decision > CORDON_DECISION_ASK)
+		return refuse_number(err, i, field, decision, "is none of enum cordon_decision");
+	if (decision == CORDON_DECISION_ERRNO && errnum < 0)
+		return refuse(err, i, "err", "negative", "must be 1 to 4095");
+	if (decision == CORDON_DECISION_ERRNO && (errnum == 0 || errnum > ERRNO_MAX))
+		return refuse_number(err, i, "err", (uint64_t)errnum, "must be 1 to 4095");
+	return 0;
+}
+
+static int check_path_rule(const struct cordon_path_rule *p, int32_t i, struct cordon_error *err)
+{
+	const uint32_t access = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT | CORDON_ACCESS_EXEC;
+	int rc = check_inside_path(err, i, "supervisor path", p->path);
+
+	if (rc == 0 && p->scope > CORDON_PATH_ONLY)
+		rc = refuse_number(err, i, "supervisor path scope", p->scope, "is none of enum cordon_path_scope");
+	if (rc == 0 && (p->access & ~access) != 0)
+		rc = refuse_number(err, i, "supervisor path access", p->access, "has an unknown bit");
+	return rc;
+}
+
+/* *ret_number: on this machine, or -1 where it lacks the call. */
+static int find_call(const char *name, int32_t i, int32_t *ret_number, struct cordon_error *err)
+{
+	if (name == NULL || name[0] == '\0')
+		return refuse(err, i, "supervisor syscall", "absent", "must be given");
+	*ret_number = cordon_syscall_number(name, CORDON_ARCH_NATIVE);
+	if (*ret_number < 0 && cordon_syscall_number(name, CORDON_ARCH_X86_64) < 0 &&
+	    cordon_syscall_number(name, CORDON_ARCH_AARCH64) < 0)
+		return refuse(err, i, "supervisor syscall", name, "is no system call that is known");
+	return *ret_number >= CORDON_SUPERVISION_COUNTS ? refuse(err, i, "supervisor syscall", name, "has too large a number") : 0;
+}
+
+static int check_syscalls(const struct cordon_supervisor *s, struct cordon_error *err)
+{
+	uint64_t seen[CORDON_SUPERVISION_COUNTS / 64] = { 0 };
+	int32_t number = -1;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < s->nsyscalls && rc == 0; i++) {
+		const struct cordon_syscall_rule *rule = &s->syscalls[i];
+
+		rc = find_call(rule->syscall, (int32_t)i, &number, err);
+		if (rc == 0)
+			rc = check_decision(err, (int32_t)i, "supervisor syscall decision", rule->decision, rule->err);
+		if (rc < 0 || number < 0)
+			continue;
+		if ((seen[number / 64] >> (number % 64) & 1) != 0)
+			rc = refuse(err, (int32_t)i, "supervisor syscall", rule->syscall, "is given twice");
+		seen[number / 64] |= UINT64_C(1) << (number % 64);
+	}
+	return rc;
+}
+
+/* Nobody is asked under KERNEL, and Landlock has one answer. */
+static int check_kernel_engine(const struct cordon_supervisor *s, struct cordon_error *err)
+{
+	if (s->nsyscalls > 0)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor syscalls", s->nsyscalls, "not with the engine KERNEL");
+	if ((s->flags & (CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT)) != 0)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags, "no RECORD or AUDIT with the engine KERNEL");
+	if ((s->flags & CORDON_SUPERVISOR_FILES) != 0 && s->outside != CORDON_DECISION_ERRNO)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor outside", s->outside, "must be ERRNO with the engine KERNEL");
+	return 0;
+}
+
+static int check_engine(const struct cordon_supervisor *s, struct cordon_error *err)
+{
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT;
+
+	if (s->engine > CORDON_ENGINE_KERNEL)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "is none of enum cordon_engine");
+	if ((s->flags & ~flags) != 0)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags, "has an unknown bit");
+	if ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine == CORDON_ENGINE_NOTIFY)
+		return refuse(err, CORDON_NO_INDEX, "supervisor engine", "NOTIFY", "RECORD needs PTRACE");
+	return s->engine == CORDON_ENGINE_KERNEL ? check_kernel_engine(s, err) : 0;
+}
+
+static int check_supervisor(const struct cordon_supervisor *s, struct cordon_error *err)
+{
+	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0;
+	int rc = check_engine(s, err);
+
+	if (rc == 0 && s->npaths > CORDON_SUPERVISION_PATHS_MAX)
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "at most 1024");
+	if (rc == 0 && s->nsyscalls > CORDON_SUPERVISION_CALLS_MAX)
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor syscalls", s->nsyscalls, "at most 512");
+	if (rc == 0 && s->npaths > 0 && !files)
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "belong to the flag FILES");
+	for (uint32_t i = 0; i < s->npaths && rc == 0; i++)
+		rc = check_path_rule(&s->paths[i], (int32_t)i, err);
+	if (rc == 0 && files && s->outside == CORDON_DECISION_ALLOW)
+		rc = refuse(err, CORDON_NO_INDEX, "supervisor outside", "ALLOW", "would be no path policy");
+	if (rc == 0)
+		rc = check_decision(err, CORDON_NO_INDEX, "supervisor outside", s->outside, s->outside_errno);
+	if (rc == 0 && s->ask_timeout_ns > INT64_MAX)
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor ask_timeout_ns", s->ask_timeout_ns, "must fit 63 bits");
+	return rc == 0 ? check_syscalls(s, err) : rc;
+}
+
 static int check_argv(const struct cordon_command *c, struct cordon_error *err)
 {
 	if (c->argv == NULL || c->argv[0] == NULL)
@@ -279,7 +428,26 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)
 		if (c->rlimits[i].resource >= RLIM_NLIMITS || c->rlimits[i].soft > c->rlimits[i].hard)
 			rc = refuse_number(err, (int32_t)i, "rlimit", c->rlimits[i].resource, "unknown resource, or soft above hard");
+	if (rc == 0 && c->supervisor != NULL)
+		rc = check_supervisor(c->supervisor, err);
 	return rc == 0 ? check_copies(c, err) : rc;
+}
+
+int validate_together(const struct cordon_container_config *config, const struct cordon_command *c, struct cordon_error *err)
+{
+	const struct cordon_supervisor *s = c->supervisor;
+
+	if (config->namespaces != CORDON_NAMESPACES_NONE)
+		return 0;
+	if (s == NULL || (s->flags & CORDON_SUPERVISOR_FILES) == 0)
+		return refuse(err, CORDON_NO_INDEX, "supervisor", s == NULL ? "absent" : "no path policy",
+			      "without namespaces every command needs one with FILES");
+	if (s->engine != CORDON_ENGINE_AUTO && s->engine != CORDON_ENGINE_PTRACE)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "must be AUTO or PTRACE without namespaces");
+	if (c->ncopy_in > 0 || c->ncopy_out > 0)
+		return refuse_number(err, CORDON_NO_INDEX, c->ncopy_in > 0 ? "copy_in" : "copy_out", c->ncopy_in + (uint64_t)c->ncopy_out,
+				     "not without namespaces");
+	return 0;
 }
 
 int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, struct cordon_error *err)

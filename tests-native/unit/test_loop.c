@@ -1,5 +1,5 @@
 /* The event loop with runs that are only an eventfd and a state: many threads adding, deadlines, the sync point,
- * closing. */
+ * questions, closing. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
@@ -18,6 +18,8 @@ struct cordon_run {
 	atomic_int state;
 	uint64_t deadline_ns;	/* 0 = none; then done */
 	int steps, returned;
+	struct cordon_question questions[2];
+	int question;		/* the one that is open in state ASK */
 };
 
 int cordon_run_fd(struct cordon_run *run)
@@ -42,6 +44,11 @@ enum cordon_run_state cordon_run_step(struct cordon_run *run)
 	if (read(run->fd, &count, sizeof count) < 0 && run->deadline_ns != 0 && run->deadline_ns <= clock_ns())
 		return CORDON_RUN_DONE;
 	return (enum cordon_run_state)atomic_load(&run->state);
+}
+
+const struct cordon_question *cordon_run_question(const struct cordon_run *run)
+{
+	return &run->questions[run->question];
 }
 
 static void run_init(struct cordon_run *run)
@@ -145,6 +152,38 @@ static void check_sync(void)
 	close(other.fd);
 }
 
+static void check_ask(void)
+{
+	struct cordon_run run, other;
+
+	run_init(&run);
+	run_init(&other);
+	CHECK_EQ(loop_add(loop, &run), 0);
+	run_signal(&run, CORDON_RUN_ASK);
+	CHECK(loop_next(loop) == &run);
+	CHECK_EQ(loop_add(loop, &other), 0);
+	run_signal(&run, CORDON_RUN_ASK);	/* an event of the run, but no new question */
+	run_signal(&other, CORDON_RUN_DONE);
+	CHECK(loop_next(loop) == &other);
+	run.question = 1;			/* answered, and the next one came at once */
+	run_signal(&run, CORDON_RUN_ASK);
+	CHECK(loop_next(loop) == &run);
+	run.question = 0;			/* it was there before the answer: no event tells of it */
+	CHECK(loop_next(loop) == &run);
+	atomic_store(&run.state, CORDON_RUN_PENDING);	/* answered; later another one in the same place */
+	close(other.fd);
+	run_init(&other);
+	run_signal(&other, CORDON_RUN_DONE);
+	CHECK_EQ(loop_add(loop, &other), 0);
+	CHECK(loop_next(loop) == &other);
+	close(other.fd);
+	run_signal(&run, CORDON_RUN_ASK);
+	CHECK(loop_next(loop) == &run);
+	run_signal(&run, CORDON_RUN_DONE);
+	CHECK(loop_next(loop) == &run);
+	close(run.fd);
+}
+
 static void *close_later(void *arg)
 {
 	usleep(20000);
@@ -188,6 +227,7 @@ int main(void)
 	check_many();
 	check_deadlines();
 	check_sync();
+	check_ask();
 	check_close();
 	return TEST_RESULT();
 }

@@ -167,6 +167,21 @@ public enum Step {
   /** Making the terminal, or making it the controlling one. */
   TERMINAL(55),
 
+  /** Starting the supervisor, or attaching it to the program; the detail says what. */
+  SUPERVISOR(56),
+
+  /** Making or entering the Landlock rule set; the index is the path rule, where it is about one. */
+  LANDLOCK(57),
+
+  /** Resolving a path of the path policy; the index is the path rule, the detail its path. */
+  PATH_POLICY(58),
+
+  /** Setting the AppArmor or SELinux label, or this kernel has no such module; the detail is the label. */
+  LABEL(59),
+
+  /** Becoming the parent of orphans, without namespaces. */
+  SUBREAPER(60),
+
   /** A number that this version does not know. */
   UNKNOWN(-1);
 

@@ -1,0 +1,15 @@
+/* machine: what the kernel here must have for a request, asked of the kernel itself, before anything is started. Any thread. */
+#ifndef CORDON_HOST_MACHINE_H
+#define CORDON_HOST_MACHINE_H
+
+#include <stdbool.h>
+#include "cordon/container.h"
+#include "cordon/error.h"
+
+/* 0 where the labels and the Landlock layer of a valid config can be had, else -errno with *err (LABEL, LAYER). */
+int machine_check(const struct cordon_container_config *config, struct cordon_error *err);
+
+bool machine_has_landlock(void);
+bool machine_has_notify(void);	/* SECCOMP_RET_USER_NOTIF */
+
+#endif

@@ -1,0 +1,260 @@
+#include "host/supervise.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/base.h"
+#include "calls/calls.h"
+#include "cordon/seccomp.h"
+#include "error/error.h"
+#include "host/machine.h"
+#include "seccomp/seccomp.h"
+#include "seccomp/shared.h"
+
+#define ASK_TIMEOUT_NS NSEC_PER_SEC
+
+/* Signals to the caller's other processes: which process is meant decides, and that is the supervisor's to see. */
+static const char *const signal_calls[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
+					    "pidfd_send_signal" };
+
+static const char *const privilege_calls[] = { "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
+					       "setfsuid", "setfsgid", "capset" };
+
+/* A run that is watched only because its policy holds actions that somebody must carry out. */
+static const struct cordon_supervisor for_policy = { .engine = CORDON_ENGINE_AUTO };
+
+/* ---- what is stopped ---- */
+
+struct names {
+	const char **all;
+	uint32_t n;
+};
+
+static void add_names(struct names *names, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		names->all[names->n++] = list[i];
+}
+
+/* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
+static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct names *names,
+			 struct cordon_error *err)
+{
+	size_t most = ncalls + s->nsyscalls + ARRAY_LEN(signal_calls) + ARRAY_LEN(privilege_calls);
+
+	*names = (struct names){ .all = calloc(most, sizeof *names->all) };
+	if (names->all == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	for (size_t i = 0; i < ncalls && (s->flags & CORDON_SUPERVISOR_FILES) != 0; i++)
+		add_names(names, &calls[i].name, 1);
+	for (uint32_t i = 0; i < s->nsyscalls; i++)
+		add_names(names, &s->syscalls[i].syscall, 1);
+	if (config->namespaces == CORDON_NAMESPACES_NONE)
+		add_names(names, signal_calls, ARRAY_LEN(signal_calls));
+	if ((s->flags & CORDON_SUPERVISOR_AUDIT) != 0)
+		add_names(names, privilege_calls, ARRAY_LEN(privilege_calls));
+	return 0;
+}
+
+/* The policy whose programs the supervisor shares; NULL = the default one. */
+static int policy_of(const struct cordon_container_config *config, const struct cordon_seccomp **ret, struct cordon_error *err)
+{
+	*ret = NULL;
+	if (config->namespaces == CORDON_NAMESPACES_NONE)
+		return seccomp_shared(config->network == CORDON_NETWORK_HOST, ret, err);
+	if (config->seccomp_kind == CORDON_SECCOMP_POLICY)
+		*ret = config->seccomp_policy;
+	if (config->seccomp_kind == CORDON_SECCOMP_NONE || config->seccomp_kind == CORDON_SECCOMP_BPF)
+		return seccomp_allow_all(ret, err);
+	return 0;
+}
+
+/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart. */
+static void choose_programs(const struct cordon_container_config *config, struct supervise *ret)
+{
+	const struct seccomp_programs *programs = &ret->programs;
+	bool own = config->seccomp_kind == CORDON_SECCOMP_NONE || config->seccomp_kind == CORDON_SECCOMP_BPF;
+
+	ret->filter = own ? config->seccomp_bpf : programs->filter;
+	ret->filter_len = own ? config->seccomp_len : programs->nfilter;
+	ret->truth = own ? NULL : programs->truth;
+	ret->truth_len = own ? 0 : programs->ntruth;
+}
+
+static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct supervise *ret,
+			    struct cordon_error *err)
+{
+	const struct cordon_seccomp *policy;
+	struct seccomp_stops stops;
+	struct names names;
+	int rc = policy_of(config, &policy, err);
+
+	if (rc == 0)
+		rc = collect_names(config, s, &names, err);
+	if (rc < 0)
+		return rc;
+	stops = (struct seccomp_stops){
+		.action = ret->head.engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE,
+		.all = (s->flags & CORDON_SUPERVISOR_RECORD) != 0,
+		.audit = (s->flags & CORDON_SUPERVISOR_AUDIT) != 0,
+		.names = names.all, .nnames = names.n,
+	};
+	rc = seccomp_supervised(policy, &stops, &ret->programs, err);
+	free(names.all);
+	if (rc == 0)
+		choose_programs(config, ret);
+	return rc;
+}
+
+/* ---- rules by number ---- */
+
+static void insert_call(struct supervise *ret, const struct cordon_supervision_call *call)
+{
+	uint32_t at = ret->head.ncalls++;
+
+	for (; at > 0 && ret->calls[at - 1].syscall > call->syscall; at--)
+		ret->calls[at] = ret->calls[at - 1];
+	ret->calls[at] = *call;
+}
+
+/* Valid rules name each call once; one that this CPU lacks has nothing to decide. */
+static void resolve_calls(const struct cordon_supervisor *s, struct supervise *ret)
+{
+	for (uint32_t i = 0; i < s->nsyscalls; i++) {
+		const struct cordon_syscall_rule *rule = &s->syscalls[i];
+		struct cordon_supervision_call call = {
+			.syscall = cordon_syscall_number(rule->syscall, CORDON_ARCH_NATIVE), .decision = rule->decision,
+			.err = rule->decision == CORDON_DECISION_ERRNO ? rule->err : 0, .limit = rule->limit,
+		};
+
+		if (call.syscall >= 0)
+			insert_call(ret, &call);
+	}
+}
+
+/* ---- the whole ---- */
+
+enum cordon_engine supervise_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
+				    bool has_notify)
+{
+	if (supervisor->engine != CORDON_ENGINE_AUTO)
+		return (enum cordon_engine)supervisor->engine;
+	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0)
+		return CORDON_ENGINE_PTRACE;
+	return has_notify ? CORDON_ENGINE_NOTIFY : CORDON_ENGINE_PTRACE;
+}
+
+static int check_engine(const struct supervise *s, bool has_notify, struct cordon_error *err)
+{
+	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
+		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
+	/* Nobody else would hold the path policy. */
+	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 && !machine_has_landlock())
+		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+	return 0;
+}
+
+/* Layers that only the command can bring. */
+static int check_layers(uint64_t require, const struct supervise *s, struct cordon_error *err)
+{
+	bool files = s->active && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0;
+	bool asked = s->active && s->head.engine != CORDON_ENGINE_KERNEL;
+	const char *lacks = NULL;
+
+	if ((require & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0 && !files)
+		lacks = cordon_layer_name(CORDON_LAYER_LANDLOCK);
+	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) != 0 && !asked)
+		lacks = cordon_layer_name(CORDON_LAYER_SUPERVISOR);
+	return lacks != NULL ? error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, lacks) : 0;
+}
+
+static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s, bool has_notify,
+			 struct supervise *ret)
+{
+	ret->head = (struct cordon_supervision){
+		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
+		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
+		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : ASK_TIMEOUT_NS, .npaths = s->npaths,
+	};
+	ret->paths = s->paths;
+}
+
+int supervise_resolve(const struct cordon_container_config *config, const struct cordon_command *command, struct supervise *ret,
+		      struct cordon_error *err)
+{
+	const struct cordon_supervisor *s = command->supervisor;
+	bool has_notify;
+	int rc;
+
+	if (s == NULL && config->seccomp_kind == CORDON_SECCOMP_POLICY && seccomp_kills(config->seccomp_policy))
+		s = &for_policy;
+	ret->active = s != NULL;
+	ret->programs = (struct seccomp_programs){ 0 };
+	rc = 0;
+	if (ret->active) {
+		has_notify = machine_has_notify();
+		resolve_head(config, s, has_notify, ret);
+		rc = check_engine(ret, has_notify, err);
+	}
+	if (rc == 0)
+		rc = check_layers(config->require, ret, err);
+	if (rc < 0 || !ret->active)
+		return rc;
+	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
+		ret->truth = NULL;
+		ret->truth_len = 0;
+		ret->filter = config->seccomp_bpf;
+		ret->filter_len = config->seccomp_len;
+		return 0;
+	}
+	resolve_calls(s, ret);
+	return resolve_programs(config, s, ret, err);
+}
+
+size_t supervise_size(const struct supervise *s)
+{
+	size_t size = sizeof s->head + 64;
+
+	if (!s->active)
+		return 0;
+	size += (size_t)s->programs.nstop + s->filter_len + s->truth_len + s->head.ncalls * sizeof s->calls[0];
+	for (uint32_t i = 0; i < s->head.npaths; i++)
+		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
+	return size;
+}
+
+static struct cordon_span put_paths(struct wire_buf *b, const struct supervise *s)
+{
+	struct cordon_supervision_path *out = calloc((size_t)s->head.npaths + 1, sizeof *out);
+	struct cordon_span span = { 0, 0 };
+
+	if (out == NULL) {
+		b->overflow = true;
+		return span;
+	}
+	for (uint32_t i = 0; i < s->head.npaths; i++)
+		out[i] = (struct cordon_supervision_path){ wire_put_string(b, s->paths[i].path), s->paths[i].scope, s->paths[i].access };
+	span = wire_put(b, out, s->head.npaths * sizeof *out);
+	free(out);
+	return span;
+}
+
+struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
+{
+	struct cordon_supervision head = s->head;
+
+	if (!s->active)
+		return (struct cordon_span){ 0, 0 };
+	head.paths = put_paths(b, s);
+	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
+	head.stop = wire_put(b, s->programs.stop, s->programs.nstop);
+	head.filter = wire_put(b, s->filter, s->filter_len);
+	head.truth = wire_put(b, s->truth, s->truth_len);
+	return wire_put(b, &head, sizeof head);
+}
+
+void supervise_done(struct supervise *s)
+{
+	seccomp_programs_free(&s->programs);
+}

@@ -1,0 +1,159 @@
+/* shared: what separates a program from the caller's other processes where no namespace does.
+ *
+ * The default policy counts on namespaces for signals, System V and POSIX IPC, and the network. Here the program shares them with
+ * the caller, under the caller's uid, so that the kernel lets it reach all of the caller's processes. What is added here closes
+ * the ways that no supervisor has to judge; kill(2) and its kin, where it depends on whom, are the supervisor's.
+ * I1  What is refused in the default policy is refused here: a rule of it goes only where one that is stricter takes its place. */
+#include "seccomp/shared.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/base.h"
+#include "error/error.h"
+#include "seccomp/seccomp.h"
+
+#define RULE(name, act) { .syscall = (name), .action = (act) }
+#define DENY(name) RULE(name, SECCOMP_RET_ERRNO | EPERM)
+#define IF(name, act, ...) { .syscall = (name), .action = (act), .nargs = 1, .args = { __VA_ARGS__ } }
+#define IF_BOTH(name, act, ...) { .syscall = (name), .action = (act), .nargs = 2, .args = { __VA_ARGS__ } }
+#define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
+#define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)	/* default.c, I1 */
+
+/* asm-generic/fcntl.h and sockios.h: the same on both CPUs. */
+#define F_SETOWN_COMMAND 8u
+#define F_SETSIG_COMMAND 10u
+#define F_SETOWN_EX_COMMAND 15u
+#define FIOSETOWN_REQUEST 0x8901u
+#define SIOCSPGRP_REQUEST 0x8902u
+#define SOCK_TYPE_BITS 0xfu
+
+static const struct seccomp_rule own_rules[] = {
+	/* Another process's scheduling: 0 is the caller itself. (Its limits, and ioprio_set, are the default policy's.) */
+	IF("sched_setaffinity", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setaffinity"),
+	IF("sched_setattr", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setattr"),
+	IF("sched_setparam", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setparam"),
+	IF("sched_setscheduler", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setscheduler"),
+	IF_BOTH("setpriority", SECCOMP_RET_ALLOW, INT_IS(0, PRIO_PROCESS), INT_IS(1, 0)), DENY("setpriority"),
+
+	/* Signals that the kernel sends when a descriptor becomes ready: kill(2) by another name. */
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_COMMAND)),
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_EX_COMMAND)),
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETSIG_COMMAND)),
+	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, FIOSETOWN_REQUEST)),
+	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, SIOCSPGRP_REQUEST)),
+
+	/* Memory, semaphores and queues that outlive the run and that others of the user have. POSIX shared memory and semaphores
+	 * are files. */
+	DENY("shmget"), DENY("shmat"), DENY("shmctl"), DENY("shmdt"),
+	DENY("semget"), DENY("semop"), DENY("semtimedop"), DENY("semctl"),
+	DENY("msgget"), DENY("msgsnd"), DENY("msgrcv"), DENY("msgctl"),
+	DENY("mq_open"), DENY("mq_unlink"), DENY("mq_timedsend"), DENY("mq_timedreceive"), DENY("mq_notify"), DENY("mq_getsetattr"),
+};
+
+/* Without the network. A pair of datagram sockets could be connected to somebody else's name, and sendmsg(2) takes a name from
+ * memory, where a filter can't look; a pair that is connected for good can't (unix(7)). */
+static const struct seccomp_rule no_network_rules[] = {
+	RULE("socket", SECCOMP_RET_ERRNO | EACCES),
+	IF_BOTH("socketpair", SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX), MASKED(1, SOCK_TYPE_BITS, SOCK_STREAM)),
+	IF_BOTH("socketpair", SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX), MASKED(1, SOCK_TYPE_BITS, SOCK_SEQPACKET)),
+	RULE("socketpair", SECCOMP_RET_ERRNO | EACCES),
+	RULE("connect", SECCOMP_RET_ERRNO | EACCES), RULE("bind", SECCOMP_RET_ERRNO | EACCES),
+};
+
+static bool names(const struct seccomp_rule *rules, size_t n, const char *syscall)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rules[i].syscall, syscall) == 0)
+			return true;
+	return false;
+}
+
+/* ioctl's rules all refuse: those of both policies hold. */
+static bool is_replaced(bool network, const char *syscall)
+{
+	if (strcmp(syscall, "ioctl") == 0)
+		return false;
+	return names(own_rules, ARRAY_LEN(own_rules), syscall) ||
+	       (!network && names(no_network_rules, ARRAY_LEN(no_network_rules), syscall));
+}
+
+/* Into rules[], which has room for all; returns how many. */
+static size_t join_rules(bool network, struct seccomp_rule *rules)
+{
+	const struct seccomp_policy *base = &seccomp_default_policy;
+	size_t n = ARRAY_LEN(own_rules);
+
+	memcpy(rules, own_rules, sizeof own_rules);
+	if (!network) {
+		memcpy(&rules[n], no_network_rules, sizeof no_network_rules);
+		n += ARRAY_LEN(no_network_rules);
+	}
+	for (size_t i = 0; i < base->nrules; i++)
+		if (!is_replaced(network, base->rules[i].syscall))
+			rules[n++] = base->rules[i];
+	return n;
+}
+
+static int shared_compile(bool network, struct cordon_seccomp **ret, struct cordon_error *err)
+{
+	struct seccomp_policy policy = seccomp_default_policy;
+	struct seccomp_rule *rules = calloc(policy.nrules + ARRAY_LEN(own_rules) + ARRAY_LEN(no_network_rules), sizeof *rules);
+	struct seccomp_table table;
+	int rc;
+
+	if (rules == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	policy.rules = rules;
+	policy.nrules = join_rules(network, rules);
+	rc = seccomp_rules_table(&policy, CORDON_ARCH_NATIVE, &table, err);
+	if (rc == 0)
+		rc = seccomp_new(&table, ret, err);
+	free(rules);
+	return rc;
+}
+
+typedef _Atomic(struct cordon_seccomp *) kept_policy;
+
+/* As in default.c: the first of several threads wins, and the others free theirs. */
+static const struct cordon_seccomp *keep(kept_policy *kept, struct cordon_seccomp *fresh)
+{
+	struct cordon_seccomp *other = NULL;
+
+	if (atomic_compare_exchange_strong(kept, &other, fresh))
+		return fresh;
+	cordon_seccomp_free(fresh);
+	return other;
+}
+
+int seccomp_shared(bool network, const struct cordon_seccomp **ret, struct cordon_error *err)
+{
+	static kept_policy kept[2];
+	struct cordon_seccomp *fresh;
+	int rc = 0;
+
+	*ret = atomic_load_explicit(&kept[network], memory_order_acquire);
+	if (*ret == NULL && (rc = shared_compile(network, &fresh, err)) == 0)
+		*ret = keep(&kept[network], fresh);
+	return rc;
+}
+
+int seccomp_allow_all(const struct cordon_seccomp **ret, struct cordon_error *err)
+{
+	static const struct cordon_seccomp_policy policy = {
+		.default_action = SECCOMP_RET_ALLOW, .unknown_action = SECCOMP_RET_ALLOW,
+	};
+	static kept_policy kept;
+	struct cordon_seccomp *fresh;
+	int rc = 0;
+
+	*ret = atomic_load_explicit(&kept, memory_order_acquire);
+	if (*ret == NULL && (rc = cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &fresh, err)) == 0)
+		*ret = keep(&kept, fresh);
+	return rc;
+}

@@ -1,0 +1,327 @@
+/* From a supervisor of the caller's to the EXECVE's tail and back through the decoder: engines, rules by number, filters, layers that
+ * are required. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include "base/base.h"
+#include "bpf.h"
+#include "calls/calls.h"
+#include "host/machine.h"
+#include "host/run.h"
+#include "host/supervise.h"
+#include "seccomp/seccomp.h"
+#include "test.h"
+
+static struct cordon_container_config config;
+static struct cordon_command command;
+static struct cordon_supervisor supervisor;
+static _Alignas(8) unsigned char message[4 << 20];
+
+static void begin(void)
+{
+	struct cordon_error err;
+
+	cordon_container_config_init(&config);
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	cordon_command_init(&command);
+	supervisor = (struct cordon_supervisor){ 0 };
+	command.supervisor = &supervisor;
+}
+
+/* Through the wire, as init gets it. */
+static struct wire_execve travel(struct supervise *s)
+{
+	static const char *const argv[] = { "prog", NULL };
+	size_t size = sizeof(struct cordon_msg_execve) + 16 + supervise_size(s);
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+	const char *field = "";
+	struct wire_execve e;
+	struct wire_buf b;
+
+	REQUIRE(size <= sizeof message);
+	wire_begin(&b, message, size, CORDON_MSG_EXECVE, sizeof *m);
+	m->argv = wire_put_strings(&b, argv, &m->argc);
+	m->supervision = supervise_put(&b, s);
+	REQUIRE(wire_end(&b) > 0);
+	if (wire_execve_decode(message, m->head.size, 0, &e, &field) != 0) {
+		TEST_FAIL("refused: %s", field);
+		exit(1);
+	}
+	supervise_done(s);
+	return e;
+}
+
+static struct wire_execve resolve(void)
+{
+	static struct supervise s;
+	struct cordon_error err = { 0 };
+	int rc = supervise_resolve(&config, &command, &s, &err);
+
+	if (rc != 0) {
+		TEST_FAIL("rc %d, step %d, %.*s", rc, err.step, (int)err.detail_len, err.detail);
+		exit(1);
+	}
+	return travel(&s);
+}
+
+static int resolve_fails(enum cordon_step step)
+{
+	static struct supervise s;
+	struct cordon_error err = { 0 };
+	int rc = supervise_resolve(&config, &command, &s, &err);
+
+	CHECK_EQ(err.step, step);
+	return rc;
+}
+
+static void test_engines(void)
+{
+	cordon_container_config_init(&config);
+	supervisor = (struct cordon_supervisor){ 0 };
+	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervise_engine(&config, &supervisor, false), CORDON_ENGINE_PTRACE);
+	supervisor.flags = CORDON_SUPERVISOR_RECORD;
+	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	config.namespaces = CORDON_NAMESPACES_NONE;
+	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	config.namespaces = CORDON_NAMESPACES_ALL;
+	supervisor.engine = CORDON_ENGINE_NOTIFY;	/* asked for: not replaced */
+	CHECK_EQ(supervise_engine(&config, &supervisor, false), CORDON_ENGINE_NOTIFY);
+}
+
+static void test_none(void)
+{
+	struct wire_execve e;
+
+	begin();
+	command.supervisor = NULL;
+	e = resolve();
+	CHECK(e.supervision == NULL);
+}
+
+static void test_rules(void)
+{
+	static const struct cordon_syscall_rule rules[] = {
+		{ "write", CORDON_DECISION_ALLOW, 0, UINT64_MAX }, { "read", CORDON_DECISION_ERRNO, 5, 7 },
+		{ "socket", CORDON_DECISION_KILL, 99, 0 }, { "openat", CORDON_DECISION_ASK, 99, 0 },
+	};
+	struct wire_execve e;
+
+	begin();
+	supervisor.engine = CORDON_ENGINE_PTRACE;
+	supervisor.syscalls = rules;
+	supervisor.nsyscalls = ARRAY_LEN(rules);
+	e = resolve();
+	REQUIRE(e.supervision != NULL && e.supervision->ncalls == ARRAY_LEN(rules));
+	CHECK_EQ(e.supervision->ask_timeout_ns, NSEC_PER_SEC);
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		int32_t nr = cordon_syscall_number(rules[i].syscall, CORDON_ARCH_NATIVE);
+		bool found = false;
+
+		for (uint32_t k = 0; k < e.supervision->ncalls; k++)
+			if (e.calls[k].syscall == nr) {
+				found = true;
+				CHECK_EQ(e.calls[k].decision, rules[i].decision);
+				CHECK_EQ(e.calls[k].err, rules[i].decision == CORDON_DECISION_ERRNO ? 5 : 0);
+				CHECK_EQ(e.calls[k].limit, rules[i].limit);
+			}
+		CHECK(found);
+	}
+	CHECK(e.stop != NULL && e.filter != NULL);
+}
+
+/* What a program answers for a call with arguments of 0. */
+static uint32_t answer(const void *program, uint32_t len, const char *name)
+{
+	const struct seccomp_data data = {
+		.nr = cordon_syscall_number(name, CORDON_ARCH_NATIVE), .arch = seccomp_audit_arch(CORDON_ARCH_NATIVE),
+	};
+	size_t bad;
+
+	REQUIRE(bpf_valid(program, len, &bad));
+	return bpf_run(program, len, &data, NULL);
+}
+
+#define STOPS(e, name) (answer((e).stop, (e).nstop, (name)) == SECCOMP_RET_TRACE)
+
+static void test_files(void)
+{
+	static const struct cordon_path_rule paths[] = {
+		{ "/usr", CORDON_PATH_TREE, CORDON_ACCESS_READ }, { "/tmp/x", CORDON_PATH_ONLY, 0 },
+	};
+	struct wire_execve e;
+
+	begin();
+	supervisor = (struct cordon_supervisor){
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES, .paths = paths, .npaths = 2,
+		.outside = CORDON_DECISION_KILL, .outside_errno = EACCES, .ask_timeout_ns = 5,
+	};
+	e = resolve();
+	CHECK_EQ(e.supervision->outside, CORDON_DECISION_KILL);
+	CHECK_EQ(e.supervision->outside_errno, 0);
+	CHECK_EQ(e.supervision->ask_timeout_ns, 5);
+	REQUIRE(e.supervision->npaths == 2);
+	CHECK_STR(wire_string(message, e.paths[1].path), "/tmp/x");
+	CHECK_EQ(e.paths[1].scope, CORDON_PATH_ONLY);
+	for (size_t i = 0; i < ncalls; i++)
+		if (calls[i].nr >= 0 && !STOPS(e, calls[i].name))
+			TEST_FAIL("%s is not stopped", calls[i].name);
+	CHECK(!STOPS(e, "read") && !STOPS(e, "kill") && !STOPS(e, "setuid"));
+	supervisor.flags |= CORDON_SUPERVISOR_AUDIT;
+	e = resolve();
+	CHECK(STOPS(e, "setuid") && STOPS(e, "capset") && STOPS(e, "mount") && !STOPS(e, "read"));
+	CHECK(e.truth != NULL);
+	supervisor.flags |= CORDON_SUPERVISOR_RECORD;
+	e = resolve();
+	CHECK(STOPS(e, "read") && STOPS(e, "getpid"));
+	if (machine_has_notify()) {
+		supervisor.flags = CORDON_SUPERVISOR_FILES;
+		supervisor.engine = CORDON_ENGINE_NOTIFY;
+		e = resolve();
+		CHECK_EQ(answer(e.stop, e.nstop, "openat"), SECCOMP_RET_USER_NOTIF);
+	}
+}
+
+static void test_no_namespaces(void)
+{
+	static const char *const stopped[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
+					       "pidfd_send_signal", "openat", "execve" };
+	struct cordon_error err;
+	struct wire_execve e;
+
+	begin();
+	config.namespaces = CORDON_NAMESPACES_NONE;
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	supervisor.outside = CORDON_DECISION_KILL;
+	e = resolve();
+	CHECK_EQ(e.supervision->engine, CORDON_ENGINE_PTRACE);
+	for (size_t i = 0; i < ARRAY_LEN(stopped); i++)
+		CHECK(STOPS(e, stopped[i]));
+	CHECK_EQ(answer(e.filter, e.nfilter, "shmget"), SECCOMP_RET_ERRNO | EPERM);
+	CHECK_EQ(answer(e.filter, e.nfilter, "mount"), SECCOMP_RET_ERRNO | EPERM);
+	CHECK_EQ(answer(e.filter, e.nfilter, "socket"), SECCOMP_RET_ERRNO | EACCES);
+	CHECK_EQ(answer(config.seccomp_bpf, config.seccomp_len / 8, "socket"), SECCOMP_RET_ERRNO | EACCES);
+	config.network = CORDON_NETWORK_HOST;
+	e = resolve();
+	CHECK_EQ(answer(e.filter, e.nfilter, "socket"), SECCOMP_RET_ERRNO | EAFNOSUPPORT);	/* family 0 */
+}
+
+static void test_finished_programs(void)
+{
+	static const struct sock_filter own[] = { { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 77 } };
+	static const struct cordon_syscall_rule rule = { "getpid", CORDON_DECISION_KILL, 0, 0 };
+	struct cordon_error err;
+	struct wire_execve e;
+
+	begin();
+	supervisor.engine = CORDON_ENGINE_PTRACE;
+	supervisor.syscalls = &rule;
+	supervisor.nsyscalls = 1;
+	config.seccomp_kind = CORDON_SECCOMP_BPF;
+	config.seccomp_bpf = own;
+	config.seccomp_len = sizeof own;
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	e = resolve();
+	CHECK(e.nfilter == 1 && memcmp(e.filter, own, sizeof own) == 0 && e.truth == NULL);
+	CHECK(STOPS(e, "getpid") && !STOPS(e, "mount"));
+	config.seccomp_kind = CORDON_SECCOMP_NONE;
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	e = resolve();
+	CHECK(e.filter == NULL && e.truth == NULL && STOPS(e, "getpid"));
+}
+
+/* A policy that kills brings a supervisor with it, one that does not brings none. */
+static void test_policy_that_kills(void)
+{
+	const struct cordon_seccomp_rule rule = { "getpid", SECCOMP_RET_KILL_PROCESS, 0, NULL };
+	struct cordon_seccomp_policy policy = { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, &rule, 1, 0 };
+	struct cordon_seccomp *kills, *mild;
+	struct cordon_error err;
+	struct wire_execve e;
+
+	REQUIRE(cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &kills, &err) == 0);
+	policy.nrules = 0;
+	REQUIRE(cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &mild, &err) == 0);
+	begin();
+	command.supervisor = NULL;
+	config.seccomp_kind = CORDON_SECCOMP_POLICY;
+	config.seccomp_policy = kills;
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	CHECK_EQ(answer(config.seccomp_bpf, config.seccomp_len / 8, "getpid"), SECCOMP_RET_KILL_PROCESS);
+	e = resolve();
+	REQUIRE(e.supervision != NULL);
+	CHECK_EQ(e.supervision->flags, 0);
+	CHECK(answer(e.stop, e.nstop, "getpid") ==
+	      (e.supervision->engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE));
+	CHECK_EQ(answer(e.truth, e.ntruth, "getpid"), SECCOMP_RET_KILL_PROCESS);
+	CHECK_EQ(answer(e.filter, e.nfilter, "getpid"), SECCOMP_RET_ALLOW);
+	config.seccomp_policy = mild;
+	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	e = resolve();
+	CHECK(e.supervision == NULL);
+	cordon_seccomp_free(kills);
+	cordon_seccomp_free(mild);
+}
+
+static void test_layers(void)
+{
+	struct wire_execve e;
+
+	begin();
+	command.supervisor = NULL;
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	command.supervisor = &supervisor;	/* without a path policy */
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
+	e = resolve();
+	CHECK(e.supervision != NULL);
+	supervisor.engine = CORDON_ENGINE_KERNEL;
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	config.require = 0;
+	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	supervisor.outside = CORDON_DECISION_ERRNO;
+	supervisor.outside_errno = EACCES;
+	if (machine_has_landlock()) {
+		e = resolve();
+		CHECK(e.supervision != NULL && e.stop == NULL && e.filter != NULL && e.truth == NULL);
+	} else {
+		CHECK_EQ(resolve_fails(CORDON_STEP_LANDLOCK), -ENOTSUP);
+	}
+}
+
+/* The largest request has room: 1024 paths of 4095 bytes fit the 8 MiB of a message. */
+static void test_most(void)
+{
+	static struct cordon_path_rule paths[CORDON_SUPERVISION_PATHS_MAX];
+	static char path[1024];
+	struct wire_execve e;
+
+	begin();
+	memset(path, '/', sizeof path - 1);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		paths[i] = (struct cordon_path_rule){ path, CORDON_PATH_TREE, CORDON_ACCESS_WRITE };
+	supervisor = (struct cordon_supervisor){
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD, .paths = paths,
+		.npaths = ARRAY_LEN(paths), .outside = CORDON_DECISION_KILL,
+	};
+	e = resolve();
+	CHECK_EQ(e.supervision->npaths, CORDON_SUPERVISION_PATHS_MAX);
+}
+
+int main(void)
+{
+	test_engines();
+	test_none();
+	test_rules();
+	test_files();
+	test_no_namespaces();
+	test_finished_programs();
+	test_policy_that_kills();
+	test_layers();
+	test_most();
+	return TEST_RESULT();
+}
