@@ -210,8 +210,8 @@ static long stat_object(int dirfd, const char *name, struct statx *ret)
 }
 
 /* Whether text is a path of object in this root: 1; 0 where it is not: it may have been deleted, come from outside by a descriptor, or never
- * have had a path. -errno where that can't be seen: a program may close its own directories to hide what a path is. The mount counts as
- * well: another one of the same file may be writable. */
+ * have had a path. -errno where that can't be told: a program may close its own directories to hide what a path is, or reach the file by
+ * a mount of its own, in which other things hold. */
 static int has_place(const char *text, const struct statx *object)
 {
 	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC;
@@ -223,9 +223,10 @@ static int has_place(const char *text, const struct statx *object)
 	rc = sys(__NR_statx, AT_FDCWD, text, flags, STATX_INO | STATX_MNT_ID, &st);
 	if (rc < 0)
 		return rc == -ENOENT || rc == -ENOTDIR ? 0 : (int)rc;
-	return st.stx_ino == object->stx_ino && st.stx_dev_major == object->stx_dev_major &&
-	       st.stx_dev_minor == object->stx_dev_minor &&
-	       (!(st.stx_mask & object->stx_mask & STATX_MNT_ID) || st.stx_mnt_id == object->stx_mnt_id);
+	if (st.stx_ino != object->stx_ino || st.stx_dev_major != object->stx_dev_major ||
+	    st.stx_dev_minor != object->stx_dev_minor)
+		return 0;
+	return (st.stx_mask & object->stx_mask & STATX_MNT_ID) && st.stx_mnt_id != object->stx_mnt_id ? -EACCES : 1;
 }
 
 static bool is_deleted(const char *text)
