@@ -21,6 +21,11 @@
 #include <linux/stat.h>
 #include "base/base.h"
 
+#ifndef S_ISDIR	/* linux/stat.h keeps these from a program with glibc */
+#define S_ISDIR(mode) (((mode) & 0170000) == 0040000)
+#define S_ISLNK(mode) (((mode) & 0170000) == 0120000)
+#endif
+
 #define LINKS_MAX 40	/* as many as the kernel follows */
 #define NAME_SIZE 256
 #define PROC_ROOT_INODE 1	/* include/linux/proc_ns.h */
@@ -31,9 +36,10 @@
 #define SETTLED 1
 
 struct walk {
-	int proc_fd;		/* -1: a rule's path, which means no process */
+	int proc_fd;
 	int32_t tid, tgid;	/* tgid: 0 before it was needed */
 	bool follow;
+	bool rule;		/* a rule's path: no process's, and it need not exist */
 	int dir;		/* what ret->path is; -1 before the walk by components begins */
 	uint32_t self;		/* so much of ret->path is the directory of the program's own process; 0 = none */
 	uint32_t links;
@@ -49,11 +55,6 @@ struct component {
 	bool last;		/* nothing but slashes follows */
 	bool slash;		/* one does */
 };
-
-static bool is_rule(const struct walk *w)
-{
-	return w->proc_fd < 0;
-}
 
 /* ---- text ---- */
 
@@ -208,17 +209,24 @@ static long stat_object(int dirfd, const char *name, struct statx *ret)
 	return rc;
 }
 
-/* Whether text is a path of object in this root: it may have been deleted, come from outside by a descriptor, or never have had a path. The
- * mount counts as well: another one of the same file may be writable. */
-static bool has_place(const char *text, const struct statx *object)
+/* Whether text is a path of object in this root: 1; 0 where it is not: it may have been deleted, come from outside by a descriptor, or never
+ * have had a path. -errno where that can't be told: a program may close its own directories to hide what a path is, or reach the file by
+ * a mount of its own, in which other things hold. */
+static int has_place(const char *text, const struct statx *object)
 {
 	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC;
 	struct statx st;
+	long rc;
 
-	return text[0] == '/' && sys(__NR_statx, AT_FDCWD, text, flags, STATX_INO | STATX_MNT_ID, &st) == 0 &&
-	       st.stx_ino == object->stx_ino && st.stx_dev_major == object->stx_dev_major &&
-	       st.stx_dev_minor == object->stx_dev_minor &&
-	       (!(st.stx_mask & object->stx_mask & STATX_MNT_ID) || st.stx_mnt_id == object->stx_mnt_id);
+	if (text[0] != '/')
+		return 0;
+	rc = sys(__NR_statx, AT_FDCWD, text, flags, STATX_INO | STATX_MNT_ID, &st);
+	if (rc < 0)
+		return rc == -ENOENT || rc == -ENOTDIR ? 0 : (int)rc;
+	if (st.stx_ino != object->stx_ino || st.stx_dev_major != object->stx_dev_major ||
+	    st.stx_dev_minor != object->stx_dev_minor)
+		return 0;
+	return (st.stx_mask & object->stx_mask & STATX_MNT_ID) && st.stx_mnt_id != object->stx_mnt_id ? -EACCES : 1;
 }
 
 static bool is_deleted(const char *text)
@@ -288,16 +296,17 @@ static int shortcut(struct walk *w)
 	AUTO_CLOSE int fd = -1;
 	struct traits t;
 
-	if (w->self != 0 || used + 1 + rest_len >= PATH_SIZE)
+	if (w->self != 0 || used + 1 + rest_len >= PATH_SIZE + (w->rest[w->rest_at] == '/'))
 		return GO_ON;
 	bytes_copy(w->text, w->ret->path, used);
-	w->text[used] = '/';
-	bytes_copy(w->text + used + 1, w->rest + w->rest_at, rest_len + 1);
+	if (w->rest[w->rest_at] != '/')
+		w->text[used++] = '/';
+	bytes_copy(w->text + used, w->rest + w->rest_at, rest_len + 1);
 	t = traits_of(w->text);
 	fd = open_plain(AT_FDCWD, w->text, w->follow ? 0 : O_NOFOLLOW);
 	if (fd >= 0)
 		return t.number && on_procfs(fd) ? GO_ON : settle_text(w, true);
-	if (fd == -ELOOP || is_rule(w))
+	if (fd == -ELOOP || w->rule)
 		return GO_ON;
 	if (fd == -ENOENT)
 		return t.dot_dot ? GO_ON : shortcut_missing(w, &t);
@@ -420,7 +429,7 @@ static int own_process(struct walk *w, const struct component *c)
 		return GO_ON;	/* the link itself */
 	if (!is_proc_root(w->dir))
 		return GO_ON;
-	if (is_rule(w))
+	if (w->rule)
 		return self || thread ? -ENOENT : GO_ON;
 	rc = know_tgid(w);
 	if (rc < 0)
@@ -438,19 +447,11 @@ static int set_link(struct walk *w, const char *name)
 	return 0;
 }
 
-/* The object has no path of its own: the link's is the only one. A file that has lost this name and has others is refused: what those
- * allow is unknown. */
-static int settle_anonymous(struct walk *w, const struct component *c, const struct statx *object)
+/* Whether an object without a path may be used by its link. A file that has lost this name but has others may not: what rules say of
+ * those is unknown. */
+static bool is_anonymous(const char *text, const struct statx *object)
 {
-	int rc;
-
-	if (is_deleted(w->text) && object->stx_nlink > 0 && !S_ISDIR(object->stx_mode))
-		return -EACCES;
-	rc = append(w, c->name, c->len);
-	if (rc < 0)
-		return rc;
-	w->ret->anonymous = true;
-	return settle(w, true);
+	return !is_deleted(text) || object->stx_nlink == 0 || S_ISDIR(object->stx_mode);
 }
 
 /* cwd, exe, root, fd/N, map_files/..., ns/... of the program's own process; w->text is the link's. */
@@ -458,23 +459,27 @@ static int through_magic(struct walk *w, const struct component *c)
 {
 	bool end = c->last && !c->slash;
 	struct statx object;
-	long rc = stat_object(w->dir, c->name, &object);
+	int rc = (int)stat_object(w->dir, c->name, &object);
 
-	if (rc < 0)
-		return (int)rc;
-	if (!end && !S_ISDIR(object.stx_mode))
-		return -ENOTDIR;
-	if (end) {
+	if (rc == 0 && !end && !S_ISDIR(object.stx_mode))
+		rc = -ENOTDIR;
+	if (rc == 0 && end)
 		rc = set_link(w, c->name);
-		if (rc < 0)
-			return (int)rc;
-		w->follow = false;	/* the kernel has arrived here: also at a link, if that is what was opened */
-	}
-	if (has_place(w->text, &object))
-		return replace(w, w->text, str_len(w->text));
+	if (rc == 0)
+		rc = has_place(w->text, &object);
+	if (rc < 0)
+		return rc;
 	if (end)
-		return settle_anonymous(w, c, &object);
-	return is_deleted(w->text) ? -ENOENT : -EACCES;
+		w->follow = false;	/* the kernel has arrived here: also at a link, if that is what was opened */
+	if (rc > 0)
+		return replace(w, w->text, str_len(w->text));
+	if (!end)
+		return is_deleted(w->text) ? -ENOENT : -EACCES;
+	if (!is_anonymous(w->text, &object))
+		return -EACCES;
+	rc = append(w, c->name, c->len);
+	w->ret->anonymous = true;
+	return rc < 0 ? rc : settle(w, true);
 }
 
 static bool is_magic(int dir, const char *name)
@@ -495,6 +500,8 @@ static int through_link(struct walk *w, const struct component *c, int fd)
 		return (int)n;
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
+	if (w->ret->magic)
+		return -EACCES;	/* behind a magic link: its text had no link in it a moment ago */
 	if (on_procfs(fd)) {
 		if (w->self != 0)
 			return through_magic(w, c);
@@ -520,7 +527,7 @@ static int step(struct walk *w, const struct component *c)
 		return rc == SETTLED ? GO_ON : rc;
 	fd = (int)sys(__NR_openat, w->dir, c->name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	mode = fd < 0 ? fd : fd_mode(fd);
-	if (mode == -ENOENT && c->last && !is_rule(w)) {
+	if (mode == -ENOENT && c->last && !w->rule) {
 		rc = append(w, c->name, c->len);
 		return rc < 0 ? rc : settle(w, false);
 	}
@@ -537,7 +544,7 @@ static int step(struct walk *w, const struct component *c)
 /* What a rule's path has beyond what exists, c first, is kept. */
 static int keep_rest(struct walk *w, const struct component *c)
 {
-	int rc = append(w, c->name, c->len);
+	int rc = append_lexically(w, c->name);
 
 	if (rc == 0)
 		rc = append_lexically(w, w->rest + w->rest_at);
@@ -557,7 +564,7 @@ static int walk(struct walk *w)
 			break;
 		}
 		rc = step(w, &c);
-		if (is_rule(w) && (rc == -ENOENT || rc == -ENOTDIR))
+		if (w->rule && (rc == -ENOENT || rc == -ENOTDIR))
 			rc = keep_rest(w, &c);
 	}
 	fd_close(&w->dir);
@@ -569,6 +576,7 @@ static int walk(struct walk *w)
 /* The arrays are not cleared. */
 static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct resolved *ret)
 {
+	w->rule = false;
 	w->proc_fd = proc_fd;
 	w->tid = tid;
 	w->tgid = 0;
@@ -584,43 +592,51 @@ static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct 
 	cut(w, 0);
 }
 
-/* Puts the directory that the path is relative to before it; SETTLED where the path is empty and means an object without a path. */
+/* The link of proc's for dirfd, its text and what it leads to. 0 or -errno. */
+static int read_base(struct walk *w, int dirfd, const char *name, struct statx *ret)
+{
+	char tid[24];
+	long rc;
+
+	(void)str_concat(w->ret->link, sizeof w->ret->link, u64_text(tid, sizeof tid, (uint64_t)w->tid), "/", name);
+	rc = read_link(w->proc_fd, w->ret->link, w->text);
+	if (rc >= 0)
+		rc = stat_object(w->proc_fd, w->ret->link, ret);
+	return rc == -ENOENT && dirfd >= 0 ? -EBADF : (int)rc;
+}
+
+/* Puts the directory that the path is relative to before it; itself: there is no path, the object is what dirfd is. SETTLED where that
+ * has no path. */
 static int begin_at(struct walk *w, int dirfd, bool itself)
 {
-	char number[24], tid[24], name[32];
+	char number[24], name[32] = "cwd";
 	struct statx object;
-	struct resolved *r = w->ret;
-	long n;
+	int rc;
 
 	if (dirfd < 0 && dirfd != AT_FDCWD)
 		return -EBADF;
-	(void)str_concat(name, sizeof name, dirfd < 0 ? "cwd" : "fd/",
-			 dirfd < 0 ? "" : u64_text(number, sizeof number, (uint64_t)dirfd), "");
-	(void)str_concat(r->link, sizeof r->link, u64_text(tid, sizeof tid, (uint64_t)w->tid), "/", name);
-	n = read_link(w->proc_fd, r->link, w->text);
-	if (n >= 0) {
-		long rc = stat_object(w->proc_fd, r->link, &object);
-
-		n = rc < 0 ? rc : n;
+	if (dirfd >= 0)
+		(void)str_concat(name, sizeof name, "fd/", u64_text(number, sizeof number, (uint64_t)dirfd), "");
+	rc = read_base(w, dirfd, name, &object);
+	if (rc == 0 && !itself && !S_ISDIR(object.stx_mode))
+		rc = -ENOTDIR;
+	if (rc == 0)
+		rc = has_place(w->text, &object);
+	if (rc < 0)
+		return rc;
+	if (rc > 0) {
+		w->ret->link[0] = '\0';
+		rc = itself ? 0 : put_before_rest(w, "/", 1);
+		return rc < 0 ? rc : put_before_rest(w, w->text, str_len(w->text));
 	}
-	if (n < 0)
-		return n == -ENOENT && dirfd >= 0 ? -EBADF : (int)n;
-	if (!itself && !S_ISDIR(object.stx_mode))
-		return -ENOTDIR;
-	if (!has_place(w->text, &object)) {
-		if (!itself)
-			return is_deleted(w->text) ? -ENOENT : -EACCES;
-		if (is_deleted(w->text) && object.stx_nlink > 0 && !S_ISDIR(object.stx_mode))
-			return -EACCES;
-		(void)str_concat(r->path, sizeof r->path, "/proc/self/", name, "");
-		r->len = (uint32_t)str_len(r->path);
-		r->exists = r->anonymous = r->magic = true;
-		return SETTLED;
-	}
-	r->link[0] = '\0';
-	if (!itself && put_before_rest(w, "/", 1) < 0)
-		return -ENAMETOOLONG;
-	return put_before_rest(w, w->text, (size_t)n);
+	if (!itself)
+		return is_deleted(w->text) ? -ENOENT : -EACCES;
+	if (!is_anonymous(w->text, &object))
+		return -EACCES;
+	w->ret->anonymous = w->ret->magic = true;
+	(void)str_concat(w->ret->path, PATH_SIZE, "/proc/self/", name, "");
+	w->ret->len = (uint32_t)str_len(w->ret->path);
+	return settle(w, true);
 }
 
 int resolve(int proc_fd, int32_t tid, int dirfd, const char *path, bool follow, bool empty_ok, struct resolved *ret)
@@ -649,6 +665,7 @@ int resolve_rule(const char *path, struct resolved *ret)
 	if (path[0] != '/')
 		return -EINVAL;
 	begin(&w, -1, 0, true, ret);
+	w.rule = true;
 	rc = put_before_rest(&w, path, len);
 	return rc < 0 ? rc : walk(&w);
 }
