@@ -61,7 +61,10 @@ public enum Layer {
   CGROUP_PIDS(15),
 
   /** CPU time is counted by the CPU controller. */
-  CGROUP_CPU(16);
+  CGROUP_CPU(16),
+
+  /** System calls are decided one by one: {@link Supervisor}. */
+  SUPERVISOR(17);
 
   private final int number;
 

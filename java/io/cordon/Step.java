@@ -167,6 +167,21 @@ public enum Step {
   /** Making the terminal, or making it the controlling one. */
   TERMINAL(55),
 
+  /** Starting the supervisor, or attaching it to the program; the detail says what. */
+  SUPERVISOR(56),
+
+  /** Loading the Landlock rules; the index is the path rule. */
+  LANDLOCK(57),
+
+  /** Resolving a path of the file policy; the index is the path rule, the detail the path. */
+  PATH_POLICY(58),
+
+  /** Setting the program's AppArmor or SELinux label, which is the detail. */
+  LABEL(59),
+
+  /** Becoming the reaper of the program's orphans, in a run without namespaces. */
+  SUBREAPER(60),
+
   /** A number that this version does not know. */
   UNKNOWN(-1);
 
