@@ -1,0 +1,126 @@
+package io.cordon.cli;
+
+import io.cordon.Decision;
+import io.cordon.Engine;
+import io.cordon.FilePolicy;
+import io.cordon.Limits;
+import io.cordon.Preset;
+import io.cordon.Supervisor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** What is decided about single system calls. */
+final class SupervisorOptions {
+  @Option(names = "--preset", paramLabel = "NAME", converter = Choices.PresetName.class,
+      description = "File policy and limits for c-cpp, python, java, node, go or compiler. --allow-... and --deny add to"
+          + " it, options for limits take the place of its own.")
+  private @Nullable Preset preset;
+
+  @Option(names = "--allow-read", paramLabel = "PATH", description = "Let files below PATH be read. With any of these"
+      + " options what is not allowed is refused (EACCES). May be given more than once.")
+  private List<String> read = new ArrayList<>();
+
+  @Option(names = "--allow-write", paramLabel = "PATH", description = "Let files below PATH be written, made and"
+      + " removed. May be given more than once.")
+  private List<String> write = new ArrayList<>();
+
+  @Option(names = "--allow-exec", paramLabel = "PATH", description = "Let files below PATH be executed. May be given more"
+      + " than once.")
+  private List<String> execute = new ArrayList<>();
+
+  @Option(names = "--allow-stat", paramLabel = "PATH", description = "Let attributes of files below PATH be asked for."
+      + " May be given more than once.")
+  private List<String> stat = new ArrayList<>();
+
+  @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below an"
+      + " allowed one. May be given more than once.")
+  private List<String> deny = new ArrayList<>();
+
+  @Option(names = "--deny-syscall", paramLabel = "NAME[=ERRNO]", converter = DenialConverter.class,
+      description = "Let a system call fail. Default: EPERM. May be given more than once.")
+  private List<Denial> denySyscalls = new ArrayList<>();
+
+  @Option(names = "--kill-syscall", paramLabel = "NAME", description = "End the program at a system call. May be given"
+      + " more than once.")
+  private List<String> killSyscalls = new ArrayList<>();
+
+  @Option(names = "--engine", paramLabel = "NAME", converter = Choices.EngineName.class,
+      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone. Default: kernel for paths that"
+          + " are only allowed, else auto.")
+  private @Nullable Engine engine;
+
+  /** A system call that fails. */
+  record Denial(String syscall, Decision decision) {}
+
+  static final class DenialConverter implements ITypeConverter<Denial> {
+    @Override
+    public Denial convert(String value) {
+      int equals = value.indexOf('=');
+      var name = equals < 0 ? value : value.substring(0, equals);
+      var error = equals < 0 ? "EPERM" : value.substring(equals + 1);
+      if (name.isEmpty()) {
+        throw Values.refuse(value, "must be NAME or NAME=ERRNO");
+      }
+      try {
+        return new Denial(name,
+            error.matches("[0-9]{1,4}") ? Decision.errno(Integer.parseInt(error)) : Decision.errno(error));
+      } catch (IllegalArgumentException e) {
+        throw Values.refuse(value, "must have an errno such as EPERM, or a number from 1 to 4095, behind the =");
+      }
+    }
+  }
+
+  /** The limits that options may change. */
+  Limits.Builder limits() {
+    return preset == null ? Limits.builder() : preset.limits().toBuilder();
+  }
+
+  /**
+   * Returns the supervisor, where one was asked for.
+   *
+   * @param writable the directories that a preset lets be written to
+   * @param program the program's file, where it was brought in
+   */
+  Optional<Supervisor> supervisor(boolean namespaces, List<String> writable, Optional<String> program) {
+    boolean files = hasFiles();
+    if (!namespaces && !files) {
+      throw new IllegalArgumentException(
+          "--no-namespaces: true: needs a file policy, by --preset, --allow-... or --deny");
+    }
+    if (!namespaces && engine == Engine.KERNEL) {
+      throw new IllegalArgumentException("--engine: kernel: must be another one with --no-namespaces");
+    }
+    boolean rules = !denySyscalls.isEmpty() || !killSyscalls.isEmpty();
+    if (!files && !rules && engine == null) {
+      return Optional.empty();
+    }
+    boolean onlyAllowed = files && !rules && deny.isEmpty() && namespaces;
+    var supervisor = Supervisor.builder().engine(engine != null ? engine : onlyAllowed ? Engine.KERNEL : Engine.AUTO);
+    if (files) {
+      supervisor.files(policy(writable, program));
+    }
+    denySyscalls.forEach(denial -> supervisor.deny(denial.syscall(), denial.decision().error()));
+    killSyscalls.forEach(supervisor::kill);
+    return Optional.of(supervisor.build());
+  }
+
+  private boolean hasFiles() {
+    return preset != null || !(read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty() && deny.isEmpty());
+  }
+
+  private FilePolicy policy(List<String> writable, Optional<String> program) {
+    var policy = preset == null ? FilePolicy.builder() : preset.files(array(writable)).toBuilder();
+    policy.read(array(read)).write(array(write)).execute(array(execute)).stat(array(stat)).deny(array(deny));
+    program.ifPresent(path ->
+        policy.rule(path, FilePolicy.Scope.ONLY, FilePolicy.Access.READ, FilePolicy.Access.EXECUTE));
+    return policy.build();
+  }
+
+  private static String[] array(List<String> list) {
+    return list.toArray(String[]::new);
+  }
+}
