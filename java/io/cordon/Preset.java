@@ -71,13 +71,15 @@ public enum Preset {
 
   private static final String[] READ = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload",
       "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime", "/etc/timezone", "/etc/locale.alias",
-      "/etc/os-release", "/usr/share/zoneinfo", "/usr/share/locale", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
+      "/etc/os-release", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
       "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups",
       "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/version", "/proc/sys/kernel/pid_max",
       "/proc/sys/kernel/threads-max", "/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/cap_last_cap",
       "/proc/sys/kernel/random", "/proc/sys/vm/overcommit_memory", "/proc/sys/vm/max_map_count",
       "/proc/sys/vm/nr_hugepages", "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu",
       "/sys/devices/system/node", "/sys/fs/cgroup", "/sys/kernel/mm", "/dev/random", "/dev/urandom"};
+
+  private static final String[] SHARED_READ = {"/usr/share/zoneinfo", "/usr/share/locale"};
 
   /** The last is how a program opens its own standard streams by name. */
   private static final String[] READ_AND_WRITE = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/fd"};
@@ -131,6 +133,8 @@ public enum Preset {
     if (programs) {
       policy.read(INTERPRETERS_READ);
       INTERPRETERS_PREFIXES.forEach(prefix -> policy.read(etc(prefix)));
+    } else {
+      policy.read(SHARED_READ); // The others have them with /usr: a rule of their own would take executing away.
     }
     if (executesOwn) {
       policy.execute(writable);

@@ -3,10 +3,14 @@ package io.cordon.cli;
 import io.cordon.Decision;
 import io.cordon.Engine;
 import io.cordon.FilePolicy;
+import io.cordon.FilePolicy.Access;
+import io.cordon.FilePolicy.Scope;
 import io.cordon.Limits;
 import io.cordon.Preset;
 import io.cordon.Supervisor;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +25,7 @@ final class SupervisorOptions {
   private @Nullable Preset preset;
 
   @Option(names = "--allow-read", paramLabel = "PATH", description = "Let files below PATH be read. With any of these"
-      + " options what is not allowed is refused (EACCES). May be given more than once.")
+      + " options what is not allowed is refused (EACCES). They add up along a path. May be given more than once.")
   private List<String> read = new ArrayList<>();
 
   @Option(names = "--allow-write", paramLabel = "PATH", description = "Let files below PATH be written, made and"
@@ -112,15 +116,39 @@ final class SupervisorOptions {
     return preset != null || !(read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty() && deny.isEmpty());
   }
 
-  private FilePolicy policy(List<String> writable, Optional<String> program) {
-    var policy = preset == null ? FilePolicy.builder() : preset.files(array(writable)).toBuilder();
-    policy.read(array(read)).write(array(write)).execute(array(execute)).stat(array(stat)).deny(array(deny));
-    program.ifPresent(path ->
-        policy.rule(path, FilePolicy.Scope.ONLY, FilePolicy.Access.READ, FilePolicy.Access.EXECUTE));
-    return policy.build();
+  FilePolicy policy(List<String> writable, Optional<String> program) {
+    var before = preset == null ? FilePolicy.builder().build() : preset.files(writable.toArray(String[]::new));
+    var policy = before.toBuilder();
+    read.forEach(policy::read);
+    write.forEach(policy::write);
+    execute.forEach(policy::execute);
+    stat.forEach(policy::stat);
+    deny.forEach(policy::deny);
+    program.ifPresent(path -> policy.rule(path, Scope.ONLY, Access.READ, Access.EXECUTE));
+    return addedUp(policy.build());
   }
 
-  private static String[] array(List<String> list) {
-    return list.toArray(String[]::new);
+  /**
+   * What is allowed here adds up along a path, to what --deny says: a user who lets / be read and /w be written expects to
+   * read /w, while in a policy the longer rule decides alone.
+   */
+  private static FilePolicy addedUp(FilePolicy policy) {
+    var sum = policy.toBuilder();
+    for (var rule : policy.rules()) {
+      var above = new ArrayList<FilePolicy.Rule>(policy.rules());
+      above.removeIf(other -> other.scope() != Scope.TREE || !isAbove(other.path(), rule.path()));
+      above.sort(Comparator.comparingInt((FilePolicy.Rule other) -> other.path().length()).reversed());
+      for (var other : above) {
+        if (rule.access().isEmpty() || other.access().isEmpty()) {
+          break;
+        }
+        sum.rule(rule.path(), rule.scope(), other.access().toArray(Access[]::new));
+      }
+    }
+    return sum.build();
+  }
+
+  private static boolean isAbove(String path, String below) {
+    return !path.equals(below) && Path.of(below).startsWith(path);
   }
 }
