@@ -239,6 +239,7 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
     onlyWithNamespaces("domainname", domainname != null);
     onlyWithNamespaces("user", uid != null);
     onlyWithNamespaces("hostUser", hostUid != 0);
+    onlyWithNamespaces("a seccomp policy other than the default", seccomp != SeccompPolicy.DEFAULT);
     for (var layer : BY_NAMESPACES) {
       onlyWithNamespaces("require " + layer.label(), required.contains(layer));
     }
@@ -249,7 +250,7 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
 
   private static void onlyWithNamespaces(String what, boolean given) {
     if (given) {
-      throw Checks.refuse("namespaces", false, what + " needs them");
+      throw Checks.refuse("namespaces", false, "must be true for " + what);
     }
   }
 

@@ -251,12 +251,12 @@ class ValidationTest {
 
   @Test
   void withoutNamespacesWhatNeedsThemIsRefused() {
-    refused("namespaces: false: mounts needs them", () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
-    refused("namespaces: false: network needs them",
+    refused("namespaces: false: must be true for mounts", () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
+    refused("namespaces: false: must be true for network",
         () -> PtraceRunner.builder().network(Network.NONE).build());
-    refused("namespaces: false: hostname needs them", () -> PtraceRunner.builder().hostname("h").build());
-    refused("namespaces: false: user needs them", () -> PtraceRunner.builder().user(1, 1).build());
-    refused("namespaces: false: require pid-ns needs them",
+    refused("namespaces: false: must be true for hostname", () -> PtraceRunner.builder().hostname("h").build());
+    refused("namespaces: false: must be true for user", () -> PtraceRunner.builder().user(1, 1).build());
+    refused("namespaces: false: must be true for require pid-ns",
         () -> PtraceRunner.builder().require(Layer.PID_NS).build());
     refused("apparmorProfile: : must not be empty", () -> UnshareRunner.builder().apparmorProfile(""));
     PtraceRunner.builder().network(Network.HOST).require(Layer.SECCOMP).build();
@@ -270,9 +270,12 @@ class ValidationTest {
     refused("supervisor: none: must have a file policy where there are no namespaces", () -> plain.run(Command.of("p")));
     refused("supervisor: without files: must have a file policy where there are no namespaces", () ->
         plain.runAsync(Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
-    refused("supervisor engine: KERNEL: must be another where there are no namespaces", () ->
+    refused("supervisor engine: KERNEL: must be AUTO or PTRACE where there are no namespaces", () ->
         plain.run(Command.builder("p").supervisor(Supervisor.files(Engine.KERNEL, files)).build()));
-    var own = Supervisor.files(Engine.NOTIFY, files);
+    refused("copyIn: given: needs namespaces: the program's files are the host's", () ->
+        plain.run(Command.builder("p").copyIn(CopyIn.text("a", "")).supervisor(Supervisor.files(Engine.AUTO, files))
+            .build()));
+    var own = Supervisor.files(Engine.AUTO, files);
     var common = Supervisor.files(Engine.PTRACE, files);
     var runner = PtraceRunner.builder().supervisor(common).workDir("/somewhere").build();
     assertSame(common, runner.supervised(Command.of("p")).supervisor());

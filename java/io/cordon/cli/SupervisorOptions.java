@@ -95,8 +95,8 @@ final class SupervisorOptions {
       throw new IllegalArgumentException(
           "--no-namespaces: true: needs a file policy, by --preset, --allow-... or --deny");
     }
-    if (!namespaces && engine == Engine.KERNEL) {
-      throw new IllegalArgumentException("--engine: kernel: must be another one with --no-namespaces");
+    if (!namespaces && engine != null && engine != Engine.AUTO && engine != Engine.PTRACE) {
+      throw new IllegalArgumentException("--engine: " + engine.label() + ": must be auto or ptrace with --no-namespaces");
     }
     boolean rules = !denySyscalls.isEmpty() || !killSyscalls.isEmpty();
     if (!files && !rules && engine == null) {
