@@ -10,6 +10,7 @@
 #include <jni.h>
 #include <limits.h>
 #include <linux/fcntl.h>
+#include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,11 @@ static struct cordon_container *container_of(jlong handle)
 	return (struct cordon_container *)(intptr_t)handle;
 }
 
+static struct cordon_seccomp *seccomp_of(jlong handle)
+{
+	return (struct cordon_seccomp *)(intptr_t)handle;
+}
+
 static struct cordon_pair *pair_of(jlong handle)
 {
 	return (struct cordon_pair *)(intptr_t)handle;
@@ -98,7 +104,7 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 {
 	static const char *(*const tables[])(uint32_t) = {
 		step_name, cordon_status_name, cordon_cause_name, cordon_source_name, cordon_layer_name,
-		cordon_kernel_feature_name,
+		cordon_kernel_feature_name, cordon_event_kind_name,
 	};
 	const char *name = NULL;
 
@@ -139,6 +145,26 @@ static jint runWait(JNIEnv *env, jclass class, jlong run)
 	(void)env;
 	(void)class;
 	return (jint)cordon_run_wait(run_of(run));
+}
+
+static jint runQuestion(JNIEnv *env, jclass class, jlong run, jobject buffer)
+{
+	const struct cordon_question *question = cordon_run_question(run_of(run));
+	struct buffer out = buffer_get(env, buffer);
+	uint64_t length;
+
+	(void)class;
+	if (question == NULL)
+		return -ENOENT;
+	length = question_encode(question, out.data, out.size);
+	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
+}
+
+static void runAnswer(JNIEnv *env, jclass class, jlong run, jint decision, jint err)
+{
+	(void)env;
+	(void)class;
+	cordon_run_answer(run_of(run), (uint32_t)decision, err);
 }
 
 static jint runPid(JNIEnv *env, jclass class, jlong run)
@@ -245,6 +271,91 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	(void)cordon_features_probe(&found, &err);	/* where it fails, err says so in the answer */
 	length = features_encode(&err, &found, out.data, out.size);
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
+}
+
+/* ---- seccomp policies ---- */
+
+static jlong seccompNew(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
+{
+	struct buffer out = buffer_get(env, error);
+	struct cordon_seccomp *seccomp = NULL;
+	struct cordon_error err;
+	struct request decoded;
+	int rc;
+
+	(void)class;
+	rc = message_decode(buffer_get(env, request), length, REQUEST_POLICY, &decoded, &err);
+	if (rc == 0) {
+		rc = cordon_seccomp_new(&decoded.policy, decoded.policy_arch, &seccomp, &err);
+		request_done(&decoded);
+	}
+	if (rc < 0)
+		error_put(out, &err);
+	return rc < 0 ? 0 : handle_of(seccomp);
+}
+
+static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buffer)
+{
+	struct buffer out = buffer_get(env, buffer);
+	struct cordon_error err;
+	const void *program;
+	uint32_t len;
+	int rc = 0;
+
+	(void)class;
+	if (policy != 0)
+		program = cordon_seccomp_program(seccomp_of(policy), &len);
+	else
+		rc = cordon_seccomp_default(CORDON_ARCH_NATIVE, &program, &len, &err);
+	if (rc < 0)
+		return rc;
+	if (len <= out.size)
+		memcpy(out.data, program, len);
+	return (jint)len;
+}
+
+/* Without arguments nothing is let through. */
+static jint seccompVerdict(JNIEnv *env, jclass class, jlong policy, jint syscall, jobject args)
+{
+	struct buffer in = buffer_get(env, args);
+	uint64_t values[6];
+
+	(void)class;
+	if (in.size < sizeof values)
+		return (jint)SECCOMP_RET_KILL_PROCESS;
+	memcpy(values, in.data, sizeof values);
+	return (jint)cordon_seccomp_verdict(seccomp_of(policy), syscall, values);
+}
+
+static void seccompFree(JNIEnv *env, jclass class, jlong policy)
+{
+	(void)env;
+	(void)class;
+	cordon_seccomp_free(seccomp_of(policy));
+}
+
+#define SYSCALL_NAME_SIZE 64u	/* the longest has 28 letters */
+
+static jint syscallNumber(JNIEnv *env, jclass class, jobject buffer, jint length, jint arch)
+{
+	struct buffer in = buffer_get(env, buffer);
+	char name[SYSCALL_NAME_SIZE];
+
+	(void)class;
+	if (length <= 0 || (uint64_t)length > in.size || (size_t)length >= sizeof name)
+		return -1;
+	memcpy(name, in.data, (size_t)length);
+	name[length] = '\0';
+	return str_len(name) == (size_t)length ? cordon_syscall_number(name, (uint32_t)arch) : -1;
+}
+
+static jint syscallName(JNIEnv *env, jclass class, jint number, jint arch, jobject out)
+{
+	char name[SYSCALL_NAME_SIZE];
+	uint32_t len = cordon_syscall_name(number, (uint32_t)arch, name, sizeof name);
+
+	(void)class;
+	return len > 0 && len < sizeof name ? text_put(buffer_get(env, out), name) : 0;
 }
 
 /* ---- containers ---- */
@@ -585,6 +696,8 @@ static const JNINativeMethod methods[] = {
 	NATIVE(names, "(II" BUFFER ")I"),
 	NATIVE(runOpen, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(runWait, "(J)I"),
+	NATIVE(runQuestion, "(J" BUFFER ")I"),
+	NATIVE(runAnswer, "(JII)V"),
 	NATIVE(runPid, "(J)I"),
 	NATIVE(runRelease, "(JI)V"),
 	NATIVE(runCancel, "(J)V"),
@@ -597,6 +710,12 @@ static const JNINativeMethod methods[] = {
 	NATIVE(loopClose, "(J)V"),
 	NATIVE(loopFree, "(J)V"),
 	NATIVE(features, "(" BUFFER ")I"),
+	NATIVE(seccompNew, "(" BUFFER "I" BUFFER ")J"),
+	NATIVE(seccompProgram, "(J" BUFFER ")I"),
+	NATIVE(seccompVerdict, "(JI" BUFFER ")I"),
+	NATIVE(seccompFree, "(J)V"),
+	NATIVE(syscallNumber, "(" BUFFER "II)I"),
+	NATIVE(syscallName, "(II" BUFFER ")I"),
 	NATIVE(containerOpen, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(containerPing, "(J" BUFFER ")I"),
 	NATIVE(containerReset, "(J" BUFFER ")I"),

@@ -15,6 +15,8 @@
 #include "base/base.h"
 #include "error/error.h"
 
+_Static_assert(sizeof(struct cordon_event) == 272, "Java knows where its fields are");
+
 /* ---- reading ---- */
 
 struct request_block {
@@ -127,18 +129,23 @@ static const void *read_bytes_opt(struct reader *r, uint64_t *ret_len)
 	return read_span(r, len);
 }
 
-/* Begins a list. */
-static uint32_t read_count(struct reader *r, const char *field, size_t least_bytes)
+/* Begins a list inside an item. */
+static uint32_t read_inner_count(struct reader *r, size_t least_bytes)
 {
-	uint32_t n;
+	uint32_t n = read_u32(r);
 
-	reader_field(r, field);
-	n = read_u32(r);
 	if (n > r->left / least_bytes) {
 		reader_fault(r, "more items than the message has room for");
 		return 0;
 	}
 	return n;
+}
+
+/* Begins a list. */
+static uint32_t read_count(struct reader *r, const char *field, size_t least_bytes)
+{
+	reader_field(r, field);
+	return read_inner_count(r, least_bytes);
 }
 
 /* Zeroed memory that lives as long as the request; NULL, and no_memory set, where there is none. */
@@ -186,14 +193,12 @@ static void read_mounts(struct reader *r, struct cordon_container_config *config
 }
 
 /* The program is copied: in the message it may stand at any address, and an array of sock_filter must not. */
-static void read_seccomp(struct reader *r, struct cordon_container_config *config)
+static void read_seccomp_bpf(struct reader *r, struct cordon_container_config *config)
 {
 	const void *bpf;
 	void *copy;
 	uint64_t len;
 
-	reader_field(r, "seccomp");
-	config->seccomp_kind = read_u32(r);
 	bpf = read_bytes_opt(r, &len);
 	if (bpf == NULL)
 		return;
@@ -207,6 +212,15 @@ static void read_seccomp(struct reader *r, struct cordon_container_config *confi
 	memcpy(copy, bpf, (size_t)len);
 	config->seccomp_bpf = copy;
 	config->seccomp_len = (uint32_t)len;
+}
+
+/* The policy is a pointer that Java got from seccompNew and keeps until no sandbox uses it. */
+static void read_seccomp(struct reader *r, struct cordon_container_config *config)
+{
+	reader_field(r, "seccomp");
+	config->seccomp_kind = read_u32(r);
+	read_seccomp_bpf(r, config);
+	config->seccomp_policy = (const struct cordon_seccomp *)(uintptr_t)read_u64(r);
 }
 
 static const char *const *read_strings(struct reader *r, const char *field)
@@ -243,6 +257,12 @@ static void read_config(struct reader *r, struct cordon_container_config *config
 		config->init_command = NULL;
 	reader_field(r, "use_cgroup");
 	config->use_cgroup = read_u32(r);
+	reader_field(r, "namespaces");
+	config->namespaces = read_u32(r);
+	reader_field(r, "apparmor_profile");
+	config->apparmor_profile = read_str_opt(r);
+	reader_field(r, "selinux_label");
+	config->selinux_label = read_str_opt(r);
 }
 
 static void read_stdio(struct reader *r, struct cordon_stdio stdio[3])
@@ -333,6 +353,59 @@ static void read_limits(struct reader *r, struct cordon_limits *limits)
 	limits->core_bytes = read_u64(r);
 }
 
+static void read_paths(struct reader *r, struct cordon_supervisor *supervisor)
+{
+	uint32_t n = read_count(r, "paths", STR_BYTES + 4 + 4);
+	struct cordon_path_rule *rules = read_array(r, n, sizeof *rules);
+
+	for (uint32_t i = 0; rules != NULL && i < n; i++) {
+		reader_item(r, i);
+		rules[i].path = read_str(r);
+		rules[i].scope = read_u32(r);
+		rules[i].access = read_u32(r);
+	}
+	supervisor->paths = rules;
+	supervisor->npaths = n;
+}
+
+static void read_syscalls(struct reader *r, struct cordon_supervisor *supervisor)
+{
+	uint32_t n = read_count(r, "syscalls", STR_BYTES + 4 + 4 + 8);
+	struct cordon_syscall_rule *rules = read_array(r, n, sizeof *rules);
+
+	for (uint32_t i = 0; rules != NULL && i < n; i++) {
+		reader_item(r, i);
+		rules[i].syscall = read_str(r);
+		rules[i].decision = read_u32(r);
+		rules[i].err = read_i32(r);
+		rules[i].limit = read_u64(r);
+	}
+	supervisor->syscalls = rules;
+	supervisor->nsyscalls = n;
+}
+
+static const struct cordon_supervisor *read_supervisor(struct reader *r)
+{
+	struct cordon_supervisor *supervisor;
+	uint32_t there;
+
+	reader_field(r, "supervisor");
+	there = read_u32(r);
+	if (there > 1)
+		reader_fault(r, "must be 0 or 1");
+	supervisor = read_array(r, there, sizeof *supervisor);
+	if (supervisor == NULL)
+		return NULL;
+	supervisor->engine = read_u32(r);
+	supervisor->flags = read_u32(r);
+	supervisor->outside = read_u32(r);
+	supervisor->outside_errno = read_i32(r);
+	supervisor->ask_timeout_ns = read_u64(r);
+	read_paths(r, supervisor);
+	read_syscalls(r, supervisor);
+	return supervisor;
+}
+
 static void read_command(struct reader *r, struct cordon_command *command)
 {
 	command->argv = read_strings(r, "argv");
@@ -351,6 +424,7 @@ static void read_command(struct reader *r, struct cordon_command *command)
 	read_copy_in(r, command);
 	read_copy_out(r, command);
 	read_limits(r, &command->limits);
+	command->supervisor = read_supervisor(r);
 }
 
 static void read_files(struct reader *r, struct request *request)
@@ -367,6 +441,44 @@ static void read_files(struct reader *r, struct request *request)
 	}
 	request->files = files;
 	request->nfiles = n;
+}
+
+static void read_args(struct reader *r, struct cordon_seccomp_rule *rule)
+{
+	uint32_t n = read_inner_count(r, 4 + 4 + 8 + 8);
+	struct cordon_seccomp_arg *args = read_array(r, n, sizeof *args);
+
+	for (uint32_t i = 0; args != NULL && i < n; i++) {
+		args[i].index = read_u32(r);
+		args[i].op = read_u32(r);
+		args[i].value = read_u64(r);
+		args[i].value_two = read_u64(r);
+	}
+	rule->args = args;
+	rule->nargs = n;
+}
+
+static void read_policy(struct reader *r, struct request *request)
+{
+	struct cordon_seccomp_rule *rules;
+	uint32_t n;
+
+	reader_field(r, "arch");
+	request->policy_arch = read_u32(r);
+	reader_field(r, "default_action");
+	request->policy.default_action = read_u32(r);
+	reader_field(r, "unknown_action");
+	request->policy.unknown_action = read_u32(r);
+	n = read_count(r, "rules", STR_BYTES + 4 + 4);
+	rules = read_array(r, n, sizeof *rules);
+	for (uint32_t i = 0; rules != NULL && i < n; i++) {
+		reader_item(r, i);
+		rules[i].syscall = read_str(r);
+		rules[i].action = read_u32(r);
+		read_args(r, &rules[i]);
+	}
+	request->policy.rules = rules;
+	request->policy.nrules = n;
 }
 
 static void blocks_free(struct request_block *block)
@@ -400,6 +512,8 @@ int request_decode(const void *message, size_t len, uint32_t parts, struct reque
 		read_command(&r, &request.command);
 	if ((parts & REQUEST_FILES) != 0)
 		read_files(&r, &request);
+	if ((parts & REQUEST_POLICY) != 0)
+		read_policy(&r, &request);
 	reader_field(&r, "end");
 	if (r.left != 0)
 		reader_fault(&r, "trailing bytes");
@@ -466,6 +580,27 @@ static void write_bytes_opt(struct writer *w, const void *data, uint64_t len)
 	write_span(w, data, len);
 }
 
+/* What ended the program is always among the events, also where so many came before it that it was not kept. */
+static void write_events(struct writer *w, const struct cordon_result *result)
+{
+	const struct cordon_event *violation = result->violation;
+	int32_t index = -1;
+	bool kept = false;
+
+	for (uint32_t i = 0; violation != NULL && !kept && i < result->nevents; i++) {
+		kept = violation == &result->events[i];
+		index = (int32_t)i;
+	}
+	if (violation != NULL && !kept)
+		index = (int32_t)result->nevents;
+	write_i32(w, index);
+	write_u64(w, result->events_total);
+	write_u32(w, result->nevents + (violation != NULL && !kept));
+	write_span(w, result->events, (uint64_t)result->nevents * sizeof *result->events);
+	if (violation != NULL && !kept)
+		write_span(w, violation, sizeof *violation);
+}
+
 static void write_result(struct writer *w, const struct cordon_result *result)
 {
 	write_u32(w, result->status);
@@ -493,6 +628,12 @@ static void write_result(struct writer *w, const struct cordon_result *result)
 		write_span(w, &result->copied[i].error, sizeof result->copied[i].error);
 		write_bytes_opt(w, result->copied[i].data, result->copied[i].len);
 	}
+	write_u32(w, result->file_policy);
+	write_u32(w, result->engine);
+	write_events(w, result);
+	write_u32(w, result->ncounts);
+	write_span(w, result->counts, (uint64_t)result->ncounts * sizeof *result->counts);
+	write_span(w, result->setup_counts, (uint64_t)result->ncounts * sizeof *result->setup_counts);
 }
 
 static void write_controller(struct writer *w, const struct cordon_controller *controller)
@@ -529,6 +670,21 @@ uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result
 	write_span(&w, err, sizeof *err);
 	if (err->step == CORDON_STEP_NONE)
 		write_result(&w, result);
+	return w.used;
+}
+
+uint64_t question_encode(const struct cordon_question *question, void *buf, uint64_t size)
+{
+	struct writer w = { .buf = buf, .size = size };
+
+	write_i32(&w, question->syscall);
+	write_i32(&w, question->pid);
+	write_span(&w, question->args, sizeof question->args);
+	write_u64(&w, question->ip);
+	write_u32(&w, question->access);
+	write_u32(&w, question->npaths);
+	for (uint32_t i = 0; i < question->npaths; i++)
+		write_str(&w, question->paths[i]);
 	return w.used;
 }
 

@@ -55,7 +55,8 @@
  *   twice (stdout, stderr): u64 total, u32 truncated, bytes? data
  *   copied[n]: ERROR, bytes? data
  *   u32 file_policy; u32 engine; i32 violation (index into events, or -1); u64 events_total
- *   events[n]: struct cordon_event as it is, 272 bytes: u32 kind, i32 syscall, i32 err, i32 pid, u64 time_ns, u64 ip, u64 x 6 args,
+ *   events[n]: those that were kept; where the violation is none of them it follows as the last. struct cordon_event as it is, 272
+ *     bytes: u32 kind, i32 syscall, i32 err, i32 pid, u64 time_ns, u64 ip, u64 x 6 args,
  *     u32 arch, u32 path_len, 184 bytes of path
  *   u32 ncounts; ncounts x u64 counts; ncounts x u64 setup_counts
  *
@@ -97,7 +98,8 @@
  *   int  features(ByteBuffer out)                        FEATURES; its length or -errno
  *
  *   long seccompNew(ByteBuffer request, int length, ByteBuffer error)     POLICY; a handle > 0, or 0 with ERROR
- *   int  seccompProgram(long policy, ByteBuffer out)     the BPF program, written where it fits; its length in bytes
+ *   int  seccompProgram(long policy, ByteBuffer out)     the BPF program, written where it fits; its length in bytes. policy 0 =
+ *                                                        default; -errno where that can't be compiled
  *   int  seccompVerdict(long policy, int syscall, ByteBuffer args)        args: u64 x 6; SECCOMP_RET_* with data. policy 0 = default
  *   void seccompFree(long policy)                        no sandbox may use it any more
  *   int  syscallNumber(ByteBuffer name, int length, int arch)             or -1
@@ -145,6 +147,7 @@
 #include "cordon/features.h"
 #include "cordon/result.h"
 #include "cordon/runner.h"
+#include "cordon/seccomp.h"
 
 #define REQUEST_VERSION 3u
 #define REQUEST_ABSENT32 UINT32_MAX
@@ -157,6 +160,8 @@ struct request {
 	struct cordon_command command;
 	const struct cordon_file *files;
 	uint32_t nfiles;
+	uint32_t policy_arch;
+	struct cordon_seccomp_policy policy;
 	struct request_block *blocks;
 };
 
@@ -165,6 +170,7 @@ enum request_part {
 	REQUEST_CONFIG = 1 << 0,
 	REQUEST_COMMAND = 1 << 1,
 	REQUEST_FILES = 1 << 2,
+	REQUEST_POLICY = 1 << 3,
 };
 
 /* Decodes a REQUEST of these parts (enum request_part): only its form; what the values mean is checked by the library. A part
@@ -176,9 +182,10 @@ int request_decode(const void *message, size_t len, uint32_t parts, struct reque
 /* Frees the arrays. */
 void request_done(struct request *request);
 
-/* Write REPLY, FEATURES or FILES REPLY into buf of size bytes and return the length that it takes; where that is more than
- * size, what is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. fds NULL: -1 for each. */
+/* Write REPLY, QUESTION, FEATURES or FILES REPLY into buf of size bytes and return the length that it takes; where that is more
+ * than size, what is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. fds NULL: -1 for each. */
 uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size);
+uint64_t question_encode(const struct cordon_question *question, void *buf, uint64_t size);
 uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size);
 uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,
 		      uint64_t size);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES)
+#define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES | REQUEST_POLICY)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,6 +42,19 @@ static void touch_config(const struct cordon_container_config *config)
 	touch_string(config->domainname);
 	touch(config->seccomp_bpf, config->seccomp_len);
 	touch_strings(config->init_command);
+	touch_string(config->apparmor_profile);
+	touch_string(config->selinux_label);
+}
+
+static void touch_supervisor(const struct cordon_supervisor *supervisor)
+{
+	if (supervisor == NULL)
+		return;
+	touch(supervisor, sizeof *supervisor);
+	for (uint32_t i = 0; i < supervisor->npaths; i++)
+		touch_string(supervisor->paths[i].path);
+	for (uint32_t i = 0; i < supervisor->nsyscalls; i++)
+		touch_string(supervisor->syscalls[i].syscall);
 }
 
 static void touch_command(const struct cordon_command *command)
@@ -64,6 +77,15 @@ static void touch_command(const struct cordon_command *command)
 		touch_string(command->copy_out[i].name);
 		touch_string(command->copy_out[i].path);
 	}
+	touch_supervisor(command->supervisor);
+}
+
+static void touch_policy(const struct cordon_seccomp_policy *policy)
+{
+	for (uint32_t i = 0; i < policy->nrules; i++) {
+		touch_string(policy->rules[i].syscall);
+		touch(policy->rules[i].args, policy->rules[i].nargs * sizeof *policy->rules[i].args);
+	}
 }
 
 static void touch_request(const struct request *request)
@@ -74,6 +96,7 @@ static void touch_request(const struct request *request)
 		touch_string(request->files[i].path);
 		touch_string(request->files[i].text);
 	}
+	touch_policy(&request->policy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -275,10 +275,36 @@ static void put_config(void)
 		put_u32(1000);
 	put_u32(0);	/* seccomp */
 	put_bytes("12345678");
+	put_u64(0);	/* seccomp_policy */
 	put_u64(0);	/* require */
 	put_u32(1);	/* init_command */
 	put_str("/bin/true");
 	put_u32(1);	/* use_cgroup */
+	put_u32(0);	/* namespaces */
+	put_str("judged");
+	put_str(NULL);
+}
+
+static void put_supervisor(void)
+{
+	put_u32(1);
+	put_u32(CORDON_ENGINE_NOTIFY);
+	put_u32(CORDON_SUPERVISOR_FILES);
+	put_u32(CORDON_DECISION_ERRNO);
+	put_u32(13);
+	put_u64(1000000000);
+	put_u32(2);	/* paths */
+	put_str("/usr");
+	put_u32(CORDON_PATH_TREE);
+	put_u32(CORDON_ACCESS_READ | CORDON_ACCESS_EXEC);
+	put_str("/etc/shadow");
+	put_u32(CORDON_PATH_ONLY);
+	put_u32(0);
+	put_u32(1);	/* syscalls */
+	put_str("socket");
+	put_u32(CORDON_DECISION_KILL);
+	put_u32(0);
+	put_u64(2);
 }
 
 static void put_command(void)
@@ -318,6 +344,25 @@ static void put_command(void)
 	put_u32(0);
 	for (int i = 0; i < 9; i++)
 		put_u64(1000000000);
+	put_supervisor();
+}
+
+static void put_policy(void)
+{
+	put_u32(0);	/* arch */
+	put_u32(UINT32_C(0x7fff0000));
+	put_u32(UINT32_C(0x00050026));
+	put_u32(2);	/* rules */
+	put_str("clone");
+	put_u32(UINT32_C(0x00050001));
+	put_u32(1);	/* args */
+	put_u32(0);
+	put_u32(CORDON_SECCOMP_MASKED_EQ);
+	put_u64(UINT64_C(0x10000000));
+	put_u64(UINT64_C(0x10000000));
+	put_str("ptrace");
+	put_u32(UINT32_C(0x80000000));
+	put_u32(0);
 }
 
 static void put_files(void)
@@ -346,6 +391,8 @@ static void request(const char *name, uint32_t parts)
 		put_command();
 	if ((parts & REQUEST_FILES) != 0)
 		put_files();
+	if ((parts & REQUEST_POLICY) != 0)
+		put_policy();
 	save("request", name);
 }
 
@@ -371,5 +418,6 @@ int main(int argc, char **argv)
 	request("config", REQUEST_CONFIG);
 	request("command", REQUEST_COMMAND);
 	request("files", REQUEST_FILES);
+	request("policy", REQUEST_POLICY);
 	return failures != 0;
 }

@@ -6,11 +6,11 @@
 #include "jni/request.c"	/* the module is not part of the core library that tests are linked with */
 #include "test.h"
 
-#define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES)
+#define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES | REQUEST_POLICY)
 
 static unsigned char message[4096];
 static size_t message_len;
-static size_t mounts_at, target_at, stdin_data_at, envp_at;
+static size_t mounts_at, target_at, stdin_data_at, envp_at, supervisor_at, args_at;
 
 static void put(const void *data, size_t len)
 {
@@ -75,11 +75,15 @@ static void put_config(void)
 		put_u32(id);
 	put_u32(2);
 	put_bytes("12345678");
+	put_u64(UINT64_C(0x1234567812345678));	/* nobody follows it */
 	put_u64(UINT64_C(0x1ffff));
 	put_u32(2);
 	put_str("/sbin/ip");
 	put_str("up");
 	put_u32(1);
+	put_u32(1);
+	put_str("judged");
+	put_str(NULL);
 }
 
 static void put_stdio(uint32_t kind, int32_t fd, const char *path, const char *data, uint64_t limit)
@@ -90,6 +94,29 @@ static void put_stdio(uint32_t kind, int32_t fd, const char *path, const char *d
 	stdin_data_at = message_len;
 	put_bytes(data);
 	put_u64(limit);
+}
+
+static void put_supervisor(void)
+{
+	supervisor_at = message_len;
+	put_u32(1);
+	put_u32(2);
+	put_u32(3);
+	put_u32(1);
+	put_u32(13);
+	put_u64(1000000);
+	put_u32(2);
+	put_str("/usr");
+	put_u32(0);
+	put_u32(9);
+	put_str("/etc/shadow");
+	put_u32(2);
+	put_u32(0);
+	put_u32(1);
+	put_str("socket");
+	put_u32(1);
+	put_u32(97);
+	put_u64(UINT64_MAX);
 }
 
 static void put_command(void)
@@ -130,6 +157,7 @@ static void put_command(void)
 	put_u32(1);
 	for (uint64_t limit = 11; limit <= 19; limit++)
 		put_u64(limit);
+	put_supervisor();
 }
 
 static void put_files(void)
@@ -145,6 +173,27 @@ static void put_files(void)
 	put_u32(0);
 }
 
+static void put_policy(void)
+{
+	put_u32(2);
+	put_u32(UINT32_C(0x7fff0000));
+	put_u32(UINT32_C(0x00050026));
+	put_u32(2);
+	put_str("read");
+	put_u32(UINT32_C(0x00050001));
+	args_at = message_len;
+	put_u32(2);
+	for (uint32_t index = 0; index < 2; index++) {
+		put_u32(index);
+		put_u32(7);
+		put_u64(UINT64_C(0xff00000000));
+		put_u64(index);
+	}
+	put_str("write");
+	put_u32(UINT32_C(0x80000000));
+	put_u32(0);
+}
+
 static void build_parts(uint32_t parts)
 {
 	message_len = 0;
@@ -155,6 +204,8 @@ static void build_parts(uint32_t parts)
 		put_command();
 	if ((parts & REQUEST_FILES) != 0)
 		put_files();
+	if ((parts & REQUEST_POLICY) != 0)
+		put_policy();
 }
 
 static void build(void)
@@ -186,7 +237,47 @@ static void check_config(const struct cordon_container_config *config)
 	CHECK_STR(config->init_command[0], "/sbin/ip");
 	CHECK_STR(config->init_command[1], "up");
 	CHECK(config->init_command[2] == NULL);
+	CHECK((uintptr_t)config->seccomp_policy == (uintptr_t)UINT64_C(0x1234567812345678));
 	CHECK_EQ(config->use_cgroup, 1);
+	CHECK_EQ(config->namespaces, 1);
+	CHECK_STR(config->apparmor_profile, "judged");
+	CHECK(config->selinux_label == NULL);
+}
+
+static void check_supervisor(const struct cordon_supervisor *supervisor)
+{
+	REQUIRE(supervisor != NULL);
+	CHECK(supervisor->engine == 2 && supervisor->flags == 3);
+	CHECK(supervisor->outside == 1 && supervisor->outside_errno == 13);
+	CHECK_EQ(supervisor->ask_timeout_ns, 1000000);
+	REQUIRE(supervisor->npaths == 2 && supervisor->nsyscalls == 1);
+	CHECK_STR(supervisor->paths[0].path, "/usr");
+	CHECK(supervisor->paths[0].scope == 0 && supervisor->paths[0].access == 9);
+	CHECK_STR(supervisor->paths[1].path, "/etc/shadow");
+	CHECK(supervisor->paths[1].scope == 2 && supervisor->paths[1].access == 0);
+	CHECK_STR(supervisor->syscalls[0].syscall, "socket");
+	CHECK(supervisor->syscalls[0].decision == 1 && supervisor->syscalls[0].err == 97);
+	CHECK(supervisor->syscalls[0].limit == UINT64_MAX);
+}
+
+static void check_policy(const struct request *request)
+{
+	const struct cordon_seccomp_policy *policy = &request->policy;
+
+	CHECK_EQ(request->policy_arch, 2);
+	CHECK_EQ(policy->default_action, UINT32_C(0x7fff0000));
+	CHECK_EQ(policy->unknown_action, UINT32_C(0x00050026));
+	CHECK_EQ(policy->reserved, 0);
+	REQUIRE(policy->nrules == 2 && policy->rules[0].nargs == 2 && policy->rules[1].nargs == 0);
+	CHECK_STR(policy->rules[0].syscall, "read");
+	CHECK_EQ(policy->rules[0].action, UINT32_C(0x00050001));
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct cordon_seccomp_arg *arg = &policy->rules[0].args[i];
+
+		CHECK(arg->index == i && arg->op == 7 && arg->value == UINT64_C(0xff00000000) && arg->value_two == i);
+	}
+	CHECK_STR(policy->rules[1].syscall, "write");
+	CHECK_EQ(policy->rules[1].action, UINT32_C(0x80000000));
 }
 
 static void check_command(const struct cordon_command *command)
@@ -217,6 +308,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 && command->limits.idle_time_ns == 13);
 	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 && command->limits.processes == 16);
 	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 && command->limits.core_bytes == 19);
+	check_supervisor(command->supervisor);
 }
 
 /* Decodes a copy of exactly len bytes, so that a sanitizer sees every read beyond it. */
@@ -264,6 +356,7 @@ static void check_good(void)
 	CHECK_STR(request.files[0].path, "/w/a");
 	CHECK(request.files[0].text == NULL && request.files[0].flags == 1 && request.files[0].mode == 0640);
 	CHECK_STR(request.files[1].text, "a");
+	check_policy(&request);
 	request_done(&request);
 	request_done(&request);
 }
@@ -287,7 +380,21 @@ static void check_parts(void)
 	build_parts(REQUEST_COMMAND);
 	REQUIRE(request_decode(message, message_len, REQUEST_COMMAND, &request, &err) == 0);
 	check_command(&request.command);
-	CHECK(request.config.nmounts == 0 && request.files == NULL);
+	CHECK(request.config.nmounts == 0 && request.files == NULL && request.policy.rules == NULL);
+	request_done(&request);
+}
+
+/* A command without one ends with a zero. */
+static void check_unsupervised(void)
+{
+	struct cordon_error err;
+	struct request request;
+	const uint32_t none = 0;
+
+	build_parts(REQUEST_COMMAND);
+	memcpy(message + supervisor_at, &none, sizeof none);
+	REQUIRE(request_decode(message, supervisor_at + sizeof none, REQUEST_COMMAND, &request, &err) == 0);
+	CHECK(request.command.supervisor == NULL);
 	request_done(&request);
 }
 
@@ -361,6 +468,18 @@ static void check_wrong(void)
 	build();
 	memset(message + stdin_data_at, 0xff, 4);
 	check_refused(message_len, "request: stdio: cut short", 2);
+
+	build();
+	message[supervisor_at] = 2;
+	check_refused(message_len, "request: supervisor: must be 0 or 1", CORDON_NO_INDEX);
+
+	build();
+	memset(message + supervisor_at + 28, 0xff, 4);
+	check_refused(message_len, "request: paths: more items than the message has room for", CORDON_NO_INDEX);
+
+	build();
+	memset(message + args_at, 0x7f, 4);
+	check_refused(message_len, "request: rules: more items than the message has room for", 0);
 }
 
 /* Every byte set to a few values: whatever the decoder says, it must not touch what is not its own (run under ASan). */
@@ -386,19 +505,90 @@ static void check_reply(void)
 	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
 					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
 					.copied = &copied, .ncopied = 1 };
-	uint64_t len = 128 + 16 + 48 + 16 + 8 + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t copied_end = 128 + 16 + 48 + 16 + 8 + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t len = copied_end + 4 + 4 + 4 + 8 + 4 + 4;
 	uint64_t absent;
 
 	CHECK_EQ(reply_encode(&failed, NULL, NULL, 0), 128);
 	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
 	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
-	CHECK(memcmp(full + len - 2, "xy", 2) == 0);
+	CHECK(memcmp(full + copied_end - 2, "xy", 2) == 0);
 	CHECK(memcmp(full + 216 + 20, "hello", 5) == 0);
 	memcpy(&absent, full + 216 + 25 + 12, sizeof absent);
 	CHECK(absent == REQUEST_ABSENT64);
 	for (uint64_t size = 0; size < len; size++) {
 		memset(part, 0xee, sizeof part);
 		CHECK_EQ(reply_encode(&none, &result, part, size), len);
+		CHECK_EQ(part[size], 0xee);
+	}
+}
+
+struct supervised {		/* how a REPLY ends */
+	uint32_t file_policy, engine;
+	int32_t violation;
+	uint32_t events_total[2];	/* a u64 that is not aligned */
+	uint32_t nevents;
+};
+
+/* The reply's end behind a result without output and files, of which it returns the length. */
+static uint64_t encode_supervised(const struct cordon_result *result, unsigned char *end, size_t size, struct supervised *head)
+{
+	static unsigned char full[4096];
+	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	const uint64_t before = 128 + 16 + 48 + 16 + 8 + 20 + 20 + 4;
+	uint64_t len = reply_encode(&none, result, full, sizeof full);
+
+	REQUIRE(len <= sizeof full && len >= before + sizeof *head && len - before - sizeof *head <= size);
+	memcpy(head, full + before, sizeof *head);
+	memcpy(end, full + before + sizeof *head, (size_t)(len - before - sizeof *head));
+	return len - before - sizeof *head;
+}
+
+static void check_events(void)
+{
+	static struct cordon_event events[3] = { { .kind = 0, .syscall = 41 }, { .kind = 1, .syscall = 2 }, { .kind = 1, .syscall = 3 } };
+	static const uint64_t counts[] = { 1, 2 }, setup_counts[] = { 3, 4 };
+	struct cordon_result result = { .status = 8, .file_policy = 2, .engine = 1, .nevents = 2, .events = events, .events_total = 7,
+					.violation = &events[1], .ncounts = 2, .counts = counts, .setup_counts = setup_counts };
+	unsigned char end[2048];
+	struct supervised head;
+	uint32_t ncounts;
+
+	CHECK_EQ(encode_supervised(&result, end, sizeof end, &head), 2 * 272 + 4 + 32);
+	CHECK(head.file_policy == 2 && head.engine == 1 && head.violation == 1 && head.events_total[0] == 7 && head.nevents == 2);
+	CHECK(memcmp(end, events, 2 * sizeof *events) == 0);
+	memcpy(&ncounts, end + 2 * 272, sizeof ncounts);
+	CHECK_EQ(ncounts, 2);
+	CHECK(memcmp(end + 2 * 272 + 4, counts, sizeof counts) == 0);
+	CHECK(memcmp(end + 2 * 272 + 4 + 16, setup_counts, sizeof setup_counts) == 0);
+
+	result.violation = &events[2];	/* it came when no more were kept */
+	CHECK_EQ(encode_supervised(&result, end, sizeof end, &head), 3 * 272 + 4 + 32);
+	CHECK(head.violation == 2 && head.nevents == 3);
+	CHECK(memcmp(end, events, sizeof events) == 0);
+
+	result.violation = NULL;
+	CHECK_EQ(encode_supervised(&result, end, sizeof end, &head), 2 * 272 + 4 + 32);
+	CHECK(head.violation == -1 && head.nevents == 2);
+}
+
+static void check_question(void)
+{
+	const struct cordon_question question = { .syscall = 257, .pid = 3, .args = { 1, 2, 3, 4, 5, UINT64_MAX }, .ip = 9, .access = 6,
+						  .npaths = 2, .paths = { "/a", "" } };
+	const uint64_t len = 4 + 4 + 48 + 8 + 4 + 4 + (4 + 3) + (4 + 1);
+	unsigned char full[256], part[256];
+	uint32_t access;
+
+	CHECK_EQ(question_encode(&question, NULL, 0), len);
+	CHECK_EQ(question_encode(&question, full, sizeof full), len);
+	CHECK(memcmp(full + 8, question.args, sizeof question.args) == 0);
+	memcpy(&access, full + 64, sizeof access);
+	CHECK_EQ(access, 6);
+	CHECK_STR((char *)full + 76, "/a");
+	for (uint64_t size = 0; size < len; size++) {
+		memset(part, 0xee, sizeof part);
+		CHECK_EQ(question_encode(&question, part, size), len);
 		CHECK_EQ(part[size], 0xee);
 	}
 }
@@ -424,10 +614,13 @@ int main(void)
 {
 	check_good();
 	check_parts();
+	check_unsupervised();
 	check_truncated();
 	check_wrong();
 	check_damaged();
 	check_reply();
+	check_events();
+	check_question();
 	check_files_reply();
 	check_features();
 	return TEST_RESULT();

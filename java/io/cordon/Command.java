@@ -48,11 +48,19 @@ public final class Command {
   private final List<CopyOut> copyOut;
   private final @Nullable SyncAction sync;
   private final boolean terminal;
+  private final @Nullable Supervisor supervisor;
+
+  /** Whether the work directory, and with it HOME, is the default. */
+  private final boolean anyWorkDir;
+
+  private final boolean anyHome;
 
   private Command(Builder b) {
     args = b.args;
-    workDir = b.workDir;
-    env = b.environment();
+    workDir = b.workDir == null ? DEFAULT_WORK_DIR : b.workDir;
+    anyWorkDir = b.workDir == null;
+    anyHome = !b.exactEnv && !b.addedEnv.containsKey("HOME");
+    env = b.environment(workDir);
     stdin = b.stdin;
     stdout = b.stdout;
     stderr = b.stderr;
@@ -64,15 +72,20 @@ public final class Command {
     copyOut = List.copyOf(b.copyOut);
     sync = b.sync;
     terminal = b.terminal;
+    supervisor = b.supervisor;
   }
 
-  private Command(Command original, Input stdin, Output stdout, Output stderr) {
+  private Command(Command original, String workDir, Map<String, String> env, Input stdin, Output stdout, Output stderr,
+      @Nullable Supervisor supervisor) {
     args = original.args;
-    workDir = original.workDir;
-    env = original.env;
+    this.workDir = workDir;
+    this.env = env;
     this.stdin = stdin;
     this.stdout = stdout;
     this.stderr = stderr;
+    this.supervisor = supervisor;
+    anyWorkDir = original.anyWorkDir;
+    anyHome = original.anyHome;
     descriptors = original.descriptors;
     execFd = original.execFd;
     limits = original.limits;
@@ -195,9 +208,35 @@ public final class Command {
     return terminal;
   }
 
+  @Nullable Supervisor supervisor() {
+    return supervisor;
+  }
+
+  /** Whether it has questions for the caller while it runs. */
+  boolean asks() {
+    return supervisor != null && supervisor.handler() != null;
+  }
+
   /** The same with other streams. */
   Command withStreams(Input newStdin, Output newStdout, Output newStderr) {
-    return new Command(this, newStdin, newStdout, newStderr);
+    return new Command(this, workDir, env, newStdin, newStdout, newStderr, supervisor);
+  }
+
+  /** The same with a supervisor, where it has none of its own. */
+  Command withDefaultSupervisor(@Nullable Supervisor value) {
+    return supervisor != null ? this : new Command(this, workDir, env, stdin, stdout, stderr, value);
+  }
+
+  /** The same with another work directory, where it was given none. */
+  Command withDefaultWorkDir(String directory) {
+    if (!anyWorkDir) {
+      return this;
+    }
+    var variables = new LinkedHashMap<>(env);
+    if (anyHome) {
+      variables.put("HOME", directory);
+    }
+    return new Command(this, directory, Collections.unmodifiableMap(variables), stdin, stdout, stderr, supervisor);
   }
 
   /** Collects a command. One thread at a time. */
@@ -205,7 +244,7 @@ public final class Command {
     private final List<String> args;
     private boolean exactEnv;
     private final Map<String, String> addedEnv = new LinkedHashMap<>();
-    private String workDir = DEFAULT_WORK_DIR;
+    private @Nullable String workDir;
     private Input stdin = Input.none();
     private Output stdout = Output.capture();
     private Output stderr = Output.capture();
@@ -217,6 +256,7 @@ public final class Command {
     private final List<CopyOut> copyOut = new ArrayList<>();
     private @Nullable SyncAction sync;
     private boolean terminal;
+    private @Nullable Supervisor supervisor;
 
     private Builder(List<String> args) {
       if (args.isEmpty()) {
@@ -441,6 +481,17 @@ public final class Command {
     }
 
     /**
+     * Sets what is decided about single system calls.
+     *
+     * @param value default: none, unless the runner has one for its commands ({@link PtraceRunner})
+     * @return this
+     */
+    public Builder supervisor(Supervisor value) {
+      supervisor = Objects.requireNonNull(value, "supervisor");
+      return this;
+    }
+
+    /**
      * Makes the command.
      *
      * @return the command
@@ -457,7 +508,7 @@ public final class Command {
       return new Command(this);
     }
 
-    private Map<String, String> environment() {
+    private Map<String, String> environment(String workDir) {
       var all = new LinkedHashMap<String, String>();
       if (!exactEnv) {
         all.put("PATH", DEFAULT_PATH);

@@ -57,7 +57,7 @@ public final class Container implements Runner, AutoCloseable {
 
   private Container(Config config, long handle) {
     this.config = config;
-    owned = new Native(handle, Natives.containerPid(handle));
+    owned = new Native(handle, Natives.containerPid(handle), config.sandbox);
     cleanable = CLEANER.register(this, owned);
   }
 
@@ -103,9 +103,13 @@ public final class Container implements Runner, AutoCloseable {
     private final int pid;
     private long handle;
 
-    Native(long handle, int pid) {
+    /** Keeps the seccomp policy, which must outlive the container, from being collected before it. */
+    private @Nullable SandboxConfig sandbox;
+
+    Native(long handle, int pid, SandboxConfig sandbox) {
       this.handle = handle;
       this.pid = pid;
+      this.sandbox = sandbox;
     }
 
     /** Called by the cleaner: in a close that has freed it, or when nobody has closed the container. */
@@ -124,6 +128,7 @@ public final class Container implements Runner, AutoCloseable {
         if (freed != 0) {
           Natives.containerFree(freed);
         }
+        sandbox = null;
         return freed != 0;
       } finally {
         lock.unlock();

@@ -83,6 +83,11 @@ final class DefaultRoot {
     return found;
   }
 
+  /** The entries of the host's /etc whose names begin so. */
+  static List<String> etc(String prefix) {
+    return etc().stream().map(Path::toString).filter(path -> path.startsWith("/etc/" + prefix)).toList();
+  }
+
   private static boolean isWantedPrefix(Path path) {
     var name = String.valueOf(path.getFileName());
     return ETC_PREFIXES.stream().anyMatch(name::startsWith);

@@ -2,11 +2,14 @@ package io.cordon;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** The names and texts of Linux errno values; x86_64 and aarch64 share the numbers. */
 final class Errno {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int EINTR = 4;
+  static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int EFBIG = 27;
   static final int ECANCELED = 125;
@@ -160,6 +163,12 @@ final class Errno {
   static String text(int errno) {
     var entry = TABLE.get(errno);
     return entry == null ? "" : entry.text;
+  }
+
+  /** Returns the number of a name such as {@code ENOENT}. */
+  static OptionalInt find(String name) {
+    return TABLE.entrySet().stream().filter(entry -> entry.getValue().name.equals(name)).mapToInt(Map.Entry::getKey)
+        .findFirst();
   }
 
   private static void put(int errno, String name, String text) {

@@ -60,9 +60,9 @@ public final class Interaction {
    * virtual thread a platform thread waits in its place.
    *
    * @param firstContainer where the first command runs, when it is its turn
-   * @param first a command without sync action and terminal
+   * @param first a command without sync action, terminal and handler
    * @param secondContainer another container
-   * @param second a command without sync action and terminal
+   * @param second a command without sync action, terminal and handler
    * @return both results
    * @throws SandboxException where one of them could not be run; if neither could, the second's is suppressed
    */
@@ -78,9 +78,9 @@ public final class Interaction {
    * Starts both commands; a thread of its own waits for them. Completing the future from outside kills both programs.
    *
    * @param firstContainer where the first command runs, when it is its turn
-   * @param first a command without sync action and terminal
+   * @param first a command without sync action, terminal and handler
    * @param secondContainer another container
-   * @param second a command without sync action and terminal
+   * @param second a command without sync action, terminal and handler
    * @return both results, later
    */
   public CompletableFuture<Outcome> runAsync(
@@ -132,6 +132,9 @@ public final class Interaction {
     }
     if (command.syncAction() != null) {
       throw Checks.refuse("interaction", "sync", "is for a program alone");
+    }
+    if (command.asks()) {
+      throw Checks.refuse("interaction", "supervisor", "must have no handler");
     }
   }
 

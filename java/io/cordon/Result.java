@@ -1,11 +1,14 @@
 package io.cordon;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * What a program did, and where each number came from. A result means that the program ran.
@@ -29,6 +32,15 @@ import java.util.Set;
  * @param stdout what was kept of standard output
  * @param stderr what was kept of standard error
  * @param copiedOut what became of each {@link CopyOut}, by its name and in its order
+ * @param filePolicy what held the file policy
+ * @param engine who supervised the program, where somebody did
+ * @param events the first things that policies noticed, in order
+ * @param eventsTotal how many there were, with those that were not kept
+ * @param violation the event that ended the program, where one did; it is also the last of {@code events}, if not an
+ *     earlier one
+ * @param syscallCounts with {@link Supervisor.Builder#record} or {@link Supervisor.Builder#count}, how often each system
+ *     call was made by the program, by its name
+ * @param setupCounts the same for those that Cordon made in the program's process before
  */
 public record Result(
     Status status,
@@ -49,7 +61,62 @@ public record Result(
     Set<Layer> missing,
     Captured stdout,
     Captured stderr,
-    Map<String, CopiedFile> copiedOut) {
+    Map<String, CopiedFile> copiedOut,
+    FilePolicyState filePolicy,
+    Optional<Engine> engine,
+    List<SecurityEvent> events,
+    long eventsTotal,
+    Optional<SecurityEvent> violation,
+    SortedMap<String, Long> syscallCounts,
+    SortedMap<String, Long> setupCounts) {
+
+  /**
+   * Makes a result of a program that nobody supervised, for other kinds of {@link Runner}.
+   *
+   * @param status as of the record, and so the others
+   * @param cause as of the record
+   * @param exitCode as of the record
+   * @param signal as of the record
+   * @param cpuTime as of the record
+   * @param userTime as of the record
+   * @param systemTime as of the record
+   * @param wallTime as of the record
+   * @param setupTime as of the record
+   * @param memoryPeakBytes as of the record
+   * @param memorySource as of the record
+   * @param cpuSource as of the record
+   * @param oomKills as of the record
+   * @param syscall as of the record
+   * @param layers as of the record
+   * @param missing as of the record
+   * @param stdout as of the record
+   * @param stderr as of the record
+   * @param copiedOut as of the record
+   */
+  public Result(
+      Status status,
+      Cause cause,
+      OptionalInt exitCode,
+      OptionalInt signal,
+      Duration cpuTime,
+      Duration userTime,
+      Duration systemTime,
+      Duration wallTime,
+      Duration setupTime,
+      OptionalLong memoryPeakBytes,
+      Source memorySource,
+      Source cpuSource,
+      int oomKills,
+      OptionalInt syscall,
+      Set<Layer> layers,
+      Set<Layer> missing,
+      Captured stdout,
+      Captured stderr,
+      Map<String, CopiedFile> copiedOut) {
+    this(status, cause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime, memoryPeakBytes,
+        memorySource, cpuSource, oomKills, syscall, layers, missing, stdout, stderr, copiedOut, FilePolicyState.NONE,
+        Optional.empty(), List.of(), 0, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap());
+  }
 
   /**
    * Tells whether the program ended by itself with exit code 0 within its limits.
@@ -70,6 +137,15 @@ public record Result(
   }
 
   /**
+   * Returns the name of {@link #syscall}.
+   *
+   * @return for example {@code socket}; empty where no system call ended the program, or nobody knows its name
+   */
+  public Optional<String> syscallName() {
+    return syscall.isPresent() ? Syscalls.name(syscall.getAsInt(), Syscalls.NATIVE) : Optional.empty();
+  }
+
+  /**
    * Returns why a file could not be fetched.
    *
    * @return for {@link Status#FILE_ERROR} the error of the first such file; else usually empty
@@ -81,7 +157,8 @@ public record Result(
   /** The same with another standard output and what follows from it. */
   Result with(Status newStatus, Cause newCause, Captured newStdout) {
     return new Result(newStatus, newCause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime,
-        memoryPeakBytes, memorySource, cpuSource, oomKills, syscall, layers, missing, newStdout, stderr, copiedOut);
+        memoryPeakBytes, memorySource, cpuSource, oomKills, syscall, layers, missing, newStdout, stderr, copiedOut,
+        filePolicy, engine, events, eventsTotal, violation, syscallCounts, setupCounts);
   }
 
   /**

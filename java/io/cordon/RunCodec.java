@@ -7,13 +7,18 @@ import io.cordon.internal.wire.WireException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +57,12 @@ final class RunCodec {
     }
     out.u32(config.network().number()).str(config.hostname()).str(config.domainname());
     out.u32(config.uid()).u32(config.gid()).u32(config.hostUid()).u32(config.hostGid());
-    out.u32(config.seccomp().kind).bytes(config.seccomp().program).u64(Layer.bits(config.required()));
+    out.u32(config.seccomp().kind).bytes(config.seccomp().program).u64(config.seccomp().handle());
+    out.u64(Layer.bits(config.required()));
     out.count(config.initCommand().size());
     config.initCommand().forEach(out::str);
-    out.u32(config.controlGroups() ? 0 : 1);
+    out.u32(config.controlGroups() ? 0 : 1).u32(config.namespaces() ? 0 : 1);
+    out.str(config.apparmorProfile()).str(config.selinuxLabel());
   }
 
   private static void writeCommand(RequestWriter out, Command command) {
@@ -78,6 +85,7 @@ final class RunCodec {
       out.str(item.name).str(text(item.path)).u64(Checks.wire(item.limitBytes)).u32(item.flags);
     }
     writeLimits(out, command.limits());
+    writeSupervisor(out, command.supervisor());
   }
 
   private static void writeProgram(RequestWriter out, Command command) {
@@ -102,6 +110,24 @@ final class RunCodec {
     out.u64(Checks.wire(limits.memoryBytes())).u64(Checks.wire(limits.stackBytes()));
     out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
     out.u64(Checks.wire(limits.openFiles())).u64(Checks.wire(limits.coreBytes()));
+  }
+
+  private static void writeSupervisor(RequestWriter out, @Nullable Supervisor supervisor) {
+    if (supervisor == null) {
+      out.u32(0);
+      return;
+    }
+    var files = supervisor.files() == null ? FilePolicy.builder().build() : supervisor.files();
+    out.u32(1).u32(supervisor.engine().number()).u32(supervisor.flags());
+    out.u32(files.outside().kind().number).u32(files.outside().error()).u64(supervisor.askTimeout().toNanos());
+    out.count(files.rules().size());
+    for (var rule : files.rules()) {
+      out.str(rule.path()).u32(rule.scope().number).u32(FilePolicy.Access.bits(rule.access()));
+    }
+    out.count(supervisor.syscalls().size());
+    for (var rule : supervisor.syscalls()) {
+      out.str(rule.syscall()).u32(rule.decision().kind().number).u32(rule.decision().error()).u64(rule.limit());
+    }
   }
 
   private static @Nullable String text(@Nullable Path path) {
@@ -158,10 +184,49 @@ final class RunCodec {
     var stdout = readOutput(in);
     var stderr = readOutput(in);
     var copied = readCopied(in, command);
+    var filePolicy = FilePolicyState.of(in.u32());
+    var engine = Engine.of(in.u32());
+    int violation = in.i32();
+    long eventsTotal = in.u64();
+    var events = readEvents(in);
+    var counts = readCounts(in);
     return new Result(status, cause, notNegative(exitCode), signal > 0 ? OptionalInt.of(signal) : OptionalInt.empty(),
         cpuTime, userTime, systemTime, wallTime, setupTime,
         memorySource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(memoryPeak), memorySource, cpuSource,
-        oomKills, notNegative(syscall), layers, missing(config, layers), stdout, stderr, copied);
+        oomKills, notNegative(syscall), layers, missing(config, layers), stdout, stderr, copied,
+        filePolicy, engine == Engine.AUTO ? Optional.empty() : Optional.of(engine), events, eventsTotal,
+        violation(events, violation), counts.get(0), counts.get(1));
+  }
+
+  private static List<SecurityEvent> readEvents(ReplyReader in) {
+    int count = in.count(SecurityEvent.BYTES);
+    var events = new ArrayList<SecurityEvent>(count);
+    for (int i = 0; i < count; i++) {
+      events.add(SecurityEvent.read(in));
+    }
+    return List.copyOf(events);
+  }
+
+  private static Optional<SecurityEvent> violation(List<SecurityEvent> events, int index) {
+    if (index >= events.size()) {
+      throw new WireException("violation: event " + index + " of " + events.size());
+    }
+    return index < 0 ? Optional.empty() : Optional.of(events.get(index));
+  }
+
+  /** Those of the program, and those of its set-up. */
+  private static List<SortedMap<String, Long>> readCounts(ReplyReader in) {
+    int numbers = in.count(2 * Long.BYTES);
+    var both = List.of(new TreeMap<String, Long>(), new TreeMap<String, Long>());
+    for (var counts : both) {
+      for (int i = 0; i < numbers; i++) {
+        long count = in.u64();
+        if (count > 0) {
+          counts.put(Syscalls.nameOrNumber(i), count);
+        }
+      }
+    }
+    return List.of(Collections.unmodifiableSortedMap(both.get(0)), Collections.unmodifiableSortedMap(both.get(1)));
   }
 
   private static OptionalInt notNegative(int value) {

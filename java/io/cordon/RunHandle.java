@@ -3,8 +3,10 @@ package io.cordon;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.wire.Buffers;
+import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
+import io.cordon.internal.wire.WireException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -29,11 +31,16 @@ final class RunHandle extends AbstractInterruptibleChannel {
   static final int SYNC = 1;
 
   static final int DONE = 2;
+  static final int ASK = 3;
+
+  /** Two paths of 4096 bytes and some numbers. */
+  private static final int QUESTION_BYTES = 16 << 10;
 
   private final SandboxConfig config;
   private final Command command;
   private final @Nullable Terminal terminal;
   private final Runnable afterFree;
+  private final @Nullable Asker asker;
   private final Object lock = new Object();
   private long handle;
 
@@ -47,6 +54,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
     this.terminal = terminal;
     this.afterFree = afterFree;
     this.handle = handle;
+    var supervisor = command.supervisor();
+    var handler = supervisor == null ? null : supervisor.handler();
+    asker = handler == null || supervisor == null ? null : new Asker(handler, supervisor.askTimeout());
   }
 
   /** The native that starts a run from a request: a handle, or 0 with an error. */
@@ -97,12 +107,20 @@ final class RunHandle extends AbstractInterruptibleChannel {
     }
   }
 
+  /** Whether it must be driven by a thread of its own, which may wait for the caller's answers. */
+  boolean asks() {
+    return asker != null;
+  }
+
   /** Kills the program, if the run is not over. Any thread; returns at once. */
   void cancel() {
     synchronized (lock) {
       if (handle != 0) {
         Natives.runCancel(handle);
       }
+    }
+    if (asker != null) {
+      asker.refuse();
     }
   }
 
@@ -114,8 +132,12 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Blocks until the run is done, and reads its reply. An interrupt cancels the run and does not end the wait. */
   Result await() throws SandboxException {
-    while (await(number()) == SYNC) {
-      release();
+    for (int state = await(number()); state != DONE; state = await(number())) {
+      if (state == SYNC) {
+        release();
+      } else {
+        answer();
+      }
     }
     return reply();
   }
@@ -145,7 +167,7 @@ final class RunHandle extends AbstractInterruptibleChannel {
   }
 
   private static int check(int state) throws SandboxException {
-    if (state != SYNC && state != DONE) {
+    if (state != SYNC && state != DONE && state != ASK) {
       throw SandboxException.of(Step.WAIT, Math.max(0, -state), "run state " + state);
     }
     return state;
@@ -168,6 +190,38 @@ final class RunHandle extends AbstractInterruptibleChannel {
       }
     } finally {
       Natives.runRelease(run, go ? 1 : 0);
+    }
+  }
+
+  /** Lets the handler decide about the call that waits. Whatever happens here, it is answered. */
+  private void answer() throws SandboxException {
+    long run = number();
+    var decision = Decision.REFUSED;
+    try {
+      if (asker != null) {
+        decision = asker.ask(question(run));
+      }
+    } catch (InterruptedException e) {
+      // As everywhere in a run: the flag stays set, and the status becomes CANCELLED.
+      cancel();
+      Thread.currentThread().interrupt();
+    } finally {
+      Natives.runAnswer(run, decision.kind().number, decision.error());
+    }
+  }
+
+  private static SyscallQuestion question(long run) throws SandboxException {
+    var buffer = Buffers.take(QUESTION_BYTES);
+    try {
+      int length = Natives.runQuestion(run, buffer);
+      if (length < 0) {
+        throw SandboxException.of(Step.PROTOCOL, -length, "question");
+      }
+      return SyscallQuestion.read(new ReplyReader(buffer, length));
+    } catch (WireException e) {
+      throw SandboxException.of(e);
+    } finally {
+      Buffers.give(buffer);
     }
   }
 
@@ -197,6 +251,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
     synchronized (lock) {
       run = handle;
       handle = 0;
+    }
+    if (asker != null) {
+      asker.close();
     }
     if (run != 0) {
       Natives.runFree(run);

@@ -7,7 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** The two ways to bring a run to its end, the same for every runner: on the caller's thread, or by the event thread. */
+/**
+ * The two ways to bring a run to its end, the same for every runner: on the caller's thread, or by the event thread. A run
+ * that asks its caller about system calls has a thread of its own in place of the event thread, which must not wait.
+ */
 final class Running {
   /** {@code Thread.isVirtual}, which JDK 17 does not have. */
   private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
@@ -44,11 +47,35 @@ final class Running {
   private static EventLoop.Entry add(Opener opener) throws SandboxException {
     var run = opener.open();
     try {
-      return EventLoop.get().add(run);
-    } catch (SandboxException | RuntimeException e) {
+      return run.asks() ? driveAlone(run) : EventLoop.get().add(run);
+    } catch (SandboxException | RuntimeException | Error e) {
       run.free();
       throw e;
     }
+  }
+
+  private static EventLoop.Entry driveAlone(RunHandle run) {
+    var entry = new EventLoop.Entry(run, new CompletableFuture<>());
+    var thread = new Thread(null, () -> {
+      Result result = null;
+      Throwable failure = null;
+      try {
+        result = run.await();
+      } catch (Throwable t) {
+        failure = t; // Belongs to this run's caller, also an OutOfMemoryError.
+      }
+      run.free();
+      if (failure == null) {
+        entry.future().complete(result);
+      } else {
+        entry.future().completeExceptionally(failure);
+      }
+    }, "cordon-run", 0, false);
+    thread.setDaemon(true);
+    // Before the future can be seen, as EventLoop does it.
+    entry.future().whenComplete((result, failure) -> run.cancel());
+    thread.start();
+    return entry;
   }
 
   /** An interrupt kills the program, and its result still comes. */

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder's own type
  */
 public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
-    permits UnshareRunner.Builder, Container.Builder {
+    permits UnshareRunner.Builder, Container.Builder, PtraceRunner.Builder {
   private static final Set<Layer> ALWAYS_REQUIRED = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
       Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
       Layer.NO_NEW_PRIVS, Layer.CAPABILITIES));
+
+  private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
+      Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
+      Layer.PROC, Layer.OWN_UID));
 
   private static final Set<Layer> BY_CONTROL_GROUPS = Collections.unmodifiableSet(
       EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
@@ -28,15 +32,17 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
 
   private @Nullable List<Mount> mounts;
   private final List<Mount> addedMounts = new ArrayList<>();
-  private Network network = Network.NONE;
+  private @Nullable Network network;
   private @Nullable String hostname;
   private @Nullable String domainname;
-  private int uid = DEFAULT_ID;
-  private int gid = DEFAULT_ID;
+  private @Nullable Integer uid;
+  private @Nullable Integer gid;
   private int hostUid;
   private int hostGid;
   private SeccompPolicy seccomp = SeccompPolicy.DEFAULT;
   private boolean controlGroups = true;
+  private @Nullable String apparmorProfile;
+  private @Nullable String selinuxLabel;
   private final Set<Layer> required = EnumSet.noneOf(Layer.class);
   private final Set<Layer> preferred = EnumSet.noneOf(Layer.class);
 
@@ -171,34 +177,89 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
     return self();
   }
 
-  final SandboxConfig config(List<String> initCommand) {
+  /**
+   * Runs programs under an AppArmor profile that is loaded on the host; refused (step {@link Step#LABEL}) where the kernel
+   * has no AppArmor, or no such profile.
+   *
+   * @param profile the profile's name; default: none
+   * @return this
+   */
+  public B apparmorProfile(String profile) {
+    apparmorProfile = Checks.filled("apparmorProfile", profile);
+    return self();
+  }
+
+  /**
+   * Runs programs under an SELinux label; refused (step {@link Step#LABEL}) where the kernel has no SELinux, or refuses
+   * the label.
+   *
+   * @param label for example {@code system_u:system_r:container_t:s0}; default: none
+   * @return this
+   */
+  public B selinuxLabel(String label) {
+    selinuxLabel = Checks.filled("selinuxLabel", label);
+    return self();
+  }
+
+  private void checkRequired() {
     if (required.contains(Layer.SECCOMP) && seccomp == SeccompPolicy.NONE) {
       throw Checks.refuse("require", Layer.SECCOMP.label(), "the seccomp policy is NONE");
-    }
-    if (required.contains(Layer.NET_NS) && network == Network.HOST) {
-      throw Checks.refuse("require", Layer.NET_NS.label(), "the network is HOST");
     }
     for (var layer : BY_CONTROL_GROUPS) {
       if (required.contains(layer) && !controlGroups) {
         throw Checks.refuse("require", layer.label(), "control groups are not used");
       }
     }
-    var all = new ArrayList<>(mounts == null ? Mount.defaults() : mounts);
-    all.addAll(addedMounts);
-    return new SandboxConfig(List.copyOf(all), network, hostname, domainname, uid, gid, hostUid, hostGid, seccomp,
-        allRequired(), Collections.unmodifiableSet(EnumSet.copyOf(preferred)), initCommand, controlGroups);
   }
 
-  private Set<Layer> allRequired() {
-    var all = EnumSet.copyOf(ALWAYS_REQUIRED);
-    all.addAll(required);
+  final SandboxConfig config(List<String> initCommand) {
+    checkRequired();
+    var shown = network == null ? Network.NONE : network;
+    if (required.contains(Layer.NET_NS) && shown == Network.HOST) {
+      throw Checks.refuse("require", Layer.NET_NS.label(), "the network is HOST");
+    }
+    var all = new ArrayList<>(mounts == null ? Mount.defaults() : mounts);
+    all.addAll(addedMounts);
+    var layers = EnumSet.copyOf(ALWAYS_REQUIRED);
+    if (shown != Network.HOST) {
+      layers.add(Layer.NET_NS);
+    }
+    return new SandboxConfig(List.copyOf(all), shown, hostname, domainname, uid == null ? DEFAULT_ID : uid,
+        gid == null ? DEFAULT_ID : gid, hostUid, hostGid, seccomp, withRequired(layers),
+        Collections.unmodifiableSet(EnumSet.copyOf(preferred)), initCommand, controlGroups, true, apparmorProfile,
+        selinuxLabel);
+  }
+
+  /** For programs among the caller's own processes, in its root and as its user. */
+  final SandboxConfig configWithoutNamespaces() {
+    checkRequired();
+    onlyWithNamespaces("mounts", mounts != null || !addedMounts.isEmpty());
+    onlyWithNamespaces("network", network != null && network != Network.HOST);
+    onlyWithNamespaces("hostname", hostname != null);
+    onlyWithNamespaces("domainname", domainname != null);
+    onlyWithNamespaces("user", uid != null);
+    onlyWithNamespaces("hostUser", hostUid != 0);
+    onlyWithNamespaces("a seccomp policy other than the default", seccomp != SeccompPolicy.DEFAULT);
+    for (var layer : BY_NAMESPACES) {
+      onlyWithNamespaces("require " + layer.label(), required.contains(layer));
+    }
+    return new SandboxConfig(List.of(), Network.HOST, null, null, DEFAULT_ID, DEFAULT_ID, 0, 0, seccomp,
+        withRequired(EnumSet.of(Layer.NO_NEW_PRIVS)), Collections.unmodifiableSet(EnumSet.copyOf(preferred)), List.of(),
+        controlGroups, false, apparmorProfile, selinuxLabel);
+  }
+
+  private static void onlyWithNamespaces(String what, boolean given) {
+    if (given) {
+      throw Checks.refuse("namespaces", false, "must be true for " + what);
+    }
+  }
+
+  private Set<Layer> withRequired(Set<Layer> layers) {
+    layers.addAll(required);
     if (seccomp != SeccompPolicy.NONE) {
-      all.add(Layer.SECCOMP);
+      layers.add(Layer.SECCOMP);
     }
-    if (network != Network.HOST) {
-      all.add(Layer.NET_NS);
-    }
-    return Collections.unmodifiableSet(all);
+    return Collections.unmodifiableSet(layers);
   }
 
   private static String name(String field, String value) {

@@ -22,4 +22,7 @@ record SandboxConfig(
     Set<Layer> required,
     Set<Layer> preferred,
     List<String> initCommand,
-    boolean controlGroups) {}
+    boolean controlGroups,
+    boolean namespaces,
+    @Nullable String apparmorProfile,
+    @Nullable String selinuxLabel) {}

@@ -20,6 +20,11 @@ public final class SeccompPolicy {
     this.program = program;
   }
 
+  /** The native policy of kind 3; else 0. */
+  long handle() {
+    return 0;
+  }
+
   /**
    * A finished filter program for the machine's native architecture.
    *

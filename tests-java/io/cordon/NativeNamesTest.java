@@ -7,6 +7,7 @@ import io.cordon.internal.jni.Natives;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -62,6 +63,28 @@ class NativeNamesTest {
   void layers() {
     assertEquals(Stream.of(Layer.values()).collect(Collectors.toMap(Layer::number, Layer::label)),
         names(Natives.NAMES_LAYER));
+  }
+
+  @Test
+  void eventKinds() {
+    assertEquals(Stream.of(SecurityEvent.Kind.values())
+        .collect(Collectors.toMap(SecurityEvent.Kind::number, SecurityEvent.Kind::label)), names(Natives.NAMES_EVENT_KIND));
+  }
+
+  @Test
+  void systemCalls() {
+    assertEquals("openat", Syscalls.name(257, Syscalls.X86_64).orElseThrow());
+    assertEquals("openat", Syscalls.name(56, Syscalls.AARCH64).orElseThrow());
+    assertEquals("openat", Syscalls.nameOfAudit(56, Syscalls.AUDIT_ARCH_AARCH64).orElseThrow());
+    assertEquals(Optional.empty(), Syscalls.nameOfAudit(5, 0x40000003)); // i386
+    assertEquals("99999", Syscalls.nameOrNumber(99999));
+    var name = ByteBuffer.allocateDirect(64).put("openat".getBytes(StandardCharsets.US_ASCII));
+    assertEquals(257, Natives.syscallNumber(name, 6, Syscalls.X86_64));
+    assertEquals(2, Natives.syscallNumber(name, 4, Syscalls.X86_64));
+    assertEquals(-1, Natives.syscallNumber(name, 4, Syscalls.AARCH64));
+    assertEquals(-1, Natives.syscallNumber(name, 0, Syscalls.X86_64));
+    assertEquals(-1, Natives.syscallNumber(name, 7, Syscalls.X86_64)); // Ends with a NUL byte.
+    assertEquals(-1, Natives.syscallNumber(name, 65, Syscalls.X86_64));
   }
 
   @Test

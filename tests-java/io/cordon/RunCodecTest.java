@@ -11,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
+import io.cordon.internal.wire.WireException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -33,7 +35,12 @@ class RunCodecTest {
       .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
       .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
       .copyIn(CopyIn.text("in", "x").mode(0755)).copyOut(CopyOut.keep("out").optional()).sync(pid -> true)
-      .limits(Limits.builder().wallTime(Limits.FOREVER).build()).build();
+      .limits(Limits.builder().wallTime(Limits.FOREVER).build())
+      .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).askTimeout(Duration.ofMillis(5))
+          .handler(question -> Decision.allow())
+          .files(FilePolicy.builder().read("/usr").execute("/usr/").deny("/usr/x")
+              .rule("/", FilePolicy.Scope.ONLY, FilePolicy.Access.STAT).outside(Decision.kill()).build())
+          .deny("socket", 97).limit("clone", 3).count("read").ask("connect").build()).build();
 
   @Test
   void theRequestHasEveryFieldInItsPlace() {
@@ -65,9 +72,13 @@ class RunCodecTest {
         assertEquals(id, in.i32());
       }
       assertNull(in.bytes());
+      assertEquals(0, in.i64());
       in.i64();
       assertEquals(List.of("/sbin/ip", "up"), strings(in));
       assertEquals(1, in.i32());
+      assertEquals(0, in.i32());
+      assertNull(in.str());
+      assertNull(in.str());
       in.end();
       RunCodec.write(command, COMMAND);
       in = new ReplyReader(command.buffer(), command.length());
@@ -87,6 +98,64 @@ class RunCodecTest {
     readStreams(in);
     readLists(in);
     readLimits(in);
+    readSupervisor(in);
+  }
+
+  private static void readSupervisor(ReplyReader in) {
+    for (int number : new int[] {1, 2, 7, 2, 0}) {
+      assertEquals(number, in.i32());
+    }
+    assertEquals(5_000_000, in.i64());
+    assertEquals(3, in.i32());
+    readRule(in, "/usr", 0, 9);
+    readRule(in, "/usr/x", 0, 0);
+    readRule(in, "/", 2, 4);
+    assertEquals(4, in.i32());
+    readSyscall(in, "socket", 1, 97, 0);
+    readSyscall(in, "clone", 2, 0, 3);
+    readSyscall(in, "read", 0, 0, -1);
+    readSyscall(in, "connect", 3, 0, 0);
+  }
+
+  private static void readRule(ReplyReader in, String path, int scope, int access) {
+    assertEquals(path, in.str());
+    assertEquals(scope, in.i32());
+    assertEquals(access, in.i32());
+  }
+
+  private static void readSyscall(ReplyReader in, String name, int decision, int error, long limit) {
+    assertEquals(name, in.str());
+    assertEquals(decision, in.i32());
+    assertEquals(error, in.i32());
+    assertEquals(limit, in.i64());
+  }
+
+  @Test
+  void withoutNamespacesTheCallersWorldIsSent() {
+    var runner = PtraceRunner.builder().apparmorProfile("judged").selinuxLabel("a:b:c").build();
+    try (var out = new RequestWriter(); var command = new RequestWriter()) {
+      RunCodec.write(out, runner.config());
+      var in = new ReplyReader(out.buffer(), out.length());
+      in.i32();
+      assertEquals(0, in.i32());
+      assertEquals(Network.HOST.number(), in.i32());
+      assertNull(in.str());
+      assertNull(in.str());
+      for (int id : new int[] {1000, 1000, 0, 0, 0}) {
+        assertEquals(id, in.i32());
+      }
+      assertNull(in.bytes());
+      assertEquals(0, in.i64());
+      assertEquals(1 << 9 | 1 << 11, in.i64());
+      for (int number : new int[] {0, 0, 1}) {
+        assertEquals(number, in.i32());
+      }
+      assertEquals("judged", in.str());
+      assertEquals("a:b:c", in.str());
+      in.end();
+      RunCodec.write(command, Command.of("p"));
+      assertEquals(0, command.buffer().getInt(command.length() - 4)); // No supervisor.
+    }
   }
 
   private static List<String> strings(ReplyReader in) {
@@ -109,10 +178,14 @@ class RunCodecTest {
     }
     assertEquals(0, in.i32());
     assertNull(in.bytes());
+    assertEquals(0, in.i64());
     // The C header's CORDON_LAYERS_DEFAULT, net-ns (3), seccomp (11) and what was required (14).
     assertEquals(0b111_1111 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 14, in.i64());
     assertEquals(0, in.i32());
     assertEquals(0, in.i32());
+    assertEquals(0, in.i32());
+    assertNull(in.str());
+    assertNull(in.str());
   }
 
   private static void readMount(
@@ -175,8 +248,25 @@ class RunCodecTest {
     return bytes.rewind();
   }
 
+  private static final long SINCE = Duration.ofSeconds(5).toNanos();
+
+  private static ByteBuffer event(int kind, int syscall, int error, int pathLength) {
+    var out = ByteBuffer.allocate(SecurityEvent.BYTES).order(ByteOrder.nativeOrder());
+    out.putInt(kind).putInt(syscall).putInt(error).putInt(7).putLong(System.nanoTime() - SINCE).putLong(-9);
+    for (long i = 0; i < 6; i++) {
+      out.putLong(-i);
+    }
+    out.putInt(Syscalls.AUDIT_ARCH_X86_64).putInt(pathLength).put("/etc/\u001b".getBytes(StandardCharsets.UTF_8));
+    return out.rewind();
+  }
+
   private static ByteBuffer reply(ByteBuffer copiedError, int status, long wallTime) {
-    var out = ByteBuffer.allocateDirect(1024).order(ByteOrder.nativeOrder());
+    return reply(copiedError, status, wallTime, -1, List.of(), new long[0]);
+  }
+
+  private static ByteBuffer reply(ByteBuffer copiedError, int status, long wallTime, int violation,
+      List<ByteBuffer> events, long[] counts) {
+    var out = ByteBuffer.allocateDirect(2048).order(ByteOrder.nativeOrder());
     out.put(error(0, 0, 0, -1, ""));
     out.putInt(status).putInt(1).putInt(-1).putInt(9);
     out.putLong(1).putLong(2).putLong(3).putLong(wallTime).putLong(5).putLong(6);
@@ -184,6 +274,12 @@ class RunCodecTest {
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
     out.putInt(1).put(copiedError).putLong(-1);
+    out.putInt(2).putInt(1).putInt(violation).putLong(100).putInt(events.size());
+    events.forEach(out::put);
+    out.putInt(counts.length / 2);
+    for (long count : counts) {
+      out.putLong(count);
+    }
     return out.flip();
   }
 
@@ -213,6 +309,73 @@ class RunCodecTest {
     assertEquals(0, result.stderr().bytes().length);
     assertTrue(result.error().isEmpty());
     assertFalse(result.isOk());
+  }
+
+  @Test
+  void whatPoliciesNoticedIsInTheResult() throws SandboxException {
+    var events = List.of(event(0, 41, 97, 0), event(1, 257, -1, 6), event(2, -1, 0, 0));
+    var result = read(reply(error(0, 0, 0, -1, ""), 8, 4, 1, events, new long[0]));
+    assertEquals(FilePolicyState.ENFORCED, result.filePolicy());
+    assertEquals(Engine.NOTIFY, result.engine().orElseThrow());
+    assertEquals(100, result.eventsTotal());
+    assertEquals(3, result.events().size());
+    assertEquals(Decision.errno("EAFNOSUPPORT"), result.events().get(0).outcome());
+    assertEquals(Decision.allow(), result.events().get(2).outcome());
+    assertEquals(OptionalInt.empty(), result.events().get(2).syscall());
+    assertEquals("privilege: ALLOW", result.events().get(2).describe());
+    var violation = result.violation().orElseThrow();
+    assertSame(result.events().get(1), violation);
+    assertEquals(SecurityEvent.Kind.PATH, violation.kind());
+    assertEquals(Decision.kill(), violation.outcome());
+    assertEquals("/etc/\u001b", violation.path().orElseThrow());
+    assertEquals(7, violation.pid());
+    assertEquals(-9, violation.instructionPointer());
+    assertEquals(List.of(0L, -1L, -2L, -3L, -4L, -5L), violation.args());
+    var ago = Duration.between(violation.time(), Instant.now());
+    assertTrue(ago.compareTo(Duration.ofSeconds(4)) > 0 && ago.compareTo(Duration.ofSeconds(60)) < 0, ago.toString());
+    assertTrue(result.syscallCounts().isEmpty());
+    var later = result.with(Status.OK, Cause.NONE, result.stdout());
+    assertEquals(result.violation(), later.violation());
+  }
+
+  @Test
+  void countsHaveNames() throws SandboxException {
+    var result = read(reply(error(0, 0, 0, -1, ""), 1, 4, -1, List.of(), new long[] {3, 0, 0, 8}));
+    var names = List.of(Syscalls.nameOrNumber(0), Syscalls.nameOrNumber(1));
+    assertEquals(Map.of(names.get(0), 3L), result.syscallCounts());
+    assertEquals(Map.of(names.get(1), 8L), result.setupCounts());
+    assertTrue(result.violation().isEmpty());
+  }
+
+  @Test
+  void damagedEventsAreAProtocolError() {
+    var ok = error(0, 0, 0, -1, "");
+    for (var event : List.of(event(99, 1, 1, 0), event(0, 1, 4096, 0), event(0, 1, -2, 0), event(0, 1, 1, 185))) {
+      assertEquals(Step.PROTOCOL, assertThrows(SandboxException.class,
+          () -> read(reply(ok.rewind(), 1, 1, 0, List.of(event), new long[0]))).step());
+    }
+    assertEquals(Step.PROTOCOL, assertThrows(SandboxException.class,
+        () -> read(reply(ok.rewind(), 1, 1, 1, List.of(event(0, 1, 1, 0)), new long[0]))).step());
+  }
+
+  @Test
+  void aQuestionIsReadInItsOrder() {
+    var out = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
+    out.putInt(257).putInt(3);
+    for (long i = 1; i <= 6; i++) {
+      out.putLong(i);
+    }
+    out.putLong(9).putInt(6).putInt(2).putInt(2).put(new byte[] {'/', 'a', 0}).putInt(1).put(new byte[] {(byte) 0xff, 0});
+    int length = out.position();
+    var question = SyscallQuestion.read(new ReplyReader(out, length));
+    assertEquals(new SyscallQuestion(257, 3, List.of(1L, 2L, 3L, 4L, 5L, 6L), 9,
+        Set.of(FilePolicy.Access.WRITE, FilePolicy.Access.STAT), List.of("/a", "\ufffd")), question);
+    for (int cut = 0; cut < length; cut++) {
+      var reader = new ReplyReader(out, cut);
+      assertThrows(WireException.class, () -> SyscallQuestion.read(reader), "cut at " + cut);
+    }
+    out.putInt(68, 3);
+    assertThrows(WireException.class, () -> SyscallQuestion.read(new ReplyReader(out, length)));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.cordon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +153,141 @@ class ValidationTest {
     refused("terminal: stdout: must be captured",
         () -> Command.builder("p").terminal(true).stdout(Output.discard()).build());
     assertTrue(Command.builder("p").terminal(true).stdin(Input.text("x")).build().terminal());
+  }
+
+  @Test
+  void decisionsThatCannotBeAreRefusedByName() {
+    refused("decision errno: 0: must be from 1 to 4095", () -> Decision.errno(0));
+    refused("decision errno: 4096: must be from 1 to 4095", () -> Decision.errno(4096));
+    refused("decision errno: 1: must be from 0 to 0", () -> new Decision(Decision.Kind.KILL, 1));
+    refused("decision errno: EWHAT: is no name of an errno, which look like EACCES", () -> Decision.errno("EWHAT"));
+    assertEquals(Decision.errno(13), Decision.errno("EACCES"));
+    assertEquals("EACCES KILL", Decision.errno(13) + " " + Decision.kill());
+  }
+
+  @Test
+  void filePoliciesThatCannotBeAreRefusedByName() {
+    refused("files path: w: must be absolute", () -> FilePolicy.builder().read("w"));
+    refused("files path: : must not be empty", () -> FilePolicy.builder().write(""));
+    refused("files path: /a/..: must not hold \".\" or \"..\"", () -> FilePolicy.builder().deny("/a/.."));
+    refused("files path: /a\\x00: must not hold a NUL character", () -> FilePolicy.builder().stat("/a\0"));
+    refused("files path: /a//: is both denied and allowed", () -> FilePolicy.builder().read("/a").deny("/a//"));
+    refused("files path: /a: is both denied and allowed", () -> FilePolicy.builder().deny("/a").execute("/a"));
+    refused("files outside: ALLOW: must be an errno, kill or ask",
+        () -> FilePolicy.builder().outside(Decision.allow()));
+    var many = FilePolicy.builder();
+    for (int i = 0; i < 1025; i++) {
+      many.read("/" + i);
+    }
+    refused("files: 1025 rules: must be at most 1024", many::build);
+  }
+
+  @Test
+  void supervisorsThatCannotBeAreRefusedByName() {
+    var files = FilePolicy.builder().read("/usr").build();
+    refused("syscall: : must not be empty", () -> Supervisor.builder().kill(""));
+    refused("syscall: socket: has a rule already", () -> Supervisor.builder().kill("socket").ask("socket"));
+    refused("limit clone: -1: must not be negative", () -> Supervisor.builder().limit("clone", -1));
+    refused("limit clone: ALLOW: must be an errno, kill or ask",
+        () -> Supervisor.builder().limit("clone", 1, Decision.allow()));
+    refused("handler: none: is needed by the rule for socket", () -> Supervisor.builder().ask("socket").build());
+    refused("handler: none: is needed by the file policy",
+        () -> Supervisor.files(Engine.AUTO, FilePolicy.builder().outside(Decision.ask()).build()));
+    refused("record: true: needs the engine PTRACE",
+        () -> Supervisor.builder().engine(Engine.NOTIFY).record(true).build());
+    refused("askTimeout: PT0S: must be above zero", () -> Supervisor.builder().askTimeout(Duration.ZERO));
+    refused("askTimeout: FOREVER: must have an end", () -> Supervisor.builder().askTimeout(Limits.FOREVER));
+    refused("engine: KERNEL: needs a file policy", () -> Supervisor.builder().engine(Engine.KERNEL).build());
+    refused("engine: KERNEL: has no rules for system calls, and there is one for socket",
+        () -> Supervisor.builder().engine(Engine.KERNEL).files(files).kill("socket").build());
+    refused("audit: true: needs another engine than KERNEL",
+        () -> Supervisor.builder().engine(Engine.KERNEL).files(files).audit(true).build());
+    refused("files outside: KILL: is EACCES with the engine KERNEL",
+        () -> Supervisor.files(Engine.KERNEL, files.toBuilder().outside(Decision.kill()).build()));
+  }
+
+  @Test
+  void whatLandlockAloneCannotKeepIsRefused() {
+    refused("files TREE: /usr/a: the engine KERNEL cannot give less than a rule above it", () ->
+        Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr").deny("/usr/a").build()));
+    refused("files TREE: /a/b: the engine KERNEL cannot give less than a rule above it", () ->
+        Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/", "/a", "/a/b").write("/a").build()));
+    refused("files ENTRIES: /a: the engine KERNEL knows no such rule", () -> Supervisor.files(Engine.KERNEL,
+        FilePolicy.builder().rule("/a", FilePolicy.Scope.ENTRIES, FilePolicy.Access.READ).build()));
+    Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr", "/usr/a").write("/usr/a").stat("/").deny("/usrx")
+        .rule("/usr/b", FilePolicy.Scope.ONLY, FilePolicy.Access.READ, FilePolicy.Access.EXECUTE).build());
+  }
+
+  @Test
+  void rulesOfOnePathMerge() {
+    var policy = FilePolicy.builder().read("/a/").write("//a").rule("/a", FilePolicy.Scope.ONLY, FilePolicy.Access.EXECUTE)
+        .rule("/a", FilePolicy.Scope.ENTRIES).read("/").build();
+    assertEquals(List.of(
+        new FilePolicy.Rule("/a", FilePolicy.Scope.TREE, Set.of(FilePolicy.Access.READ, FilePolicy.Access.WRITE)),
+        new FilePolicy.Rule("/a", FilePolicy.Scope.ONLY,
+            Set.of(FilePolicy.Access.READ, FilePolicy.Access.WRITE, FilePolicy.Access.EXECUTE)),
+        new FilePolicy.Rule("/a", FilePolicy.Scope.ENTRIES, Set.of()),
+        new FilePolicy.Rule("/", FilePolicy.Scope.TREE, Set.of(FilePolicy.Access.READ))), policy.rules());
+    assertEquals(policy.rules(), policy.toBuilder().build().rules());
+    assertEquals(Decision.errno("EACCES"), policy.outside());
+  }
+
+  @Test
+  void presetsNameNothingSecretAndCanBeKeptByTheKernel() {
+    for (var preset : Preset.values()) {
+      var files = preset.files();
+      Supervisor.files(Engine.KERNEL, files);
+      for (var rule : files.rules()) {
+        boolean writable = List.of("/w", "/tmp", "/dev/shm").contains(rule.path());
+        assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/fd"),
+            rule.access().contains(FilePolicy.Access.WRITE), rule.toString());
+        assertFalse(Set.of("/", "/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
+      }
+      assertEquals(preset.label(), preset.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+      assertTrue(preset.limits().memoryBytes() >= Limits.defaults().memoryBytes());
+      assertFalse(preset.files("/x").rules().stream().anyMatch(rule -> rule.path().equals("/tmp")));
+    }
+  }
+
+  @Test
+  void withoutNamespacesWhatNeedsThemIsRefused() {
+    refused("namespaces: false: must be true for mounts", () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
+    refused("namespaces: false: must be true for network",
+        () -> PtraceRunner.builder().network(Network.NONE).build());
+    refused("namespaces: false: must be true for hostname", () -> PtraceRunner.builder().hostname("h").build());
+    refused("namespaces: false: must be true for user", () -> PtraceRunner.builder().user(1, 1).build());
+    refused("namespaces: false: must be true for require pid-ns",
+        () -> PtraceRunner.builder().require(Layer.PID_NS).build());
+    refused("apparmorProfile: : must not be empty", () -> UnshareRunner.builder().apparmorProfile(""));
+    PtraceRunner.builder().network(Network.HOST).require(Layer.SECCOMP).build();
+    PtraceRunner.builder().namespaces(true).addMount(Mount.tmpfs("/t")).hostname("h").user(1, 1).build();
+  }
+
+  @Test
+  void withoutNamespacesEveryCommandHasAFilePolicy() {
+    var files = FilePolicy.builder().read("/usr").build();
+    var plain = PtraceRunner.builder().workDir("/somewhere").build();
+    refused("supervisor: none: must have a file policy where there are no namespaces", () -> plain.run(Command.of("p")));
+    refused("supervisor: without files: must have a file policy where there are no namespaces", () ->
+        plain.runAsync(Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
+    refused("supervisor engine: KERNEL: must be AUTO or PTRACE where there are no namespaces", () ->
+        plain.run(Command.builder("p").supervisor(Supervisor.files(Engine.KERNEL, files)).build()));
+    refused("copyIn: given: needs namespaces: the program's files are the host's", () ->
+        plain.run(Command.builder("p").copyIn(CopyIn.text("a", "")).supervisor(Supervisor.files(Engine.AUTO, files))
+            .build()));
+    var own = Supervisor.files(Engine.AUTO, files);
+    var common = Supervisor.files(Engine.PTRACE, files);
+    var runner = PtraceRunner.builder().supervisor(common).workDir("/somewhere").build();
+    assertSame(common, runner.supervised(Command.of("p")).supervisor());
+    var given = runner.supervised(Command.builder("p").supervisor(own).workDir("/x").build());
+    assertSame(own, given.supervisor());
+    assertEquals("/x", given.workDir());
+    assertEquals("/x", given.env().get("HOME"));
+    var placed = runner.supervised(Command.builder("p").build());
+    assertEquals("/somewhere", placed.workDir());
+    assertEquals("/somewhere", placed.env().get("HOME"));
+    assertEquals("h", runner.supervised(Command.builder("p").env("HOME", "h").build()).env().get("HOME"));
+    assertEquals("/w", PtraceRunner.builder().namespaces(true).build().supervised(Command.of("p")).workDir());
   }
 
   @Test

@@ -1,7 +1,9 @@
 package io.cordon.cli;
 
+import io.cordon.Engine;
 import io.cordon.Layer;
 import io.cordon.Network;
+import io.cordon.Preset;
 import io.cordon.SeccompPolicy;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,6 +49,18 @@ final class Choices {
     Seccomp() {
       add("default", SeccompPolicy.DEFAULT);
       add("none", SeccompPolicy.NONE);
+    }
+  }
+
+  static final class EngineName extends Choice<Engine> {
+    EngineName() {
+      Arrays.stream(Engine.values()).forEach(engine -> add(engine.label(), engine));
+    }
+  }
+
+  static final class PresetName extends Choice<Preset> {
+    PresetName() {
+      Arrays.stream(Preset.values()).forEach(preset -> add(preset.label(), preset));
     }
   }
 

@@ -2,9 +2,11 @@ package io.cordon.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.Cause;
+import io.cordon.Engine;
 import io.cordon.Layer;
 import io.cordon.Result;
 import io.cordon.SandboxException;
+import io.cordon.SecurityEvent;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ResultJson {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs",
       "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "outputTruncated",
-      "syscall", "layers", "error");
+      "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
 
   private ResultJson() {}
 
@@ -47,8 +49,23 @@ final class ResultJson {
     json.put("memorySource", result.memoryPeakBytes().isPresent() ? result.memorySource().label() : null);
     json.put("outputTruncated", result.stdout().truncated() || result.stderr().truncated());
     json.put("syscall", boxed(result.syscall()));
+    json.put("syscallName", result.syscallName().orElse(null));
     json.put("layers", result.layers().stream().map(Layer::label).toList());
+    json.put("filePolicy", result.filePolicy().label());
+    json.put("engine", result.engine().map(Engine::label).orElse(null));
+    json.put("eventsTotal", result.eventsTotal());
+    json.put("violation", result.violation().map(ResultJson::event).orElse(null));
     json.put("error", result.error().map(ResultJson::error).orElse(null));
+    return json;
+  }
+
+  private static Map<String, @Nullable Object> event(SecurityEvent event) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("kind", event.kind().label());
+    json.put("syscall", boxed(event.syscall()));
+    json.put("syscallName", event.syscallName().orElse(null));
+    json.put("path", event.path().orElse(null));
+    json.put("pid", event.pid());
     return json;
   }
 

@@ -4,13 +4,17 @@ import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
+import io.cordon.FilePolicyState;
 import io.cordon.Input;
 import io.cordon.Limits;
 import io.cordon.Mount;
 import io.cordon.Output;
+import io.cordon.PtraceRunner;
 import io.cordon.Result;
+import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.Status;
+import io.cordon.Supervisor;
 import io.cordon.UnshareRunner;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +125,12 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private SandboxOptions sandbox = new SandboxOptions();
 
+  @Mixin private SupervisorOptions supervision = new SupervisorOptions();
+
+  @Option(names = "--no-namespaces", description = "Run without namespaces, among the caller's processes and in its own"
+      + " root, for users who cannot make them. Needs a file policy; the work directory is the current one.")
+  private boolean noNamespaces;
+
   @Option(names = "--copy-in", paramLabel = "HOST[:NAME]", converter = FileOptions.CopyInConverter.class,
       description = "Copy a file, or a directory with all its files, into the work directory. May be given more than"
           + " once.")
@@ -155,8 +166,8 @@ final class RunCommand implements Callable<Integer> {
       throw new IllegalStateException("not made by picocli");
     }
     try {
-      var job = build();
-      sandbox.configure(UnshareRunner.builder(), job.plan()).build(); // What it refuses is wrong usage, too.
+      var job = noNamespaces ? buildWithoutNamespaces() : build();
+      runner(job); // What it refuses is wrong usage, too.
       return job;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -185,11 +196,29 @@ final class RunCommand implements Callable<Integer> {
     name.mount().ifPresent(plan::add);
     var args = new ArrayList<>(program);
     args.set(0, name.name());
-    return new Job(plan, command(args, directory, variables));
+    var supervisor = supervision.supervisor(true, List.of(directory, "/tmp", "/dev/shm"),
+        name.mount().map(Mount::target));
+    return new Job(plan, command(Command.builder(args).workDir(directory), supervisor, variables));
   }
 
-  private Command command(List<String> args, String directory, Variables variables) throws IOException {
-    var builder = Command.builder(args).workDir(directory).limits(limits());
+  /** The program is one of the host, found as any program is. */
+  private Job buildWithoutNamespaces() throws IOException {
+    if ("container".equals(runner)) {
+      throw new IllegalArgumentException("--runner: container: needs namespaces");
+    }
+    if (!copyIn.isEmpty() || !copyOut.isEmpty()) {
+      throw new IllegalArgumentException((copyIn.isEmpty() ? "--copy-out: " + copyOut.get(0).name()
+          : "--copy-in: " + copyIn.get(0).name()) + ": needs namespaces");
+    }
+    var directory = workDir == null ? System.getProperty("user.dir") : workDir;
+    var supervisor = supervision.supervisor(false, List.of(directory), Optional.empty());
+    return new Job(List.of(), command(Command.builder(program).workDir(directory), supervisor, variables()));
+  }
+
+  private Command command(Command.Builder builder, Optional<Supervisor> supervisor, Variables variables)
+      throws IOException {
+    builder.limits(limits());
+    supervisor.ifPresent(builder::supervisor);
     builder.inheritEnv(inheritEnv.toArray(String[]::new));
     variables.set().forEach(entry -> builder.env(entry.name(), entry.value()));
     builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
@@ -209,7 +238,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Limits limits() {
-    var limits = Limits.builder();
+    var limits = supervision.limits();
     if (cpuTime != null) {
       limits.cpuTime(cpuTime);
     }
@@ -293,7 +322,12 @@ final class RunCommand implements Callable<Integer> {
         return container.run(job.command());
       }
     }
-    return sandbox.configure(UnshareRunner.builder(), job.plan()).build().run(job.command());
+    return runner(job).run(job.command());
+  }
+
+  private Runner runner(Job job) {
+    return noNamespaces ? sandbox.configureWithoutNamespaces(PtraceRunner.builder()).build()
+        : sandbox.configure(UnshareRunner.builder(), job.plan()).build();
   }
 
   private int run(Job job, @Nullable OutputStream out) throws IOException {
@@ -324,7 +358,8 @@ final class RunCommand implements Callable<Integer> {
 
   /** Says on standard error what an exit code cannot, unless the caller reads it from the result. */
   private void report(Result outcome) {
-    if (result != null || outcome.status() == Status.OK || outcome.status() == Status.NONZERO_EXIT) {
+    boolean ended = outcome.status() != Status.OK && outcome.status() != Status.NONZERO_EXIT;
+    if (result != null || !ended && outcome.eventsTotal() == 0) {
       return;
     }
     var text = new StringBuilder("cordon: ").append(outcome.status());
@@ -333,6 +368,13 @@ final class RunCommand implements Callable<Integer> {
     }
     outcome.signalName().ifPresent(name -> text.append(", ").append(name));
     outcome.error().ifPresent(error -> text.append(": ").append(error.getMessage()));
+    outcome.violation().ifPresent(event -> text.append(": ").append(event.describe()));
+    if (outcome.eventsTotal() > 0) {
+      text.append("; ").append(outcome.eventsTotal()).append(outcome.eventsTotal() == 1 ? " event" : " events");
+    }
+    if (outcome.filePolicy() != FilePolicyState.NONE) {
+      text.append("; file policy ").append(outcome.filePolicy().label());
+    }
     System.err.println(text);
   }
 }

@@ -3,6 +3,7 @@ package io.cordon.cli;
 import io.cordon.Layer;
 import io.cordon.Mount;
 import io.cordon.Network;
+import io.cordon.PtraceRunner;
 import io.cordon.SandboxBuilder;
 import io.cordon.SeccompPolicy;
 import java.util.ArrayList;
@@ -42,6 +43,12 @@ final class SandboxOptions {
       description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
   private List<Layer> require = new ArrayList<>();
 
+  @Option(names = "--apparmor", paramLabel = "PROFILE", description = "AppArmor profile of the program. Default: none.")
+  private @Nullable String apparmor;
+
+  @Option(names = "--selinux", paramLabel = "LABEL", description = "SELinux label of the program. Default: none.")
+  private @Nullable String selinux;
+
   /** Adds the mounts that were asked for to a plan. */
   void addMounts(List<Mount> plan) {
     tmpfs.forEach(plan::add);
@@ -49,7 +56,19 @@ final class SandboxOptions {
   }
 
   <B extends SandboxBuilder<B>> B configure(B builder, List<Mount> plan) {
-    builder.mounts(plan).require(require.toArray(Layer[]::new));
+    return configure(builder.mounts(plan));
+  }
+
+  /** For a sandbox without namespaces, which refuses what it cannot do. */
+  PtraceRunner.Builder configureWithoutNamespaces(PtraceRunner.Builder builder) {
+    var plan = new ArrayList<Mount>();
+    addMounts(plan);
+    plan.forEach(builder::addMount);
+    return configure(builder);
+  }
+
+  private <B extends SandboxBuilder<B>> B configure(B builder) {
+    builder.require(require.toArray(Layer[]::new));
     if (network != null) {
       builder.network(network);
     }
@@ -64,6 +83,12 @@ final class SandboxOptions {
     }
     if (seccomp != null) {
       builder.seccomp(seccomp);
+    }
+    if (apparmor != null) {
+      builder.apparmorProfile(apparmor);
+    }
+    if (selinux != null) {
+      builder.selinuxLabel(selinux);
     }
     return builder;
   }

@@ -48,6 +48,25 @@ class CommandLineTest {
       --copy-in a:../b -- x     | must not hold ".."
       --copy-out / -- x         | must have a name inside
       --copy-out a --copy-out a -- x | copyOut name: a: is given twice
+      --preset cobol -- x       | must be one of c-cpp, python, java, node, go, compiler
+      --engine magic -- x       | must be one of auto, notify, ptrace, kernel
+      --engine kernel -- x      | engine: KERNEL: needs a file policy
+      --allow-read usr -- x     | files path: usr: must be absolute
+      --allow-exec /a/../b -- x | files path: /a/../b: must not hold "." or ".."
+      --allow-read /a --deny /a -- x | files path: /a: is both denied and allowed
+      --engine kernel --allow-read /a --deny /a/b -- x | files TREE: /a/b: the engine KERNEL cannot give less
+      --engine kernel --allow-read /a --kill-syscall socket -- x | engine: KERNEL: has no rules for system calls
+      --deny-syscall socket=EWHAT -- x | must have an errno such as EPERM
+      --deny-syscall socket=0 -- x | must have an errno such as EPERM
+      --deny-syscall =1 -- x    | must be NAME or NAME=ERRNO
+      --deny-syscall a --kill-syscall a -- x | syscall: a: has a rule already
+      --no-namespaces -- x      | --no-namespaces: true: needs a file policy
+      --no-namespaces --allow-read /a --engine notify -- x | --engine: notify: must be auto or ptrace
+      --no-namespaces --allow-read /a --copy-in a -- x | --copy-in: a: needs namespaces
+      --no-namespaces --allow-read /a --seccomp none -- x | must be true for a seccomp policy other than the default
+      --no-namespaces --allow-read /a --runner container -- x | --runner: container: needs namespaces
+      --no-namespaces --allow-read /a --tmpfs /t -- x | namespaces: false: must be true for mounts
+      --no-namespaces --allow-read /a --hostname h -- x | namespaces: false: must be true for hostname
       --memory                  | Missing required parameter for option '--memory'
       --                        | Missing required parameter: 'PROGRAM'
       """)
@@ -92,7 +111,7 @@ class CommandLineTest {
     var help = execute("run", "--help");
     assertEquals(ExitCode.OK, help.code);
     for (var text : List.of("Default: 10s", "Default: 256m", "Default: 64.", "Default: 64m", "Default: 256.",
-        "Default: none", "124", "SRC[:DST[:rw]]")) {
+        "Default: none", "124", "SRC[:DST[:rw]]", "--allow-read", "--no-namespaces")) {
       assertTrue(help.out.contains(text), text);
     }
   }

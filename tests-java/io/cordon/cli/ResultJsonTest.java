@@ -34,7 +34,8 @@ class ResultJsonTest {
     assertEquals("{\"status\":\"SIGNALED\",\"cause\":null,\"exitCode\":null,\"signal\":11,\"cpuTimeNs\":1,"
         + "\"userTimeNs\":2,\"systemTimeNs\":3,\"wallTimeNs\":4000000000,\"setupTimeNs\":5,\"memoryPeakBytes\":6,"
         + "\"memorySource\":\"cgroup-v1\",\"outputTruncated\":true,\"syscall\":null,"
-        + "\"layers\":[\"user-ns\",\"seccomp\"],\"error\":null}",
+        + "\"syscallName\":null,\"layers\":[\"user-ns\",\"seccomp\"],\"filePolicy\":\"none\",\"engine\":null,"
+        + "\"eventsTotal\":0,\"violation\":null,\"error\":null}",
         ResultJson.of(result(Status.SIGNALED, Cause.NONE, -1, 11)));
   }
 
@@ -42,7 +43,8 @@ class ResultJsonTest {
   void aFailureHasAllFieldsToo() throws IOException {
     assertEquals("{\"status\":\"SANDBOX_ERROR\",\"cause\":null,\"exitCode\":null,\"signal\":null,\"cpuTimeNs\":null,"
         + "\"userTimeNs\":null,\"systemTimeNs\":null,\"wallTimeNs\":null,\"setupTimeNs\":null,"
-        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"outputTruncated\":null,\"syscall\":null,\"layers\":null,"
+        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"outputTruncated\":null,\"syscall\":null,\"syscallName\":null,"
+        + "\"layers\":null,\"filePolicy\":null,\"engine\":null,\"eventsTotal\":null,\"violation\":null,"
         + "\"error\":{\"step\":null,\"errno\":null,\"errnoName\":null,\"index\":null,\"detail\":null,"
         + "\"message\":\"x\",\"origin\":\"HOST\"}}", ResultJson.ofMessage("x"));
   }

@@ -19,6 +19,7 @@ public final class Natives {
   public static final int NAMES_SOURCE = 3;
   public static final int NAMES_LAYER = 4;
   public static final int NAMES_KERNEL_FEATURE = 5;
+  public static final int NAMES_EVENT_KIND = 6;
 
   /** Flag of {@link #containerRunOpen}: reset after the run, without waiting for it. */
   public static final int RUN_RESET = 1;
@@ -34,8 +35,14 @@ public final class Natives {
   /** Starts a run. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long runOpen(ByteBuffer request, int length, ByteBuffer error);
 
-  /** Blocks until the run waits at its sync point (1) or is done (2). */
+  /** Blocks until the run waits at its sync point (1), is done (2) or asks a question (3). */
   public static native int runWait(long run);
+
+  /** Writes QUESTION where the run asks one. Returns its length, or -errno. */
+  public static native int runQuestion(long run, ByteBuffer out);
+
+  /** Answers the question, by the thread that waits for the run; does nothing where none is open. */
+  public static native void runAnswer(long run, int decision, int err);
 
   /** The program's pid on the host at the sync point, else 0. */
   public static native int runPid(long run);
@@ -72,6 +79,24 @@ public final class Natives {
 
   /** Writes FEATURES and returns its length, or -errno. */
   public static native int features(ByteBuffer out);
+
+  /** Compiles POLICY. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
+  public static native long seccompNew(ByteBuffer request, int length, ByteBuffer error);
+
+  /** The length of the policy's program in bytes, or -errno; written where it fits. 0 is the built-in policy. */
+  public static native int seccompProgram(long policy, ByteBuffer out);
+
+  /** What the policy answers for a call with these six arguments of 64 bits: SECCOMP_RET_* with its data. */
+  public static native int seccompVerdict(long policy, int syscall, ByteBuffer args);
+
+  /** Frees a policy; no sandbox may use it any more. */
+  public static native void seccompFree(long policy);
+
+  /** The number of a system call on an architecture (0 native, 1 x86_64, 2 aarch64), or -1. */
+  public static native int syscallNumber(ByteBuffer name, int length, int arch);
+
+  /** Writes the name of a system call of an architecture and returns its length; 0 = unknown. */
+  public static native int syscallName(int number, int arch, ByteBuffer out);
 
   /** Starts a container. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long containerOpen(ByteBuffer request, int length, ByteBuffer error);

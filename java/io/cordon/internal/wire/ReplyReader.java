@@ -125,6 +125,18 @@ public final class ReplyReader {
   }
 
   /**
+   * Reads bytes that have a fixed number.
+   *
+   * @param length how many
+   * @return a copy
+   */
+  public byte[] raw(int length) {
+    var copy = new byte[length];
+    need(length, "raw").get(copy);
+    return copy;
+  }
+
+  /**
    * Reads a {@code struct cordon_error}.
    *
    * @return its numbers; step 0 where there is no error

@@ -1,0 +1,144 @@
+package io.cordon;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs every command under a {@link Supervisor}, by default without namespaces: for users who cannot make them.
+ *
+ * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user. The
+ * only walls are no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which every command
+ * must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the caller's own unless it
+ * is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works: {@link Sandbox#probe}
+ * tells.
+ *
+ * <p>{@link Builder#namespaces namespaces(true)} makes an {@link UnshareRunner} with a supervisor for all commands.
+ *
+ * <p>Immutable; any number of threads may run commands at once.
+ */
+public final class PtraceRunner implements Runner {
+  private final SandboxConfig config;
+  private final @Nullable Supervisor supervisor;
+  private final String workDir;
+
+  private PtraceRunner(Builder b) {
+    config = b.namespaces ? b.config(List.of()) : b.configWithoutNamespaces();
+    supervisor = b.supervisor;
+    workDir = b.workDir;
+  }
+
+  /**
+   * Starts a runner.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
+   */
+  @Override
+  public Result run(Command command) throws SandboxException {
+    var supervised = supervised(command);
+    return Running.run(() -> RunHandle.open(config, supervised));
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
+   */
+  @Override
+  public CompletableFuture<Result> runAsync(Command command) {
+    var supervised = supervised(command);
+    return Running.start(() -> RunHandle.open(config, supervised));
+  }
+
+  SandboxConfig config() {
+    return config;
+  }
+
+  /** The command with what the runner adds. */
+  Command supervised(Command command) {
+    var supervised = command.withDefaultSupervisor(supervisor);
+    if (config.namespaces()) {
+      return supervised;
+    }
+    var used = supervised.supervisor();
+    if (used == null || used.files() == null) {
+      throw Checks.refuse("supervisor", used == null ? "none" : "without files",
+          "must have a file policy where there are no namespaces");
+    }
+    if (used.engine() != Engine.AUTO && used.engine() != Engine.PTRACE) {
+      throw Checks.refuse("supervisor engine", used.engine(), "must be AUTO or PTRACE where there are no namespaces");
+    }
+    if (!command.copyIn().isEmpty() || !command.copyOut().isEmpty()) {
+      throw Checks.refuse(command.copyIn().isEmpty() ? "copyOut" : "copyIn", "given",
+          "needs namespaces: the program's files are the host's");
+    }
+    return supervised.withDefaultWorkDir(workDir);
+  }
+
+  /** Collects a runner's configuration. One thread at a time. */
+  public static final class Builder extends SandboxBuilder<Builder> {
+    private @Nullable Supervisor supervisor;
+    private boolean namespaces;
+    private String workDir = System.getProperty("user.dir");
+
+    private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * Sets the supervisor of commands that have none of their own.
+     *
+     * @param value default: none
+     * @return this
+     */
+    public Builder supervisor(Supervisor value) {
+      supervisor = Objects.requireNonNull(value, "supervisor");
+      return this;
+    }
+
+    /**
+     * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when the
+     * runner is built: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's own.
+     *
+     * @param use default false
+     * @return this
+     */
+    public Builder namespaces(boolean use) {
+      namespaces = use;
+      return this;
+    }
+
+    /**
+     * Sets the work directory of commands that were given none, where there are no namespaces.
+     *
+     * @param path absolute; default the JVM's own
+     * @return this
+     */
+    public Builder workDir(String path) {
+      workDir = Checks.inside("workDir", path);
+      return this;
+    }
+
+    /**
+     * Makes the runner.
+     *
+     * @return the runner
+     */
+    public PtraceRunner build() {
+      return new PtraceRunner(this);
+    }
+  }
+}
