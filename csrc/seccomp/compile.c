@@ -1,19 +1,13 @@
-/* compile: a seccomp policy becomes a short classic BPF program.
+/* compile: a table becomes a short classic BPF program.
  *
- * Theory of operation. Every system call number has a verdict: an action, or a chain of rules that look at arguments.
- * Neighbours with one verdict form a range, and a tree of comparisons finds the range of a number: a node splits by
- * "number >= start"; few single numbers among others of one verdict are compared for equality instead, which saves the
+ * Theory of operation. Neighbours with one chain form a range, and a tree of comparisons finds the range of a number: a node
+ * splits by "number >= start"; few single numbers among others of one chain are compared for equality instead, which saves the
  * second comparison. Loading costs about as much per instruction as the kernel needs to translate it, and the kernel then
  * walks the program once for every number to learn which calls it always allows: both want a short and shallow program.
  * Only LD, JMP and RET are used outside argument chains: that walk gives up on anything else (kernel/seccomp.c,
  * seccomp_is_const_allow) and the call would lose its fast path.
  *
- * The program is written backwards, from its last instruction to its first, because BPF only jumps forward: every target is
- * known when the jump to it is written, so there are no labels and no patching. A place is its height: the number of
- * instructions after it.
- *
- * I1  Every instruction either returns, jumps, or is followed by the one that was written just before it.
- * I2  The whole number space is covered: the ranges start at 0, ascend, and the last has no end. Numbers from 2^31 on
+ * I1  The whole number space is covered: the ranges start at 0, ascend, and the last has no end. Numbers from 2^31 on
  *     (-1 is what a tracer writes to skip a call) are unknown calls, not x32 ones, although they carry x32's bit.
  * See seccomp(2), linux/filter.h; x32's bit: arch/x86/include/uapi/asm/unistd.h. */
 #include "seccomp/seccomp.h"
@@ -21,202 +15,193 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "error/error.h"
+#include "seccomp/code.h"
+#include "seccomp/x32.h"
 
-#define NUMBERS_MAX 1024		/* above every number of both CPUs */
-#define VERDICTS_MAX 512
-#define RANGES_MAX (NUMBERS_MAX + 4)	/* every number, the unknown ones after them, x32, negative numbers */
-#define X32_FIRST 0x40000000u
-#define NEGATIVE_FIRST 0x80000000u
+#define RANGES_MAX (SECCOMP_NUMBERS_MAX + 4)	/* every number, the unknown ones after them, x32, negative numbers */
 #define EQUALS_MAX 4			/* single numbers compared one after the other at a leaf; more saves nothing */
-#define JUMP_MAX 253u			/* 255 less the hops of both branches, which far() puts in between */
 #define NO_HEIGHT SIZE_MAX
+#define NUMBER_WORD ((uint32_t)offsetof(struct seccomp_data, nr))
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low half of an argument comes first");
 
-/* An action, or the rules for `syscall` in the policy's order. */
-struct verdict {
-	const char *syscall;		/* NULL: action */
-	uint32_t action;
-	size_t height;			/* where its code is, once it is written */
-};
-
 struct range {
 	uint32_t first;
-	uint32_t verdict;		/* index */
+	uint32_t chain;			/* index, or nchains for the death of an x32 call */
 };
 
 struct compiler {
-	const struct seccomp_policy *policy;
-	uint32_t scmp_arch;
-	struct verdict verdicts[VERDICTS_MAX];
-	uint32_t nverdicts;
+	const struct seccomp_table *table;
+	struct code code;
 	struct range ranges[RANGES_MAX];
 	size_t nranges;
-	struct sock_filter *end;	/* one after the last instruction */
-	size_t size;			/* instructions written: the next one's height */
-	bool overflow;
+	size_t heights[SECCOMP_NUMBERS_MAX + 4];	/* where a chain's code is, once it is written */
 };
 
-/* ---- writing, last instruction first ---- */
+/* ---- conditions ---- */
 
-static size_t write_insn(struct compiler *c, unsigned code, uint32_t k, size_t jt, size_t jf)
+static uint32_t low_word(const struct seccomp_cond *cond)
 {
-	if (c->size == SECCOMP_PROGRAM_MAX) {
-		c->overflow = true;
-		return c->size - 1;
-	}
-	c->size++;
-	*(c->end - c->size) = (struct sock_filter){ (uint16_t)code, (uint8_t)jt, (uint8_t)jf, k };
-	return c->size - 1;
+	return (uint32_t)(offsetof(struct seccomp_data, args) + cond->index * sizeof(uint64_t));
 }
-
-static const struct sock_filter *insn_at(const struct compiler *c, size_t height)
-{
-	return c->end - height - 1;
-}
-
-/* A conditional jump reaches 255 instructions; where the target is farther, it goes by an unconditional one. */
-static size_t far(struct compiler *c, size_t target)
-{
-	size_t distance = c->size - target - 1;
-
-	if (distance <= JUMP_MAX)
-		return target;
-	return write_insn(c, BPF_JMP | BPF_JA, (uint32_t)distance, 0, 0);
-}
-
-static size_t write_jump(struct compiler *c, unsigned op, uint32_t k, size_t yes, size_t no)
-{
-	yes = far(c, yes);
-	no = far(c, no);
-	return write_insn(c, BPF_JMP | op | BPF_K, k, c->size - yes - 1, c->size - no - 1);
-}
-
-static size_t write_load(struct compiler *c, uint32_t offset)
-{
-	return write_insn(c, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
-}
-
-/* One return instruction per action serves everyone that reaches it. */
-static size_t write_return(struct compiler *c, uint32_t action)
-{
-	for (size_t h = c->size; h-- > 0 && c->size - h - 1 <= JUMP_MAX;) {
-		const struct sock_filter *insn = insn_at(c, h);
-
-		if (insn->code == (BPF_RET | BPF_K) && insn->k == action)
-			return h;
-	}
-	return write_insn(c, BPF_RET | BPF_K, action, 0, 0);
-}
-
-/* ---- argument chains ---- */
 
 /* Tests one half of an argument: yes where (half & mask) == value. */
-static size_t write_half(struct compiler *c, uint32_t offset, uint32_t mask, uint32_t value, size_t yes, size_t no)
+static size_t write_half(struct code *c, const struct code_known *before, uint32_t word, uint32_t mask, uint32_t value,
+			 size_t yes, size_t no)
 {
+	struct code_known known = *before;
+
 	if ((value & ~mask) != 0)
 		return no;
-	if (mask == 0)
+	if (mask == 0 || yes == no)
 		return yes;
+	known.word = word;
 	if (mask == UINT32_MAX) {
-		write_jump(c, BPF_JEQ, value, yes, no);
+		code_jump(c, BPF_JEQ, value, yes, no, &known);
 	} else if (value == 0) {
-		write_jump(c, BPF_JSET, mask, no, yes);
+		code_jump(c, BPF_JSET, mask, no, yes, &known);
 	} else {
-		write_jump(c, BPF_JEQ, value, yes, no);
-		write_insn(c, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
+		known.word = CODE_NO_WORD;
+		code_jump(c, BPF_JEQ, value, yes, no, &known);
+		code_insn(c, BPF_ALU | BPF_AND | BPF_K, mask);
 	}
-	return write_load(c, offset);
+	return code_load(c, word);
 }
 
-static size_t write_arg(struct compiler *c, const struct seccomp_arg *arg, size_t yes, size_t no)
+static size_t write_equal(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, uint64_t mask,
+			  size_t yes, size_t no)
 {
-	uint32_t offset = (uint32_t)(offsetof(struct seccomp_data, args) + arg->index * sizeof(uint64_t));
-	uint64_t mask = arg->op == SECCOMP_OP_MASKED_EQ ? arg->mask : UINT64_MAX;
+	uint32_t low = low_word(cond), high_value = (uint32_t)(cond->value >> 32);
+	struct code_known known = *before;
 	size_t high;
 
-	if (arg->op == SECCOMP_OP_NE) {
-		size_t swap = yes;
+	if ((mask >> 32) == UINT32_MAX)
+		code_learn(&known, low + 4, high_value, true);
+	high = write_half(c, &known, low, (uint32_t)mask, (uint32_t)cond->value, yes, no);
+	return write_half(c, before, low + 4, (uint32_t)(mask >> 32), high_value, high, no);
+}
 
-		yes = no;
-		no = swap;
+/* arg > value, or arg >= value: the high half decides where it differs. */
+static size_t write_above(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, bool or_equal,
+			  size_t yes, size_t no)
+{
+	uint32_t low = low_word(cond), high_value = (uint32_t)(cond->value >> 32), low_value = (uint32_t)cond->value;
+	struct code_known known = *before;
+	size_t equal;
+
+	if (yes == no)
+		return yes;
+	code_learn(&known, low + 4, high_value, true);
+	known.word = low;
+	if (or_equal && low_value == 0) {
+		equal = yes;
+	} else if (!or_equal && low_value == UINT32_MAX) {
+		equal = no;
+	} else {
+		code_jump(c, or_equal ? BPF_JGE : BPF_JGT, low_value, yes, no, &known);
+		equal = code_load(c, low);
 	}
-	high = write_half(c, offset + 4, (uint32_t)(mask >> 32), (uint32_t)(arg->value >> 32), yes, no);
-	return write_half(c, offset, (uint32_t)mask, (uint32_t)arg->value, high, no);
-}
+	known = *before;
+	known.word = low + 4;
+	if (equal == yes && high_value > 0) {
+		code_jump(c, BPF_JGE, high_value, yes, no, &known);
+	} else if (equal == yes) {
+		return yes;
+	} else if (equal == no || high_value == 0) {
+		/* A high half that is not above 0 is 0. */
+		code_jump(c, BPF_JGT, high_value, yes, equal, &known);
+	} else {
+		size_t at_most = code_jump(c, BPF_JEQ, high_value, equal, no, &known);
 
-/* True where a rule is one comparison of one word: that word is still in the accumulator where the rule does not fit. */
-static bool rule_leaves_word(const struct seccomp_rule *rule, uint32_t *ret_offset)
-{
-	const struct seccomp_arg *arg = &rule->args[0];
-	uint32_t mask = (uint32_t)arg->mask;
-
-	if (rule->nargs != 1 || arg->op != SECCOMP_OP_MASKED_EQ || (arg->mask >> 32) != 0 || (arg->value >> 32) != 0)
-		return false;
-	if (mask != UINT32_MAX && (uint32_t)arg->value != 0)
-		return false;
-	*ret_offset = (uint32_t)(offsetof(struct seccomp_data, args) + arg->index * sizeof(uint64_t));
-	return true;
-}
-
-/* Writes a rule in front of what follows where it does not fit (at height no, written last). */
-static size_t write_rule(struct compiler *c, const struct seccomp_rule *rule, size_t no)
-{
-	size_t yes = write_return(c, rule->action);
-	uint32_t offset;
-
-	if (rule_leaves_word(rule, &offset) && no > 0 && no == c->size - 1 &&
-	    insn_at(c, no)->code == (BPF_LD | BPF_W | BPF_ABS) && insn_at(c, no)->k == offset) {
-		c->size--;	/* the next rule's load of the same word; nothing but this rule leads to it */
-		no--;
+		code_jump(c, BPF_JGT, high_value, yes, at_most, &known);
 	}
-	for (uint32_t i = rule->nargs; i-- > 0;)
-		yes = write_arg(c, &rule->args[i], yes, no);
-	return yes;
+	return code_load(c, low + 4);
 }
 
-static size_t write_chain(struct compiler *c, const char *syscall)
+static size_t write_cond(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, size_t yes, size_t no)
 {
-	const struct seccomp_policy *policy = c->policy;
+	switch ((enum cordon_seccomp_op)cond->op) {
+	case CORDON_SECCOMP_NE:
+		return write_equal(c, before, cond, UINT64_MAX, no, yes);
+	case CORDON_SECCOMP_LT:
+		return write_above(c, before, cond, true, no, yes);
+	case CORDON_SECCOMP_LE:
+		return write_above(c, before, cond, false, no, yes);
+	case CORDON_SECCOMP_EQ:
+		return write_equal(c, before, cond, UINT64_MAX, yes, no);
+	case CORDON_SECCOMP_GE:
+		return write_above(c, before, cond, true, yes, no);
+	case CORDON_SECCOMP_GT:
+		return write_above(c, before, cond, false, yes, no);
+	case CORDON_SECCOMP_MASKED_EQ:
+		return write_equal(c, before, cond, cond->mask, yes, no);
+	}
+	return no;
+}
+
+/* ---- chains ---- */
+
+/* Adds what a condition that holds says about whole words. */
+static void learn_cond(struct code_known *known, const struct seccomp_cond *cond)
+{
+	uint64_t mask = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->mask : cond->op == CORDON_SECCOMP_EQ ? UINT64_MAX : 0;
+
+	if ((mask >> 32) == UINT32_MAX)
+		code_learn(known, low_word(cond) + 4, (uint32_t)(cond->value >> 32), true);
+	if ((uint32_t)mask == UINT32_MAX)
+		code_learn(known, low_word(cond), (uint32_t)cond->value, true);
+}
+
+/* Writes a step in front of the code at no, where its conditions do not hold. */
+static size_t write_step(struct code *c, const struct seccomp_step *step, size_t no)
+{
+	size_t at = code_return(c, step->action);
+
+	for (uint32_t i = step->nconds; i-- > 0;) {
+		struct code_known before = { .word = CODE_NO_WORD };
+
+		for (uint32_t k = 0; k < i; k++)
+			learn_cond(&before, &step->conds[k]);
+		at = write_cond(c, &before, &step->conds[i], at, no);
+	}
+	return at;
+}
+
+static size_t write_chain(struct compiler *c, uint32_t index)
+{
+	const struct seccomp_chain *chain = &c->table->chains[index];
+	const struct seccomp_step *steps = c->table->steps + chain->first;
 	size_t next;
 
-	/* All returns first: none may come between two rules of the chain later. */
-	for (size_t i = 0; i < policy->nrules; i++)
-		if (str_eq(policy->rules[i].syscall, syscall))
-			write_return(c, policy->rules[i].action);
-	next = write_return(c, policy->known);
-	for (size_t i = policy->nrules; i-- > 0;)
-		if (str_eq(policy->rules[i].syscall, syscall))
-			next = write_rule(c, &policy->rules[i], next);
+	if (index == c->table->nchains)
+		return code_return(&c->code, SECCOMP_RET_KILL_PROCESS);
+	if (chain->nsteps == 1)
+		return code_return(&c->code, steps[0].action);
+	if (c->heights[index] != NO_HEIGHT)
+		return c->heights[index];
+	for (uint32_t i = 0; i < chain->nsteps; i++)
+		code_return(&c->code, steps[i].action);
+	next = code_return(&c->code, steps[chain->nsteps - 1].action);
+	for (uint32_t i = chain->nsteps - 1; i-- > 0;)
+		next = write_step(&c->code, &steps[i], next);
+	c->heights[index] = next;
 	return next;
 }
 
 /* ---- the search tree ---- */
 
-static size_t write_verdict(struct compiler *c, uint32_t index)
-{
-	struct verdict *v = &c->verdicts[index];
-
-	if (v->syscall == NULL)
-		return write_return(c, v->action);
-	if (v->height == NO_HEIGHT)
-		v->height = write_chain(c, v->syscall);
-	return v->height;
-}
+static const struct code_known number_loaded = { .word = NUMBER_WORD };
 
 static bool is_single(const struct compiler *c, size_t i)
 {
 	return i + 1 < c->nranges && c->ranges[i + 1].first - c->ranges[i].first == 1;
 }
 
-/* True where ranges lo to hi are one verdict but for at most EQUALS_MAX single numbers. */
+/* True where ranges lo to hi are one chain but for at most EQUALS_MAX single numbers. */
 static bool mostly_one(const struct compiler *c, size_t lo, size_t hi, uint32_t *ret_common)
 {
 	size_t wide = lo;
@@ -225,16 +210,16 @@ static bool mostly_one(const struct compiler *c, size_t lo, size_t hi, uint32_t 
 	while (wide < hi && is_single(c, wide))
 		wide++;
 	for (size_t i = lo; i <= hi; i++) {
-		if (c->ranges[i].verdict == c->ranges[wide].verdict)
+		if (c->ranges[i].chain == c->ranges[wide].chain)
 			continue;
 		if (!is_single(c, i) || ++others > EQUALS_MAX)
 			return false;
 	}
-	*ret_common = c->ranges[wide].verdict;
+	*ret_common = c->ranges[wide].chain;
 	return true;
 }
 
-/* Writes the code that finds the verdict of a number known to be in ranges lo to hi; returns where it begins. */
+/* Writes the code that finds the chain of a number known to be in ranges lo to hi; returns where it begins. */
 static size_t write_search(struct compiler *c, size_t lo, size_t hi)
 {
 	size_t mid = lo + (hi - lo + 1) / 2;
@@ -242,191 +227,79 @@ static size_t write_search(struct compiler *c, size_t lo, size_t hi)
 	uint32_t common;
 
 	if (lo == hi)
-		return write_verdict(c, c->ranges[lo].verdict);
+		return write_chain(c, c->ranges[lo].chain);
 	if (mostly_one(c, lo, hi, &common)) {
-		size_t next = write_verdict(c, common);
+		size_t next = write_chain(c, common);
 
 		for (size_t i = lo; i <= hi; i++) {
 			const struct range *single = &c->ranges[i];
 
-			if (single->verdict != common)
-				next = write_jump(c, BPF_JEQ, single->first, write_verdict(c, single->verdict), next);
+			if (single->chain != common)
+				next = code_jump(&c->code, BPF_JEQ, single->first, write_chain(c, single->chain), next,
+						 &number_loaded);
 		}
 		return next;
 	}
 	right = write_search(c, mid, hi);
 	left = write_search(c, lo, mid - 1);
-	return write_jump(c, BPF_JGE, c->ranges[mid].first, right, left);
+	return code_jump(&c->code, BPF_JGE, c->ranges[mid].first, right, left, &number_loaded);
 }
 
-/* ---- policy to ranges ---- */
+/* ---- the whole ---- */
 
-static bool same_condition(const struct seccomp_rule *a, const struct seccomp_rule *b)
+static void range_add(struct compiler *c, uint32_t first, uint32_t chain)
 {
-	if (a->action != b->action || a->nargs != b->nargs)
-		return false;
-	for (uint32_t i = 0; i < a->nargs; i++)
-		if (a->args[i].index != b->args[i].index || a->args[i].op != b->args[i].op ||
-		    a->args[i].value != b->args[i].value || a->args[i].mask != b->args[i].mask)
-			return false;
-	return true;
-}
-
-static const struct seccomp_rule *next_rule(const struct seccomp_policy *policy, const char *syscall, size_t *from)
-{
-	while (*from < policy->nrules) {
-		const struct seccomp_rule *rule = &policy->rules[(*from)++];
-
-		if (str_eq(rule->syscall, syscall))
-			return rule;
-	}
-	return NULL;
-}
-
-/* socket and socketpair, say, share their code. */
-static bool same_chain(const struct seccomp_policy *policy, const char *a, const char *b)
-{
-	const struct seccomp_rule *rule_a, *rule_b;
-	size_t i = 0, j = 0;
-
-	do {
-		rule_a = next_rule(policy, a, &i);
-		rule_b = next_rule(policy, b, &j);
-	} while (rule_a != NULL && rule_b != NULL && same_condition(rule_a, rule_b));
-	return rule_a == NULL && rule_b == NULL;
-}
-
-/* The index of the verdict: of the action where syscall is NULL, else of the call's rules. UINT32_MAX: too many. */
-static uint32_t verdict_get(struct compiler *c, const char *syscall, uint32_t action)
-{
-	for (uint32_t i = 0; i < c->nverdicts; i++) {
-		const struct verdict *v = &c->verdicts[i];
-
-		if (syscall == NULL ? v->syscall == NULL && v->action == action
-				    : v->syscall != NULL && same_chain(c->policy, v->syscall, syscall))
-			return i;
-	}
-	if (c->nverdicts == VERDICTS_MAX)
-		return UINT32_MAX;
-	c->verdicts[c->nverdicts] = (struct verdict){ .syscall = syscall, .action = action, .height = NO_HEIGHT };
-	return c->nverdicts++;
-}
-
-/* Returns the verdict of a call that the policy has a first rule for. */
-static uint32_t rule_verdict(struct compiler *c, const struct seccomp_rule *rule)
-{
-	return rule->nargs == 0 ? verdict_get(c, NULL, rule->action) : verdict_get(c, rule->syscall, 0);
-}
-
-static bool rule_valid(const struct seccomp_rule *rule)
-{
-	if (rule->nargs > ARRAY_LEN(rule->args))
-		return false;
-	for (uint32_t i = 0; i < rule->nargs; i++)
-		if (rule->args[i].index > 5 || rule->args[i].op < SECCOMP_OP_EQ || rule->args[i].op > SECCOMP_OP_MASKED_EQ)
-			return false;
-	return true;
-}
-
-/* Fills numbers[] with the verdicts of 0 to NUMBERS_MAX - 1. */
-static int number_verdicts(struct compiler *c, uint32_t *numbers, struct cordon_error *err)
-{
-	const struct seccomp_policy *policy = c->policy;
-	uint32_t known = verdict_get(c, NULL, policy->known);
-	uint32_t unknown = verdict_get(c, NULL, policy->unknown);
-
-	for (int nr = 0; nr < NUMBERS_MAX; nr++) {
-		char *name = seccomp_syscall_resolve_num_arch(c->scmp_arch, nr);
-
-		numbers[nr] = name != NULL ? known : unknown;
-		free(name);
-	}
-	/* From the last rule to the first: the first one of a call decides what its verdict looks like. */
-	for (size_t i = policy->nrules; i-- > 0;) {
-		const struct seccomp_rule *rule = &policy->rules[i];
-		int nr = seccomp_syscall_resolve_name_arch(c->scmp_arch, rule->syscall);
-		uint32_t verdict;
-
-		if (nr == __NR_SCMP_ERROR || nr >= NUMBERS_MAX || !rule_valid(rule))
-			return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, (int32_t)i, rule->syscall);
-		if (nr < 0)
-			continue;	/* libseccomp's number for a call of other CPUs */
-		verdict = rule_verdict(c, rule);
-		if (verdict == UINT32_MAX)
-			return error_set(err, E2BIG, CORDON_STEP_SECCOMP_COMPILE, (int32_t)i, rule->syscall);
-		numbers[nr] = verdict;
-	}
-	return 0;
-}
-
-static void range_add(struct compiler *c, uint32_t first, uint32_t verdict)
-{
-	if (c->nranges > 0 && c->ranges[c->nranges - 1].verdict == verdict)
+	if (c->nranges > 0 && c->ranges[c->nranges - 1].chain == chain)
 		return;
-	c->ranges[c->nranges++] = (struct range){ first, verdict };
+	c->ranges[c->nranges++] = (struct range){ first, chain };
 }
 
-static int find_ranges(struct compiler *c, struct cordon_error *err)
+static void find_ranges(struct compiler *c)
 {
-	uint32_t numbers[NUMBERS_MAX];
-	uint32_t unknown;
-	int rc = number_verdicts(c, numbers, err);
+	const struct seccomp_table *table = c->table;
 
-	if (rc < 0)
-		return rc;
-	for (uint32_t nr = 0; nr < NUMBERS_MAX; nr++)
-		range_add(c, nr, numbers[nr]);
-	unknown = verdict_get(c, NULL, c->policy->unknown);	/* there already */
-	range_add(c, NUMBERS_MAX, unknown);
-	if (c->scmp_arch == SCMP_ARCH_X86_64) {
-		uint32_t kill = verdict_get(c, NULL, SECCOMP_RET_KILL_PROCESS);
-
-		if (kill == UINT32_MAX)
-			return error_set(err, E2BIG, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, NULL);
-		range_add(c, X32_FIRST, kill);
-		range_add(c, NEGATIVE_FIRST, unknown);
-	}
-	return 0;
-}
-
-static uint32_t scmp_arch(uint32_t arch)
-{
-	switch (arch) {
-	case CORDON_ARCH_NATIVE:
-		return seccomp_arch_native();
-	case CORDON_ARCH_X86_64:
-		return SCMP_ARCH_X86_64;
-	case CORDON_ARCH_AARCH64:
-		return SCMP_ARCH_AARCH64;
-	default:
-		return 0;
+	for (uint32_t nr = 0; nr < SECCOMP_NUMBERS_MAX; nr++)
+		range_add(c, nr, table->numbers[nr]);
+	range_add(c, SECCOMP_NUMBERS_MAX, table->unknown);
+	if (table->audit_arch == AUDIT_ARCH_X86_64) {
+		range_add(c, X32_FIRST, table->nchains);
+		range_add(c, NEGATIVE_FIRST, table->unknown);
 	}
 }
 
-int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct sock_filter *program, size_t *ret_len,
-		    struct cordon_error *err)
+static size_t compile(struct compiler *c, struct sock_filter *program, size_t max)
 {
-	struct compiler c = { .policy = policy, .scmp_arch = scmp_arch(arch), .end = program + SECCOMP_PROGRAM_MAX };
-	size_t search, number, kill;
-	int rc;
+	struct code_known arch_loaded = { .word = (uint32_t)offsetof(struct seccomp_data, arch) };
+	size_t number, kill;
 
-	if (c.scmp_arch == 0)
-		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
-	rc = find_ranges(&c, err);
-	if (rc < 0)
-		return rc;
+	for (size_t i = 0; i < ARRAY_LEN(c->heights); i++)
+		c->heights[i] = NO_HEIGHT;
+	find_ranges(c);
+	code_goto(&c->code, write_search(c, 0, c->nranges - 1));
+	number = code_load(&c->code, NUMBER_WORD);
+	kill = code_return(&c->code, SECCOMP_RET_KILL_PROCESS);
+	code_jump(&c->code, BPF_JEQ, c->table->audit_arch, number, kill, &arch_loaded);
+	code_load(&c->code, arch_loaded.word);
+	return code_finish(&c->code, program, max);
+}
 
-	search = write_search(&c, 0, c.nranges - 1);
-	if (search != c.size - 1)
-		write_insn(&c, BPF_JMP | BPF_JA, (uint32_t)(c.size - search - 1), 0, 0);
-	number = write_load(&c, (uint32_t)offsetof(struct seccomp_data, nr));
-	kill = write_return(&c, SECCOMP_RET_KILL_PROCESS);
-	/* libseccomp's arch tokens are the kernel's audit numbers. */
-	write_jump(&c, BPF_JEQ, c.scmp_arch, number, kill);
-	write_load(&c, (uint32_t)offsetof(struct seccomp_data, arch));
-	if (c.overflow)
-		return error_set(err, E2BIG, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, NULL);
-	memmove(program, c.end - c.size, c.size * sizeof *program);
-	*ret_len = c.size;
-	return 0;
+int seccomp_table_compile(const struct seccomp_table *table, struct sock_filter *program, size_t max, size_t *ret_len,
+			  struct cordon_error *err)
+{
+	struct compiler *c = calloc(1, sizeof *c);
+	struct sock_filter *buf = malloc(CODE_MAX * sizeof *buf);
+	int rc = 0;
+
+	if (c == NULL || buf == NULL) {
+		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	} else {
+		c->table = table;
+		c->code.buf = buf;
+		*ret_len = compile(c, program, max);
+		if (*ret_len == 0)
+			rc = error_set(err, E2BIG, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, NULL);
+	}
+	free(buf);
+	free(c);
+	return rc;
 }

@@ -15,8 +15,6 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -127,55 +125,43 @@ const struct seccomp_policy seccomp_default_policy = {
 	.nrules = ARRAY_LEN(rules),
 };
 
-struct compiled {
-	uint32_t bytes;
-	struct sock_filter program[];
-};
-
-static int default_compile(uint32_t arch, struct compiled **ret_compiled, struct cordon_error *err)
+static int default_new(uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
 {
-	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program);
-	struct compiled *compiled = NULL;
-	size_t len;
-	int rc;
+	struct seccomp_table table;
+	int rc = seccomp_rules_table(&seccomp_default_policy, arch, &table, err);
 
-	if (program == NULL)
-		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	rc = seccomp_compile(&seccomp_default_policy, arch, program, &len, err);
-	if (rc == 0) {
-		compiled = malloc(sizeof *compiled + len * sizeof *program);
-		if (compiled == NULL)
-			rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	}
-	if (rc == 0) {
-		compiled->bytes = (uint32_t)(len * sizeof *program);
-		memcpy(compiled->program, program, len * sizeof *program);
-		*ret_compiled = compiled;
-	}
-	free(program);
-	return rc;
+	return rc < 0 ? rc : seccomp_new(&table, ret_seccomp, err);
 }
 
-/* Threads that come at the same time may each compile; the first to store wins and the others take its program. */
-int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err)
+/* Threads that come at the same time may each compile; the first to store wins and the others take its policy. */
+int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
 {
-	static _Atomic(struct compiled *) cache[CORDON_ARCH_AARCH64 + 1];
-	struct compiled *kept, *fresh = NULL;
+	static _Atomic(struct cordon_seccomp *) cache[CORDON_ARCH_AARCH64 + 1];
+	struct cordon_seccomp *kept, *fresh = NULL;
 	int rc;
 
 	if (arch >= ARRAY_LEN(cache))
 		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
 	kept = atomic_load_explicit(&cache[arch], memory_order_acquire);
 	if (kept == NULL) {
-		rc = default_compile(arch, &fresh, err);
+		rc = default_new(arch, &fresh, err);
 		if (rc != 0)
 			return rc;
 		if (atomic_compare_exchange_strong(&cache[arch], &kept, fresh))
 			kept = fresh;
 		else
-			free(fresh);
+			cordon_seccomp_free(fresh);
 	}
-	*ret_bpf = kept->program;
-	*ret_len = kept->bytes;
+	*ret_seccomp = kept;
 	return 0;
+}
+
+int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err)
+{
+	const struct cordon_seccomp *seccomp = NULL;
+	int rc = seccomp_default(arch, &seccomp, err);
+
+	if (rc == 0)
+		*ret_bpf = cordon_seccomp_program(seccomp, ret_len);
+	return rc;
 }

@@ -1,0 +1,117 @@
+/* order: which rule of a call libseccomp tries first.
+ *
+ * libseccomp keeps the rules of a call as a tree of comparisons of 32-bit words, high half before low half, arguments ascending,
+ * and sorts each level: the higher word of the higher argument first; EQ, NE and MASKED_EQ before LT and LE before GE and GT;
+ * then the higher value, for LT and LE the lower one; what is equal then stays in the order of the list. Rules with the
+ * same comparison share it and are sorted by the next one. A rule that ends where another goes on comes first. (libseccomp 2.5,
+ * src/db.c; it refuses some pairs of rules with EEXIST, the second of two with equal conditions for one. Here the first one holds.)
+ *
+ * The order is the tree's, read off: steps with a common beginning stand together, so inserting a rule is walking down levels
+ * that are ranges of the list. */
+#include "seccomp/seccomp.h"
+
+#include <string.h>
+
+struct node {
+	uint32_t word;		/* argument * 2, + 1 for the high half */
+	uint32_t compare;	/* CORDON_SECCOMP_EQ, _MASKED_EQ, _GT or _GE: what the word is compared with */
+	uint32_t rank;		/* of the rule's operator */
+	bool descending;	/* LT, LE: the lower value first */
+	uint32_t value, mask;
+};
+
+static uint32_t op_rank(uint32_t op)
+{
+	switch (op) {
+	case CORDON_SECCOMP_LT: case CORDON_SECCOMP_LE:
+		return 2;
+	case CORDON_SECCOMP_GE: case CORDON_SECCOMP_GT:
+		return 1;
+	default:
+		return 3;
+	}
+}
+
+/* The comparison number `depth` of a step; false where it has fewer. */
+static bool node_at(const struct seccomp_step *step, uint32_t depth, struct node *node)
+{
+	for (uint32_t i = 0; i < step->nconds; i++) {
+		const struct seccomp_cond *cond = &step->conds[i];
+		uint32_t rank = op_rank(cond->op), nnodes = rank == 3 ? 2 : 3;
+		uint64_t mask = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->mask : UINT64_MAX;
+		bool high = depth + 1 < nnodes;
+
+		if (depth >= nnodes) {
+			depth -= nnodes;
+			continue;
+		}
+		*node = (struct node){ .word = cond->index * 2 + (high ? 1 : 0), .rank = rank, .descending = rank == 2,
+				       .value = (uint32_t)(cond->value >> (high ? 32 : 0)),
+				       .mask = (uint32_t)(mask >> (high ? 32 : 0)) };
+		if (rank == 3)
+			node->compare = cond->op == CORDON_SECCOMP_MASKED_EQ ? CORDON_SECCOMP_MASKED_EQ : CORDON_SECCOMP_EQ;
+		else if (high)
+			node->compare = depth == 0 ? CORDON_SECCOMP_GT : CORDON_SECCOMP_EQ;
+		else
+			node->compare = cond->op == CORDON_SECCOMP_GT || cond->op == CORDON_SECCOMP_LE ? CORDON_SECCOMP_GT
+													     : CORDON_SECCOMP_GE;
+		return true;
+	}
+	return false;
+}
+
+static bool same_node(const struct node *a, const struct node *b)
+{
+	return a->word == b->word && a->compare == b->compare && a->value == b->value && a->mask == b->mask;
+}
+
+/* True where b is to come before a. */
+static bool later(const struct node *a, const struct node *b)
+{
+	if (a->word != b->word)
+		return a->word < b->word;
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	return a->descending ? a->value > b->value : a->value < b->value;
+}
+
+/* Where a step is to be inserted into steps[n], which are in order. */
+static uint32_t place_of(const struct seccomp_step *steps, uint32_t n, const struct seccomp_step *step)
+{
+	uint32_t at = 0, end = n;
+	struct node own, other;
+
+	for (uint32_t depth = 0;; depth++) {
+		uint32_t group_end;
+
+		while (at < end && !node_at(&steps[at], depth, &other))
+			at++;
+		if (!node_at(step, depth, &own))
+			return at;
+		for (;; at = group_end) {
+			struct node member;
+
+			if (at == end || !node_at(&steps[at], depth, &other))
+				return at;
+			group_end = at + 1;
+			while (group_end < end && node_at(&steps[group_end], depth, &member) && same_node(&other, &member))
+				group_end++;
+			if (same_node(&other, &own))
+				break;
+			if (later(&other, &own))
+				return at;
+		}
+		end = group_end;
+	}
+}
+
+void seccomp_order(struct seccomp_step *steps, uint32_t nsteps)
+{
+	for (uint32_t i = 1; i < nsteps; i++) {
+		struct seccomp_step step = steps[i];
+		uint32_t at = place_of(steps, i, &step);
+
+		memmove(steps + at + 1, steps + at, (i - at) * sizeof *steps);
+		steps[at] = step;
+	}
+}

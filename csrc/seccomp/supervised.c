@@ -1,0 +1,285 @@
+/* supervised: a policy taken apart into what the kernel answers and what a supervisor is asked.
+ *
+ * Each program is the policy's table with other actions, compiled like any other. They are kept in a list that only
+ * grows, one compare-and-swap an entry, and is freed with the policy: a reader needs no lock, and what it got stays. */
+#include "seccomp/seccomp.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "error/error.h"
+
+#define STOP_NUMBERS (SECCOMP_NUMBERS_MAX / 64)
+
+/* What is asked for, whatever the names were. */
+struct key {
+	uint32_t action;
+	uint32_t all, audit;
+	uint64_t numbers[STOP_NUMBERS];		/* a bit each */
+};
+
+struct entry {
+	struct entry *next;
+	struct key key;
+	struct sock_filter *stop, *filter, *truth;
+	uint32_t nstop, nfilter, ntruth;
+};
+
+struct seccomp_cache {
+	_Atomic(struct entry *) head;
+	atomic_uint count;
+};
+
+/* ---- what is whose ---- */
+
+/* True where the supervisor carries the action out, and `filter` must not. */
+static bool is_carried(uint32_t action, bool audit)
+{
+	switch (action & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW: case SECCOMP_RET_LOG:
+		return false;
+	case SECCOMP_RET_ERRNO:
+		return audit;
+	default:
+		return true;
+	}
+}
+
+enum part { STOP, FILTER };
+
+static uint32_t part_action(const struct key *key, enum part part, uint32_t action)
+{
+	if (is_carried(action, key->audit))
+		return part == STOP ? key->action : SECCOMP_RET_ALLOW;
+	return part == STOP ? SECCOMP_RET_ALLOW : action;
+}
+
+static bool is_stopped(const struct key *key, uint32_t nr)
+{
+	return key->all || (nr < SECCOMP_NUMBERS_MAX && (key->numbers[nr / 64] >> (nr % 64) & 1) != 0);
+}
+
+static bool carries(const struct seccomp_table *table, bool audit)
+{
+	for (uint32_t i = 0; i < table->nsteps; i++)
+		if (is_carried(table->steps[i].action, audit))
+			return true;
+	return false;
+}
+
+/* ---- tables ---- */
+
+/* Fills out, which is empty, with the table's chains under other actions; conditions are borrowed. */
+static void derive(const struct seccomp_table *table, const struct key *key, enum part part, struct seccomp_step *scratch,
+		   uint16_t *chains, struct seccomp_table *out)
+{
+	uint16_t stopped = seccomp_table_chain(out, &(struct seccomp_step){ .action = key->action }, 1);
+
+	for (uint32_t i = 0; i < table->nchains; i++) {
+		const struct seccomp_chain *chain = &table->chains[i];
+
+		for (uint32_t k = 0; k < chain->nsteps; k++) {
+			scratch[k] = table->steps[chain->first + k];
+			scratch[k].action = part_action(key, part, scratch[k].action);
+		}
+		chains[i] = seccomp_table_chain(out, scratch, chain->nsteps);
+	}
+	for (uint32_t nr = 0; nr < SECCOMP_NUMBERS_MAX; nr++)
+		out->numbers[nr] = part == STOP && is_stopped(key, nr) ? stopped : chains[table->numbers[nr]];
+	out->unknown = part == STOP && key->all ? stopped : chains[table->unknown];
+}
+
+/* Compiles a table; the program is the caller's. */
+static int compile(const struct seccomp_table *table, struct sock_filter **ret_program, uint32_t *ret_bytes,
+		   struct cordon_error *err)
+{
+	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program), *fitting;
+	size_t len;
+	int rc;
+
+	if (program == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	rc = seccomp_table_compile(table, program, SECCOMP_PROGRAM_MAX, &len, err);
+	if (rc < 0) {
+		free(program);
+		return rc;
+	}
+	fitting = realloc(program, len * sizeof *program);
+	*ret_program = fitting != NULL ? fitting : program;
+	*ret_bytes = (uint32_t)(len * sizeof *program);
+	return 0;
+}
+
+static int compile_part(const struct seccomp_table *table, const struct key *key, enum part part, struct sock_filter **ret_program,
+			uint32_t *ret_bytes, struct cordon_error *err)
+{
+	struct seccomp_step *scratch = calloc(table->nsteps + 1u, sizeof *scratch);
+	uint16_t *chains = calloc(table->nchains + 1u, sizeof *chains);
+	struct seccomp_table out;
+	int rc = seccomp_table_init(&out, table->audit_arch, table->nchains + 1, 2 * table->nsteps + 1, 0);
+
+	if (rc < 0 || scratch == NULL || chains == NULL) {
+		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	} else {
+		derive(table, key, part, scratch, chains, &out);
+		rc = compile(&out, ret_program, ret_bytes, err);
+	}
+	seccomp_table_free(&out);
+	free(scratch);
+	free(chains);
+	return rc;
+}
+
+/* ---- entries ---- */
+
+static void entry_free(struct entry *entry)
+{
+	if (entry == NULL)
+		return;
+	free(entry->stop);
+	free(entry->filter);
+	free(entry->truth);
+	free(entry);
+}
+
+static int entry_new(const struct cordon_seccomp *policy, const struct key *key, struct entry **ret_entry, struct cordon_error *err)
+{
+	struct entry *entry = calloc(1, sizeof *entry);
+	int rc;
+
+	if (entry == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	entry->key = *key;
+	rc = compile_part(&policy->table, key, STOP, &entry->stop, &entry->nstop, err);
+	if (rc == 0)
+		rc = compile_part(&policy->table, key, FILTER, &entry->filter, &entry->nfilter, err);
+	if (rc == 0 && carries(&policy->table, key->audit)) {
+		entry->truth = malloc(policy->bytes);
+		entry->ntruth = policy->bytes;
+		if (entry->truth == NULL)
+			rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+		else
+			memcpy(entry->truth, policy->program, policy->bytes);
+	}
+	if (rc < 0)
+		entry_free(entry);
+	else
+		*ret_entry = entry;
+	return rc;
+}
+
+static struct entry *cache_find(struct seccomp_cache *cache, const struct key *key)
+{
+	struct entry *entry = atomic_load_explicit(&cache->head, memory_order_acquire);
+
+	while (entry != NULL && memcmp(&entry->key, key, sizeof *key) != 0)
+		entry = entry->next;
+	return entry;
+}
+
+/* False where the cache is full. Two threads may add the same: that costs memory, and each uses its own. */
+static bool cache_add(struct seccomp_cache *cache, struct entry *entry)
+{
+	struct entry *head;
+
+	if (atomic_fetch_add(&cache->count, 1) >= SECCOMP_CACHE_MAX) {
+		atomic_fetch_sub(&cache->count, 1);
+		return false;
+	}
+	head = atomic_load_explicit(&cache->head, memory_order_acquire);
+	do
+		entry->next = head;
+	while (!atomic_compare_exchange_weak(&cache->head, &head, entry));
+	return true;
+}
+
+struct seccomp_cache *seccomp_cache_new(void)
+{
+	return calloc(1, sizeof(struct seccomp_cache));
+}
+
+void seccomp_cache_free(struct seccomp_cache *cache)
+{
+	struct entry *next;
+
+	if (cache == NULL)
+		return;
+	for (struct entry *entry = atomic_load(&cache->head); entry != NULL; entry = next) {
+		next = entry->next;
+		entry_free(entry);
+	}
+	free(cache);
+}
+
+/* ---- the interface ---- */
+
+static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, struct key *key, struct cordon_error *err)
+{
+	*key = (struct key){ .action = stops->action, .all = stops->all, .audit = stops->audit };
+	for (uint32_t i = 0; i < stops->nnames; i++) {
+		int32_t nr;
+
+		if (!seccomp_number(stops->names[i], audit_arch, &nr))
+			return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, (int32_t)i, stops->names[i]);
+		if (nr >= 0)
+			key->numbers[nr / 64] |= UINT64_C(1) << (nr % 64);
+	}
+	return 0;
+}
+
+int seccomp_supervised(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
+		       struct cordon_error *err)
+{
+	struct entry *entry;
+	struct key key;
+	int rc = policy == NULL ? seccomp_default(CORDON_ARCH_NATIVE, &policy, err) : 0;
+
+	if (rc == 0)
+		rc = make_key(policy->table.audit_arch, stops, &key, err);
+	if (rc < 0)
+		return rc;
+	*ret = (struct seccomp_programs){ 0 };
+	entry = cache_find(policy->cache, &key);
+	if (entry == NULL) {
+		rc = entry_new(policy, &key, &entry, err);
+		if (rc < 0)
+			return rc;
+		if (!cache_add(policy->cache, entry))
+			ret->owned = entry;
+	}
+	ret->stop = entry->stop;
+	ret->nstop = entry->nstop;
+	ret->filter = entry->filter;
+	ret->nfilter = entry->nfilter;
+	ret->truth = entry->truth;
+	ret->ntruth = entry->ntruth;
+	return 0;
+}
+
+void seccomp_programs_free(struct seccomp_programs *programs)
+{
+	entry_free(programs->owned);
+	*programs = (struct seccomp_programs){ 0 };
+}
+
+bool seccomp_kills(const struct cordon_seccomp *policy)
+{
+	struct cordon_error err;
+
+	/* Without memory: yes, which is what the caller is careful about. */
+	if (policy == NULL && seccomp_default(CORDON_ARCH_NATIVE, &policy, &err) < 0)
+		return true;
+	for (uint32_t i = 0; i < policy->table.nsteps; i++) {
+		switch (policy->table.steps[i].action & SECCOMP_RET_ACTION_FULL) {
+		case SECCOMP_RET_KILL_PROCESS: case SECCOMP_RET_KILL_THREAD: case SECCOMP_RET_TRAP:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
