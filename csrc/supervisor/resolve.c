@@ -361,6 +361,28 @@ static bool next_component(struct walk *w, struct component *c, int *ret_error)
 	return true;
 }
 
+/* Where the walk begins: in the last directory if no link is on the way there, as with a link at the end, which is what most are; else in
+ * ret->path. */
+static int enter(struct walk *w)
+{
+	const char *rest = w->rest + w->rest_at;
+	struct traits t = traits_of(rest);
+	int fd, rc;
+
+	if (w->ret->len > 0 || t.dot_dot || t.number || t.last <= 1)
+		return reopen(w);
+	bytes_copy(w->text, rest, t.last);
+	w->text[t.last] = '\0';
+	fd = open_plain(AT_FDCWD, w->text, O_DIRECTORY);
+	if (fd < 0)
+		return reopen(w);
+	w->rest_at += (uint32_t)t.last;
+	rc = append_lexically(w, w->text);
+	if (rc < 0)
+		fd_close(&fd);
+	return rc < 0 ? rc : move_to(w, fd);
+}
+
 /* Puts a link's text in its place. */
 static int replace(struct walk *w, const char *text, size_t len)
 {
@@ -374,7 +396,7 @@ static int replace(struct walk *w, const char *text, size_t len)
 	if (text[0] == '/') {
 		cut(w, 0);
 		rc = shortcut(w);
-		return rc == GO_ON ? reopen(w) : rc;
+		return rc == GO_ON ? enter(w) : rc;
 	}
 	return shortcut(w);
 }
@@ -557,7 +579,7 @@ static int walk(struct walk *w)
 	int rc = shortcut(w), error;
 
 	if (rc == GO_ON)
-		rc = reopen(w);
+		rc = enter(w);
 	while (rc == GO_ON) {
 		if (!next_component(w, &c, &error)) {
 			rc = error < 0 ? error : settle(w, true);

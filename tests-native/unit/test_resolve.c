@@ -159,6 +159,28 @@ static void test_links(void)
 	THERE_NOFOLLOW(T("chain-4"), T("chain-4"));
 }
 
+static void check_magic(int line, const char *path, const char *expected, const char *link)
+{
+	char full[64];
+
+	check_path(line, ask_at(AT_FDCWD, path, true, false), path, expected, true);
+	snprintf(full, sizeof full, "%d/%s", getpid(), link);
+	CHECK(got.magic && !got.anonymous);
+	CHECK_STR(got.link, full);
+}
+
+#define MAGIC(path, expected, link) check_magic(__LINE__, path, expected, link)
+
+static const char *proc_text(const char *format, int n)
+{
+	static char buf[4][128];
+	static int turn;
+	char *p = buf[turn++ % 4];
+
+	snprintf(p, sizeof buf[0], format, n);
+	return p;
+}
+
 static void test_relative(void)
 {
 	int dir = open(T("dir"), O_PATH | O_DIRECTORY | O_CLOEXEC), file = open(T("dir/file"), O_RDONLY | O_CLOEXEC);
@@ -176,6 +198,7 @@ static void test_relative(void)
 	check_path(__LINE__, ask_at(dir, "", true, true), "", T("dir"), true);
 	check_path(__LINE__, ask_at(file, "", true, true), "", T("dir/file"), true);
 	check_path(__LINE__, ask_at(link, "", true, true), "", T("to-dir"), true);
+	MAGIC(proc_text("/proc/self/fd/%d", link), T("to-dir"), proc_text("fd/%d", link));	/* a link that was opened */
 	check_path(__LINE__, ask_at(AT_FDCWD, "", true, true), "", T("dir/sub"), true);
 	CHECK(!got.magic && !got.anonymous);
 	CHECK_EQ(ask_at(dir, "", true, false), -ENOENT);
@@ -249,28 +272,6 @@ static void test_deep(void)
 	for (; depth > 0; depth--)
 		REQUIRE(chdir("..") == 0 && rmdir(name) == 0);
 	REQUIRE(chdir("/") == 0);
-}
-
-static void check_magic(int line, const char *path, const char *expected, const char *link)
-{
-	char full[64];
-
-	check_path(line, ask_at(AT_FDCWD, path, true, false), path, expected, true);
-	snprintf(full, sizeof full, "%d/%s", getpid(), link);
-	CHECK(got.magic && !got.anonymous);
-	CHECK_STR(got.link, full);
-}
-
-#define MAGIC(path, expected, link) check_magic(__LINE__, path, expected, link)
-
-static const char *proc_text(const char *format, int n)
-{
-	static char buf[4][128];
-	static int turn;
-	char *p = buf[turn++ % 4];
-
-	snprintf(p, sizeof buf[0], format, n);
-	return p;
 }
 
 static void test_proc_self(void)
@@ -371,6 +372,69 @@ static void test_deleted(void)
 	close(kept);
 	close(fake);
 	close(dir);
+}
+
+/* A program may not make a file of its own anonymous by closing the directory that it is in. */
+static void test_hidden(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		int file = open(T("dir/file"), O_RDONLY | O_CLOEXEC);
+
+		tid = getpid();
+		REQUIRE(file >= 0 && chmod(T("dir"), 0) == 0);
+		if (geteuid() == 0)
+			syscall(SYS_setfsuid, 65534);	/* and with it goes the right to search any directory */
+		ERROR(proc_text("/proc/self/fd/%d", file), EACCES);
+		CHECK(!got.anonymous);
+		CHECK_EQ(ask_at(file, "", true, true), -EACCES);
+		CHECK_EQ(ask_at(AT_FDCWD, T("dir/file"), true, false), -EACCES);
+		_exit(TEST_RESULT());
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid && chmod(T("dir"), 0755) == 0);
+	CHECK_EQ(status, 0);
+}
+
+/* Nor by reaching it through mounts of its own. */
+static void test_other_mounts(void)
+{
+	int ready[2], hold[2], file = -1;
+	char c = 'n';
+	pid_t pid;
+
+	REQUIRE(pipe2(ready, O_CLOEXEC) == 0 && pipe2(hold, O_CLOEXEC) == 0);
+	file = open(T("dir/12/34"), O_RDONLY | O_CLOEXEC);	/* its number is the child's, too */
+	pid = fork();
+	REQUIRE(file >= 0 && pid >= 0);
+	if (pid == 0) {
+		alarm(60);
+		if (unshare(CLONE_NEWNS) == 0) {
+			int fd = open(T("dir/file"), O_RDONLY | O_CLOEXEC);
+
+			c = 'y';
+			if (fd < 0 || dup2(fd, file) != file || chdir(T("dir")) != 0)
+				_exit(1);
+		}
+		close(hold[1]);
+		_exit(write(ready[1], &c, 1) == 1 && read(hold[0], &c, 1) == 0 ? 0 : 1);
+	}
+	REQUIRE(read(ready[0], &c, 1) == 1);
+	tid = pid;
+	if (c == 'y') {
+		ERROR(proc_text("/proc/self/fd/%d", file), EACCES);
+		CHECK_EQ(ask_at(file, "", true, true), -EACCES);
+		ERROR("file", EACCES);
+	}
+	tid = getpid();
+	close(hold[1]);
+	REQUIRE(waitpid(pid, NULL, 0) == pid);
+	close(file);
+	close(ready[0]);
+	close(ready[1]);
+	close(hold[0]);
 }
 
 /* Another process is the program: its directories, descriptors and links count, not the supervisor's. */
@@ -704,11 +768,14 @@ int main(void)
 	test_proc_self();
 	test_standard_input();
 	test_deleted();
+	test_hidden();
+	test_other_mounts();
 	test_other_process();
 	test_thread();
 	test_rules();
 	test_target();
-	test_not_dumpable();
+	if (geteuid() == 0)
+		test_not_dumpable();	/* the capability is root's */
 	test_race();
 	CHECK_EQ(open_descriptors(), descriptors);
 	show_cost("absolute", T("dir/sub/deep"));
