@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -42,6 +43,13 @@ static char top[64];	/* the scenario's folder, which is also the working directo
 /* 0, or the errno of a call that returns -1. */
 #define ERRNO_OF(call) ((call) == -1 ? errno : 0)
 
+/* What a scenario can't try here; a failure where it must work. */
+static void skip(const char *why)
+{
+	if (test_skip(__FILE__, __LINE__, why) == 1)
+		TEST_FAIL("this must work here: %s", why);
+}
+
 static int try_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC, 0644);
@@ -57,21 +65,27 @@ static int try_list(const char *path)
 	return try_open(path, O_RDONLY | O_DIRECTORY);
 }
 
-/* The exit status of a program, or 1000 + the errno of its exec. */
-static int try_exec(const char *path)
+/* The exit status of a program, or 1000 + the errno of its exec. path is "" where fd is the program. */
+static int try_execat(int fd, const char *path)
 {
+	char *const argv[] = { (char *)"program", NULL }, *const env[] = { NULL };
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		close(1);
-		execl(path, path, (char *)NULL);
+		syscall(__NR_execveat, fd, path, argv, env, AT_EMPTY_PATH);
 		_exit(errno);	/* no program here exits with EACCES by itself */
 	}
 	REQUIRE(pid > 0 && waitpid(pid, &status, 0) == pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		return 1000 + WEXITSTATUS(status);
 	return status;
+}
+
+static int try_exec(const char *path)
+{
+	return try_execat(AT_FDCWD, path);
 }
 
 static char *absolute(const char *name)
@@ -128,6 +142,19 @@ static void in_child(void (*fn)(void))
 
 /* ---- files ---- */
 
+/* A descriptor that was had without any right is none to the file. */
+static int try_reopen(const char *path)
+{
+	char link[64];
+	int fd = open(path, O_PATH | O_CLOEXEC), rc;
+
+	REQUIRE(fd >= 0);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	rc = try_open(link, O_RDONLY);
+	close(fd);
+	return rc;
+}
+
 static void reading(void)
 {
 	RESTRICT({ A("ro"), TREE, R }, { A("one"), ONLY, R }, { A("entries"), ENTRIES, R }, { A("none"), TREE, S }, { A("ro/sub"), TREE, 0 });
@@ -150,6 +177,8 @@ static void reading(void)
 	/* Not Landlock's to refuse. */
 	CHECK_EQ(ERRNO_OF(access("denied/secret", R_OK)), 0);
 	CHECK_EQ(try_open("denied/secret", O_PATH), 0);
+	CHECK_EQ(try_reopen("denied/secret"), EACCES);
+	CHECK_EQ(try_reopen("ro/file"), 0);
 	CHECK_EQ(ERRNO_OF(chdir("denied")), 0);
 	CHECK_EQ(try_open("secret", O_RDONLY), EACCES);
 	CHECK_EQ(try_open("/proc/self/cwd/secret", O_RDONLY), EACCES);
@@ -294,6 +323,26 @@ static void executing_only(void)
 	CHECK_EQ(try_exec("/bin/true"), 1000 + EACCES);
 }
 
+/* By descriptor: a file counts by its path, and what has none is not Landlock's (documented). */
+static void executing_descriptors(void)
+{
+	int file = open("denied/static", O_PATH | O_CLOEXEC), memory = memfd_create("program", MFD_CLOEXEC);
+	int in = open("denied/static", O_RDONLY | O_CLOEXEC);
+	char buf[65536];
+	ssize_t n;
+
+	REQUIRE(file >= 0 && memory >= 0 && in >= 0);
+	while ((n = read(in, buf, sizeof buf)) > 0)
+		REQUIRE(write(memory, buf, (size_t)n) == n);
+	RESTRICT({ A("exec/static"), ONLY, X });
+	CHECK_EQ(try_execat(file, ""), 1000 + EACCES);
+	CHECK_EQ(try_execat(in, ""), 1000 + EACCES);
+	CHECK_EQ(try_execat(memory, ""), 0);
+	close(file);
+	close(memory);
+	close(in);
+}
+
 /* A dynamic program whose loader must not be executed does not start. */
 static void loader_denied(void)
 {
@@ -424,7 +473,7 @@ static void bound_namespace(void)
 {
 	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("/proc/self/ns/uts", "one", NULL, MS_BIND, NULL) != 0) {
-		test_skip(__FILE__, __LINE__, "root: cannot mount");
+		skip("root: cannot mount");
 		return;
 	}
 	RESTRICT({ A("one"), ONLY, R });
@@ -567,7 +616,7 @@ static void signals(void)
 	int status;
 
 	if (abi < LANDLOCK_ABI_SCOPE) {
-		test_skip(__FILE__, __LINE__, "landlock-scope: signals need ABI 6");
+		skip("landlock-scope: signals need ABI 6");
 		return;
 	}
 	RESTRICT({ A("ro"), TREE, R });
@@ -618,7 +667,7 @@ static void abstract_sockets(void)
 	int own;
 
 	if (abi < LANDLOCK_ABI_SCOPE) {
-		test_skip(__FILE__, __LINE__, "landlock-scope: abstract sockets need ABI 6");
+		skip("landlock-scope: abstract sockets need ABI 6");
 		return;
 	}
 	CHECK_EQ(abstract_connect("outside"), 0);
@@ -748,7 +797,7 @@ static const struct {
 #define SCENARIO(f) { #f, f }
 	SCENARIO(reading),	   SCENARIO(truncating),     SCENARIO(making_and_removing), SCENARIO(moving_across),
 	SCENARIO(links_into_denied), SCENARIO(only),	     SCENARIO(missing_names),	    SCENARIO(executing),
-	SCENARIO(executing_exactly), SCENARIO(executing_only), SCENARIO(loader_denied),	    SCENARIO(devices),
+	SCENARIO(executing_exactly), SCENARIO(executing_only), SCENARIO(executing_descriptors), SCENARIO(loader_denied), SCENARIO(devices),
 	SCENARIO(open_for_ioctl),  SCENARIO(proc_self),	     SCENARIO(proc_self_by_link),   SCENARIO(proc_self_elsewhere),
 	SCENARIO(proc_file),	   SCENARIO(bound_namespace),
 	SCENARIO(magic_links),	   SCENARIO(flipping_path),  SCENARIO(flipping_link),	    SCENARIO(signals),
