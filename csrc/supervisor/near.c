@@ -20,14 +20,16 @@ struct cpus {
 	uint64_t bits[CPU_WORDS];
 };
 
-/* kept, narrowed, stops and seen are shared with the timer's handler, which runs between two instructions of the rest. */
+/* What is volatile, tid and whole are shared with the timer's handler, which runs between two instructions of the rest. */
 static struct {
 	int32_t tid;		/* whose stops are counted */
 	uint32_t run;		/* how many in a row */
 	uint64_t since;		/* when the block began */
 	bool bound;		/* the supervisor is bound to `here` */
 	bool refused;
-	bool kept;		/* I2 */
+	bool same;		/* the set of tid is `here` by itself: I4 */
+	bool may_hide;		/* the filter and the rules are such that narrowing can't be seen: I1 */
+	bool hidden;		/* and the program has not changed a set: I3 */
 	volatile bool narrowed;	/* tid is bound to `here`, too; its own set is `whole` */
 	volatile uint32_t stops, seen;
 	struct cpus whole, here;
@@ -43,24 +45,13 @@ static long cpus_set(int32_t tid, const struct cpus *c)
 	return c->size > 0 ? sys(__NR_sched_setaffinity, tid, c->size, c->bits) : -EINVAL;
 }
 
-static bool cpus_equal(const struct cpus *a, const struct cpus *b)
+static int cpus_count(const struct cpus *c)
 {
-	if (a->size != b->size)
-		return false;
-	for (long i = 0; i < a->size / 8; i++)
-		if (a->bits[i] != b->bits[i])
-			return false;
-	return true;
-}
+	int n = 0;
 
-static bool cpus_within(const struct cpus *a, const struct cpus *b)
-{
-	if (a->size != b->size)
-		return false;
-	for (long i = 0; i < a->size / 8; i++)
-		if ((a->bits[i] & ~b->bits[i]) != 0)
-			return false;
-	return true;
+	for (long i = 0; i < c->size / 8; i++)
+		n += __builtin_popcountll(c->bits[i]);
+	return n;
 }
 
 static void timer_set(long usec)
@@ -80,7 +71,7 @@ static void widen(void)
 	(void)cpus_set(near.tid, &near.whole);	/* ESRCH where it has been killed */
 }
 
-/* Wherever the loop is, at worst one stop is resumed without being narrowed. */
+/* Wherever the loop is meanwhile: at worst one stop is resumed without being narrowed. */
 static void on_tick(int sig)
 {
 	(void)sig;
@@ -106,7 +97,10 @@ static void bind(int32_t tid)
 	uint32_t cpu = 0;
 
 	cpus_get(tid, &near.whole);
-	if (cpus_set(0, &near.whole) < 0 || sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CPU_WORDS * 64)
+	near.same = cpus_count(&near.whole) == 1;
+	if ((!near.hidden && !near.same) || cpus_set(0, &near.whole) < 0)
+		return;
+	if (sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CPU_WORDS * 64)
 		return;
 	near.here.size = near.whole.size;
 	bytes_zero(near.here.bits, sizeof near.here.bits);
@@ -116,16 +110,8 @@ static void bind(int32_t tid)
 
 static void narrow(void)
 {
-	long rc;
+	long rc = cpus_set(near.tid, &near.here);
 
-	cpus_get(near.tid, &near.whole);
-	if (cpus_equal(&near.whole, &near.here))
-		return;
-	if (!cpus_within(&near.here, &near.whole)) {	/* the program has bound itself elsewhere */
-		part();
-		return;
-	}
-	rc = cpus_set(near.tid, &near.here);
 	if (rc == -EPERM) {
 		near.refused = true;
 		part();
@@ -133,8 +119,7 @@ static void narrow(void)
 	if (rc < 0)
 		return;
 	near.narrowed = true;
-	if (near.kept)
-		timer_set(TICK_US);	/* after the mark, as a tick that does not find it stops the timer */
+	timer_set(TICK_US);	/* after the mark, as a tick that does not find it stops the timer */
 }
 
 static bool stops(const struct supervisor *sv, long nr)
@@ -158,8 +143,9 @@ void near_start(const struct supervisor *sv)
 	uint64_t alarm = UINT64_C(1) << (SIGALRM - 1);
 
 	near.tid = 0;
+	near.whole.size = 0;
 	near.bound = near.refused = near.narrowed = false;
-	near.kept = !asks(sv) && stops(sv, __NR_sched_getaffinity) && stops(sv, __NR_sched_setaffinity) &&
+	near.may_hide = near.hidden = !asks(sv) && stops(sv, __NR_sched_getaffinity) && stops(sv, __NR_sched_setaffinity) &&
 		    arch_signal_handle(SIGALRM, on_tick) == 0 &&
 		    sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &alarm, NULL, sizeof alarm) == 0;
 }
@@ -167,6 +153,7 @@ void near_start(const struct supervisor *sv)
 void near_executed(int32_t tid)
 {
 	part();
+	near.hidden = near.may_hide;	/* what the set-up has changed does not count */
 	cpus_get(tid, &near.whole);
 	(void)cpus_set(0, &near.whole);	/* else where init is */
 }
@@ -176,6 +163,12 @@ void near_stopped(int32_t tid, long nr)
 	near.stops++;
 	if (near.refused)
 		return;
+	if (nr == __NR_sched_getaffinity || nr == __NR_sched_setaffinity)
+		widen();	/* also where another task asks */
+	if (nr == __NR_sched_setaffinity) {
+		near.hidden = false;	/* from now on a task of one CPU need not be one that was narrowed */
+		part();
+	}
 	if (tid != near.tid) {
 		part();
 		near.tid = tid;
@@ -183,8 +176,6 @@ void near_stopped(int32_t tid, long nr)
 		near.since = clock_ns();
 		return;
 	}
-	if (nr == __NR_sched_getaffinity || nr == __NR_sched_setaffinity)
-		widen();
 	if (++near.run % RENEW == 0)
 		part();
 	if (near.run % BLOCK == 0) {
@@ -201,27 +192,34 @@ void near_stopped(int32_t tid, long nr)
 
 void near_resume(int32_t tid, long nr)
 {
-	if (near.bound && !near.narrowed && tid == near.tid && nr != __NR_sched_getaffinity && nr != __NR_sched_setaffinity)
+	if (near.bound && !near.same && !near.narrowed && tid == near.tid && nr != __NR_sched_getaffinity)
 		narrow();
 }
 
-void near_resumed(void)
+/* Not only while its parent is narrowed: the timer may have come between its birth and its first stop. */
+static void widen_child(int32_t child)
 {
-	if (!near.kept)
+	struct cpus set;
+
+	if (!near.hidden || cpus_count(&near.whole) < 2)
+		return;
+	cpus_get(child, &set);
+	if (cpus_count(&set) == 1)
+		(void)cpus_set(child, &near.whole);	/* may be gone already */
+}
+
+/* Its parent's report or its own may come first. */
+void near_born(int32_t parent, int32_t child)
+{
+	widen_child(child);
+	if (parent == near.tid)
 		widen();
 }
 
-void near_born(int32_t parent, int32_t child)
+void near_first(int32_t tid)
 {
-	struct cpus own, inherited;
-
-	if (parent != near.tid || !near.bound)
-		return;
-	widen();
-	cpus_get(parent, &own);
-	cpus_get(child, &inherited);
-	if (cpus_equal(&inherited, &near.here) && !cpus_equal(&own, &near.here))
-		(void)cpus_set(child, &own);	/* gone already, at worst */
+	if (tid != near.tid)
+		widen_child(tid);
 }
 
 void near_renamed(int32_t former, int32_t tid)

@@ -166,7 +166,6 @@ static void carry_out(struct supervisor *sv, const struct stop *s, const struct 
 	}
 	near_resume(s->tid, s->nr);
 	resume(sv, s->tid, PTRACE_CONT, 0);
-	near_resumed();
 }
 
 static void take_call(struct supervisor *sv, int32_t tid)
@@ -207,6 +206,7 @@ static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
 {
 	bool group = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 
+	near_first(tid);
 	resume(sv, tid, group ? PTRACE_LISTEN : PTRACE_CONT, 0);
 }
 
