@@ -11,6 +11,7 @@
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
  *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf
  *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
+ *   near.c      keeps that loop and the task it serves on one CPU
  * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no capability in the
  *     effective set), its root and its mounts: it can open nothing that the program could not.
  * I2  It never waits for the program: no open of it blocks, and memory is read by process_vm_readv(2).
@@ -205,6 +206,8 @@ struct supervisor {
 	uint32_t state;			/* enum supervisor_state, a futex */
 	int32_t failure;		/* errno */
 	int32_t pid;			/* the supervisor's */
+	int32_t init_pid;		/* own_tree: the supervisor ends with it. As the child's getppid() says, set before the supervisor starts; 0 =
+					   whoever the supervisor finds as its parent */
 	int32_t main_tid;		/* the vfork child's: the program's main thread */
 	uint32_t executed;		/* the program runs: set by init after the exec, or by the ptrace loop at it */
 	int32_t listener;		/* notify: the child's number of its listener, -1 before */
@@ -227,10 +230,8 @@ struct supervisor {
 _Noreturn void supervise_ptrace(struct supervisor *sv);
 _Noreturn void supervise_notify(struct supervisor *sv);
 
-/* ptrace.c, own_tree: CPU time so far of the processes that live, by their clocks. For init, beside the loop. */
-uint64_t tracees_cpu_ns(void);
-
-/* ptrace.c, own_tree: whether a process, or a group that bears its number, is one of the run. */
+/* ptrace.c, for judge in a run of own_tree: whether pid is a live process or thread of the run, or a zombie that one of its processes or init
+ * has yet to reap (a signal to it does nothing, and must not fail). Everything else is somebody else's. Only in the supervisor. */
 bool tracee_is_ours(int32_t pid);
 
 /* Gives up what the supervisor does not need: closes every descriptor but keep[0..n), takes the program's ids for files. */
