@@ -55,9 +55,12 @@ static long drop_caps(void)
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < ARRAY_LEN(data); i++)
-		data[i].effective = data[i].inheritable = 0;
-	data[0].permitted &= 1u << CAP_SYS_PTRACE;	/* for a program that is not dumpable: target.c raises it for one read */
-	data[1].permitted = 0;
+		data[i].inheritable = 0;
+	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a tracee to another CPU (near.h), and
+	 * means nothing to a file system. */
+	data[0].permitted &= 1u << CAP_SYS_PTRACE | 1u << CAP_SYS_NICE;
+	data[0].effective &= 1u << CAP_SYS_NICE;
+	data[1].permitted = data[1].effective = 0;
 	return sys(__NR_capset, &head, data);	/* the ambient set goes with the inheritable one */
 }
 
