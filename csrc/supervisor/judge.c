@@ -321,6 +321,11 @@ static bool may_learn(const struct supervisor *sv, const char *text, int err)
 	return policy_access(&sv->policy, text, len) != 0;
 }
 
+static int32_t outside_errno(const struct supervisor *sv)
+{
+	return sv->outside == CORDON_DECISION_ERRNO ? sv->outside_errno : EACCES;
+}
+
 /* Before the program runs there is nothing to end: a place where it was looked for in vain. */
 static void outside(struct supervisor *sv, const struct stop *s, uint32_t access, uint32_t npaths, const char *path, struct answer *a)
 {
@@ -334,7 +339,7 @@ static void outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		decide(sv, s, sv->outside, sv->outside_errno, CORDON_EVENT_PATH, path, a);
 		return;
 	}
-	ask(sv, s, access, npaths, sv->outside_errno != 0 ? sv->outside_errno : EACCES, a);
+	ask(sv, s, access, npaths, outside_errno(sv), a);
 	if (refused(a))
 		decide(sv, s, a->decision, a->err, CORDON_EVENT_PATH, path, a);
 }
@@ -367,7 +372,7 @@ static void judge_path(struct supervisor *sv, const struct call *call, uint32_t 
 	if (rc > 0)
 		return;
 	if (rc < 0 && rc != -ENOSYS && rc != -EINVAL && rc != -E2BIG && !may_learn(sv, scratch.text, rc)) {
-		decide(sv, s, sv->outside == CORDON_DECISION_ASK ? CORDON_DECISION_ERRNO : sv->outside, sv->outside_errno,
+		decide(sv, s, sv->outside == CORDON_DECISION_KILL ? CORDON_DECISION_KILL : CORDON_DECISION_ERRNO, outside_errno(sv),
 		       CORDON_EVENT_PATH, scratch.text, a);
 	} else if (rc < 0) {
 		answer_errno(a, -rc);
