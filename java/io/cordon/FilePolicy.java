@@ -136,10 +136,17 @@ public final class FilePolicy {
     return outside;
   }
 
-  /** The first rule that Landlock alone cannot keep: it adds what the rules above a path give, and knows only trees. */
+  /**
+   * The first rule that Landlock alone cannot keep: it adds what the rules above a path give, knows only trees, and keeps
+   * nobody from asking for attributes.
+   */
   Optional<Rule> beyondLandlock() {
-    return rules.stream().filter(rule -> rule.scope == Scope.ENTRIES || !rule.access.containsAll(above(rule)))
+    return rules.stream().filter(rule -> isEntriesForMoreThanStat(rule) || !rule.access.containsAll(above(rule)))
         .findFirst();
+  }
+
+  private static boolean isEntriesForMoreThanStat(Rule rule) {
+    return rule.scope == Scope.ENTRIES && !Set.of(Access.STAT).containsAll(rule.access);
   }
 
   private Set<Access> above(Rule rule) {
@@ -151,7 +158,7 @@ public final class FilePolicy {
         given.addAll(other.access);
       }
     }
-    given.remove(Access.STAT); // Landlock keeps nobody from that.
+    given.remove(Access.STAT);
     return given;
   }
 
