@@ -14,8 +14,9 @@ import java.util.Set;
  *
  * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in the
  * paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules that
- * hold for a path the one with the longest path decides, alone. The directories on the way to a path with any access may
- * be looked at. What no rule speaks of gets {@link Builder#outside}.
+ * hold for a path the one with the longest path decides, alone: where {@code /} may be read and {@code /w} be written,
+ * {@code /w} may not be read. The directories on the way to a path with any access may be looked at. What no rule speaks of
+ * gets {@link Builder#outside}.
  *
  * <p>What was open before the program started, its standard streams for example, is not subject to it.
  */
