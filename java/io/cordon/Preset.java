@@ -37,6 +37,7 @@ import java.util.Locale;
  *     {@code /sys/kernel/mm}</td></tr>
  *   <tr><td>devices, most of them for writing, too</td><td>{@code /dev/null}, {@code zero}, {@code full}, {@code random},
  *     {@code urandom}, {@code tty}</td></tr>
+ *   <tr><td>attributes only</td><td>what is directly in {@code /}; {@code /usr}, {@code /bin}</td></tr>
  *   <tr><td>interpreters and compilers also</td><td>{@code /etc/alternatives}, {@code java-*}, {@code python3*},
  *     {@code ssl}, {@code pki}, {@code ca-certificates}, {@code hosts}, {@code resolv.conf}, {@code host.conf},
  *     {@code gai.conf}, {@code services}, {@code protocols}, {@code mime.types}, {@code inputrc},
@@ -75,11 +76,16 @@ public enum Preset {
       "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups",
       "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/version", "/proc/sys/kernel/pid_max",
       "/proc/sys/kernel/threads-max", "/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/cap_last_cap",
-      "/proc/sys/kernel/random", "/proc/sys/vm/overcommit_memory", "/proc/sys/vm/max_map_count",
-      "/proc/sys/vm/nr_hugepages", "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu",
+      "/proc/sys/kernel/random", "/proc/sys/vm", "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu",
       "/sys/devices/system/node", "/sys/fs/cgroup", "/sys/kernel/mm", "/dev/random", "/dev/urandom"};
 
   private static final String[] SHARED_READ = {"/usr/share/zoneinfo", "/usr/share/locale"};
+
+  /** So that looking for what is not there fails as it does outside. */
+  private static final String[] STAT = {"/usr", "/bin"};
+
+  /** Node looks for it in every directory above the program. */
+  private static final String NODE_PACKAGE = "/package.json";
 
   /** The last is how a program opens its own standard streams by name. */
   private static final String[] READ_AND_WRITE = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/fd"};
@@ -128,13 +134,16 @@ public enum Preset {
   public FilePolicy files(String... writable) {
     var own = programs ? PROGRAMS : LIBRARIES;
     var policy = FilePolicy.builder().read(own).execute(own).read(READ).read(READ_AND_WRITE).write(READ_AND_WRITE)
-        .read(writable).write(writable);
+        .read(writable).write(writable).rule("/", FilePolicy.Scope.ENTRIES, FilePolicy.Access.STAT);
     policy.read(etc("ld-musl-"));
     if (programs) {
       policy.read(INTERPRETERS_READ);
       INTERPRETERS_PREFIXES.forEach(prefix -> policy.read(etc(prefix)));
     } else {
-      policy.read(SHARED_READ); // The others have them with /usr: a rule of their own would take executing away.
+      policy.stat(STAT).read(SHARED_READ); // The others have them with /usr: a rule of their own would take executing away.
+    }
+    if (this == NODE) {
+      policy.rule(NODE_PACKAGE, FilePolicy.Scope.ONLY, FilePolicy.Access.READ);
     }
     if (executesOwn) {
       policy.execute(writable);

@@ -212,9 +212,10 @@ class ValidationTest {
         Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr").deny("/usr/a").build()));
     refused("files TREE: /a/b: the engine KERNEL cannot give less than a rule above it", () ->
         Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/", "/a", "/a/b").write("/a").build()));
-    refused("files ENTRIES: /a: the engine KERNEL knows no such rule", () -> Supervisor.files(Engine.KERNEL,
+    refused("files ENTRIES: /a: the engine KERNEL knows no such rule, but for STAT", () -> Supervisor.files(Engine.KERNEL,
         FilePolicy.builder().rule("/a", FilePolicy.Scope.ENTRIES, FilePolicy.Access.READ).build()));
     Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr", "/usr/a").write("/usr/a").stat("/").deny("/usrx")
+        .rule("/x", FilePolicy.Scope.ENTRIES, FilePolicy.Access.STAT)
         .rule("/usr/b", FilePolicy.Scope.ONLY, FilePolicy.Access.READ, FilePolicy.Access.EXECUTE).build());
   }
 
@@ -241,7 +242,8 @@ class ValidationTest {
         boolean writable = List.of("/w", "/tmp", "/dev/shm").contains(rule.path());
         assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/fd"),
             rule.access().contains(FilePolicy.Access.WRITE), rule.toString());
-        assertFalse(Set.of("/", "/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
+        assertTrue(!rule.path().equals("/") || rule.access().equals(Set.of(FilePolicy.Access.STAT)));
+        assertFalse(Set.of("/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
       }
       assertEquals(preset.label(), preset.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
       assertTrue(preset.limits().memoryBytes() >= Limits.defaults().memoryBytes());
