@@ -187,14 +187,17 @@ static void check_lists(const struct random_cpu *cpu)
 		"rseq", "set_robust_list", "set_tid_address", "getpid", "gettid", "clock_gettime", "readlinkat", "getcwd", "uname",
 	};
 	struct cordon_seccomp *seccomp;
+	uint64_t start, end;
 	uint32_t refused, bytes;
 
 	allow_list(cpu, SECCOMP_RET_ERRNO | 1);
 	libseccomp_program(&rules, cpu, &theirs, &refused);
+	start = clock_ns();
 	seccomp = compile(&rules.policy, cpu);
+	end = clock_ns();
 	cordon_seccomp_program(seccomp, &bytes);
-	printf("%s: allow list of %u rules: %zu instructions, libseccomp's %zu\n", cpu->name, rules.policy.nrules,
-	       bytes / sizeof(struct sock_filter), theirs.len);
+	printf("%s: allow list of %u rules: %zu instructions, libseccomp's %zu, %.2f ms\n", cpu->name, rules.policy.nrules,
+	       bytes / sizeof(struct sock_filter), theirs.len, (double)(end - start) / 1e6);
 	CHECK(bytes / sizeof(struct sock_filter) < theirs.len);
 	cordon_seccomp_free(seccomp);
 	CHECK_EQ(check_calls(cpu, true) > CALLS / 2, true);
@@ -210,22 +213,27 @@ static void check_lists(const struct random_cpu *cpu)
 	CHECK_EQ(check_calls(cpu, true), CALLS);
 }
 
-/* Every known call has conditions and an action of its own kind, under every default action. */
+/* Two thirds of all calls have conditions and actions of their own, under every default action. */
 static void check_large(const struct random_cpu *cpu)
 {
-	for (int round = 0; round < 10; round++) {
+	static const uint32_t defaults[] = {
+		SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO | 4095,
+		SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE | 65535, SECCOMP_RET_LOG, SECCOMP_RET_ALLOW,
+	};
+
+	for (size_t round = 0; round < ARRAY_LEN(defaults); round++) {
 		struct cordon_seccomp *seccomp;
-		uint64_t start;
+		uint64_t start, end;
 		uint32_t bytes;
 
-		random_policy(&rules, cpu, 300, 3, 2);
+		random_policy(&rules, cpu, 230, 3, 2);
+		rules.policy.default_action = rules.policy.unknown_action = defaults[round];
 		start = clock_ns();
 		seccomp = compile(&rules.policy, cpu);
-		if (round == 9)
-			printf("%s: %u rules in %.2f ms", cpu->name, rules.policy.nrules, (double)(clock_ns() - start) / 1e6);
+		end = clock_ns();
 		cordon_seccomp_program(seccomp, &bytes);
-		if (round == 9)
-			printf(", %zu instructions\n", bytes / sizeof(struct sock_filter));
+		printf("%s: %u rules, default %#x: %zu instructions, %.2f ms\n", cpu->name, rules.policy.nrules, defaults[round],
+		       bytes / sizeof(struct sock_filter), (double)(end - start) / 1e6);
 		CHECK(bytes / sizeof(struct sock_filter) <= BPF_MAXINSNS);
 		cordon_seccomp_free(seccomp);
 		check_calls(cpu, false);
