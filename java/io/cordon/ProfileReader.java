@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A rule whose action is the default one is left out (runc: {@code matchCall}).
  *   <li>Conditions of which two are on one argument hold each for itself (the same).
  *   <li>Names that nobody knows are left out.
+ *   <li>Calls newer than every one that the profile names get ENOSYS (runc: {@code patchbpf}). runc goes by number alone. Here
+ *       that begins where numbers of all CPUs are the same and in the order of time, so that a short list of old calls
+ *       means the same on each.
  * </ul>
  */
 final class ProfileReader {
@@ -48,11 +51,17 @@ final class ProfileReader {
       "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
 
   private static final int ARGS = 6;
+
+  /** The last number before those that all CPUs share, Linux 5.1. */
+  private static final int LAST_OLD_NUMBER = 423;
+
   private static final BigInteger HIGHEST = BigInteger.ONE.shiftLeft(Long.SIZE).subtract(BigInteger.ONE);
 
   private final SeccompProfiles.Context context;
   private final List<String> warnings = new ArrayList<>();
   private final Map<String, Boolean> known = new HashMap<>();
+  private final Map<String, Integer> numbers = Syscalls.all();
+  private int newest = LAST_OLD_NUMBER;
 
   ProfileReader(SeccompProfiles.Context context) {
     this.context = context;
@@ -72,7 +81,16 @@ final class ProfileReader {
     for (var group : items(fields.get("syscalls"))) {
       readGroup(group, defaultAction, policy);
     }
+    addNewer(defaultAction, policy);
     return new SeccompProfile(policy.build(), warnings);
+  }
+
+  private void addNewer(SeccompAction defaultAction, SeccompPolicy.Builder policy) {
+    var absent = SeccompPolicy.unknownFor(defaultAction);
+    var names = numbers.entrySet().stream().filter(call -> call.getValue() > newest).map(Map.Entry::getKey).toList();
+    if (!absent.equals(defaultAction) && !names.isEmpty()) {
+      policy.rule(absent, names);
+    }
   }
 
   private void warn(ProfileNode at, String text) {
@@ -186,16 +204,17 @@ final class ProfileReader {
     }
     boolean included = holds(fields.get("includes"), true);
     boolean excluded = holds(fields.get("excludes"), false);
-    if (!included || excluded || action.equals(defaultAction)) {
+    if (!included || excluded) {
       return;
     }
     var here = new ArrayList<String>();
     for (var name : names) {
       if (isKnown(name)) {
         here.add(name.text());
+        newest = Math.max(newest, numbers.getOrDefault(name.text(), 0));
       }
     }
-    if (!here.isEmpty()) {
+    if (!here.isEmpty() && !action.equals(defaultAction)) {
       addRules(policy, action, here, conditions, fields.get("args"));
     }
   }

@@ -27,8 +27,8 @@ import java.util.Set;
  *   <li>SCMP_ACT_KILL ends the thread; SCMP_ACT_ERRNO and SCMP_ACT_TRACE without {@code errnoRet} mean EPERM.
  *   <li>A rule whose action is the default one is left out, also where it would take back what another one gives.
  *   <li>Where two conditions of a rule are on one argument, each is enough.
- *   <li>A call whose number nobody knows gets the default action where that is allow, log or trace, else ENOSYS, so that programs
- *       fall back.
+ *   <li>A call whose number nobody knows, and one that is newer than Linux 5.0 and than all that the profile names, gets the
+ *       default action where that is allow, log or trace, else ENOSYS, so that programs fall back.
  *   <li>A listener of the profile's own is refused; {@code flags} are not used, with a warning. {@code architectures} and
  *       {@code archMap} change nothing: other ABIs than the machine's own end the process.
  * </ul>
