@@ -66,6 +66,7 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own. */
   static RunHandle open(SandboxConfig config, Command command) throws SandboxException {
+    config.seccomp().compile();
     return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
         (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
   }
