@@ -87,8 +87,9 @@ public enum Preset {
   /** Node looks for it in every directory above the program. */
   private static final String NODE_PACKAGE = "/package.json";
 
-  /** The last is how a program opens its own standard streams by name. */
-  private static final String[] READ_AND_WRITE = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/fd"};
+  /** The last two: how a program opens its own standard streams by name, and what a JVM sets of its own when it starts. */
+  private static final String[] READ_AND_WRITE = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/fd",
+      "/proc/self/coredump_filter"};
 
   private static final String[] INTERPRETERS_READ = {"/etc/alternatives", "/etc/ssl", "/etc/pki", "/etc/ca-certificates",
       "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols",

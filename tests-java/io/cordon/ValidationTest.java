@@ -240,7 +240,7 @@ class ValidationTest {
       Supervisor.files(Engine.KERNEL, files);
       for (var rule : files.rules()) {
         boolean writable = List.of("/w", "/tmp", "/dev/shm").contains(rule.path());
-        assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/fd"),
+        assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/(fd|coredump_filter)"),
             rule.access().contains(FilePolicy.Access.WRITE), rule.toString());
         assertTrue(!rule.path().equals("/") || rule.access().equals(Set.of(FilePolicy.Access.STAT)));
         assertFalse(Set.of("/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
