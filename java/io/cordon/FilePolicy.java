@@ -12,11 +12,11 @@ import java.util.Set;
 /**
  * Which files a program may use, and for what. Immutable.
  *
- * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in the
- * paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules that
- * hold for a path the one with the longest path decides, alone: where {@code /} may be read and {@code /w} be written,
- * {@code /w} may not be read. The directories on the way to a path with any access may be looked at. What no rule speaks of
- * gets {@link Builder#outside}.
+ * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in
+ * the paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules
+ * that hold for a path the one with the longest path decides, alone: where {@code /} may be read and {@code /w} be
+ * written, {@code /w} may not be read. The directories on the way to a path with any access may be looked at. What no
+ * rule speaks of gets {@link Builder#outside}.
  *
  * <p>What was open before the program started, its standard streams for example, is not subject to it.
  */
@@ -138,8 +138,8 @@ public final class FilePolicy {
   }
 
   /**
-   * The first rule that Landlock alone cannot keep: it adds what the rules above a path give, knows only trees, and keeps
-   * nobody from asking for attributes.
+   * The first rule that Landlock alone cannot keep: it adds what the rules above a path give, knows only trees, and
+   * keeps nobody from asking for attributes.
    */
   Optional<Rule> beyondLandlock() {
     return rules.stream().filter(rule -> isEntriesForMoreThanStat(rule) || !rule.access.containsAll(above(rule)))
@@ -226,8 +226,8 @@ public final class FilePolicy {
     }
 
     /**
-     * Adds a rule. Rules of one path merge: their accesses add up, and a rule for less than a tree has what the rules for
-     * more of the same path give.
+     * Adds a rule. Rules of one path merge: their accesses add up, and a rule for less than a tree has what the rules
+     * for more of the same path give.
      *
      * @param path absolute inside
      * @param scope what it holds for

@@ -139,7 +139,8 @@ class SupervisorTest {
   @ParameterizedTest
   @EnumSource(names = {"NOTIFY", "PTRACE"})
   void whatIsDeniedBelowIsDenied(Engine engine) throws SandboxException {
-    prints("open\nrefused\n", run("cat open; cat closed || echo refused", engine, system().read("/w").deny("/w/closed")));
+    prints("open\nrefused\n", run("cat open; cat closed || echo refused", engine,
+        system().read("/w").deny("/w/closed")));
   }
 
   @ParameterizedTest
@@ -408,7 +409,8 @@ class SupervisorTest {
 
   @Test
   void aSystemCallThatNobodyKnowsIsRefused() {
-    var e = Live.refused(Live.RUNNER, shell("exit 0", Supervisor.builder().kill("nosuchcall").build()), Step.VALIDATE, 0);
+    var supervisor = Supervisor.builder().kill("nosuchcall").build();
+    var e = Live.refused(Live.RUNNER, shell("exit 0", supervisor), Step.VALIDATE, 0);
     assertTrue(e.detail().contains("nosuchcall"), e.detail());
   }
 
@@ -502,8 +504,8 @@ class SupervisorTest {
     need(engine);
     Live.need("node");
     quiet("async\n", Live.RUNNER.run(preset(Preset.NODE, engine, "node", "-e", "const fs = require('fs');"
-        + "fs.writeFileSync('a', 'async'); setTimeout(() => fs.readFile('a', 'utf8', (e, d) => console.log(e || d)), 5)")
-        .build()));
+        + "fs.writeFileSync('a', 'async');"
+        + "setTimeout(() => fs.readFile('a', 'utf8', (e, d) => console.log(e || d)), 5)").build()));
   }
 
   @ParameterizedTest

@@ -315,7 +315,8 @@ class CordonRunTest {
 
   @Test
   void aSystemCallFailsAsTheOptionSays() throws Exception {
-    var outcome = run(List.of("--deny-syscall", "mkdir=ENOSPC", "--deny-syscall", "mkdirat=28"), "/bin/mkdir", "d").run();
+    var options = List.of("--deny-syscall", "mkdir=ENOSPC", "--deny-syscall", "mkdirat=28");
+    var outcome = run(options, "/bin/mkdir", "d").run();
     assertEquals(1, outcome.exitCode());
     assertTrue(outcome.err().contains("No space left on device"), outcome.err());
   }
