@@ -148,7 +148,8 @@ static void on_alarm(int sig)
 	out_of_time = 1;
 	if (w->sv.pid > 0)
 		(void)kill(w->sv.pid, SIGKILL);
-	(void)kill(main_pid, SIGKILL);
+	if (w->sv.main_tid > 0)	/* also what the supervisor's end should have ended */
+		(void)kill(-w->sv.main_tid, SIGKILL);
 }
 
 static void world_new(void)
@@ -531,15 +532,20 @@ static void test_exec(void)
 
 /* ---- Signals and stops ---- */
 
-static volatile sig_atomic_t count_usr1, count_trap, count_cont, count_chld;
+static volatile sig_atomic_t count_usr1, count_trap, count_chld;
 static volatile int64_t sum_rt;
 
 static void on_usr1(int sig)
 {
 	count_usr1 += sig == SIGUSR1;
 	count_trap += sig == SIGTRAP;
-	count_cont += sig == SIGCONT;
 	count_chld += sig == SIGCHLD;
+}
+
+static void on_cont(int sig)
+{
+	(void)sig;
+	(void)__atomic_add_fetch(&w->other_flag, 1, __ATOMIC_RELEASE);
 }
 
 static void on_rt(int sig, siginfo_t *info, void *context)
@@ -614,18 +620,19 @@ static void stopping_child(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)signal(SIGCONT, on_usr1);
+	(void)signal(SIGCONT, on_cont);
 	REQUIRE(pthread_create(&t, NULL, counting_thread, NULL) == 0);
 	REQUIRE(pthread_create(&t, NULL, sleeping_thread, NULL) == 0);
 	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
 	while (sigwait(&set, &sig) != 0)
 		;
 	check_supervised();
-	_exit(count_cont == 3 ? 5 : 6);
+	_exit(TEST_RESULT() ? 6 : 5);
 }
 
 static void stop_and_continue(pid_t pid, int sig)
 {
+	uint32_t handled = w->other_flag;
 	uint64_t before;
 	int status;
 
@@ -639,8 +646,9 @@ static void stop_and_continue(pid_t pid, int sig)
 	REQUIRE(kill(pid, SIGCONT) == 0);
 	REQUIRE(waitpid(pid, &status, WCONTINUED) == pid);
 	CHECK(WIFCONTINUED(status));
-	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before)
+	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before || __atomic_load_n(&w->other_flag, __ATOMIC_ACQUIRE) == handled)
 		(void)sched_yield();
+	CHECK_EQ(w->other_flag, handled + 1);
 }
 
 static int stops(void)
@@ -659,6 +667,7 @@ static int stops(void)
 	REQUIRE(kill(pid, SIGUSR1) == 0);
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	CHECK_EQ(status, 5 << 8);
+	CHECK_EQ(w->other_flag, 3);
 	/* One that dies while it is stopped. */
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -973,10 +982,16 @@ static int sees_cpus(void)
 	__atomic_store_n(&w->number, UINT64_MAX, __ATOMIC_RELEASE);	/* here it is watched */
 	for (int i = 0; i < 20; i++)
 		check_born(cpus);
-	burst();
 	w->number = (uint64_t)narrow;
+	burst();
 	REQUIRE(pthread_create(&t, NULL, checks_cpus, &cpus) == 0);
 	REQUIRE(pthread_join(t, NULL) == 0);
+	/* Long after a burst; seen from outside, as the program can't look without being seen. */
+	burst();
+	w->other_flag = (uint32_t)cpus;
+	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 1)
+		;
 	/* Its own choice stays, on whichever CPU. */
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, &all))
@@ -993,12 +1008,6 @@ static int sees_cpus(void)
 		burst();
 		CHECK_EQ(cpu_count(), cpus);
 	}
-	/* Long after a burst; seen from outside, as the program can't look without being seen. */
-	burst();
-	w->other_flag = (uint32_t)cpus;
-	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 1)
-		;
 	return TEST_RESULT();
 }
 
@@ -1051,7 +1060,7 @@ static void test_dropped(void)
 static void test_near(void)
 {
 	bool bound;
-	static const struct scenario seen = { "CPUs, seen", sees_cpus, { __NR_getppid }, false };
+	static const struct scenario seen = { "CPUs, seen", sees_cpus, { __NR_getppid, __NR_sched_setaffinity }, false };
 	static const struct scenario hidden = {
 		"CPUs, hidden", sees_cpus, { __NR_getppid, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
 	};
