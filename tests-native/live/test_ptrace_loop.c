@@ -51,7 +51,7 @@ static pid_t main_pid;
 
 /* ---- The parts that the loop asks for ---- */
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened)
 {
 	int32_t rule = s->nr >= 0 && s->nr < NUMBERS ? w->rules[s->nr] : 0;
 
@@ -156,7 +156,6 @@ static void world_new(void)
 {
 	w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(w != MAP_FAILED);
-	w->sv.active = true;
 	w->sv.engine = CORDON_ENGINE_PTRACE;
 	w->sv.outside = CORDON_DECISION_ERRNO;
 	w->sv.violation = -1;
