@@ -1087,6 +1087,26 @@ static int bench_program(void)
 	return 0;
 }
 
+static void *bench_thread(void *arg)
+{
+	(void)bare_pairs(bench_path, bench_pairs / 2);
+	return arg;
+}
+
+/* Two threads that share the work: what the loop does about CPUs must not take that from them. */
+static int bench_threads(void)
+{
+	uint64_t start = clock_ns();
+	pthread_t t[2];
+
+	for (int i = 0; i < 2; i++)
+		REQUIRE(pthread_create(&t[i], NULL, bench_thread, NULL) == 0);
+	for (int i = 0; i < 2; i++)
+		REQUIRE(pthread_join(t[i], NULL) == 0);
+	w->number = clock_ns() - start;
+	return 0;
+}
+
 static double loop_us(const struct scenario *s)
 {
 	double us;
@@ -1106,6 +1126,10 @@ static int bench(const char *self)
 	static const struct scenario together = {
 		"together", bench_program, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
 	};
+	static const struct scenario two_apart = { "two threads, apart", bench_threads, { __NR_openat }, false };
+	static const struct scenario two_together = {
+		"two threads, together", bench_threads, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
+	};
 	cpu_set_t all, one;
 
 	bench_path = self;
@@ -1121,6 +1145,8 @@ static int bench(const char *self)
 		native = (double)bare_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
 		bare = (double)bare_ptrace_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
 		printf("%-23s %8.2f %11.2f %7.2f %10.2f\n", pinned ? "pinned" : "unpinned", native, bare, loop_us(&apart), loop_us(&together));
+		if (!pinned)
+			printf("%-23s %8s %11s %7.2f %10.2f\n", "unpinned, two threads", "", "", loop_us(&two_apart), loop_us(&two_together));
 	}
 	return TEST_RESULT();
 }
