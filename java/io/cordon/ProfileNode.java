@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -26,7 +25,6 @@ final class ProfileNode {
   private static final int MAX_DIGITS = 64;
 
   private static final JsonFactory JSON = JsonFactory.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .streamReadConstraints(
           StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).maxNumberLength(MAX_DIGITS).build())
       .build();
@@ -119,7 +117,9 @@ final class ProfileNode {
       var field = parser.currentName();
       var name = new ProfileNode(source, this, field, parser.currentTokenLocation());
       parser.nextToken();
-      fields.put(field, new Field(name, read(parser, source, this, field)));
+      if (fields.put(field, new Field(name, read(parser, source, this, field))) != null) {
+        throw name.refuse("is there twice");
+      }
     }
     return fields;
   }

@@ -125,7 +125,7 @@ final class PolicyView {
       printNames(out, group.names);
     }
     if (otherMachines > 0) {
-      out.println("Not on this machine: " + otherMachines + " names");
+      out.println("Not on this machine: " + otherMachines + (otherMachines == 1 ? " name" : " names"));
     }
     out.println();
     out.println(differences.isEmpty() ? "Answers as Cordon's default policy does." : "What differs from Cordon's default policy");
