@@ -63,7 +63,7 @@ public enum Layer {
   /** CPU time is counted by the CPU controller. */
   CGROUP_CPU(16),
 
-  /** System calls are decided one by one: {@link Supervisor}. */
+  /** System calls are decided one by one, by a supervisor. */
   SUPERVISOR(17);
 
   private final int number;

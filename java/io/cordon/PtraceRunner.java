@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs every command under a {@link Supervisor}, by default without namespaces: for users who cannot make them.
  *
- * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user. The
- * only walls are no_new_privs, the seccomp policy, limits, and the supervisor's file policy, which every command must
- * have; its engine is not {@link Engine#KERNEL}. The work directory is the caller's own unless it is given. Prefer
- * {@link UnshareRunner} wherever it works: {@link Sandbox#probe} tells.
+ * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user.
+ * The only walls are no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which every
+ * command must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the caller's
+ * own unless it is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works:
+ * {@link Sandbox#probe} tells.
  *
  * <p>{@link Builder#namespaces namespaces(true)} makes an {@link UnshareRunner} with a supervisor for all commands.
  *
@@ -40,7 +41,7 @@ public final class PtraceRunner implements Runner {
   /**
    * Runs a command.
    *
-   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy
+   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
    */
   @Override
   public Result run(Command command) throws SandboxException {
@@ -51,7 +52,7 @@ public final class PtraceRunner implements Runner {
   /**
    * Starts a command.
    *
-   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy
+   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
    */
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
@@ -74,8 +75,12 @@ public final class PtraceRunner implements Runner {
       throw Checks.refuse("supervisor", used == null ? "none" : "without files",
           "must have a file policy where there are no namespaces");
     }
-    if (used.engine() == Engine.KERNEL) {
-      throw Checks.refuse("supervisor engine", used.engine(), "must be another where there are no namespaces");
+    if (used.engine() != Engine.AUTO && used.engine() != Engine.PTRACE) {
+      throw Checks.refuse("supervisor engine", used.engine(), "must be AUTO or PTRACE where there are no namespaces");
+    }
+    if (!command.copyIn().isEmpty() || !command.copyOut().isEmpty()) {
+      throw Checks.refuse(command.copyIn().isEmpty() ? "copyOut" : "copyIn", "given",
+          "needs namespaces: the program's files are the host's");
     }
     return supervised.withDefaultWorkDir(workDir);
   }
@@ -105,8 +110,9 @@ public final class PtraceRunner implements Runner {
     }
 
     /**
-     * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when the
-     * runner is built: mounts, names, ids, a network other than {@link Network#HOST}.
+     * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when
+     * the runner is built: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's
+     * own.
      *
      * @param use default false
      * @return this

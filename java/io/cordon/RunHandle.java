@@ -199,8 +199,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
     long run = number();
     var decision = Decision.REFUSED;
     try {
-      if (asker != null) {
-        decision = asker.ask(question(run));
+      var question = question(run);
+      if (asker != null && question != null) {
+        decision = asker.ask(question);
       }
     } catch (InterruptedException e) {
       // As everywhere in a run: the flag stays set, and the status becomes CANCELLED.
@@ -211,10 +212,14 @@ final class RunHandle extends AbstractInterruptibleChannel {
     }
   }
 
-  private static SyscallQuestion question(long run) throws SandboxException {
+  /** Null where it is not open any more. */
+  private static @Nullable SyscallQuestion question(long run) throws SandboxException {
     var buffer = Buffers.take(QUESTION_BYTES);
     try {
       int length = Natives.runQuestion(run, buffer);
+      if (length == -Errno.ENOENT) {
+        return null;
+      }
       if (length < 0) {
         throw SandboxException.of(Step.PROTOCOL, -length, "question");
       }

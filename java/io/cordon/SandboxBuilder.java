@@ -178,8 +178,8 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
   }
 
   /**
-   * Runs programs under an AppArmor profile that is loaded on the host; refused (step {@link Step#LABEL}) where the kernel
-   * has no AppArmor, or no such profile.
+   * Runs programs under an AppArmor profile that is loaded on the host; refused (step {@link Step#LABEL}) where the
+   * kernel has no AppArmor, or no such profile.
    *
    * @param profile the profile's name; default: none
    * @return this
@@ -239,6 +239,7 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
     onlyWithNamespaces("domainname", domainname != null);
     onlyWithNamespaces("user", uid != null);
     onlyWithNamespaces("hostUser", hostUid != 0);
+    onlyWithNamespaces("a seccomp policy other than the default", seccomp != SeccompPolicy.DEFAULT);
     for (var layer : BY_NAMESPACES) {
       onlyWithNamespaces("require " + layer.label(), required.contains(layer));
     }
@@ -249,7 +250,7 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
 
   private static void onlyWithNamespaces(String what, boolean given) {
     if (given) {
-      throw Checks.refuse("namespaces", false, what + " needs them");
+      throw Checks.refuse("namespaces", false, "must be true for " + what);
     }
   }
 

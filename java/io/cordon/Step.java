@@ -170,16 +170,16 @@ public enum Step {
   /** Starting the supervisor, or attaching it to the program; the detail says what. */
   SUPERVISOR(56),
 
-  /** Loading the Landlock rules; the index is the path rule. */
+  /** Making or entering the Landlock rule set; the index is the path rule, where it is about one. */
   LANDLOCK(57),
 
-  /** Resolving a path of the file policy; the index is the path rule, the detail the path. */
+  /** Resolving a path of the path policy; the index is the path rule, the detail its path. */
   PATH_POLICY(58),
 
-  /** Setting the program's AppArmor or SELinux label, which is the detail. */
+  /** Setting the AppArmor or SELinux label, or this kernel has no such module; the detail is the label. */
   LABEL(59),
 
-  /** Becoming the reaper of the program's orphans, in a run without namespaces. */
+  /** Becoming the parent of orphans, without namespaces. */
   SUBREAPER(60),
 
   /** A number that this version does not know. */

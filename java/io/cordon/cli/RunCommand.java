@@ -206,6 +206,10 @@ final class RunCommand implements Callable<Integer> {
     if ("container".equals(runner)) {
       throw new IllegalArgumentException("--runner: container: needs namespaces");
     }
+    if (!copyIn.isEmpty() || !copyOut.isEmpty()) {
+      throw new IllegalArgumentException((copyIn.isEmpty() ? "--copy-out: " + copyOut.get(0).name()
+          : "--copy-in: " + copyIn.get(0).name()) + ": needs namespaces");
+    }
     var directory = workDir == null ? System.getProperty("user.dir") : workDir;
     var supervisor = supervision.supervisor(false, List.of(directory), Optional.empty());
     return new Job(List.of(), command(Command.builder(program).workDir(directory), supervisor, variables()));

@@ -63,10 +63,12 @@ class CommandLineTest {
       --deny-syscall =1 -- x    | must be NAME or NAME=ERRNO
       --deny-syscall a --kill-syscall a -- x | syscall: a: has a rule already
       --no-namespaces -- x      | --no-namespaces: true: needs a file policy
-      --no-namespaces --allow-read /a --engine kernel -- x | --engine: kernel: must be another one
+      --no-namespaces --allow-read /a --engine notify -- x | --engine: notify: must be auto or ptrace
+      --no-namespaces --allow-read /a --copy-in a -- x | --copy-in: a: needs namespaces
+      --no-namespaces --allow-read /a --seccomp none -- x | must be true for a seccomp policy other than the default
       --no-namespaces --allow-read /a --runner container -- x | --runner: container: needs namespaces
-      --no-namespaces --allow-read /a --tmpfs /t -- x | namespaces: false: mounts needs them
-      --no-namespaces --allow-read /a --hostname h -- x | namespaces: false: hostname needs them
+      --no-namespaces --allow-read /a --tmpfs /t -- x | namespaces: false: must be true for mounts
+      --no-namespaces --allow-read /a --hostname h -- x | namespaces: false: must be true for hostname
       --memory                  | Missing required parameter for option '--memory'
       --                        | Missing required parameter: 'PROGRAM'
       """)
