@@ -48,7 +48,10 @@ final class ProfileNode {
   private final Source source;
   private final @Nullable ProfileNode parent;
 
-  /** The field or index in the parent. Paths are put together only for messages: a name may be long, and its items many. */
+  /**
+   * The field or index in the parent. Paths are put together only for messages: a name may be long, and its items
+   * many.
+   */
   private final Object label;
 
   private final int line;
@@ -79,7 +82,8 @@ final class ProfileNode {
       var root = read(parser, new Source(name), null, "");
       if (parser.nextToken() != null) {
         var at = parser.currentTokenLocation();
-        throw new SeccompProfileException(name, at.getLineNr(), at.getColumnNr(), "must be the end: one object is a profile");
+        throw new SeccompProfileException(name, at.getLineNr(), at.getColumnNr(),
+            "must be the end: one object is a profile");
       }
       return root;
     } catch (JsonProcessingException e) {
@@ -154,7 +158,8 @@ final class ProfileNode {
   /** For example {@code syscalls[3].args[0].op}. */
   private String path() {
     var before = parent == null ? "" : parent.path();
-    return label instanceof Integer ? before + "[" + label + "]" : before.isEmpty() ? label.toString() : before + "." + label;
+    return label instanceof Integer ? before + "[" + label + "]" : before.isEmpty() ? label.toString() : before + "."
+        + label;
   }
 
   private String shown() {

@@ -44,7 +44,8 @@ class SeccompPolicyTest {
     }
     for (var other : List.of(SeccompAction.kill(), SeccompAction.killThread(), SeccompAction.trap(),
         SeccompAction.errno(1), SeccompAction.askListener())) {
-      assertEquals(SeccompAction.errno(38), SeccompPolicy.builder().defaultAction(other).build().verdict(NOBODYS_NUMBER));
+      var policy = SeccompPolicy.builder().defaultAction(other).build();
+      assertEquals(SeccompAction.errno(38), policy.verdict(NOBODYS_NUMBER));
     }
     assertEquals(SeccompAction.kill(), SeccompPolicy.builder().unknown(SeccompAction.kill()).build()
         .verdict(NOBODYS_NUMBER));
@@ -55,7 +56,8 @@ class SeccompPolicyTest {
     long large = 0xfedcba9876543210L;
     var arg = SeccompCondition.arg(5);
     check(arg.equalTo(large), "arg5 == 0xfedcba9876543210", large, large + 1, large & 0xffffffffL);
-    checkAll(arg.notEqualTo(large), "arg5 != 0xfedcba9876543210", List.of(0L, large - 1, large ^ 1L << 63), List.of(large));
+    checkAll(arg.notEqualTo(large), "arg5 != 0xfedcba9876543210", List.of(0L, large - 1, large ^ 1L << 63),
+        List.of(large));
     checkAll(arg.lessThan(large), "arg5 < 0xfedcba9876543210", List.of(0L, large - 1, Long.MAX_VALUE),
         List.of(large, -1L));
     checkAll(arg.lessOrEqual(large), "arg5 <= 0xfedcba9876543210", List.of(0L, large), List.of(large + 1, -1L));
@@ -133,7 +135,8 @@ class SeccompPolicyTest {
 
   @Test
   void aNameOfAnotherMachineIsLeftOutAndOneThatNobodyKnowsIsRefused() throws SandboxException {
-    assertEquals("allow", SeccompPolicy.builder().allow("_llseek", "socketcall", "read").build().verdict("read").describe());
+    var others = SeccompPolicy.builder().allow("_llseek", "socketcall", "read").build();
+    assertEquals("allow", others.verdict("read").describe());
     var policy = SeccompPolicy.builder().allow("read").errno(1, "write", "wirte").build();
     for (int i = 0; i < 2; i++) {
       var e = assertThrows(SandboxException.class, policy::program);
@@ -177,7 +180,8 @@ class SeccompPolicyTest {
     var endless = SeccompPolicy.bpf(code(0x05, 0, 0, 100));
     assertThrows(IllegalStateException.class, () -> endless.verdict("read"));
     assertThrows(IllegalStateException.class, () -> SeccompPolicy.bpf(code(0x20, 0, 0, 0)).verdict("read"));
-    var fromScratch = SeccompPolicy.bpf(ByteBuffer.allocate(16).put(code(0x60, 0, 0, 0)).put(code(0x16, 0, 0, 0)).array());
+    var fromScratch = SeccompPolicy.bpf(
+        ByteBuffer.allocate(16).put(code(0x60, 0, 0, 0)).put(code(0x16, 0, 0, 0)).array());
     assertThrows(IllegalStateException.class, () -> fromScratch.verdict("read"));
   }
 

@@ -220,7 +220,8 @@ class SeccompProfilesTest {
         {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_S390X"],
          "flags": ["SECCOMP_FILTER_FLAG_LOG"]}""");
     assertEquals(List.of("p.json:1:54: architectures: does not name this machine's "
-        + (MACHINE.arch().equals("arm64") ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64") + "; the rules hold for it all the same",
+        + (MACHINE.arch().equals("arm64") ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64")
+            + "; the rules hold for it all the same",
         "p.json:2:12: flags[0]: SECCOMP_FILTER_FLAG_LOG is not used"), profile.warnings());
   }
 
@@ -303,7 +304,8 @@ class SeccompProfilesTest {
   void largeTextsAreRefusedBeforeTheyCostMuch(@TempDir Path directory) throws IOException {
     refused("{\"defaultAction\": \"SCMP_ACT_KILL\", \"syscalls\": [" + "0,".repeat(300_000) + "0]}",
         "is one value too many: at most 262144");
-    refused("{\"" + "x".repeat(40_000) + "\": [" + "0,".repeat(200_000) + "0]}", "1:2: " + "x".repeat(256) + "...: is none of");
+    refused("{\"" + "x".repeat(40_000) + "\": [" + "0,".repeat(200_000) + "0]}", "1:2: " + "x".repeat(256)
+        + "...: is none of");
     refused(" ".repeat(SeccompProfiles.MAX_BYTES + 1), "1:1: must have at most 4194304 bytes");
     var file = directory.resolve("large");
     Files.writeString(file, " ".repeat(SeccompProfiles.MAX_BYTES + 1));
@@ -327,7 +329,8 @@ class SeccompProfilesTest {
   void whatIsWrittenIsReadAsTheSame(@TempDir Path directory) throws Exception {
     long large = -2;
     var arg = SeccompCondition.arg(3);
-    var policy = SeccompPolicy.builder().defaultAction(SeccompAction.killThread()).allow("read", "_llseek", "rseq_slice_yield")
+    var policy = SeccompPolicy.builder().defaultAction(SeccompAction.killThread()).allow("read", "_llseek",
+        "rseq_slice_yield")
         .errno(5, "write").errno(0, "close").kill("openat").trap("pipe2").log("lseek").trace("mmap").notify("munmap")
         .rule(SeccompAction.allow(), List.of("clone", "socket"), SeccompCondition.arg(0).masked(0x7e020000, 1L << 63),
             arg.notEqualTo(large))
@@ -368,7 +371,8 @@ class SeccompProfilesTest {
   void aProfileOfManyGroups() throws SandboxException {
     var groups = new StringBuilder();
     var general = List.of("read write close openat", "mmap munmap mprotect brk mremap", "rt_sigaction rt_sigprocmask",
-        "futex set_robust_list rseq", "execve execveat exit exit_group", "getpid gettid getppid", "clock_gettime nanosleep",
+        "futex set_robust_list rseq", "execve execveat exit exit_group", "getpid gettid getppid",
+            "clock_gettime nanosleep",
         "socket connect bind", "statx newfstatat fstat", "epoll_create1 epoll_ctl epoll_pwait", "pipe2 dup dup3 fcntl",
         "getrandom uname sysinfo", "chdir fchdir getcwd", "mkdirat unlinkat renameat2", "wait4 waitid kill tgkill",
         "prlimit64 getrusage times", "sendto recvfrom sendmsg recvmsg", "timerfd_create eventfd2 signalfd4",
@@ -394,7 +398,8 @@ class SeccompProfilesTest {
     groups.append(group("s390_pci_mmio_read", "SCMP_ACT_ALLOW", ", \"includes\": {\"arches\": [\"s390x\"]}"));
     groups.append(group("clone", "SCMP_ACT_ALLOW", ", \"args\": [{\"index\": 0, \"value\": 2114060288, \"valueTwo\": 0,"
         + " \"op\": \"SCMP_CMP_MASKED_EQ\"}], \"excludes\": {\"caps\": [\"CAP_SYS_ADMIN\"], \"arches\": [\"s390\", \"s390x\"]}"));
-    groups.append(group("clone3", "SCMP_ACT_ERRNO", ", \"errnoRet\": 38, \"excludes\": {\"caps\": [\"CAP_SYS_ADMIN\"]}"));
+    groups.append(group("clone3", "SCMP_ACT_ERRNO",
+        ", \"errnoRet\": 38, \"excludes\": {\"caps\": [\"CAP_SYS_ADMIN\"]}"));
     var text = "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 1, \"archMap\": [{\"architecture\":"
         + " \"SCMP_ARCH_X86_64\", \"subArchitectures\": [\"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"]}, {\"architecture\":"
         + " \"SCMP_ARCH_AARCH64\", \"subArchitectures\": [\"SCMP_ARCH_ARM\"]}], \"syscalls\": ["
@@ -405,7 +410,8 @@ class SeccompProfilesTest {
         assertEquals("allow", verdict(policy, name, 1, 2, 3), name);
       }
     }
-    for (var name : List.of("mount", "reboot", "chroot", "init_module", "syslog", "bpf", "setns", "process_vm_readv", "keyctl")) {
+    for (var name : List.of("mount", "reboot", "chroot", "init_module", "syslog", "bpf", "setns", "process_vm_readv",
+        "keyctl")) {
       assertEquals("errno EPERM", verdict(policy, name), name);
     }
     assertEquals("allow", verdict(policy, "ptrace"));

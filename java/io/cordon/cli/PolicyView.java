@@ -107,7 +107,8 @@ final class PolicyView {
   }
 
   private static String text(Difference difference) {
-    return SeccompExplainCommand.describe(difference.here) + ", not " + SeccompExplainCommand.describe(difference.inDefault);
+    return SeccompExplainCommand.describe(difference.here) + ", not "
+        + SeccompExplainCommand.describe(difference.inDefault);
   }
 
   void print(PrintWriter out) {
@@ -128,7 +129,8 @@ final class PolicyView {
       out.println("Not on this machine: " + otherMachines + (otherMachines == 1 ? " name" : " names"));
     }
     out.println();
-    out.println(differences.isEmpty() ? "Answers as Cordon's default policy does." : "What differs from Cordon's default policy");
+    out.println(differences.isEmpty() ? "Answers as Cordon's default policy does."
+        : "What differs from Cordon's default policy");
     differences.forEach((difference, names) -> {
       out.println("  " + text(difference) + " (" + names.size() + ")");
       printNames(out, names);

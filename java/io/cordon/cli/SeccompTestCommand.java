@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code cordon seccomp test}: what a policy answers to one system call. */
 @CommandLine.Command(
     name = "test",
-    description = "Prints what a policy answers to a system call: allow, log, trace, notify, errno NAME, trap, kill-thread"
-        + " or kill.",
+    description = "Prints what a policy answers to a system call: allow, log, trace, notify, errno NAME, trap,"
+        + " kill-thread or kill.",
     customSynopsis = "cordon seccomp test [OPTION]... FILE SYSCALL [ARG...]",
     separator = " ",
     exitCodeListHeading = "%nExit code:%n",
@@ -49,7 +49,10 @@ final class SeccompTestCommand implements Callable<Integer> {
       description = "Up to 6 numbers, also negative or as 0x...; those that are missing are 0.")
   private List<String> args = new ArrayList<>();
 
-  /** 64 bits, signed or not. Not a converter: where any number of values may come picocli takes a wrong one for their end. */
+  /**
+   * 64 bits, signed or not. Not a converter: where any number of values may come picocli takes a wrong one for their
+   * end.
+   */
   private static long argument(String value) {
     try {
       return value.startsWith("0x") ? Long.parseUnsignedLong(value.substring(2), 16)
@@ -85,7 +88,8 @@ final class SeccompTestCommand implements Callable<Integer> {
   }
 
   private static SeccompAction verdict(SeccompPolicy policy, String syscall, long[] args) throws SandboxException {
-    return syscall.matches("[0-9]{1,9}") ? policy.verdict(Integer.parseInt(syscall), args) : policy.verdict(syscall, args);
+    return syscall.matches("[0-9]{1,9}") ? policy.verdict(Integer.parseInt(syscall), args)
+        : policy.verdict(syscall, args);
   }
 
   private LinkedHashMap<String, @Nullable Object> json(SeccompAction verdict, long[] numbers) {

@@ -66,7 +66,8 @@ class SeccompCommandTest {
     var text = ok("seccomp", "explain", profile(directory));
     for (var part : List.of("Default: kill\nA number that nobody knows: errno ENOSYS\n", "allow (2)\n    read write\n",
         "allow where arg0 & 0x7e020000 == 0 (1)\n    clone\n", "errno ENOENT (1)\n    uname\n",
-        "Not on this machine: 1 name\n", "What differs from Cordon's default policy\n", "  errno ENOENT, not allow (1)\n    uname\n",
+        "Not on this machine: 1 name\n", "What differs from Cordon's default policy\n",
+            "  errno ENOENT, not allow (1)\n    uname\n",
         " instructions\n")) {
       assertTrue(text.contains(part), part + "\n" + text);
     }
@@ -77,7 +78,8 @@ class SeccompCommandTest {
   void anExplanationAsJson(@TempDir Path directory) throws Exception {
     var file = profile(directory);
     Map<String, Object> json = JSON.std.mapFrom(ok("seccomp", "explain", "--json", file));
-    assertEquals(List.of("defaultAction", "unknownAction", "instructions", "rules", "namesOfOtherMachines", "differences",
+    assertEquals(List.of("defaultAction", "unknownAction", "instructions", "rules", "namesOfOtherMachines",
+        "differences",
         "warnings"), List.copyOf(json.keySet()));
     assertEquals("kill", json.get("defaultAction"));
     assertEquals("errno ENOSYS", json.get("unknownAction"));
@@ -110,7 +112,8 @@ class SeccompCommandTest {
     Files.writeString(file, "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"name\": \"opne\", \"action\":"
         + " \"SCMP_ACT_KILL\"}]}");
     var text = ok("seccomp", "explain", file.toString());
-    assertTrue(text.endsWith("Warnings\n  " + file + ":1:59: syscalls[0].name: \"opne\": no system call that is known; left"
+    assertTrue(text.endsWith("Warnings\n  " + file
+        + ":1:59: syscalls[0].name: \"opne\": no system call that is known; left"
         + " out\n"), text);
   }
 
@@ -133,6 +136,7 @@ class SeccompCommandTest {
     wrong("system call: opne: this machine has none of that name", "seccomp", "test", "default", "opne");
     wrong("\"five\" must be a number of 64 bits", "seccomp", "test", "default", "read", "five");
     wrong("\"18446744073709551616\" must be a number", "seccomp", "test", "default", "read", "18446744073709551616");
-    wrong("a system call has at most 6 arguments", "seccomp", "test", "default", "read", "1", "2", "3", "4", "5", "6", "7");
+    wrong("a system call has at most 6 arguments", "seccomp", "test", "default", "read", "1", "2", "3", "4", "5", "6",
+        "7");
   }
 }

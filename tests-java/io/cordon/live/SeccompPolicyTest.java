@@ -39,7 +39,9 @@ class SeccompPolicyTest {
       Path.of("/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json"),
       Path.of("/usr/share/containers/seccomp.json"));
 
-  /** What a small program in C needs with glibc, on either CPU. The first four are Cordon's, for the program's start. */
+  /**
+   * What a small program in C needs with glibc, on either CPU. The first four are Cordon's, for the program's start.
+   */
   private static SeccompPolicy.Builder strict() {
     return SeccompPolicy.builder().defaultAction(SeccompAction.kill()).allow("execve", "execveat", "rt_sigprocmask",
         "clock_gettime", "read", "write", "close",
@@ -60,7 +62,8 @@ class SeccompPolicyTest {
   @Test
   void aStrictListLetsAProgramRunAndEndsItAtTheFirstOtherCall() throws SandboxException {
     assertEquals("", runOk(strict().build()));
-    var result = Live.check(Status.DISALLOWED_SYSCALL, Cause.NONE, run(strict().allow("getppid").build(), "getppid", "uname"));
+    var result = Live.check(Status.DISALLOWED_SYSCALL, Cause.NONE,
+        run(strict().allow("getppid").build(), "getppid", "uname"));
     assertEquals("getppid=0\n", result.stdout().text());
     assertEquals(Optional.of("uname"), result.syscallName());
   }
