@@ -1,6 +1,12 @@
 #include "arch/arch.h"
 
+#include <asm/signal.h>
 #include <asm/unistd.h>
+#include <linux/audit.h>
+#include <linux/elf.h>
+#include <linux/ptrace.h>
+#include <linux/uio.h>
+#include "base/base.h"
 
 /* The child starts with x0 = 0 and every other register as the parent had it, but on the new stack. It must not return:
  * its frame is on the parent's stack. */
@@ -43,4 +49,43 @@ long arch_clone(const struct arch_clone_args *args, void (*fn)(void *), void *ar
 			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), [fn] "r"(x19), [arg] "r"(x20)
 			 : "memory");
 	return x0;
+}
+
+const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
+
+bool arch_call_is_native(uint32_t audit, long nr)
+{
+	(void)nr;	/* no second ABI behind the same architecture, as x32 is */
+	return audit == AUDIT_ARCH_AARCH64;
+}
+
+static long set_registers(int32_t tid, unsigned int set, void *value, size_t len)
+{
+	struct iovec part = { value, len };	/* from the start of the set */
+
+	return sys(__NR_ptrace, PTRACE_SETREGSET, tid, set, &part);
+}
+
+/* The kernel reads the number again after the stop; -1 is skipped, and x0, the first of the general registers, stays
+ * (arch/arm64/kernel/syscall.c). */
+long arch_call_skip(int32_t tid, int32_t err)
+{
+	int nr = -1;
+	int64_t result = -(int64_t)err;
+	long rc = set_registers(tid, NT_ARM_SYSTEM_CALL, &nr, sizeof nr);
+
+	return rc < 0 ? rc : set_registers(tid, NT_PRSTATUS, &result, sizeof result);
+}
+
+/* Without SA_RESTORER the handler returns to the vDSO. */
+long arch_signal_handle(int sig, void (*handler)(int))
+{
+	const struct {	/* struct sigaction of the kernel */
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { handler, SA_RESTART, NULL, 0 };
+
+	return sys(__NR_rt_sigaction, sig, &action, NULL, sizeof action.mask);
 }

@@ -1,7 +1,8 @@
-/* arch: what differs between the CPUs: running a function on a new stack in a clone, the audit architecture. */
+/* arch: what differs between the CPUs: running a function on a new stack in a clone, the ABI and the registers of a stopped call. */
 #ifndef CORDON_ARCH_INTERNAL_H
 #define CORDON_ARCH_INTERNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,5 +18,18 @@ long arch_clone3(const struct arch_clone_args *args, size_t size, void (*fn)(voi
 
 /* clone(2) with the same contents, for kernels and seccomp filters that refuse clone3 with ENOSYS. */
 long arch_clone(const struct arch_clone_args *args, void (*fn)(void *), void *arg);
+
+/* AUDIT_ARCH_* of the ABI this is built for. */
+extern const uint32_t arch_audit;
+
+/* Whether a call belongs to that ABI, and not to another one that the kernel also serves (i386, x32, 32-bit ARM). */
+bool arch_call_is_native(uint32_t audit, long nr);
+
+/* For the tracer of tid, which stands at its PTRACE_EVENT_SECCOMP: the call is not made and returns -err (1 to 4095), exactly.
+ * 0 or -errno; ESRCH where tid has been killed meanwhile. */
+long arch_call_skip(int32_t tid, int32_t err);
+
+/* Sets the handler of a signal, with SA_RESTART and nothing blocked meanwhile but the signal itself. No libc. 0 or -errno. */
+long arch_signal_handle(int sig, void (*handler)(int));
 
 #endif

@@ -1,6 +1,10 @@
 #include "arch/arch.h"
 
+#include <asm/signal.h>
 #include <asm/unistd.h>
+#include <linux/audit.h>
+#include <linux/ptrace.h>
+#include "base/base.h"
 
 /* The child starts with rax = 0 and every other register as the parent had it, but on the new stack. It must not return:
  * its frame is on the parent's stack. */
@@ -41,4 +45,46 @@ long arch_clone(const struct arch_clone_args *args, void (*fn)(void *), void *ar
 			   [arg] "r"(r13)
 			 : "rcx", "r11", "memory");
 	return ret;
+}
+
+const uint32_t arch_audit = AUDIT_ARCH_X86_64;
+
+bool arch_call_is_native(uint32_t audit, long nr)
+{
+	/* x32 has its own numbers from __X32_SYSCALL_BIT up. -1 is no call of any ABI. */
+	return audit == AUDIT_ARCH_X86_64 && ((nr & __X32_SYSCALL_BIT) == 0 || nr == -1);
+}
+
+/* The kernel reads the number again after the stop, from orig_rax; a negative one is skipped and rax stays (kernel/seccomp.c). */
+long arch_call_skip(int32_t tid, int32_t err)
+{
+	long rc = sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, orig_rax), -1L);
+
+	return rc < 0 ? rc : sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, rax), -(long)err);
+}
+
+/* The x86 kernel has no return path from a handler of its own: where SA_RESTORER points is what the handler returns to. */
+void arch_signal_return(void);
+__asm__(".text\n"
+	".hidden arch_signal_return\n"
+	".globl arch_signal_return\n"
+	".type arch_signal_return, @function\n"
+	"arch_signal_return:\n\t"
+	"mov $15, %eax\n\t"	/* __NR_rt_sigreturn */
+	"syscall\n\t"
+	"hlt\n"
+	".size arch_signal_return, . - arch_signal_return\n");
+
+_Static_assert(__NR_rt_sigreturn == 15, "arch_signal_return");
+
+long arch_signal_handle(int sig, void (*handler)(int))
+{
+	const struct {	/* struct sigaction of the kernel */
+		void (*handler)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { handler, SA_RESTART | SA_RESTORER, arch_signal_return, 0 };
+
+	return sys(__NR_rt_sigaction, sig, &action, NULL, sizeof action.mask);
 }

@@ -23,6 +23,7 @@ struct linux_dirent64 {
 #endif
 
 #ifndef SIG_SETMASK
+#define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 #endif
 

@@ -19,11 +19,11 @@
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
 /* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals to the
- * program's uid, loopback, and attaching its supervisor to a program with ids of its own. */
+ * program's uid, loopback, and attaching its supervisor to a program with ids of its own and moving it to a CPU. */
 #define INIT_CAPS                                                                                                  \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
 	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
-	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE))
+	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_NICE))
 
 #define END_MS 5000		/* for init to end a process tree by itself */
 

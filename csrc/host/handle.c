@@ -125,8 +125,11 @@ int cordon_container_ping(struct cordon_container *kept, struct cordon_error *er
 
 int cordon_container_reset(struct cordon_container *kept, struct cordon_error *err)
 {
-	int rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
+	int rc;
 
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to do: leave_kept in run.c */
+		return cordon_container_ping(kept, err);
+	rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
 	if (rc < 0 && !kept->broken && err->step == CORDON_STEP_RESET)
 		container_break(kept, err);	/* not fit for another run */
 	return rc;

@@ -231,6 +231,8 @@ static uint64_t drive_step(struct drive *drive)
 			state = cordon_run_step(run);
 			if (state == CORDON_RUN_SYNC)
 				cordon_run_release(run, 0);
+			while (cordon_run_question(run) != NULL)	/* nobody is here to answer */
+				cordon_run_answer(run, CORDON_DECISION_ERRNO, EPERM);
 			if (state == CORDON_RUN_DONE) {
 				run_done(drive, i);
 				continue;

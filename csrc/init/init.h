@@ -134,6 +134,9 @@ struct wire_buf;
 struct child_supervision;
 int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err);
 
+/* descendants.c: the sum of clock_of over the run's processes that live, without a pid namespace. */
+uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*clock_of)(int32_t pid));
+
 /* The process itself: arg is a struct supervisor. Never returns. */
 void init_supervise_loop(void *arg);
 

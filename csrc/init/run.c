@@ -173,15 +173,16 @@ static uint64_t process_clock_ns(int32_t pid)
 
 /* CPU time of the run so far. Without a group's counter: what is reaped and the clocks of the processes that live, found by their
  * pids, which a namespace gives out in ascending order. A child that its parent has reaped is counted when the parent ends. */
-static uint64_t cpu_now(const struct init_run *run)
+static uint64_t cpu_now(const struct init *init)
 {
+	const struct init_run *run = &init->run;
 	uint64_t sum = run->usage.user_ns + run->usage.system_ns;
 	int32_t supervisor = run->supervisor != NULL ? run->supervisor->pid : 0;
 
 	if (run->cpu_fd >= 0)
 		return read_cpu_fd(run) - run->cpu_base_ns;
-	if (run->supervisor != NULL && run->supervisor->own_tree)
-		return sum + tracees_cpu_ns();
+	if (init->no_namespaces)
+		return sum + init_descendants_cpu_ns(init, process_clock_ns);
 	for (int32_t pid = run->pid; pid < run->pid + PIDS_LOOKED_AT; pid++)
 		sum += pid != supervisor ? process_clock_ns(pid) : 0;
 	return sum;
@@ -456,7 +457,7 @@ static void check_idle(struct init *init, uint64_t now)
 
 	if (run->idle_limit_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->idle_limit_ns)
 		return;
-	cpu = cpu_now(run);
+	cpu = cpu_now(init);
 	if (cpu - run->idle_cpu_ns < IDLE_CPU_NS) {
 		end_for(init, CORDON_CAUSE_IDLE);
 		return;
@@ -473,7 +474,7 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 
 	if (now < run->cpu_due_ns)
 		return false;
-	used = cpu_now(run);
+	used = cpu_now(init);
 	if (used >= run->cpu_limit_ns)
 		return true;
 	run->cpu_due_ns = cpu_due(init, now, used);

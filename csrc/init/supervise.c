@@ -112,6 +112,7 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->outside_errno = s->outside_errno;
 	sv->ask_timeout_ns = s->ask_timeout_ns;
 	sv->own_tree = init->no_namespaces;
+	sv->init_pid = (int32_t)sys(__NR_getpid);
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
 	sv->gid = init->gid;
@@ -262,9 +263,12 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 
 void init_supervise_executed(struct init *init)
 {
-	if (init->run.supervisor == NULL)
+	struct supervisor *sv = init->run.supervisor;
+
+	if (sv == NULL)
 		return;
-	__atomic_store_n(&init->run.supervisor->executed, 1, __ATOMIC_RELEASE);
+	if (sv->engine == CORDON_ENGINE_NOTIFY)	/* a tracer sees the exec itself */
+		__atomic_store_n(&sv->executed, 1, __ATOMIC_RELEASE);
 	if (init->no_namespaces)
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -9,6 +9,7 @@
  *     directory: that would be everything.
  *   - stat, access, readlink, chdir and O_PATH, and a file's mode, owner, times and attributes are not Landlock's to refuse,
  *     nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ *   - What has no path is nobody's: pipes, sockets, and memfds, which may also be executed.
  * And it gives less, rather than more than anybody wants, here:
  *   - What has a rule for itself alone (ONLY) with WRITE can't be removed or renamed: that is a right of its directory, and
  *     there it would hold for everything.

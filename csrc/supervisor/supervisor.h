@@ -11,6 +11,7 @@
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
  *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf
  *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
+ *   near.c      keeps that loop and the task it serves on one CPU
  * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no capability in the
  *     effective set), its root and its mounts: it can open nothing that the program could not.
  * I2  It never waits for the program: no open of it blocks, and memory is read by process_vm_readv(2).
@@ -106,6 +107,8 @@ struct resolved {
 	bool magic;		/* the path ends in a magic link of the program's own process, which was followed; link holds its path
 				   relative to proc, "<tgid>/fd/3" */
 	char link[64];
+	uint32_t self;		/* so much of path is the directory of the program's own process, which has the number tgid; 0 = none */
+	int32_t tgid;
 };
 
 /* What path means for thread tid: from root where it is absolute, else from dirfd (AT_FDCWD or a descriptor of the program's). follow: a
@@ -141,16 +144,26 @@ struct answer {
 	int32_t err;
 };
 
+#define DECISION_DONE (-1u)	/* answered already */
+
 /* Decides about s; notes events, counts, and asks the host where it must (blocks for the answer, at most for the time-out). Where the call is
- * CALL_OPEN and allowed, and opened is not NULL, *opened is what it leads to. */
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened);
+ * CALL_OPEN, allowed by a path policy, and opened is not NULL, *opened is set to what it leads to if no link is on the way: open_for
+ * finds out. It is valid until the next judgement. */
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened);
+
+/* The path policy once more, with links: after open_for said ELOOP. */
+void judge_again(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened);
+
+/* The flags, mode and resolve flags of a CALL_OPEN. 0, or the errno for the program. */
+struct open_how;
+int judge_open_flags(const struct call *call, const struct stop *s, struct open_how *ret);
 
 /* ---- open.c ---- */
 
 /* Does an open of an allowed path for the program. A descriptor of the supervisor's (close-on-exec) with *ret_fd_flags (O_CLOEXEC or 0) for
  * the program's; or -errno that the program gets; or OPEN_BY_ITSELF: the program must do it (a FIFO, which may block; /dev/tty). */
 #define OPEN_BY_ITSELF (-4096)
-int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, uint32_t *ret_fd_flags);
+int open_for(struct supervisor *sv, const struct stop *s, const struct open_how *asked, const struct resolved *r, uint32_t *ret_fd_flags);
 
 /* ---- the whole ---- */
 
@@ -193,9 +206,12 @@ struct supervisor {
 	uint32_t state;			/* enum supervisor_state, a futex */
 	int32_t failure;		/* errno */
 	int32_t pid;			/* the supervisor's */
+	int32_t init_pid;		/* own_tree: the supervisor ends with it. As the child's getppid() says, set before the supervisor starts; 0 =
+					   whoever the supervisor finds as its parent */
 	int32_t main_tid;		/* the vfork child's: the program's main thread */
 	uint32_t executed;		/* the program runs: set by init after the exec, or by the ptrace loop at it */
 	int32_t listener;		/* notify: the child's number of its listener, -1 before */
+	int listener_fd;		/* the same, the supervisor's own */
 	int parked_proc, parked_wake;	/* notify: the child's numbers of proc_fd and wake_fd, valid once listener is */
 	int wake_fd;			/* eventfd: init looks at question, killed and ended */
 	uint32_t killed;		/* the supervisor has ended the program for events[violation] */
@@ -214,8 +230,9 @@ struct supervisor {
 _Noreturn void supervise_ptrace(struct supervisor *sv);
 _Noreturn void supervise_notify(struct supervisor *sv);
 
-/* ptrace.c, own_tree: CPU time so far of the processes that live, by their clocks. For init, beside the loop. */
-uint64_t tracees_cpu_ns(void);
+/* ptrace.c, for judge in a run of own_tree: whether pid is a live process or thread of the run, or a zombie that one of its processes or init
+ * has yet to reap (a signal to it does nothing, and must not fail). Everything else is somebody else's. Only in the supervisor. */
+bool tracee_is_ours(int32_t pid);
 
 /* Gives up what the supervisor does not need: closes every descriptor but keep[0..n), takes the program's ids for files. */
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep);

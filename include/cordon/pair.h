@@ -44,7 +44,8 @@ int cordon_pair_open(uint64_t record_bytes, struct cordon_pair **ret_pair, int r
 void cordon_pair_started(struct cordon_pair *pair);
 
 /* Drives both runs until they are done; blocks. A run with a sync point must be past it (cordon_run_wait, cordon_run_release):
- * one that reaches it in here is stopped, and ends with the error SYNC. Another thread may cancel either run meanwhile.
+ * one that reaches it in here is stopped, and ends with the error SYNC. A question (CORDON_RUN_ASK) is refused with EPERM. Another
+ * thread may cancel either run meanwhile.
  * Returns 0 where a's program ended first, 1 where b's did: by the clock where both ran (each end is measured in its own
  * sandbox: an end that is the answer to the other's within a fraction of a millisecond may seem to be the first), else by which
  * run was done first. */

@@ -160,12 +160,22 @@ static void a_bad_mount_target_fails_the_build(void)
 static void a_layer_that_is_missing_fails_the_build(void)
 {
 	struct cordon_error err;
+	struct outcome o;
 	struct kept k;
 
 	sandbox_init(&k.s);
-	k.s.config.require |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	k.s.config.network = CORDON_NETWORK_HOST;
+	k.s.config.require |= CORDON_LAYER_BIT(CORDON_LAYER_NET_NS);
 	CHECK(kept_open(&k, &err) < 0);
 	CHECK_EQ(err.step, CORDON_STEP_LAYER);
+	/* What a supervisor brings is asked of each command. */
+	sandbox_init(&k.s);
+	k.s.config.require |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
+	KEPT_OPEN(&k);
+	kept_run(&k, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK_ERROR(&o, CORDON_STEP_LAYER, ENOTSUP);
+	outcome_done(&o);
+	KEPT_CLOSE(&k);
 }
 
 static void an_init_command_that_fails_says_why(void)

@@ -261,7 +261,7 @@ static long call_socket(void)
 
 static long call_getppid(void)
 {
-	return getppid() >= 0 ? 0 : -1;
+	return syscall(SYS_getppid) < 0 ? -1 : 0;
 }
 
 static long call_kill(void)

@@ -1,5 +1,5 @@
 /* A run against an init of the test's own, which is this process at the other end of its socket: questions and answers, the tail of
- * FINISHED, and what a hostile init may say. */
+ * FINISHED, the reset behind it, and what a hostile init may say. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -203,8 +203,10 @@ static void test_late_answer(void)
 	ask(far, 1, NULL);
 	ask(far, 3, NULL);
 	ask(far, 5, NULL);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 		CHECK_EQ(cordon_run_step(run), CORDON_RUN_ASK);
+		CHECK_EQ(run->last_serial, i < 3 ? 2 * i + 1 : 5);	/* one at a time: other events come in between */
+	}
 	CHECK_EQ(cordon_run_question(run)->syscall, 101);
 	cordon_run_answer(run, CORDON_DECISION_ALLOW, 0);
 	CHECK_ANSWER(far, 1, CORDON_DECISION_ALLOW, 0);
@@ -380,6 +382,43 @@ static void test_statuses(void)
 	run_end(run, far);
 }
 
+/* The type of the next message that init has, or 0. */
+static uint16_t next_type(int far)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	struct socket_msg msg;
+	uint16_t type;
+
+	if (socket_recv(far, false, buffer, &msg) < 0)
+		return 0;
+	type = ((const struct cordon_msg *)msg.data)->type;
+	socket_msg_done(&msg);
+	return type;
+}
+
+/* Without namespaces a reset would remove the caller's own IPC objects. */
+static void test_reset(void)
+{
+	for (uint32_t namespaces = CORDON_NAMESPACES_ALL; namespaces <= CORDON_NAMESPACES_NONE; namespaces++) {
+		struct cordon_container kept = { .config.namespaces = namespaces, .cpu = -1 };
+		struct cordon_run *run;
+		int far;
+
+		run = run_new(&far);
+		kept.base = run->own;
+		container_init(&run->own);
+		run->kept = &kept;
+		run->container = &kept.base;
+		run->flags = CORDON_RUN_RESET;
+		finish(far, CORDON_EVENT_SYSCALL, 0, -1, 0);
+		CHECK_EQ(cordon_run_wait(run), CORDON_RUN_DONE);
+		CHECK_EQ(next_type(far), namespaces == CORDON_NAMESPACES_ALL ? CORDON_MSG_RESET : 0);
+		cordon_run_free(run);
+		container_stop(&kept.base);
+		close(far);
+	}
+}
+
 int main(void)
 {
 	test_question();
@@ -390,5 +429,6 @@ int main(void)
 	test_cancel();
 	test_end_with_a_question();
 	test_statuses();
+	test_reset();
 	return TEST_RESULT();
 }

@@ -309,7 +309,6 @@ static void test_supervision_meaning(void)
 	REFUSED(message[sv_paths[0].path.off] = 'u');
 	REFUSED(message[sv_paths[0].path.off + 2] = '\0');
 	REFUSED(sv_paths[1].path = ((struct cordon_span){ 0, 0 }));
-	REFUSED(sv_paths[0].path.len = WIRE_PATH_MAX + 1);
 	REFUSED(sv_calls[1].syscall = 3);
 	REFUSED(sv_calls[0].syscall = -1);
 	REFUSED(sv_calls[2].syscall = CORDON_SUPERVISION_COUNTS);
@@ -318,6 +317,28 @@ static void test_supervision_meaning(void)
 	REFUSED(sv_calls[1].err = 0);
 	REFUSED(sv_calls[1].err = 4096);
 	REFUSED(sv_calls[2].reserved = 1);
+}
+
+/* init keeps paths in buffers of PATH_MAX bytes. */
+static void test_supervision_path_length(void)
+{
+	static char path[WIRE_PATH_MAX + 1];
+	struct wire_execve e;
+
+	for (size_t len = WIRE_PATH_MAX - 1; len <= WIRE_PATH_MAX; len++) {
+		struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+		struct wire_buf b = { message, sizeof message, make_supervised(), false };
+
+		memset(path, '/', len);
+		path[len] = '\0';
+		sv_paths[1].path = wire_put_string(&b, path);
+		REQUIRE(wire_end(&b) > 0);
+		CHECK_EQ(decode_execve(m->head.size, 3, &e), len < WIRE_PATH_MAX ? 0 : -EPROTO);
+		sv_paths[1].path = sv_paths[0].path;
+		m->selinux = wire_put_string(&b, path);
+		REQUIRE(wire_end(&b) > 0);
+		CHECK_EQ(decode_execve(m->head.size, 3, &e), len < WIRE_LABEL_MAX ? 0 : -EPROTO);
+	}
 }
 
 /* KERNEL: a filter of the caller's perhaps, and nothing that would have to be asked. */
@@ -511,6 +532,7 @@ int main(void)
 	test_supervision_round_trip();
 	test_supervision_spans();
 	test_supervision_meaning();
+	test_supervision_path_length();
 	test_supervision_kernel();
 	test_answer();
 	test_ask();

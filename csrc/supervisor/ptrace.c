@@ -1,0 +1,302 @@
+/* The loop by ptrace(2).
+ *
+ * Theory of operation. The program's first thread is seized while it waits in the vfork child; every task that it makes is attached by the
+ * kernel as it is born (PTRACE_O_TRACE*). Then one wait4 takes whatever any of them reports, and each report is answered by one
+ * resumption. No table of tasks is kept: what a report means is in the report, and which tasks are ours is what the kernel knows best. So the
+ * order in which a child and its parent report does not matter, and none can be lost, however many there are.
+ * I1  A call that the filter stops is made only after judge has allowed it: whatever fails in between leaves it stopped, and ends the run.
+ * I2  After the run was ended (sv->killed) nothing is resumed.
+ * I3  Signals, stops and exits of the program look as if nobody traced it. Its SIGSTOP stops it (PTRACE_LISTEN) and its parent sees that; a zombie
+ *     becomes visible to its real parent, with its resource usage, when wait4 here has taken it.
+ * I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
+ * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it is refused here. Should a
+ * policy of the caller's let it through unseen: the task still has the filter, and without a tracer each call that it stops
+ * fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds it, so that the policy of such a run must refuse it.
+ * ESRCH everywhere is normal: a tracee can be killed at any time, and its end comes with wait4.
+ * See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
+#include "supervisor/supervisor.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/wait.h>
+#include "arch/arch.h"
+#include "base/base.h"
+#include "supervisor/near.h"
+
+/* No PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
+#define OPTIONS                                                                                                            \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
+	 PTRACE_O_TRACEEXEC)
+
+/* For tracee_is_ours. */
+static int32_t proc_fd, init_pid;
+
+static _Noreturn void leave(void)
+{
+	for (;;)
+		sys(__NR_exit_group, 1);
+}
+
+static void announce(struct supervisor *sv, enum supervisor_state state)
+{
+	__atomic_store_n(&sv->state, (uint32_t)state, __ATOMIC_RELEASE);
+	/* The two kinds of futex have different keys, and which one the child waits by is its own matter. */
+	(void)sys(__NR_futex, &sv->state, FUTEX_WAKE, INT32_MAX);
+	(void)sys(__NR_futex, &sv->state, FUTEX_WAKE_PRIVATE, INT32_MAX);
+}
+
+/* No signal interrupts the loop. An ignored SIGCHLD is not even sent, which spares its part of each stop; zombies of tracees stay zombies
+ * all the same (do_notify_parent). */
+static void ignore_signals(void)
+{
+	const struct {	/* struct sigaction of the kernel */
+		uintptr_t handler;
+		unsigned long flags;
+		uintptr_t restorer;
+		uint64_t mask;
+	} ignore = { .handler = 1 };	/* SIG_IGN */
+	uint64_t all = ~UINT64_C(0);
+	int priority = 0;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+	(void)sys(__NR_rt_sigaction, SIGCHLD, &ignore, NULL, sizeof ignore.mask);
+	/* init is SCHED_BATCH, whose wake-ups preempt nobody: each stop would wait for the time slice of whoever has the CPU. */
+	(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+}
+
+/* A change of ids clears it, so it comes after supervisor_settle; hence the second look at who the parent is. */
+static void end_with_init(void)
+{
+	(void)sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);	/* cannot fail with a valid signal */
+	if (sys(__NR_getppid) != init_pid)
+		leave();
+}
+
+static void attach(struct supervisor *sv)
+{
+	long rc = sys(__NR_ptrace, PTRACE_SEIZE, sv->main_tid, 0, OPTIONS);
+
+	if (rc < 0) {
+		sv->failure = (int32_t)-rc;
+		announce(sv, SUPERVISOR_FAILED);
+		leave();
+	}
+	announce(sv, SUPERVISOR_ATTACHED);
+}
+
+static bool ended(const struct supervisor *sv)
+{
+	return __atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* request is PTRACE_CONT or PTRACE_LISTEN. */
+static void resume(const struct supervisor *sv, int32_t tid, long request, uint32_t signal)
+{
+	if (!ended(sv))
+		(void)sys(__NR_ptrace, request, tid, 0, signal);
+}
+
+static uint64_t event_message(int32_t tid)
+{
+	unsigned long message = 0;
+
+	(void)sys(__NR_ptrace, PTRACE_GETEVENTMSG, tid, 0, &message);
+	return message;
+}
+
+/* ---- Calls ---- */
+
+/* 0, or -errno: ESRCH where the task was killed; anything else is a kernel that we don't understand. */
+static long read_stop(int32_t tid, struct stop *ret)
+{
+	struct ptrace_syscall_info info;
+	long size = sys(__NR_ptrace, PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info);
+
+	if (size < 0)
+		return size;
+	if (info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+		return -EPROTO;
+	ret->tid = tid;
+	ret->nr = (long)info.seccomp.nr;
+	ret->ip = info.instruction_pointer;
+	ret->arch = info.arch;
+	for (size_t i = 0; i < ARRAY_LEN(ret->args); i++)
+		ret->args[i] = info.seccomp.args[i];
+	return 0;
+}
+
+/* What would make a task that nobody traces. clone3 has its flags in memory, where another thread can change them after a look, so it is
+ * refused as the default policy does, whence libc takes clone; in a pid namespace that is not needed (see the top). */
+static bool makes_untraced(const struct supervisor *sv, const struct stop *s, struct answer *ret)
+{
+	ret->decision = CORDON_DECISION_ERRNO;
+	if (s->nr == __NR_clone && (s->args[0] & CLONE_UNTRACED) != 0)
+		ret->err = EPERM;
+	else if (s->nr == __NR_clone3 && sv->own_tree)
+		ret->err = ENOSYS;
+	else
+		return false;
+	return true;
+}
+
+static void end_run(struct supervisor *sv, const struct stop *s)
+{
+	supervisor_event(sv, CORDON_EVENT_SYSCALL, s, -1, NULL);
+	supervisor_kill(sv);
+}
+
+static void carry_out(struct supervisor *sv, const struct stop *s, const struct answer *a)
+{
+	long rc = 0;
+
+	if (a->decision == CORDON_DECISION_ERRNO)
+		rc = arch_call_skip(s->tid, a->err);
+	else if (a->decision != CORDON_DECISION_ALLOW)
+		rc = -EPERM;
+	if (rc == -ESRCH)
+		return;
+	if (rc < 0) {
+		supervisor_kill(sv);
+		return;
+	}
+	near_resume(s->tid, s->nr);
+	resume(sv, s->tid, PTRACE_CONT, 0);
+}
+
+static void take_call(struct supervisor *sv, int32_t tid)
+{
+	struct stop s = { .tid = tid, .nr = -1 };
+	struct answer a = { CORDON_DECISION_KILL, 0 };
+	long rc;
+
+	if (ended(sv))
+		return;
+	rc = read_stop(tid, &s);
+	if (rc == -ESRCH)
+		return;
+	if (rc < 0 || !arch_call_is_native(s.arch, s.nr)) {
+		end_run(sv, &s);
+		return;
+	}
+	near_stopped(tid, s.nr);
+	if (!makes_untraced(sv, &s, &a))
+		judge(sv, &s, &a, NULL);
+	carry_out(sv, &s, &a);
+}
+
+/* ---- Reports ---- */
+
+static void take_exec(struct supervisor *sv, int32_t tid)
+{
+	/* The thread that executes takes the number of its group's leader; where the leader and other threads have ended, nobody says so but
+	 * this message. */
+	near_renamed((int32_t)event_message(tid), tid);
+	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
+		near_executed(tid);
+	resume(sv, tid, PTRACE_CONT, 0);
+}
+
+/* A group-stop, the first stop of a new task, or the end of a group-stop, seen under PTRACE_LISTEN. */
+static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
+{
+	bool group = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+
+	near_first(tid);
+	resume(sv, tid, group ? PTRACE_LISTEN : PTRACE_CONT, 0);
+}
+
+static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
+{
+	uint32_t signal = status >> 8 & 0xff, event = status >> 16;
+
+	if ((status & 0xff) != 0x7f) {	/* exited or killed */
+		near_gone(tid);
+		return;
+	}
+	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		take_call(sv, tid);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		near_born(tid, (int32_t)event_message(tid));
+		resume(sv, tid, PTRACE_CONT, 0);
+		break;
+	case PTRACE_EVENT_EXEC:
+		take_exec(sv, tid);
+		break;
+	case PTRACE_EVENT_STOP:
+		take_stop(sv, tid, signal);
+		break;
+	default:	/* 0: a signal on its way to the program */
+		resume(sv, tid, PTRACE_CONT, event == 0 ? signal : 0);
+	}
+}
+
+/* ---- Public ---- */
+
+/* It may have something to report, or not: ECHILD says that it is no tracee. */
+static bool traced(int32_t pid)
+{
+	return sys(__NR_waitid, P_PID, pid, NULL, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
+}
+
+/* Whether pid is a zombie whose parent is init or a tracee: in stat it is "<pid> (<any bytes>) Z <parent> ...". */
+static bool zombie_of_ours(int32_t pid)
+{
+	char name[32], digits[21], buf[128];
+	const char *p, *end = NULL;
+	int32_t parent = 0;
+	AUTO_CLOSE int fd = -1;
+	long n;
+
+	str_concat(name, sizeof name, u64_text(digits, sizeof digits, (uint64_t)pid), "/stat", "");
+	fd = (int)sys(__NR_openat, proc_fd, name, O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? fd : sys(__NR_read, fd, buf, sizeof buf - 1);
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	for (p = buf; *p != '\0'; p++)
+		if (*p == ')')
+			end = p;
+	if (end == NULL || !str_starts(end, ") Z "))
+		return false;
+	for (p = end + 4; *p >= '0' && *p <= '9'; p++)
+		parent = parent * 10 + (*p - '0');
+	return parent == init_pid || traced(parent);
+}
+
+/* The kernel's own list of tracees: it can't be stale, whoever was killed, renamed by exec or not seen yet. */
+bool tracee_is_ours(int32_t pid)
+{
+	return pid > 0 && (traced(pid) || zombie_of_ours(pid));
+}
+
+void supervise_ptrace(struct supervisor *sv)
+{
+	const int keep[] = { sv->proc_fd, sv->wake_fd };
+
+	proc_fd = sv->proc_fd;
+	init_pid = sv->init_pid != 0 ? sv->init_pid : (int32_t)sys(__NR_getppid);
+	ignore_signals();
+	attach(sv);
+	supervisor_settle(sv, keep, ARRAY_LEN(keep));
+	if (sv->own_tree)
+		end_with_init();
+	near_start(sv);
+	for (;;) {
+		int status;
+		long tid = sys(__NR_wait4, -1, &status, __WALL, NULL);
+
+		if (tid > 0)
+			take_report(sv, (int32_t)tid, (uint32_t)status);
+		else if (tid == -ECHILD)	/* no tracee is left, so none can come: until init ends this process */
+			(void)sys(__NR_ppoll, NULL, 0, NULL, NULL, 0);
+	}
+}

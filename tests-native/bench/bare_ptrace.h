@@ -1,0 +1,25 @@
+/* bare_ptrace: the least that a stop by ptrace costs, to compare the supervisor's with: wait4, PTRACE_GET_SYSCALL_INFO, PTRACE_CONT.
+ *
+ * Its parts serve to measure other tracers, too: the same filter, the same calls. They end the process where the kernel fails. */
+#ifndef CORDON_BENCH_BARE_PTRACE_H
+#define CORDON_BENCH_BARE_PTRACE_H
+
+#include <stdint.h>
+#include <linux/filter.h>
+
+#define BARE_FILTER_MAX 32
+
+/* A filter that returns SECCOMP_RET_TRACE for `count` (at most 15) system call numbers, whatever ABI they are of, and ALLOW for all others.
+ * The number of instructions in ret. */
+uint16_t bare_filter(const long *numbers, uint32_t count, struct sock_filter ret[BARE_FILTER_MAX]);
+
+/* Loads a filter into the calling thread, with no_new_privs. */
+void bare_load(const struct sock_filter *filter, uint16_t len);
+
+/* openat and close of path, so many times. ns for all. */
+uint64_t bare_pairs(const char *path, uint32_t pairs);
+
+/* bare_pairs in a child of which this process traces each openat. */
+uint64_t bare_ptrace_pairs(const char *path, uint32_t pairs);
+
+#endif
