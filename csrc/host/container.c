@@ -75,9 +75,7 @@ int container_start(struct container *c, const struct cordon_container_config *c
 	int pair[2], rc;
 
 	c->no_namespaces = config->namespaces == CORDON_NAMESPACES_NONE;
-	if (c->no_namespaces)
-		ids_share(&c->ids);
-	rc = c->no_namespaces ? 0 : ids_choose(config, &c->ids, err);
+	rc = c->no_namespaces ? ids_share(config, &c->ids, err) : ids_choose(config, &c->ids, err);
 	if (rc < 0)
 		return rc;
 	rc = socket_pair(pair);

@@ -153,11 +153,19 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 	return rc;
 }
 
-void ids_share(struct ids *ret)
+int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err)
 {
-	*ret = (struct ids){ 0 };
-	ret->init_uid = ret->uid = ret->host_init_uid = ret->host_uid = geteuid();
-	ret->init_gid = ret->gid = ret->host_init_gid = ret->host_gid = getegid();
+	bool root = geteuid() == 0;
+
+	if (root && (config->host_uid == 0 || config->host_gid == 0))	/* without namespaces uid 0 still owns the machine's files */
+		return error_refuse(err, CORDON_NO_INDEX, config->host_uid == 0 ? "host_uid" : "host_gid", "0",
+				    "must be given where root runs a program without namespaces");
+	if (!root && (config->host_uid != 0 || config->host_gid != 0))
+		return error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0", "needs root");
+	*ret = (struct ids){ .own = root };
+	ret->init_uid = ret->uid = ret->host_init_uid = ret->host_uid = ret->own ? config->host_uid : geteuid();
+	ret->init_gid = ret->gid = ret->host_init_gid = ret->host_gid = ret->own ? config->host_gid : getegid();
+	return 0;
 }
 
 static int write_map(int32_t pid, const char *file, const char *text, enum cordon_step step, struct cordon_error *err)

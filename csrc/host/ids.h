@@ -24,8 +24,9 @@ struct ids {
 /* 0 or -errno with *err (VALIDATE, UID_MAP). Any thread. */
 int ids_choose(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);
 
-/* Without namespaces: everything is the caller's. */
-void ids_share(struct ids *ret);
+/* Without namespaces: everything is the caller's, or where that is root, the ids of config are the program's and init's.
+ * 0 or -EINVAL with *err (VALIDATE). */
+int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);
 
 /* Writes the maps of the process pid. 0 or -errno with *err (UID_MAP, GID_MAP). */
 int ids_write_maps(const struct ids *ids, int32_t pid, struct cordon_error *err);

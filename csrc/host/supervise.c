@@ -18,6 +18,9 @@
 static const char *const signal_calls[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
 					    "pidfd_send_signal" };
 
+/* What the ptrace loop hides that it does with CPUs (supervisor/near.h). */
+static const char *const cpu_calls[] = { "sched_getaffinity", "sched_setaffinity" };
+
 static const char *const privilege_calls[] = { "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
 					       "setfsuid", "setfsgid", "capset" };
 
@@ -38,10 +41,11 @@ static void add_names(struct names *names, const char *const *list, size_t n)
 }
 
 /* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
-static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct names *names,
-			 struct cordon_error *err)
+static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s, uint32_t engine,
+			 struct names *names, struct cordon_error *err)
 {
-	size_t most = ncalls + s->nsyscalls + ARRAY_LEN(signal_calls) + ARRAY_LEN(privilege_calls);
+	size_t most = ncalls + s->nsyscalls + ARRAY_LEN(signal_calls) + ARRAY_LEN(cpu_calls) +
+		      ARRAY_LEN(privilege_calls);
 
 	*names = (struct names){ .all = calloc(most, sizeof *names->all) };
 	if (names->all == NULL)
@@ -52,6 +56,8 @@ static int collect_names(const struct cordon_container_config *config, const str
 		add_names(names, &s->syscalls[i].syscall, 1);
 	if (config->namespaces == CORDON_NAMESPACES_NONE)
 		add_names(names, signal_calls, ARRAY_LEN(signal_calls));
+	if (engine == CORDON_ENGINE_PTRACE)
+		add_names(names, cpu_calls, ARRAY_LEN(cpu_calls));
 	if ((s->flags & CORDON_SUPERVISOR_AUDIT) != 0)
 		add_names(names, privilege_calls, ARRAY_LEN(privilege_calls));
 	return 0;
@@ -91,7 +97,7 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	int rc = policy_of(config, &policy, err);
 
 	if (rc == 0)
-		rc = collect_names(config, s, &names, err);
+		rc = collect_names(config, s, ret->head.engine, &names, err);
 	if (rc < 0)
 		return rc;
 	stops = (struct seccomp_stops){

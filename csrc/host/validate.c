@@ -159,9 +159,6 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 			      c->hostname != NULL ? c->hostname : c->domainname, rule);
 	if (c->init_command != NULL && c->init_command[0] != NULL)
 		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], rule);
-	if (c->host_uid != 0 || c->host_gid != 0)
-		return refuse_number(err, CORDON_NO_INDEX, c->host_uid != 0 ? "host_uid" : "host_gid",
-				     c->host_uid != 0 ? c->host_uid : c->host_gid, rule);
 	if (c->network == CORDON_NETWORK_LOOPBACK)
 		return refuse(err, CORDON_NO_INDEX, "network", "loopback", rule);
 	/* The default policy has another form here (seccomp/shared.h), which keeps the caller's other processes out of reach. */

@@ -133,8 +133,9 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 
 	init->uid = m->uid;
 	init->gid = m->gid;
-	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0;
-	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0;
+	/* Without namespaces init has taken the program's ids itself, for good. */
+	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0 && !init->no_namespaces;
+	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0 && !init->no_namespaces;
 	init->loopback = (m->flags & CORDON_CONF_LOOPBACK) != 0;
 	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
 	note_cpus(init);
@@ -147,7 +148,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
 	if (conf->nseccomp > 0)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
-	if (init->set_ids && !init->no_namespaces)
+	if (init->set_ids)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID);
 }
 

@@ -115,7 +115,7 @@ static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	if (init->state != INIT_STATE_READY) {
+	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* there the IPC objects are the caller's */
 		wrong_state(&err, "RESET");
 		reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {

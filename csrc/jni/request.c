@@ -601,6 +601,13 @@ static void write_events(struct writer *w, const struct cordon_result *result)
 		write_span(w, violation, sizeof *violation);
 }
 
+/* NULL: nothing was counted. */
+static void write_counts(struct writer *w, const uint64_t *counts, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		write_u64(w, counts != NULL ? counts[i] : 0);
+}
+
 static void write_result(struct writer *w, const struct cordon_result *result)
 {
 	write_u32(w, result->status);
@@ -632,8 +639,8 @@ static void write_result(struct writer *w, const struct cordon_result *result)
 	write_u32(w, result->engine);
 	write_events(w, result);
 	write_u32(w, result->ncounts);
-	write_span(w, result->counts, (uint64_t)result->ncounts * sizeof *result->counts);
-	write_span(w, result->setup_counts, (uint64_t)result->ncounts * sizeof *result->setup_counts);
+	write_counts(w, result->counts, result->ncounts);
+	write_counts(w, result->setup_counts, result->ncounts);
 }
 
 static void write_controller(struct writer *w, const struct cordon_controller *controller)

@@ -80,7 +80,7 @@
  *                                                        the name's length, or -1 where the number is none
  *   long runOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR at the buffer's start
  *   int  runWait(long run)                               blocks; 1 = sync point, 2 = done, 3 = question (enum cordon_run_state)
- *   int  runQuestion(long run, ByteBuffer out)           at 3: QUESTION; its length, or -errno
+ *   int  runQuestion(long run, ByteBuffer out)           at 3: QUESTION; its length, or -errno (ENOENT: none is open)
  *   void runAnswer(long run, int decision, int err)      at 3; by the thread that waits
  *   int  runPid(long run)
  *   void runRelease(long run, int go)

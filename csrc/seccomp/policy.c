@@ -10,7 +10,7 @@
 #include "error/error.h"
 
 #define ERRNO_MAX 4095u			/* what the kernel caps it to (seccomp(2)) */
-#define RULES_MAX 65536u
+#define RULES_MAX 16384u
 #define NO_RULE UINT32_MAX
 
 /* Rules of one call as a list, in the policy's order. */
@@ -80,7 +80,7 @@ static int check(const struct cordon_seccomp_policy *policy, struct cordon_error
 	if (rc == 0 && policy->reserved != 0)
 		rc = refuse(err, NO_RULE, "reserved", policy->reserved, "must be 0");
 	if (rc == 0 && policy->nrules > RULES_MAX)
-		rc = refuse(err, NO_RULE, "nrules", policy->nrules, "at most 65536");
+		rc = refuse(err, NO_RULE, "nrules", policy->nrules, "at most 16384");
 	if (rc == 0 && policy->nrules > 0 && policy->rules == NULL)
 		rc = refuse(err, NO_RULE, "rules", 0, "must not be NULL");
 	for (uint32_t i = 0; rc == 0 && i < policy->nrules; i++)

@@ -15,12 +15,14 @@
 
 #define STOP_NUMBERS (SECCOMP_NUMBERS_MAX / 64)
 
-/* What is asked for, whatever the names were. */
+/* What is asked for, whatever the names were. Without padding: keys are compared as bytes. */
 struct key {
 	uint32_t action;
-	uint32_t all, audit;
+	uint16_t all, audit;
 	uint64_t numbers[STOP_NUMBERS];		/* a bit each */
 };
+
+_Static_assert(sizeof(struct key) == 8 + 8 * STOP_NUMBERS, "no padding");
 
 struct entry {
 	struct entry *next;

@@ -83,8 +83,7 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 /* Without namespaces there is nothing to build, and what is named would be the host's own. */
 static bool conf_flags_fit(const struct cordon_msg_conf *m)
 {
-	const uint32_t own = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT |
-			     CORDON_CONF_KEYRINGS;
+	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS;
 
 	if ((m->flags & CORDON_CONF_NO_NAMESPACES) == 0)
 		return true;

@@ -51,7 +51,13 @@ struct cordon_seccomp_rule {
 	const struct cordon_seccomp_arg *args;
 };
 
-/* Several rules for one call: what libseccomp makes of them, rules with conditions before those without. */
+/* Several rules for one call give what libseccomp makes of them, whatever their order in the list:
+ * - A rule without conditions decides alone, even where one with conditions says something stricter; the first of several.
+ * - Else, of the rules that hold, the one whose conditions come first: compared one by one, arguments ascending, the higher argument
+ *   first; then EQ, NE and MASKED_EQ before LT and LE before GE and GT; then the higher value (for LT and LE the lower one).
+ *   A rule that ends where another goes on comes first; equals stay in the order of the list (csrc/seccomp/order.c).
+ * What libseccomp refuses is taken: the same argument twice (both conditions must hold), a rule with the default action, and two
+ * rules with equal conditions and different actions (the first one holds). */
 struct cordon_seccomp_policy {
 	uint32_t default_action;	/* for a call that is known and has no rule that fits */
 	uint32_t unknown_action;	/* for a number that nobody knows; usually SECCOMP_RET_ERRNO | ENOSYS, or default_action */

@@ -568,8 +568,11 @@ static void check_events(void)
 	CHECK(memcmp(end, events, sizeof events) == 0);
 
 	result.violation = NULL;
+	result.setup_counts = NULL;
 	CHECK_EQ(encode_supervised(&result, end, sizeof end, &head), 2 * 272 + 4 + 32);
 	CHECK(head.violation == -1 && head.nevents == 2);
+	CHECK(memcmp(end + 2 * 272 + 4, counts, sizeof counts) == 0);
+	CHECK(memcmp(end + 2 * 272 + 4 + 16, (uint64_t[2]){ 0 }, 16) == 0);
 }
 
 static void check_question(void)

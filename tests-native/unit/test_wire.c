@@ -160,8 +160,7 @@ static void test_execve(void)
 
 static void test_conf_without_namespaces(void)
 {
-	const uint32_t refused[] = { CORDON_CONF_SET_IDS, CORDON_CONF_SET_GROUPS, CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT,
-				     CORDON_CONF_KEYRINGS };
+	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS };
 	struct cordon_msg_conf *m = (struct cordon_msg_conf *)message;
 	uint32_t size = make_conf();
 

@@ -83,6 +83,7 @@ public final class Container implements Runner, AutoCloseable {
     public Container open() throws SandboxException {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
+      sandbox.seccomp().compile();
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
         RunCodec.write(request, sandbox);

@@ -12,6 +12,7 @@ final class Errno {
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int EFBIG = 27;
+  static final int ENOSYS = 38;
   static final int ECANCELED = 125;
 
   private record Entry(String name, String text) {}

@@ -12,10 +12,11 @@ import java.util.Set;
 /**
  * Which files a program may use, and for what. Immutable.
  *
- * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in the
- * paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules that
- * hold for a path the one with the longest path decides, alone. The directories on the way to a path with any access may
- * be looked at. What no rule speaks of gets {@link Builder#outside}.
+ * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in
+ * the paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules
+ * that hold for a path the one with the longest path decides, alone: where {@code /} may be read and {@code /w} be
+ * written, {@code /w} may not be read. The directories on the way to a path with any access may be looked at. What no
+ * rule speaks of gets {@link Builder#outside}.
  *
  * <p>What was open before the program started, its standard streams for example, is not subject to it.
  */
@@ -136,10 +137,17 @@ public final class FilePolicy {
     return outside;
   }
 
-  /** The first rule that Landlock alone cannot keep: it adds what the rules above a path give, and knows only trees. */
+  /**
+   * The first rule that Landlock alone cannot keep: it adds what the rules above a path give, knows only trees, and
+   * keeps nobody from asking for attributes.
+   */
   Optional<Rule> beyondLandlock() {
-    return rules.stream().filter(rule -> rule.scope == Scope.ENTRIES || !rule.access.containsAll(above(rule)))
+    return rules.stream().filter(rule -> isEntriesForMoreThanStat(rule) || !rule.access.containsAll(above(rule)))
         .findFirst();
+  }
+
+  private static boolean isEntriesForMoreThanStat(Rule rule) {
+    return rule.scope == Scope.ENTRIES && !Set.of(Access.STAT).containsAll(rule.access);
   }
 
   private Set<Access> above(Rule rule) {
@@ -151,7 +159,7 @@ public final class FilePolicy {
         given.addAll(other.access);
       }
     }
-    given.remove(Access.STAT); // Landlock keeps nobody from that.
+    given.remove(Access.STAT);
     return given;
   }
 
@@ -218,8 +226,8 @@ public final class FilePolicy {
     }
 
     /**
-     * Adds a rule. Rules of one path merge: their accesses add up, and a rule for less than a tree has what the rules for
-     * more of the same path give.
+     * Adds a rule. Rules of one path merge: their accesses add up, and a rule for less than a tree has what the rules
+     * for more of the same path give.
      *
      * @param path absolute inside
      * @param scope what it holds for

@@ -8,8 +8,8 @@ public enum FilePolicyState {
   NONE(0),
 
   /**
-   * The supervisor alone, on a kernel without Landlock: a thread that changes a path between check and use can still get
-   * a call through (with {@link Engine#NOTIFY} not one that opens a file).
+   * The supervisor alone, on a kernel without Landlock: a thread that changes a path between check and use can still
+   * get a call through (with {@link Engine#NOTIFY} not one that opens a file).
    */
   ADVISORY(1),
 

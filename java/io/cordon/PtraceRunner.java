@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs every command under a {@link Supervisor}, by default without namespaces: for users who cannot make them.
  *
- * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user. The
- * only walls are no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which every command
- * must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the caller's own unless it
- * is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works: {@link Sandbox#probe}
- * tells.
+ * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user.
+ * The only walls are no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which every
+ * command must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the caller's
+ * own unless it is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works:
+ * {@link Sandbox#probe} tells.
  *
  * <p>{@link Builder#namespaces namespaces(true)} makes an {@link UnshareRunner} with a supervisor for all commands.
  *
@@ -110,8 +110,9 @@ public final class PtraceRunner implements Runner {
     }
 
     /**
-     * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when the
-     * runner is built: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's own.
+     * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when
+     * the runner is built: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's
+     * own.
      *
      * @param use default false
      * @return this

@@ -38,8 +38,8 @@ import java.util.SortedMap;
  * @param eventsTotal how many there were, with those that were not kept
  * @param violation the event that ended the program, where one did; it is also the last of {@code events}, if not an
  *     earlier one
- * @param syscallCounts with {@link Supervisor.Builder#record} or {@link Supervisor.Builder#count}, how often each system
- *     call was made by the program, by its name
+ * @param syscallCounts with {@link Supervisor.Builder#record} or {@link Supervisor.Builder#count}, how often each
+ *     system call was made by the program, by its name
  * @param setupCounts the same for those that Cordon made in the program's process before
  */
 public record Result(

@@ -69,6 +69,7 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own. */
   static RunHandle open(SandboxConfig config, Command command) throws SandboxException {
+    config.seccomp().compile();
     return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
         (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
   }
@@ -201,8 +202,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
     long run = number();
     var decision = Decision.REFUSED;
     try {
-      if (asker != null) {
-        decision = asker.ask(question(run));
+      var question = question(run);
+      if (asker != null && question != null) {
+        decision = asker.ask(question);
       }
     } catch (InterruptedException e) {
       // As everywhere in a run: the flag stays set, and the status becomes CANCELLED.
@@ -213,10 +215,14 @@ final class RunHandle extends AbstractInterruptibleChannel {
     }
   }
 
-  private static SyscallQuestion question(long run) throws SandboxException {
+  /** Null where it is not open any more. */
+  private static @Nullable SyscallQuestion question(long run) throws SandboxException {
     var buffer = Buffers.take(QUESTION_BYTES);
     try {
       int length = Natives.runQuestion(run, buffer);
+      if (length == -Errno.ENOENT) {
+        return null;
+      }
       if (length < 0) {
         throw SandboxException.of(Step.PROTOCOL, -length, "question");
       }

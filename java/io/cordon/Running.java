@@ -8,8 +8,9 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two ways to bring a run to its end, the same for every runner: on the caller's thread, or by the event thread. A run
- * that asks its caller about system calls has a thread of its own in place of the event thread, which must not wait.
+ * The two ways to bring a run to its end, the same for every runner: on the caller's thread, or by the event thread. A
+ * run that asks its caller about system calls has a thread of its own in place of the event thread, which must not
+ * wait.
  */
 final class Running {
   /** {@code Thread.isVirtual}, which JDK 17 does not have. */

@@ -178,8 +178,8 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
   }
 
   /**
-   * Runs programs under an AppArmor profile that is loaded on the host; refused (step {@link Step#LABEL}) where the kernel
-   * has no AppArmor, or no such profile.
+   * Runs programs under an AppArmor profile that is loaded on the host; refused (step {@link Step#LABEL}) where the
+   * kernel has no AppArmor, or no such profile.
    *
    * @param profile the profile's name; default: none
    * @return this

@@ -281,7 +281,8 @@ public final class Supervisor {
       }
       files.beyondLandlock().ifPresent(rule -> {
         throw Checks.refuse("files " + rule.scope().name(), rule.path(), rule.scope() == FilePolicy.Scope.ENTRIES
-            ? "the engine KERNEL knows no such rule" : "the engine KERNEL cannot give less than a rule above it");
+            ? "the engine KERNEL knows no such rule, but for STAT"
+            : "the engine KERNEL cannot give less than a rule above it");
       });
     }
 

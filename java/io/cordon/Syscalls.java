@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Names of system calls, which the library knows. */
 final class Syscalls {
@@ -24,6 +26,9 @@ final class Syscalls {
 
   private static final int ARGS = 6;
   private static final int NAME_BYTES = 64;
+
+  /** Above every number of both CPUs. */
+  private static final int NUMBERS = 1024;
 
   private Syscalls() {}
 
@@ -51,6 +56,47 @@ final class Syscalls {
       case AUDIT_ARCH_AARCH64 -> name(number, AARCH64);
       default -> Optional.empty();
     };
+  }
+
+  private static int number(String name, int arch) {
+    var text = name.getBytes(StandardCharsets.UTF_8);
+    NativeLibrary.ensureLoaded();
+    var buffer = Buffers.take(text.length);
+    try {
+      buffer.put(0, text);
+      return Natives.syscallNumber(buffer, text.length, arch);
+    } finally {
+      Buffers.give(buffer);
+    }
+  }
+
+  /** The number on this machine. */
+  static int number(String name) {
+    int number = number(name, NATIVE);
+    if (number < 0) {
+      throw Checks.refuse("system call", name, "this machine has none of that name");
+    }
+    return number;
+  }
+
+  /** Whether x86_64 or aarch64 has such a call. */
+  static boolean isNumbered(String name) {
+    return number(name, X86_64) >= 0 || number(name, AARCH64) >= 0;
+  }
+
+  /** All that are known on this machine, by name. */
+  static SortedMap<String, Integer> all() {
+    var all = new TreeMap<String, Integer>();
+    for (int i = 0; i < NUMBERS; i++) {
+      int number = i;
+      name(i, NATIVE).ifPresent(name -> all.put(name, number));
+    }
+    return all;
+  }
+
+  /** AUDIT_ARCH_* of this machine. */
+  static int auditArch() {
+    return System.getProperty("os.arch").equals("aarch64") ? AUDIT_ARCH_AARCH64 : AUDIT_ARCH_X86_64;
   }
 
   static List<Long> readArgs(ReplyReader in) {

@@ -67,8 +67,9 @@ class NativeNamesTest {
 
   @Test
   void eventKinds() {
-    assertEquals(Stream.of(SecurityEvent.Kind.values())
-        .collect(Collectors.toMap(SecurityEvent.Kind::number, SecurityEvent.Kind::label)), names(Natives.NAMES_EVENT_KIND));
+    var expected = Stream.of(SecurityEvent.Kind.values())
+        .collect(Collectors.toMap(SecurityEvent.Kind::number, SecurityEvent.Kind::label));
+    assertEquals(expected, names(Natives.NAMES_EVENT_KIND));
   }
 
   @Test

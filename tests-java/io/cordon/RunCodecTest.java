@@ -365,7 +365,8 @@ class RunCodecTest {
     for (long i = 1; i <= 6; i++) {
       out.putLong(i);
     }
-    out.putLong(9).putInt(6).putInt(2).putInt(2).put(new byte[] {'/', 'a', 0}).putInt(1).put(new byte[] {(byte) 0xff, 0});
+    out.putLong(9).putInt(6).putInt(2);
+    out.putInt(2).put(new byte[] {'/', 'a', 0}).putInt(1).put(new byte[] {(byte) 0xff, 0});
     int length = out.position();
     var question = SyscallQuestion.read(new ReplyReader(out, length));
     assertEquals(new SyscallQuestion(257, 3, List.of(1L, 2L, 3L, 4L, 5L, 6L), 9,

@@ -212,16 +212,19 @@ class ValidationTest {
         Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr").deny("/usr/a").build()));
     refused("files TREE: /a/b: the engine KERNEL cannot give less than a rule above it", () ->
         Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/", "/a", "/a/b").write("/a").build()));
-    refused("files ENTRIES: /a: the engine KERNEL knows no such rule", () -> Supervisor.files(Engine.KERNEL,
-        FilePolicy.builder().rule("/a", FilePolicy.Scope.ENTRIES, FilePolicy.Access.READ).build()));
+    refused("files ENTRIES: /a: the engine KERNEL knows no such rule, but for STAT", () ->
+        Supervisor.files(Engine.KERNEL, FilePolicy.builder()
+            .rule("/a", FilePolicy.Scope.ENTRIES, FilePolicy.Access.READ).build()));
     Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr", "/usr/a").write("/usr/a").stat("/").deny("/usrx")
+        .rule("/x", FilePolicy.Scope.ENTRIES, FilePolicy.Access.STAT)
         .rule("/usr/b", FilePolicy.Scope.ONLY, FilePolicy.Access.READ, FilePolicy.Access.EXECUTE).build());
   }
 
   @Test
   void rulesOfOnePathMerge() {
-    var policy = FilePolicy.builder().read("/a/").write("//a").rule("/a", FilePolicy.Scope.ONLY, FilePolicy.Access.EXECUTE)
-        .rule("/a", FilePolicy.Scope.ENTRIES).read("/").build();
+    var policy = FilePolicy.builder().read("/a/").write("//a")
+        .rule("/a", FilePolicy.Scope.ONLY, FilePolicy.Access.EXECUTE).rule("/a", FilePolicy.Scope.ENTRIES)
+        .read("/").build();
     assertEquals(List.of(
         new FilePolicy.Rule("/a", FilePolicy.Scope.TREE, Set.of(FilePolicy.Access.READ, FilePolicy.Access.WRITE)),
         new FilePolicy.Rule("/a", FilePolicy.Scope.ONLY,
@@ -239,9 +242,10 @@ class ValidationTest {
       Supervisor.files(Engine.KERNEL, files);
       for (var rule : files.rules()) {
         boolean writable = List.of("/w", "/tmp", "/dev/shm").contains(rule.path());
-        assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/fd"),
+        assertEquals(writable || rule.path().matches("/dev/(null|zero|full|tty)|/proc/self/(fd|coredump_filter)"),
             rule.access().contains(FilePolicy.Access.WRITE), rule.toString());
-        assertFalse(Set.of("/", "/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
+        assertTrue(!rule.path().equals("/") || rule.access().equals(Set.of(FilePolicy.Access.STAT)));
+        assertFalse(Set.of("/etc", "/proc", "/sys", "/root", "/home", "/var", "/dev").contains(rule.path()));
       }
       assertEquals(preset.label(), preset.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
       assertTrue(preset.limits().memoryBytes() >= Limits.defaults().memoryBytes());
@@ -251,7 +255,8 @@ class ValidationTest {
 
   @Test
   void withoutNamespacesWhatNeedsThemIsRefused() {
-    refused("namespaces: false: must be true for mounts", () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
+    refused("namespaces: false: must be true for mounts",
+        () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
     refused("namespaces: false: must be true for network",
         () -> PtraceRunner.builder().network(Network.NONE).build());
     refused("namespaces: false: must be true for hostname", () -> PtraceRunner.builder().hostname("h").build());
@@ -267,7 +272,8 @@ class ValidationTest {
   void withoutNamespacesEveryCommandHasAFilePolicy() {
     var files = FilePolicy.builder().read("/usr").build();
     var plain = PtraceRunner.builder().workDir("/somewhere").build();
-    refused("supervisor: none: must have a file policy where there are no namespaces", () -> plain.run(Command.of("p")));
+    refused("supervisor: none: must have a file policy where there are no namespaces",
+        () -> plain.run(Command.of("p")));
     refused("supervisor: without files: must have a file policy where there are no namespaces", () ->
         plain.runAsync(Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
     refused("supervisor engine: KERNEL: must be AUTO or PTRACE where there are no namespaces", () ->

@@ -4,12 +4,21 @@ import io.cordon.Engine;
 import io.cordon.Layer;
 import io.cordon.Network;
 import io.cordon.Preset;
+import io.cordon.SandboxException;
 import io.cordon.SeccompPolicy;
+import io.cordon.SeccompProfile;
+import io.cordon.SeccompProfileException;
+import io.cordon.SeccompProfiles;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options whose value is one of a few words. */
 final class Choices {
@@ -45,10 +54,32 @@ final class Choices {
     }
   }
 
-  static final class Seccomp extends Choice<SeccompPolicy> {
-    Seccomp() {
-      add("default", SeccompPolicy.DEFAULT);
-      add("none", SeccompPolicy.NONE);
+  /** {@code default}, {@code none}, or a file. */
+  static final class Seccomp implements ITypeConverter<SeccompProfile> {
+    @Override
+    public SeccompProfile convert(String word) {
+      return word.equals("none") ? new SeccompProfile(SeccompPolicy.NONE, List.of()) : profile(word, "default, none or a file");
+    }
+  }
+
+  /** {@code default}, or a file. */
+  static final class Filter implements ITypeConverter<SeccompProfile> {
+    @Override
+    public SeccompProfile convert(String word) {
+      return profile(word, "default or a file");
+    }
+  }
+
+  private static SeccompProfile profile(String word, String choices) {
+    if (word.equals("default")) {
+      return new SeccompProfile(SeccompPolicy.DEFAULT, List.of());
+    }
+    try {
+      return SeccompProfiles.read(Path.of(word));
+    } catch (SeccompProfileException e) {
+      throw new TypeConversionException(String.valueOf(e.getMessage()));
+    } catch (InvalidPathException | IOException | SandboxException e) {
+      throw Values.refuse(word, "must be " + choices + ": " + Main.describe(e));
     }
   }
 

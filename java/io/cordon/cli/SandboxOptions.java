@@ -5,7 +5,7 @@ import io.cordon.Mount;
 import io.cordon.Network;
 import io.cordon.PtraceRunner;
 import io.cordon.SandboxBuilder;
-import io.cordon.SeccompPolicy;
+import io.cordon.SeccompProfile;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +36,8 @@ final class SandboxOptions {
   private @Nullable String domainname;
 
   @Option(names = "--seccomp", paramLabel = "POLICY", converter = Choices.Seccomp.class,
-      description = "default or none. Default: default.")
-  private @Nullable SeccompPolicy seccomp;
+      description = "default, none, or a FILE: a profile as Docker has it. Default: default.")
+  private @Nullable SeccompProfile seccomp;
 
   @Option(names = "--require", paramLabel = "LAYER", converter = Choices.LayerName.class,
       description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
@@ -82,7 +82,8 @@ final class SandboxOptions {
       builder.domainname(domainname);
     }
     if (seccomp != null) {
-      builder.seccomp(seccomp);
+      builder.seccomp(seccomp.policy());
+      seccomp.warnings().forEach(warning -> System.err.println("cordon: warning: " + warning));
     }
     if (apparmor != null) {
       builder.apparmorProfile(apparmor);

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 /** What is decided about single system calls. */
 final class SupervisorOptions {
   @Option(names = "--preset", paramLabel = "NAME", converter = Choices.PresetName.class,
-      description = "File policy and limits for c-cpp, python, java, node, go or compiler. --allow-... and --deny add to"
-          + " it, options for limits take the place of its own.")
+      description = "File policy and limits for c-cpp, python, java, node, go or compiler. --allow-... and --deny add"
+          + " to it, options for limits take the place of its own.")
   private @Nullable Preset preset;
 
   @Option(names = "--allow-read", paramLabel = "PATH", description = "Let files below PATH be read. With any of these"
@@ -32,16 +32,16 @@ final class SupervisorOptions {
       + " removed. May be given more than once.")
   private List<String> write = new ArrayList<>();
 
-  @Option(names = "--allow-exec", paramLabel = "PATH", description = "Let files below PATH be executed. May be given more"
-      + " than once.")
+  @Option(names = "--allow-exec", paramLabel = "PATH", description = "Let files below PATH be executed. May be given"
+      + " more than once.")
   private List<String> execute = new ArrayList<>();
 
   @Option(names = "--allow-stat", paramLabel = "PATH", description = "Let attributes of files below PATH be asked for."
       + " May be given more than once.")
   private List<String> stat = new ArrayList<>();
 
-  @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below an"
-      + " allowed one. May be given more than once.")
+  @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below"
+      + " an allowed one. May be given more than once.")
   private List<String> deny = new ArrayList<>();
 
   @Option(names = "--deny-syscall", paramLabel = "NAME[=ERRNO]", converter = DenialConverter.class,
@@ -53,8 +53,8 @@ final class SupervisorOptions {
   private List<String> killSyscalls = new ArrayList<>();
 
   @Option(names = "--engine", paramLabel = "NAME", converter = Choices.EngineName.class,
-      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone. Default: kernel for paths that"
-          + " are only allowed, else auto.")
+      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone. Default: kernel for paths"
+          + " that are only allowed, else auto.")
   private @Nullable Engine engine;
 
   /** A system call that fails. */
@@ -96,7 +96,8 @@ final class SupervisorOptions {
           "--no-namespaces: true: needs a file policy, by --preset, --allow-... or --deny");
     }
     if (!namespaces && engine != null && engine != Engine.AUTO && engine != Engine.PTRACE) {
-      throw new IllegalArgumentException("--engine: " + engine.label() + ": must be auto or ptrace with --no-namespaces");
+      throw new IllegalArgumentException(
+          "--engine: " + engine.label() + ": must be auto or ptrace with --no-namespaces");
     }
     boolean rules = !denySyscalls.isEmpty() || !killSyscalls.isEmpty();
     if (!files && !rules && engine == null) {
@@ -113,7 +114,8 @@ final class SupervisorOptions {
   }
 
   private boolean hasFiles() {
-    return preset != null || !(read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty() && deny.isEmpty());
+    return preset != null
+        || !(read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty() && deny.isEmpty());
   }
 
   FilePolicy policy(List<String> writable, Optional<String> program) {
@@ -129,8 +131,8 @@ final class SupervisorOptions {
   }
 
   /**
-   * What is allowed here adds up along a path, to what --deny says: a user who lets / be read and /w be written expects to
-   * read /w, while in a policy the longer rule decides alone.
+   * What is allowed here adds up along a path, to what --deny says: a user who lets / be read and /w be written
+   * expects to read /w, while in a policy the longer rule decides alone.
    */
   private static FilePolicy addedUp(FilePolicy policy) {
     var sum = policy.toBuilder();

@@ -43,8 +43,9 @@ class ResultJsonTest {
   void aFailureHasAllFieldsToo() throws IOException {
     assertEquals("{\"status\":\"SANDBOX_ERROR\",\"cause\":null,\"exitCode\":null,\"signal\":null,\"cpuTimeNs\":null,"
         + "\"userTimeNs\":null,\"systemTimeNs\":null,\"wallTimeNs\":null,\"setupTimeNs\":null,"
-        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"outputTruncated\":null,\"syscall\":null,\"syscallName\":null,"
-        + "\"layers\":null,\"filePolicy\":null,\"engine\":null,\"eventsTotal\":null,\"violation\":null,"
+        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"outputTruncated\":null,\"syscall\":null,"
+        + "\"syscallName\":null,\"layers\":null,\"filePolicy\":null,\"engine\":null,\"eventsTotal\":null,"
+        + "\"violation\":null,"
         + "\"error\":{\"step\":null,\"errno\":null,\"errnoName\":null,\"index\":null,\"detail\":null,"
         + "\"message\":\"x\",\"origin\":\"HOST\"}}", ResultJson.ofMessage("x"));
   }

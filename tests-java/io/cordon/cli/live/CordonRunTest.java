@@ -24,13 +24,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code cordon run} as a process of its own, as a shell sees it. */
 @Timeout(90)
 class CordonRunTest {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs", "userTimeNs",
       "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "outputTruncated", "syscall",
-      "layers", "error");
+      "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 
@@ -268,6 +269,68 @@ class CordonRunTest {
     assertEquals(expected, run(List.of(), program.toString()).run());
     assertEquals(expected, run(List.of(), "./bin/raw").directory(temporary).run());
     assertEquals(expected, run(List.of(), "raw").directory(bin).run());
+  }
+
+  private List<String> systemOptions(String... more) {
+    var options = new ArrayList<String>();
+    for (var path : List.of("/usr", "/bin", "/lib", "/lib64")) {
+      options.addAll(List.of("--allow-read", path, "--allow-exec", path));
+    }
+    options.addAll(List.of("--allow-read", "/etc/ld.so.cache"));
+    options.addAll(List.of(more));
+    return options;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "notify", "ptrace", "kernel"})
+  void onlyWhatIsAllowedIsOpened(String engine) throws Exception {
+    var options = systemOptions(engine.isEmpty() ? new String[0] : new String[] {"--engine", engine});
+    var closed = Files.writeString(temporary.resolve("closed"), "closed");
+    options.addAll(List.of("--copy-in", closed.toString()));
+    var outcome = runWithResult(options, "/bin/sh", "-c", "cat closed || echo refused").run();
+    assertEquals("refused\n", outcome.out(), outcome.err());
+    var result = result();
+    assertEquals(engine.isEmpty() ? "kernel" : engine, result.get("engine"));
+    assertTrue(List.of("enforced", "advisory").contains(result.get("filePolicy")), result.toString());
+    assertNull(result.get("violation"));
+  }
+
+  @Test
+  void aSystemCallThatEndsTheProgramIsNamed() throws Exception {
+    var options = List.of("--kill-syscall", "mkdir", "--kill-syscall", "mkdirat");
+    var outcome = runWithResult(options, "/bin/mkdir", "d").run();
+    assertTrue(outcome.exitCode() > 128, outcome.toString());
+    var result = result();
+    assertEquals("DISALLOWED_SYSCALL", result.get("status"));
+    Map<?, ?> violation = assertInstanceOf(Map.class, result.get("violation"));
+    assertEquals(List.of("kind", "syscall", "syscallName", "path", "pid"), List.copyOf(violation.keySet()));
+    assertEquals("syscall", violation.get("kind"));
+    assertTrue(List.of("mkdir", "mkdirat").contains(violation.get("syscallName")), violation.toString());
+    assertEquals(violation.get("syscallName"), result.get("syscallName"));
+    assertEquals(1L, number(result, "eventsTotal"));
+    var text = run(options, "/bin/mkdir", "d").run();
+    assertTrue(text.err().startsWith("cordon: DISALLOWED_SYSCALL"), text.err());
+    assertTrue(text.err().contains("mkdir") && text.err().contains("; 1 event"), text.err());
+  }
+
+  @Test
+  void aSystemCallFailsAsTheOptionSays() throws Exception {
+    var options = List.of("--deny-syscall", "mkdir=ENOSPC", "--deny-syscall", "mkdirat=28");
+    var outcome = run(options, "/bin/mkdir", "d").run();
+    assertEquals(1, outcome.exitCode());
+    assertTrue(outcome.err().contains("No space left on device"), outcome.err());
+  }
+
+  @Test
+  void withoutNamespacesTheCurrentDirectoryIsTheProgramsOwn() throws Exception {
+    var work = Live.openDirectory(temporary, "work");
+    Files.writeString(temporary.resolve("secret"), "secret");
+    var options = systemOptions("--no-namespaces", "--allow-read", work.toString(), "--allow-write", work.toString());
+    var outcome = runWithResult(options, "/bin/sh", "-c", "pwd; echo x > made; cat made; cat ../secret || echo refused")
+        .directory(work).run();
+    assertEquals(work.toRealPath() + "\nx\nrefused\n", outcome.out(), outcome.err());
+    assertEquals("x\n", Files.readString(work.resolve("made")));
+    assertEquals("ptrace", result().get("engine"));
   }
 
   @Test
