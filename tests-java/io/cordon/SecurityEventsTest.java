@@ -49,7 +49,7 @@ class SecurityEventsTest {
     assertEquals(List.of("/bin/\\x1b[2J: refused: path openat /a\\x0ab\\x1b: EACCES",
         "/bin/\\x1b[2J: privilege setuid: EPERM",
         "/bin/\\x1b[2J: refused: unanswered socket: EPERM",
-        "/bin/\\x1b[2J: violation: DISALLOWED_SYSCALL: syscall socket: kill",
+        "/bin/\\x1b[2J: violation: DISALLOWED_SYSCALL: syscall socket: KILL",
         "/bin/\\x1b[2J: DISALLOWED_SYSCALL, exit code 0, CPU 3 ms, wall 4 ms, memory 4096 bytes"),
         described(result(Status.DISALLOWED_SYSCALL, Cause.NONE, List.of(denied, setuid, late, killed), killed)));
   }
@@ -78,10 +78,12 @@ class SecurityEventsTest {
       failures[0]++;
       throw new StackOverflowError("of the listener");
     });
-    try (failing; var listening = SecurityEvents.listen(seen::add)) {
-      SecurityEvents.publish(event);
-      SecurityEvents.publish(event);
-      listening.close();
+    var listening = SecurityEvents.listen(seen::add);
+    try (failing) {
+      try (listening) {
+        SecurityEvents.publish(event);
+        SecurityEvents.publish(event);
+      }
       SecurityEvents.publish(event);
     }
     SecurityEvents.publish(event);

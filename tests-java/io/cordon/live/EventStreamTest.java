@@ -69,7 +69,7 @@ class EventStreamTest {
     Live.need("python3");
     var result = Live.check(Status.DISALLOWED_SYSCALL, Cause.NONE, Live.run(hostile()));
     assertEquals(List.of("/usr/bin/python3: refused: syscall setsid: EPERM",
-        "/usr/bin/python3: violation: DISALLOWED_SYSCALL: syscall socketpair: kill"), described().subList(0, 2));
+        "/usr/bin/python3: violation: DISALLOWED_SYSCALL: syscall socketpair: KILL"), described().subList(0, 2));
     assertEquals(3, seen.size());
     var last = assertInstanceOf(CordonEvent.RunFinished.class, seen.stream().toList().get(2));
     assertSame(result, last.result());
@@ -89,7 +89,8 @@ class EventStreamTest {
   void listenersAreCalledByTheThreadThatCompletesTheRun() throws Exception {
     var thread = new AtomicReference<Thread>();
     var limits = Live.limits().cpuTime(Duration.ofMillis(100)).build();
-    try (var registration = SecurityEvents.listen(event -> thread.set(Thread.currentThread()))) {
+    var noting = SecurityEvents.listen(event -> thread.set(Thread.currentThread()));
+    try (noting) {
       Live.run(Live.subject("burn", "20000").limits(limits));
       assertSame(Thread.currentThread(), thread.get());
       var interrupting = SecurityEvents.listen(event -> {
@@ -230,9 +231,10 @@ class EventStreamTest {
         Live.run(hostile());
       }
       Live.run(Live.subject("burn", "20000").limits(Live.limits().cpuTime(Duration.ofMillis(50)).build()));
-      try (var failing = SecurityEvents.listen(event -> {
-            throw new IllegalStateException("of the listener");
-          })) {
+      var failing = SecurityEvents.listen(event -> {
+        throw new IllegalStateException("of the listener");
+      });
+      try (failing) {
         System.out.println(Live.run(Live.subject("exit", "0")).status());
         System.out.println(Live.run(Live.subject("exit", "0")).status());
       }
@@ -250,7 +252,7 @@ class EventStreamTest {
   void theLogHasViolationsAsWarningsAndWhatPoliciesRefusedAsInformation() throws Exception {
     Live.need("python3");
     assertEquals(List.of("INFO io.cordon.security /usr/bin/python3: refused: syscall setsid: EPERM",
-        "WARN io.cordon.security /usr/bin/python3: violation: DISALLOWED_SYSCALL: syscall socketpair: kill"),
+        "WARN io.cordon.security /usr/bin/python3: violation: DISALLOWED_SYSCALL: syscall socketpair: KILL"),
         log("INFO", "policy").subList(0, 2));
   }
 

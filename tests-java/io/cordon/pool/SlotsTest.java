@@ -144,6 +144,7 @@ class SlotsTest {
     slots.release(first, Slots.State.DIRTY);
     assertNotSame(first, slots.acquire());
     await(() -> numbers.destroyed.contains(first.item));
+    assertEquals(Set.of(first.item), numbers.told);
     assertEquals(2, slots.statistics().resets().count());
   }
 
