@@ -293,6 +293,11 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->nquestions = 0;
 	run->finished = true;
+	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
+	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
+		fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
+		return;
+	}
 	run->layers |= run->facts.layers;
 	if (run->ncopy_out == 0 || run->cancelled) {
 		tear_down(run);

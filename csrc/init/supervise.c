@@ -96,7 +96,7 @@ static void reset_supervisor(struct supervisor *sv)
 	sv->events_total = 0;
 	sv->nevents = 0;
 	sv->violation = -1;
-	if ((sv->flags & CORDON_SUPERVISOR_RECORD) != 0) {
+	if (supervisor_counts(sv)) {
 		bytes_zero(sv->counts, sizeof sv->counts);
 		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
@@ -384,7 +384,7 @@ void init_supervise_report(const struct init *init, struct wire_buf *b, struct c
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
 	reply->violation = sv->killed != 0 ? sv->violation : -1;
-	if ((sv->flags & CORDON_SUPERVISOR_RECORD) == 0)
+	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);
 	reply->setup_counts = wire_put(b, sv->setup_counts, sizeof sv->setup_counts);

@@ -123,63 +123,6 @@ static void judge_truth(struct supervisor *sv, const struct stop *s, struct answ
 	}
 }
 
-/* ---- rules by number ---- */
-
-static const struct cordon_supervision_call *rule_find(const struct supervisor *sv, long nr, uint32_t *ret_index)
-{
-	uint32_t low = 0, high = sv->ncalls;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (sv->calls[middle].syscall < nr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*ret_index = low;
-	return low < sv->ncalls && sv->calls[low].syscall == nr ? &sv->calls[low] : NULL;
-}
-
-static void judge_rule(struct supervisor *sv, const struct stop *s, struct answer *a)
-{
-	uint32_t i;
-	const struct cordon_supervision_call *rule = rule_find(sv, s->nr, &i);
-
-	if (rule == NULL || rule->decision == CORDON_DECISION_ALLOW)
-		return;
-	if (sv->remaining[i] > 0) {
-		sv->remaining[i]--;
-		return;
-	}
-	if (rule->decision == CORDON_DECISION_ASK) {
-		ask(sv, s, 0, 0, EPERM, a);
-		decide(sv, s, a->decision, a->err, CORDON_EVENT_SYSCALL, NULL, a);
-	} else {
-		decide(sv, s, rule->decision, rule->err, CORDON_EVENT_SYSCALL, NULL, a);
-	}
-}
-
-static void audit(struct supervisor *sv, const struct stop *s)
-{
-	switch (s->nr) {
-	case __NR_setuid:
-	case __NR_setgid:
-	case __NR_setreuid:
-	case __NR_setregid:
-	case __NR_setresuid:
-	case __NR_setresgid:
-	case __NR_setgroups:
-	case __NR_setfsuid:
-	case __NR_setfsgid:
-	case __NR_capset:
-		supervisor_event(sv, CORDON_EVENT_PRIVILEGE, s, 0, NULL);
-		break;
-	default:
-		break;
-	}
-}
-
 /* ---- the path policy ---- */
 
 int judge_open_flags(const struct call *call, const struct stop *s, struct open_how *ret)
@@ -400,6 +343,82 @@ static void judge_files(struct supervisor *sv, const struct stop *s, bool by_tex
 		*opened = &scratch.resolved[0];
 }
 
+/* ---- rules by number ---- */
+
+static const struct cordon_supervision_call *rule_find(const struct supervisor *sv, long nr, uint32_t *ret_index)
+{
+	uint32_t low = 0, high = sv->ncalls;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (sv->calls[middle].syscall < nr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_index = low;
+	return low < sv->ncalls && sv->calls[low].syscall == nr ? &sv->calls[low] : NULL;
+}
+
+/* What the call names, for a question; nothing where a path can't be resolved. */
+static uint32_t gather_paths(struct supervisor *sv, const struct stop *s, uint32_t *ret_access)
+{
+	const struct call *call = call_find(s->nr);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; call != NULL && i < ARRAY_LEN(call->paths) && call->paths[i].access != 0; i++) {
+		struct named named;
+
+		if (name_of(call, &call->paths[i], s, &named) != 0 || locate(sv, &call->paths[i], s, &named, &scratch.resolved[i]) != 0)
+			break;
+		*ret_access |= named.access;
+		n++;
+	}
+	return n;
+}
+
+static void judge_rule(struct supervisor *sv, const struct stop *s, struct answer *a)
+{
+	uint32_t i;
+	const struct cordon_supervision_call *rule = rule_find(sv, s->nr, &i);
+
+	if (rule == NULL || rule->decision == CORDON_DECISION_ALLOW)
+		return;
+	if (sv->remaining[i] > 0) {
+		sv->remaining[i]--;
+		return;
+	}
+	if (rule->decision == CORDON_DECISION_ASK) {
+		uint32_t access = 0, npaths = gather_paths(sv, s, &access);
+
+		ask(sv, s, access, npaths, EPERM, a);
+		decide(sv, s, a->decision, a->err, CORDON_EVENT_SYSCALL, NULL, a);
+	} else {
+		decide(sv, s, rule->decision, rule->err, CORDON_EVENT_SYSCALL, NULL, a);
+	}
+}
+
+static void audit(struct supervisor *sv, const struct stop *s)
+{
+	switch (s->nr) {
+	case __NR_setuid:
+	case __NR_setgid:
+	case __NR_setreuid:
+	case __NR_setregid:
+	case __NR_setresuid:
+	case __NR_setresgid:
+	case __NR_setgroups:
+	case __NR_setfsuid:
+	case __NR_setfsgid:
+	case __NR_capset:
+		supervisor_event(sv, CORDON_EVENT_PRIVILEGE, s, 0, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
 /* ---- signals, in a run without namespaces ---- */
 
 static void judge_signal(struct supervisor *sv, const struct stop *s, struct answer *a)
@@ -454,7 +473,7 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	bool set_up = !executed && s->tid == sv->main_tid && is_set_up(s->nr);
 
 	*ret = (struct answer){ CORDON_DECISION_ALLOW, 0 };
-	if ((sv->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->nr >= 0 && s->nr < CORDON_SUPERVISION_COUNTS)
+	if (supervisor_counts(sv) && s->nr >= 0 && s->nr < CORDON_SUPERVISION_COUNTS)
 		(executed ? sv->counts : sv->setup_counts)[s->nr]++;
 	if (s->arch != NATIVE_ARCH)
 		decide(sv, s, CORDON_DECISION_KILL, 0, CORDON_EVENT_SYSCALL, NULL, ret);

@@ -28,7 +28,7 @@ static struct {
 	bool bound;		/* the supervisor is bound to `here` */
 	bool refused;
 	bool same;		/* the set of tid is `here` by itself: I4 */
-	bool may_hide;		/* the filter and the rules are such that narrowing can't be seen: I1 */
+	bool may_hide;		/* the filter is such that narrowing can't be seen: I1 */
 	bool hidden;		/* and the program has not changed a set: I3 */
 	volatile bool narrowed;	/* tid is bound to `here`, too; its own set is `whole` */
 	volatile uint32_t stops, seen;
@@ -129,15 +129,6 @@ static bool stops(const struct supervisor *sv, long nr)
 	return sv->nstop > 0 && (bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
 }
 
-/* A tick interrupts what waits with a time-out, which a question to the host does. */
-static bool asks(const struct supervisor *sv)
-{
-	for (uint32_t i = 0; i < sv->ncalls; i++)
-		if (sv->calls[i].decision == CORDON_DECISION_ASK)
-			return true;
-	return sv->outside == CORDON_DECISION_ASK;
-}
-
 void near_start(const struct supervisor *sv)
 {
 	uint64_t alarm = UINT64_C(1) << (SIGALRM - 1);
@@ -145,7 +136,7 @@ void near_start(const struct supervisor *sv)
 	near.tid = 0;
 	near.whole.size = 0;
 	near.bound = near.refused = near.narrowed = false;
-	near.may_hide = near.hidden = !asks(sv) && stops(sv, __NR_sched_getaffinity) && stops(sv, __NR_sched_setaffinity) &&
+	near.may_hide = near.hidden = stops(sv, __NR_sched_getaffinity) && stops(sv, __NR_sched_setaffinity) &&
 		    arch_signal_handle(SIGALRM, on_tick) == 0 &&
 		    sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &alarm, NULL, sizeof alarm) == 0;
 }

@@ -1,20 +1,23 @@
 /* near: keeps the ptrace loop and the task that it serves on one CPU.
  *
- * A stop is two wake-ups: of the supervisor, then of the task. The scheduler sends a waking task to an idle CPU wherever there is one, and
- * waking an idle CPU costs some ten times what the rest of a stop costs, in a virtual machine above all. So while one task alone stops
- * again and again, the supervisor binds itself to its CPU, and the task to the same one. Both alternate there, each asleep while the other one
- * runs, so that no parallelism is lost.
- *   I1  The program never sees that its set of CPUs is narrowed: this is done only where the filter stops the calls that read and change the
- *       set, and the set is put back before one of them is let through.
- *   I2  It is narrowed only while it helps: it is put back before another task is served, when the task makes another one, and by a timer when
- *       no stop came for a millisecond or two, as a task that computes must be free to go where a CPU is idle.
- *   I3  A task that is born with its parent's narrowed set gets the whole one before it runs. To tell it from one whose parent has bound itself
- *       to the same CPU, all this ends when the program changes a set for the first time.
+ * A stop is two wake-ups: of the supervisor, then of the task. The scheduler sends a waking task to an idle CPU
+ * wherever there is one, and waking an idle CPU costs some ten times what the rest of a stop costs, in a virtual
+ * machine above all. So while one task alone stops again and again, the supervisor binds itself to its CPU, and the
+ * task to the same one. Both alternate there, each asleep while the other one runs, so that no parallelism is lost.
+ *   I1  The program never sees that its set of CPUs is narrowed: this is done only where the filter stops the calls
+ *       that read and change the set, and the set is put back before one of them is let through. (Its
+ *       /proc/<pid>/status would tell.)
+ *   I2  It is narrowed only while it helps: it is put back before another task is served, when the task makes another
+ *       one, and by a timer when no stop came for a millisecond or two, as a task that computes must be free to go
+ *       where a CPU is idle.
+ *   I3  A task that is born with its parent's narrowed set gets the whole one before it runs. To tell it from one
+ *       whose parent has bound itself to the same CPU, all this ends when the program changes a set for the first
+ *       time.
  *   I4  Of a task that has bound itself to one CPU nothing needs to be changed: the supervisor alone goes there.
- * Where a question may be put to the host it is not done either: the timer interrupts waiting for the answer, and beside that wait the
- * stop itself is cheap.
- * Everything here is a wish: where the kernel refuses it (the supervisor needs the task's uid as its effective one, or CAP_SYS_NICE over
- * it), a stop only takes longer. One supervisor per process; single-threaded. */
+ * The timer's signal restarts what it interrupts, but for waits with a time-out (EINTR): judge's wait for the host
+ * goes on by itself.
+ * Everything here is a wish: where the kernel refuses it (the supervisor needs the task's uid as its effective one,
+ * or CAP_SYS_NICE over it), a stop only takes longer. One supervisor per process; single-threaded. */
 #ifndef CORDON_SUPERVISOR_NEAR_H
 #define CORDON_SUPERVISOR_NEAR_H
 

@@ -1,17 +1,21 @@
 /* The loop by ptrace(2).
  *
- * Theory of operation. The program's first thread is seized while it waits in the vfork child; every task that it makes is attached by the
- * kernel as it is born (PTRACE_O_TRACE*). Then one wait4 takes whatever any of them reports, and each report is answered by one
- * resumption. No table of tasks is kept: what a report means is in the report, and which tasks are ours is what the kernel knows best. So the
- * order in which a child and its parent report does not matter, and none can be lost, however many there are.
- * I1  A call that the filter stops is made only after judge has allowed it: whatever fails in between leaves it stopped, and ends the run.
- * I2  After the run was ended (sv->killed) nothing is resumed.
- * I3  Signals, stops and exits of the program look as if nobody traced it. Its SIGSTOP stops it (PTRACE_LISTEN) and its parent sees that; a zombie
- *     becomes visible to its real parent, with its resource usage, when wait4 here has taken it.
- * I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
- * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it is refused here. Should a
- * policy of the caller's let it through unseen: the task still has the filter, and without a tracer each call that it stops
- * fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds it, so that the policy of such a run must refuse it.
+ * Theory of operation. The program's first thread is seized while it waits in the vfork child; every task that it
+ * makes is attached by the kernel as it is born (PTRACE_O_TRACE*). Then one wait4 takes whatever any of them reports,
+ * and each report is answered by one resumption. No table of tasks is kept: what a report means is in the report, and
+ * which tasks are ours is what the kernel knows best. So the order in which a child and its parent report does not
+ * matter, and none can be lost, however many there are.
+ *   I1  A call that the filter stops is made only after judge has allowed it: whatever fails in between leaves it
+ *       stopped, and ends the run.
+ *   I2  After the run was ended (sv->killed) nothing is resumed.
+ *   I3  Signals, stops and exits of the program look as if nobody traced it. Its SIGSTOP stops it (PTRACE_LISTEN) and
+ *       its parent sees that; a zombie becomes visible to its real parent, with its resource usage, when wait4 here
+ *       has taken it.
+ *   I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
+ * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it
+ * is refused here. Should a policy of the caller's let it through unseen: the task still has the filter, and without
+ * a tracer each call that it stops fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds
+ * it, so that the policy of such a run must refuse it.
  * ESRCH everywhere is normal: a tracee can be killed at any time, and its end comes with wait4.
  * See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
 #include "supervisor/supervisor.h"

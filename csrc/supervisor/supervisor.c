@@ -107,6 +107,11 @@ void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const 
 	bytes_copy(e->path, path, len);
 }
 
+bool supervisor_counts(const struct supervisor *sv)
+{
+	return (sv->flags & CORDON_SUPERVISOR_RECORD) != 0 || sv->ncalls > 0;
+}
+
 void supervisor_kill(struct supervisor *sv)
 {
 	uint64_t one = 1;

@@ -240,6 +240,9 @@ void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep);
 /* Notes an event; kills nothing. */
 void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path);
 
+/* Whether calls are counted: RECORD, or rules by number. */
+bool supervisor_counts(const struct supervisor *sv);
+
 /* Ends every process of the run and remembers the last event as the reason. */
 void supervisor_kill(struct supervisor *sv);
 

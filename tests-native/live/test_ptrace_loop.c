@@ -51,7 +51,7 @@ static pid_t main_pid;
 
 /* ---- The parts that the loop asks for ---- */
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened)
 {
 	int32_t rule = s->nr >= 0 && s->nr < NUMBERS ? w->rules[s->nr] : 0;
 
@@ -148,14 +148,14 @@ static void on_alarm(int sig)
 	out_of_time = 1;
 	if (w->sv.pid > 0)
 		(void)kill(w->sv.pid, SIGKILL);
-	(void)kill(main_pid, SIGKILL);
+	if (w->sv.main_tid > 0)	/* also what the supervisor's end should have ended */
+		(void)kill(-w->sv.main_tid, SIGKILL);
 }
 
 static void world_new(void)
 {
 	w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(w != MAP_FAILED);
-	w->sv.active = true;
 	w->sv.engine = CORDON_ENGINE_PTRACE;
 	w->sv.outside = CORDON_DECISION_ERRNO;
 	w->sv.violation = -1;
@@ -531,15 +531,20 @@ static void test_exec(void)
 
 /* ---- Signals and stops ---- */
 
-static volatile sig_atomic_t count_usr1, count_trap, count_cont, count_chld;
+static volatile sig_atomic_t count_usr1, count_trap, count_chld;
 static volatile int64_t sum_rt;
 
 static void on_usr1(int sig)
 {
 	count_usr1 += sig == SIGUSR1;
 	count_trap += sig == SIGTRAP;
-	count_cont += sig == SIGCONT;
 	count_chld += sig == SIGCHLD;
+}
+
+static void on_cont(int sig)
+{
+	(void)sig;
+	(void)__atomic_add_fetch(&w->other_flag, 1, __ATOMIC_RELEASE);
 }
 
 static void on_rt(int sig, siginfo_t *info, void *context)
@@ -614,18 +619,19 @@ static void stopping_child(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
-	(void)signal(SIGCONT, on_usr1);
+	(void)signal(SIGCONT, on_cont);
 	REQUIRE(pthread_create(&t, NULL, counting_thread, NULL) == 0);
 	REQUIRE(pthread_create(&t, NULL, sleeping_thread, NULL) == 0);
 	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
 	while (sigwait(&set, &sig) != 0)
 		;
 	check_supervised();
-	_exit(count_cont == 3 ? 5 : 6);
+	_exit(TEST_RESULT() ? 6 : 5);
 }
 
 static void stop_and_continue(pid_t pid, int sig)
 {
+	uint32_t handled = w->other_flag;
 	uint64_t before;
 	int status;
 
@@ -639,8 +645,9 @@ static void stop_and_continue(pid_t pid, int sig)
 	REQUIRE(kill(pid, SIGCONT) == 0);
 	REQUIRE(waitpid(pid, &status, WCONTINUED) == pid);
 	CHECK(WIFCONTINUED(status));
-	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before)
+	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before || __atomic_load_n(&w->other_flag, __ATOMIC_ACQUIRE) == handled)
 		(void)sched_yield();
+	CHECK_EQ(w->other_flag, handled + 1);
 }
 
 static int stops(void)
@@ -659,6 +666,7 @@ static int stops(void)
 	REQUIRE(kill(pid, SIGUSR1) == 0);
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	CHECK_EQ(status, 5 << 8);
+	CHECK_EQ(w->other_flag, 3);
 	/* One that dies while it is stopped. */
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -973,10 +981,16 @@ static int sees_cpus(void)
 	__atomic_store_n(&w->number, UINT64_MAX, __ATOMIC_RELEASE);	/* here it is watched */
 	for (int i = 0; i < 20; i++)
 		check_born(cpus);
-	burst();
 	w->number = (uint64_t)narrow;
+	burst();
 	REQUIRE(pthread_create(&t, NULL, checks_cpus, &cpus) == 0);
 	REQUIRE(pthread_join(t, NULL) == 0);
+	/* Long after a burst; seen from outside, as the program can't look without being seen. */
+	burst();
+	w->other_flag = (uint32_t)cpus;
+	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 1)
+		;
 	/* Its own choice stays, on whichever CPU. */
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, &all))
@@ -993,12 +1007,6 @@ static int sees_cpus(void)
 		burst();
 		CHECK_EQ(cpu_count(), cpus);
 	}
-	/* Long after a burst; seen from outside, as the program can't look without being seen. */
-	burst();
-	w->other_flag = (uint32_t)cpus;
-	__atomic_store_n(&w->flag, 1, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 1)
-		;
 	return TEST_RESULT();
 }
 
@@ -1051,7 +1059,7 @@ static void test_dropped(void)
 static void test_near(void)
 {
 	bool bound;
-	static const struct scenario seen = { "CPUs, seen", sees_cpus, { __NR_getppid }, false };
+	static const struct scenario seen = { "CPUs, seen", sees_cpus, { __NR_getppid, __NR_sched_setaffinity }, false };
 	static const struct scenario hidden = {
 		"CPUs, hidden", sees_cpus, { __NR_getppid, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
 	};
@@ -1079,6 +1087,26 @@ static int bench_program(void)
 	return 0;
 }
 
+static void *bench_thread(void *arg)
+{
+	(void)bare_pairs(bench_path, bench_pairs / 2);
+	return arg;
+}
+
+/* Two threads that share the work: what the loop does about CPUs must not take that from them. */
+static int bench_threads(void)
+{
+	uint64_t start = clock_ns();
+	pthread_t t[2];
+
+	for (int i = 0; i < 2; i++)
+		REQUIRE(pthread_create(&t[i], NULL, bench_thread, NULL) == 0);
+	for (int i = 0; i < 2; i++)
+		REQUIRE(pthread_join(t[i], NULL) == 0);
+	w->number = clock_ns() - start;
+	return 0;
+}
+
 static double loop_us(const struct scenario *s)
 {
 	double us;
@@ -1098,6 +1126,10 @@ static int bench(const char *self)
 	static const struct scenario together = {
 		"together", bench_program, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
 	};
+	static const struct scenario two_apart = { "two threads, apart", bench_threads, { __NR_openat }, false };
+	static const struct scenario two_together = {
+		"two threads, together", bench_threads, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
+	};
 	cpu_set_t all, one;
 
 	bench_path = self;
@@ -1113,6 +1145,8 @@ static int bench(const char *self)
 		native = (double)bare_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
 		bare = (double)bare_ptrace_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
 		printf("%-23s %8.2f %11.2f %7.2f %10.2f\n", pinned ? "pinned" : "unpinned", native, bare, loop_us(&apart), loop_us(&together));
+		if (!pinned)
+			printf("%-23s %8s %11s %7.2f %10.2f\n", "unpinned, two threads", "", "", loop_us(&two_apart), loop_us(&two_together));
 	}
 	return TEST_RESULT();
 }

@@ -152,8 +152,6 @@ static void test_no_namespaces(void)
 	CONFIG_REFUSED("hostname", without(); config.hostname = "box");
 	CONFIG_REFUSED("domainname", without(); config.domainname = "box");
 	CONFIG_REFUSED("init_command", without(); config.init_command = init_command);
-	CONFIG_REFUSED("host_uid", without(); config.host_uid = 5);
-	CONFIG_REFUSED("host_gid", without(); config.host_gid = 5);
 	CONFIG_REFUSED("network", without(); config.network = CORDON_NETWORK_LOOPBACK);
 	CONFIG_REFUSED("seccomp_kind", without(); config.seccomp_kind = CORDON_SECCOMP_NONE);
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
