@@ -12,6 +12,7 @@ module io.cordon {
   requires static com.fasterxml.jackson.core;
   requires static com.fasterxml.jackson.jr.ob;
   requires static info.picocli;
+  requires static jdk.jfr; // A runtime image without it works, and records nothing.
   requires static me.tongfei.progressbar;
   requires static org.jspecify;
 

@@ -17,6 +17,7 @@ import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -81,6 +82,7 @@ public final class Container implements Runner, AutoCloseable {
      */
     public Container open() throws SandboxException {
       NativeLibrary.ensureLoaded();
+      long start = System.nanoTime();
       sandbox.seccomp().compile();
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
@@ -89,7 +91,12 @@ public final class Container implements Runner, AutoCloseable {
         if (handle == 0) {
           throw RunCodec.readError(error);
         }
-        return new Container(this, handle);
+        var container = new Container(this, handle);
+        if (SecurityEvents.isObserved()) {
+          SecurityEvents.publish(
+              new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
+        }
+        return container;
       } catch (BufferOverflowException e) {
         throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB");
       } finally {

@@ -123,6 +123,8 @@ final class EventLoop {
       outcome = t;
     }
     entry.run.free();
+    // A listener may have set the flag of this thread, which serves others too.
+    Thread.interrupted();
     if (outcome == null) {
       entry.future.complete(result);
     } else {

@@ -47,6 +47,9 @@ final class RunHandle extends AbstractInterruptibleChannel {
   /** Written and read by the thread that drives the run. */
   private @Nullable Throwable syncFailure;
 
+  /** Written and read by the thread that drives the run. */
+  private @Nullable Result result;
+
   private RunHandle(
       SandboxConfig config, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle) {
     this.config = config;
@@ -244,14 +247,15 @@ final class RunHandle extends AbstractInterruptibleChannel {
       if (rc < 0) {
         throw SandboxException.of(Step.PROTOCOL, -rc, "reply");
       }
-      var result = RunCodec.read(buffer, length, config, command, syncFailure);
-      return terminal == null ? result : terminal.finish(result);
+      var read = RunCodec.read(buffer, length, config, command, syncFailure);
+      result = terminal == null ? read : terminal.finish(read);
+      return result;
     } finally {
       Buffers.give(buffer);
     }
   }
 
-  /** Ends the run if it still runs, and frees it. A second call does nothing. */
+  /** Ends the run if it still runs, frees it, and tells who listens. A second call does nothing. */
   void free() {
     long run;
     synchronized (lock) {
@@ -264,6 +268,15 @@ final class RunHandle extends AbstractInterruptibleChannel {
     if (run != 0) {
       Natives.runFree(run);
       afterFree.run();
+      tell();
+    }
+  }
+
+  /** When nothing of the run is left, so that a listener that takes long holds up nobody but this thread. */
+  private void tell() {
+    var done = result;
+    if (done != null) {
+      SecurityEvents.finished(command.args().get(0), done);
     }
   }
 }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "cordon",
     description = "Runs untrusted programs in sandboxes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RunCommand.class, BatchCommand.class, DoctorCommand.class, BenchCommand.class, SeccompCommand.class},
+    subcommands = {RunCommand.class, BatchCommand.class, DoctorCommand.class, BenchCommand.class, SeccompCommand.class,
+      ProfileCommand.class},
     versionProvider = Main.Version.class)
 public final class Main implements Runnable {
   private static final int USAGE_WIDTH = 100;
@@ -62,6 +63,7 @@ public final class Main implements Runnable {
     var commands = new CommandLine(new Main());
     // The program's own options must not be taken for ours.
     commands.getSubcommands().get("run").setStopAtPositional(true);
+    commands.getSubcommands().get("profile").getSubcommands().get("record").setStopAtPositional(true);
     // Nor must a negative argument.
     commands.getSubcommands().get("seccomp").getSubcommands().get("test").setStopAtPositional(true);
     return commands
@@ -77,7 +79,7 @@ public final class Main implements Runnable {
     if (spec == null) {
       throw new IllegalStateException("not made by picocli");
     }
-    throw new ParameterException(spec.commandLine(), "a command is missing: run, batch, doctor, bench or seccomp");
+    throw new ParameterException(spec.commandLine(), "a command is missing: run, batch, doctor, bench, seccomp or profile");
   }
 
   private static int refuse(ParameterException e, String[] args) {

@@ -2,11 +2,9 @@ package io.cordon.cli;
 
 import io.cordon.Command;
 import io.cordon.Container;
-import io.cordon.CopyIn;
 import io.cordon.CopyOut;
 import io.cordon.FilePolicyState;
 import io.cordon.Input;
-import io.cordon.Limits;
 import io.cordon.Mount;
 import io.cordon.Output;
 import io.cordon.PtraceRunner;
@@ -21,15 +19,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -71,37 +65,7 @@ final class RunCommand implements Callable<Integer> {
       + " could be used again. Default: unshare.", converter = Choices.Runner.class)
   private @Nullable String runner;
 
-  @Option(names = "--cpu-time", paramLabel = "TIME", converter = Values.Time.class,
-      description = "CPU time of all processes. Default: 10s.")
-  private @Nullable Duration cpuTime;
-
-  @Option(names = "--wall-time", paramLabel = "TIME", converter = Values.Time.class,
-      description = "Time from start to end. Default: 3 times the CPU time, at least 2s more than it.")
-  private @Nullable Duration wallTime;
-
-  @Option(names = "--idle-time", paramLabel = "TIME", converter = Values.Time.class,
-      description = "Time without use of CPU. Default: unlimited.")
-  private @Nullable Duration idleTime;
-
-  @Option(names = "--memory", paramLabel = "SIZE", converter = Values.Size.class,
-      description = "Memory of all processes. Default: 256m.")
-  private @Nullable Long memory;
-
-  @Option(names = "--stack", paramLabel = "SIZE", converter = Values.Size.class,
-      description = "Stack of a process. Default: as --memory.")
-  private @Nullable Long stack;
-
-  @Option(names = "--processes", paramLabel = "N", converter = Values.Count.class,
-      description = "Processes and threads at once. Default: 64.")
-  private @Nullable Long processes;
-
-  @Option(names = "--output-limit", paramLabel = "SIZE", converter = Values.Size.class,
-      description = "Each of stdout, stderr and any file written. Default: 64m.")
-  private @Nullable Long outputLimit;
-
-  @Option(names = "--open-files", paramLabel = "N", converter = Values.Count.class,
-      description = "Open descriptors of a process. Default: 256.")
-  private @Nullable Long openFiles;
+  @Mixin private LimitOptions limits = new LimitOptions();
 
   @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE. Default: inherited.")
   private @Nullable Path stdin;
@@ -112,16 +76,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE. Default: passed on.")
   private @Nullable Path stderr;
 
-  @Option(names = "--env", paramLabel = "K=V", description = "Set a variable. May be given more than once. Default:"
-      + " PATH=" + Command.DEFAULT_PATH + ", LANG=C.UTF-8 and HOME=the work directory; nothing is inherited.")
-  private List<String> env = new ArrayList<>();
-
-  @Option(names = "--inherit-env", paramLabel = "K", description = "Pass a variable on. May be given more than once.")
-  private List<String> inheritEnv = new ArrayList<>();
-
-  @Option(names = "--work-dir", paramLabel = "DIR", description = "Directory inside to start in. Default: "
-      + Command.DEFAULT_WORK_DIR + ", which is empty and writable.")
-  private @Nullable String workDir;
+  @Mixin private PlaceOptions place = new PlaceOptions();
 
   @Mixin private SandboxOptions sandbox = new SandboxOptions();
 
@@ -130,11 +85,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--no-namespaces", description = "Run without namespaces, among the caller's processes and in its own"
       + " root, for users who cannot make them. Needs a file policy; the work directory is the current one.")
   private boolean noNamespaces;
-
-  @Option(names = "--copy-in", paramLabel = "HOST[:NAME]", converter = FileOptions.CopyInConverter.class,
-      description = "Copy a file, or a directory with all its files, into the work directory. May be given more than"
-          + " once.")
-  private List<FileOptions.Transfer> copyIn = new ArrayList<>();
 
   @Option(names = "--copy-out", paramLabel = "NAME[:HOST]", converter = FileOptions.CopyOutConverter.class,
       description = "Fetch a file from the work directory afterwards. May be given more than once.")
@@ -185,118 +135,35 @@ final class RunCommand implements Callable<Integer> {
   private record Job(List<Mount> plan, Command command) {}
 
   private Job build() throws IOException {
-    var directory = workDir == null ? Command.DEFAULT_WORK_DIR : workDir;
-    var plan = new ArrayList<>(Mount.defaults());
-    sandbox.addMounts(plan);
-    if (directory.startsWith("/") && new InsideView(plan).covering(directory).isEmpty()) {
-      plan.add(Mount.tmpfs(directory));
-    }
-    var variables = variables();
-    var name = Program.find(program.get(0), new InsideView(plan), variables.path(), copiedInNames());
-    name.mount().ifPresent(plan::add);
-    var args = new ArrayList<>(program);
-    args.set(0, name.name());
-    var supervisor = supervision.supervisor(true, List.of(directory, "/tmp", "/dev/shm"),
-        name.mount().map(Mount::target));
-    return new Job(plan, command(Command.builder(args).workDir(directory), supervisor, variables));
+    var placed = place.place(program, sandbox);
+    var supervisor = supervision.supervisor(true, List.of(placed.directory(), "/tmp", "/dev/shm"), placed.broughtIn());
+    return new Job(placed.plan(), command(placed.command(), supervisor));
   }
 
-  /** The program is one of the host, found as any program is. */
   private Job buildWithoutNamespaces() throws IOException {
     if ("container".equals(runner)) {
       throw new IllegalArgumentException("--runner: container: needs namespaces");
     }
-    if (!copyIn.isEmpty() || !copyOut.isEmpty()) {
-      throw new IllegalArgumentException((copyIn.isEmpty() ? "--copy-out: " + copyOut.get(0).name()
-          : "--copy-in: " + copyIn.get(0).name()) + ": needs namespaces");
+    if (!place.copyIn().isEmpty() || !copyOut.isEmpty()) {
+      throw new IllegalArgumentException((place.copyIn().isEmpty() ? "--copy-out: " + copyOut.get(0).name()
+          : "--copy-in: " + place.copyIn().get(0).name()) + ": needs namespaces");
     }
-    var directory = workDir == null ? System.getProperty("user.dir") : workDir;
-    var supervisor = supervision.supervisor(false, List.of(directory), Optional.empty());
-    return new Job(List.of(), command(Command.builder(program).workDir(directory), supervisor, variables()));
+    var placed = place.placeOnHost(program);
+    var supervisor = supervision.supervisor(false, List.of(placed.directory()), Optional.empty());
+    return new Job(placed.plan(), command(placed.command(), supervisor));
   }
 
-  private Command command(Command.Builder builder, Optional<Supervisor> supervisor, Variables variables)
-      throws IOException {
-    builder.limits(limits());
+  private Command command(Command.Builder builder, Optional<Supervisor> supervisor) {
+    var most = limits.limits(supervision.limits());
+    builder.limits(most);
     supervisor.ifPresent(builder::supervisor);
-    builder.inheritEnv(inheritEnv.toArray(String[]::new));
-    variables.set().forEach(entry -> builder.env(entry.name(), entry.value()));
     builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
     builder.stdout(stdout == null ? Output.forward(1) : Output.file(stdout));
     builder.stderr(stderr == null ? Output.forward(2) : Output.file(stderr));
-    for (var item : copyIn) {
-      if (Files.isDirectory(item.host())) {
-        builder.copyInDirectory(item.host(), item.name());
-      } else {
-        builder.copyIn(CopyIn.file(item.host(), item.name()));
-      }
-    }
     for (var item : copyOut) {
-      builder.copyOut(CopyOut.file(item.name(), item.host()).limitBytes(limits().outputBytes()));
+      builder.copyOut(CopyOut.file(item.name(), item.host()).limitBytes(most.outputBytes()));
     }
     return builder.build();
-  }
-
-  private Limits limits() {
-    var limits = supervision.limits();
-    if (cpuTime != null) {
-      limits.cpuTime(cpuTime);
-    }
-    if (wallTime != null) {
-      limits.wallTime(wallTime);
-    }
-    if (idleTime != null) {
-      limits.idleTime(idleTime);
-    }
-    if (memory != null) {
-      limits.memoryBytes(memory);
-    }
-    if (stack != null) {
-      limits.stackBytes(stack);
-    }
-    if (processes != null) {
-      limits.processes(processes);
-    }
-    if (outputLimit != null) {
-      limits.outputBytes(outputLimit);
-    }
-    if (openFiles != null) {
-      limits.openFiles(openFiles);
-    }
-    return limits.build();
-  }
-
-  private record Variable(String name, String value) {}
-
-  private record Variables(List<Variable> set, String path) {}
-
-  private Variables variables() {
-    var set = new ArrayList<Variable>();
-    var path = inheritEnv.contains("PATH") && System.getenv("PATH") != null
-        ? System.getenv("PATH") : Command.DEFAULT_PATH;
-    for (var text : env) {
-      int equals = text.indexOf('=');
-      if (equals <= 0) {
-        throw new IllegalArgumentException("--env: \"" + text + "\": must be K=V");
-      }
-      var variable = new Variable(text.substring(0, equals), text.substring(equals + 1));
-      path = variable.name().equals("PATH") ? variable.value() : path;
-      set.add(variable);
-    }
-    return new Variables(set, path);
-  }
-
-  private Set<String> copiedInNames() throws IOException {
-    var names = new LinkedHashSet<String>();
-    for (var item : copyIn) {
-      names.add(item.name());
-      if (Files.isDirectory(item.host())) {
-        try (var files = Files.walk(item.host())) {
-          files.forEach(file -> names.add(item.name() + "/" + item.host().relativize(file)));
-        }
-      }
-    }
-    return names;
   }
 
   private int run(Job job) throws IOException {

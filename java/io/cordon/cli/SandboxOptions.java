@@ -5,6 +5,7 @@ import io.cordon.Mount;
 import io.cordon.Network;
 import io.cordon.PtraceRunner;
 import io.cordon.SandboxBuilder;
+import io.cordon.SeccompPolicy;
 import io.cordon.SeccompProfile;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,11 @@ final class SandboxOptions {
 
   @Option(names = "--selinux", paramLabel = "LABEL", description = "SELinux label of the program. Default: none.")
   private @Nullable String selinux;
+
+  /** The policy for system calls that holds in the sandbox. */
+  SeccompPolicy policy() {
+    return seccomp == null ? SeccompPolicy.DEFAULT : seccomp.policy();
+  }
 
   /** Adds the mounts that were asked for to a plan. */
   void addMounts(List<Mount> plan) {

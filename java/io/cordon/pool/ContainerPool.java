@@ -2,10 +2,12 @@ package io.cordon.pool;
 
 import io.cordon.Command;
 import io.cordon.Container;
+import io.cordon.CordonEvent;
 import io.cordon.Limits;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.SecurityEvents;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Any number of threads may use a pool; who finds no container free waits for one, in the order of asking. A
  * container that breaks (its cordon-init was killed, say) costs at most the command that runs in it a
- * {@link SandboxException}; it is replaced in the background. Where an idle one broke unnoticed, the next command gets
+ * {@link SandboxException}; it is replaced in the background, which {@link io.cordon.SecurityEvents} tells. Where an idle one broke unnoticed, the next command gets
  * the exception; {@link Builder#checkAfterIdle} says after which idle time that is looked for first.
  *
  * <p>One daemon thread, {@code cordon-pool}, makes, resets, checks and ends containers.
@@ -54,6 +56,15 @@ public final class ContainerPool implements Runner, AutoCloseable {
     public void destroy(Container container) {
       container.close();
     }
+
+    @Override
+    public void broken(Container container, Throwable reason) {
+      tellBroken(container, reason.toString());
+    }
+  }
+
+  static void tellBroken(Container container, String reason) {
+    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.pid(), reason));
   }
 
   /**
@@ -74,7 +85,14 @@ public final class ContainerPool implements Runner, AutoCloseable {
    * @throws InterruptedException where the thread is interrupted while it waits
    */
   public Lease acquire() throws SandboxException, InterruptedException {
-    return new Lease(slots, slots.acquire());
+    return new Lease(slots, take());
+  }
+
+  private Slots.Slot<Container> take() throws SandboxException, InterruptedException {
+    var wait = Wait.begin();
+    var slot = slots.acquire();
+    wait.acquired();
+    return slot;
   }
 
   /**
@@ -99,6 +117,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
 
   /** Gives the taker a container, or the future a failure, unless that is completed from outside before. */
   private void ask(CompletableFuture<?> result, Taker taker) {
+    var wait = Wait.begin();
     CompletableFuture<Slots.Slot<Container>> waiter;
     try {
       waiter = slots.ask();
@@ -107,12 +126,14 @@ public final class ContainerPool implements Runner, AutoCloseable {
       return;
     }
     if (waiter.isDone() && !waiter.isCompletedExceptionally()) {
+      wait.acquired();
       taker.take(waiter.join());
       return;
     }
     result.whenComplete((value, failure) -> waiter.cancel(false));
     waiter.whenCompleteAsync((slot, failure) -> {
       if (failure == null) {
+        wait.acquired();
         taker.take(slot);
       } else {
         fail(result, failure);
@@ -137,7 +158,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
   public Result run(Command command) throws SandboxException {
     Slots.Slot<Container> slot;
     try {
-      slot = slots.acquire();
+      slot = take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Result.cancelled();

@@ -59,6 +59,9 @@ public final class Lease implements Runner, AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       slots.release(slot, state);
+      if (state == Slots.State.BROKEN) {
+        ContainerPool.tellBroken(slot.item, "discarded by its user");
+      }
     }
   }
 }

@@ -61,6 +61,9 @@ final class Slots<T> {
 
     /** May be called twice. */
     void destroy(T item);
+
+    /** An item broke and will be destroyed; called by the maker thread, not under the lock. */
+    void broken(T item, Throwable reason);
   }
 
   /** The state in which an item comes back. */
@@ -377,7 +380,7 @@ final class Slots<T> {
       repair.run();
       good = true;
     } catch (Throwable t) {
-      LoggerFactory.getLogger(ContainerPool.class).warn("a container is replaced: {}", t.toString());
+      factory.broken(slot.item, t);
     }
     lock.lock();
     try {

@@ -29,6 +29,7 @@ class SlotsTest {
     private final AtomicInteger made = new AtomicInteger();
     private final Set<Integer> destroyed = ConcurrentHashMap.newKeySet();
     private final Set<Integer> broken = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> told = ConcurrentHashMap.newKeySet();
     private final AtomicInteger resets = new AtomicInteger();
     private volatile boolean failing;
 
@@ -56,6 +57,11 @@ class SlotsTest {
     @Override
     public void destroy(Integer item) {
       destroyed.add(item);
+    }
+
+    @Override
+    public void broken(Integer item, Throwable reason) {
+      told.add(item);
     }
   }
 
@@ -138,6 +144,7 @@ class SlotsTest {
     slots.release(first, Slots.State.DIRTY);
     assertNotSame(first, slots.acquire());
     await(() -> numbers.destroyed.contains(first.item));
+    assertEquals(Set.of(first.item), numbers.told);
     assertEquals(2, slots.statistics().resets().count());
   }
 
