@@ -16,10 +16,15 @@
 
 #define TEXT_BUSY_RETRIES 50
 
+/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a call that the supervisor has taken is not given up for a signal that does not kill, as those are by
+ * which Go and Java interrupt their threads; else an open with O_EXCL, say, would be done twice. */
+#define WAIT_KILLABLE 32u
+
 static _Noreturn void child_exit(void)
 {
-	for (;;)
-		sys(__NR_exit_group, 127);
+	sys(__NR_exit_group, 127);
+	for (;;)	/* a filter refuses that: a fault, which no filter stops, ends it as well */
+		__builtin_trap();
 }
 
 static void at(struct child_report *report, enum cordon_step step, int32_t index)
@@ -218,6 +223,8 @@ static void load_filter(struct child_report *r, const struct sock_filter *filter
 
 	at(r, CORDON_STEP_SECCOMP, CORDON_NO_INDEX);
 	rc = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	if (rc == -EINVAL && (flags & WAIT_KILLABLE) != 0)	/* before Linux 5.19 */
+		rc = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags & ~WAIT_KILLABLE, &program);
 	check(r, rc);
 	if (listener != NULL)
 		__atomic_store_n(listener, (int32_t)rc, __ATOMIC_RELEASE);
@@ -233,7 +240,8 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 		check(r, sys(__NR_landlock_restrict_self, kept[KEPT_LANDLOCK], 0));
 	}
 	if (s->stop_len > 0)
-		load_filter(r, s->stop, s->stop_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, s->listener);
+		load_filter(r, s->stop, s->stop_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0,
+			    s->listener);
 }
 
 static long execute(const struct child_plan *p, int exec_fd, const char *path)
@@ -324,14 +332,14 @@ void child_main(void *arg)
 		set_label(p, r, kept[KEPT_LABEL]);
 	if (kept[KEPT_SYNC] >= 0)
 		wait_for_go(kept[KEPT_SYNC], r);
-	if (p->supervision != NULL)
-		be_supervised(p->supervision, r, kept);
-	if (p->seccomp_len > 0)	/* last: it may forbid any of the steps above */
-		load_filter(r, p->seccomp, p->seccomp_len, 0, NULL);
 	at(r, CORDON_STEP_SIGNAL_MASK, CORDON_NO_INDEX);
 	check(r, sys(__NR_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof no_signals));
 	if (p->exec_ns != NULL)
 		*p->exec_ns = clock_monotonic();
+	if (p->supervision != NULL)
+		be_supervised(p->supervision, r, kept);
+	if (p->seccomp_len > 0)	/* last: it may forbid every call but execve */
+		load_filter(r, p->seccomp, p->seccomp_len, 0, NULL);
 	at(r, CORDON_STEP_EXECVE, CORDON_NO_INDEX);
 	check(r, kept[KEPT_EXEC] >= 0 ? execute(p, kept[KEPT_EXEC], NULL) : execute_paths(p));
 	child_exit();

@@ -7,6 +7,7 @@ import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
 import io.cordon.internal.wire.WireException;
+import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -278,5 +279,6 @@ final class RunHandle extends AbstractInterruptibleChannel {
     if (done != null) {
       SecurityEvents.finished(command.args().get(0), done);
     }
+    Reference.reachabilityFence(config); // Holds the seccomp policy, which the native run borrows.
   }
 }

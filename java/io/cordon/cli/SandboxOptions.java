@@ -40,6 +40,8 @@ final class SandboxOptions {
       description = "default, none, or a FILE: a profile as Docker has it. Default: default.")
   private @Nullable SeccompProfile seccomp;
 
+  private boolean warned;
+
   @Option(names = "--require", paramLabel = "LAYER", converter = Choices.LayerName.class,
       description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
   private List<Layer> require = new ArrayList<>();
@@ -89,7 +91,7 @@ final class SandboxOptions {
     }
     if (seccomp != null) {
       builder.seccomp(seccomp.policy());
-      seccomp.warnings().forEach(warning -> System.err.println("cordon: warning: " + warning));
+      warn(seccomp);
     }
     if (apparmor != null) {
       builder.apparmorProfile(apparmor);
@@ -98,5 +100,13 @@ final class SandboxOptions {
       builder.selinuxLabel(selinux);
     }
     return builder;
+  }
+
+  /** Once, although a builder may be configured only to see whether it can be. */
+  private void warn(SeccompProfile profile) {
+    if (!warned) {
+      profile.warnings().forEach(warning -> System.err.println("cordon: warning: " + warning));
+    }
+    warned = true;
   }
 }
