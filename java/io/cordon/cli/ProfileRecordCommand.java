@@ -107,8 +107,9 @@ final class ProfileRecordCommand implements Callable<Integer> {
         throw new IllegalArgumentException("-o: " + file + ": cannot be written"); // Before all the runs, not after.
       }
       var placed = place.place(program, sandbox);
-      var builder = placed.command().limits(limits.limits(Limits.builder()))
-          .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).build())
+      // Without audit the filter itself would refuse some calls, and nobody would count them.
+      var recorder = Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).build();
+      var builder = placed.command().limits(limits.limits(Limits.builder())).supervisor(recorder)
           .stdout(Output.forward(1)).stderr(Output.forward(2));
       var commands = new ArrayList<Command>();
       for (var input : inputs.isEmpty() ? List.of(Input.descriptor(0)) : inputs.stream().map(Input::file).toList()) {
