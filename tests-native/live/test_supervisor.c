@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include "support/supervised.h"
@@ -324,6 +325,82 @@ static void runs_in_a_kept_container(uint32_t engine)
 }
 BOTH_ENGINES(runs_in_a_kept_container)
 
+static void with_policy(struct supervised *v, const struct cordon_seccomp *policy)
+{
+	supervised_init(v, CORDON_ENGINE_AUTO);
+	v->s.command.supervisor = NULL;
+	v->s.config.seccomp_kind = CORDON_SECCOMP_POLICY;
+	v->s.config.seccomp_policy = policy;
+}
+
+/* Nobody asked for a supervisor: the policy is what needs one. */
+static void a_policy_that_kills_says_for_what(void)
+{
+	static const struct cordon_seccomp_arg unix_family = { 0, CORDON_SECCOMP_EQ, 1, 0 };
+	static const struct cordon_seccomp_rule rules[] = {
+		{ "socket", SECCOMP_RET_KILL_PROCESS, 1, &unix_family },
+		{ "getppid", SECCOMP_RET_ERRNO | ENOTTY, 0, NULL },
+	};
+	static const struct cordon_seccomp_policy policy = { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, rules, LENGTH(rules), 0 };
+	struct cordon_seccomp *seccomp;
+	struct cordon_error err;
+	struct supervised v;
+	struct outcome o;
+
+	CHECK_EQ(cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &seccomp, &err), 0);
+	with_policy(&v, seccomp);
+	sandbox_run(&v.s, ARGV(CALLS, "socket", "2", ",", "getppid", ",", "socket", "1", ",", "getppid"), &o);
+	CHECK_STATUS(&o, CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE);
+	CHECK_OUT(&o, "socket=0\ngetppid=25\n");
+	CHECK_EQ(o.result->syscall, SYS_socket);
+	CHECK(o.result->violation && o.result->violation->args[0] == 1 && o.result->violation->ip != 0);
+	outcome_done(&o);
+	cordon_seccomp_free(seccomp);
+}
+
+/* What Cordon's own child still does when the filter is loaded need not be in the list. */
+static void a_strict_list_needs_only_the_programs_calls(void)
+{
+	static const struct cordon_seccomp_rule rules[] = {
+		{ "exit_group", SECCOMP_RET_ALLOW, 0, NULL }, { "exit", SECCOMP_RET_ALLOW, 0, NULL },
+	};
+	static const struct cordon_seccomp_policy policy = { SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_PROCESS, rules, LENGTH(rules), 0 };
+	struct cordon_seccomp *seccomp;
+	struct cordon_error err;
+	struct supervised v;
+	struct outcome o;
+
+	CHECK_EQ(cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &seccomp, &err), 0);
+	with_policy(&v, seccomp);
+	sandbox_run(&v.s, ARGV("/programs/tiny_nolibc"), &o);
+	CHECK_OK(&o);
+	outcome_done(&o);
+	sandbox_run(&v.s, ARGV("/programs/tiny_static"), &o);
+	CHECK_STATUS(&o, CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE);
+	CHECK(o.result->syscall >= 0);
+	outcome_done(&o);
+	cordon_seccomp_free(seccomp);
+}
+
+static void refused_calls_are_events_on_request(uint32_t engine)
+{
+	const struct cordon_event *e;
+	struct supervised v;
+	struct outcome o;
+
+	supervised_init(&v, engine);
+	v.supervisor.flags = CORDON_SUPERVISOR_AUDIT;
+	sandbox_run(&v.s, ARGV(CALLS, "chroot", "/", ",", "setuid", "0"), &o);
+	CHECK_OK(&o);
+	CHECK_OUT(&o, "chroot=1\nsetuid=1\n");
+	e = event_find(&o, CORDON_EVENT_SYSCALL);
+	CHECK(e && e->syscall == SYS_chroot && e->err == EPERM);
+	e = event_find(&o, CORDON_EVENT_PRIVILEGE);
+	CHECK(e && e->syscall == SYS_setuid && e->err == 0);
+	outcome_done(&o);
+}
+BOTH_ENGINES(refused_calls_are_events_on_request)
+
 static void every_call_is_counted(void)
 {
 	struct supervised v;
@@ -376,6 +453,9 @@ static const struct scenario scenarios[] = {
 	BOTH_SCENARIOS(a_late_answer_is_a_refusal),
 	BOTH_SCENARIOS(limits_hold_under_a_supervisor),
 	BOTH_SCENARIOS(runs_in_a_kept_container),
+	SCENARIO(a_policy_that_kills_says_for_what),
+	SCENARIO(a_strict_list_needs_only_the_programs_calls),
+	BOTH_SCENARIOS(refused_calls_are_events_on_request),
 	SCENARIO(every_call_is_counted),
 	SCENARIO(the_kernel_alone_holds_a_path_policy),
 };

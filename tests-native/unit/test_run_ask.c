@@ -90,7 +90,7 @@ static void finish(int far, uint32_t kind, uint32_t nevents, int32_t violation, 
 		events[i] = (struct cordon_event){ .kind = kind, .syscall = (int32_t)i + 40, .err = -1 };
 	m->exit_code = -1;
 	m->signal = SIGKILL;
-	m->layers = layers;
+	m->layers = layers | CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);	/* which init that obeys always has */
 	m->nevents = nevents;
 	m->events_total = nevents + 2;
 	m->events = wire_put(&b, events, nevents * sizeof *events);

@@ -8,9 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Reads off a filter program what it may answer to a system call (bpf(4), seccomp(2)): follows every way through it that the
- * call's number leaves open. Knows the accumulator only; what comes out of the index register or the scratch memory, which
- * libseccomp's programs and Cordon's do not use, may be anything.
+ * Reads off a filter program what it may answer to a system call (bpf(4), seccomp(2)): follows every way through it
+ * that the call's number leaves open. Knows the accumulator only; what comes out of the index register or the scratch
+ * memory, which libseccomp's programs and Cordon's do not use, may be anything.
  */
 final class FilterProgram {
   /** BPF_MAXINSNS. */

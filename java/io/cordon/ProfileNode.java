@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -26,7 +25,6 @@ final class ProfileNode {
   private static final int MAX_DIGITS = 64;
 
   private static final JsonFactory JSON = JsonFactory.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .streamReadConstraints(
           StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).maxNumberLength(MAX_DIGITS).build())
       .build();
@@ -50,7 +48,10 @@ final class ProfileNode {
   private final Source source;
   private final @Nullable ProfileNode parent;
 
-  /** The field or index in the parent. Paths are put together only for messages: a name may be long, and its items many. */
+  /**
+   * The field or index in the parent. Paths are put together only for messages: a name may be long, and its items
+   * many.
+   */
   private final Object label;
 
   private final int line;
@@ -81,7 +82,8 @@ final class ProfileNode {
       var root = read(parser, new Source(name), null, "");
       if (parser.nextToken() != null) {
         var at = parser.currentTokenLocation();
-        throw new SeccompProfileException(name, at.getLineNr(), at.getColumnNr(), "must be the end: one object is a profile");
+        throw new SeccompProfileException(name, at.getLineNr(), at.getColumnNr(),
+            "must be the end: one object is a profile");
       }
       return root;
     } catch (JsonProcessingException e) {
@@ -119,7 +121,9 @@ final class ProfileNode {
       var field = parser.currentName();
       var name = new ProfileNode(source, this, field, parser.currentTokenLocation());
       parser.nextToken();
-      fields.put(field, new Field(name, read(parser, source, this, field)));
+      if (fields.put(field, new Field(name, read(parser, source, this, field))) != null) {
+        throw name.refuse("is there twice");
+      }
     }
     return fields;
   }
@@ -154,7 +158,8 @@ final class ProfileNode {
   /** For example {@code syscalls[3].args[0].op}. */
   private String path() {
     var before = parent == null ? "" : parent.path();
-    return label instanceof Integer ? before + "[" + label + "]" : before.isEmpty() ? label.toString() : before + "." + label;
+    return label instanceof Integer ? before + "[" + label + "]" : before.isEmpty() ? label.toString() : before + "."
+        + label;
   }
 
   private String shown() {

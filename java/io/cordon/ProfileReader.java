@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A rule whose action is the default one is left out (runc: {@code matchCall}).
  *   <li>Conditions of which two are on one argument hold each for itself (the same).
  *   <li>Names that nobody knows are left out.
- *   <li>Calls newer than every one that the profile names get ENOSYS (runc: {@code patchbpf}). runc goes by number alone. Here
- *       that begins where numbers of all CPUs are the same and in the order of time, so that a short list of old calls
- *       means the same on each.
+ *   <li>Calls newer than every one that the profile names get ENOSYS (runc: {@code patchbpf}). runc goes by number
+ *       alone. Here that begins where numbers of all CPUs are the same and in the order of time, so that a short list
+ *       of old calls means the same on each.
  * </ul>
  */
 final class ProfileReader {
@@ -195,7 +195,8 @@ final class ProfileReader {
 
   private void readGroup(ProfileNode group, SeccompAction defaultAction, SeccompPolicy.Builder policy)
       throws SandboxException {
-    var fields = group.fields("names", "name", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes");
+    var fields = group.fields("names", "name", "action", "errnoRet", "errno", "args", "comment", "includes",
+        "excludes");
     var action = action(need(group, fields, "action"), fields.get("errnoRet"), fields.get("errno"));
     var names = names(group, fields);
     var conditions = conditions(fields.get("args"));
@@ -270,7 +271,8 @@ final class ProfileReader {
     var minKernel = Optional.ofNullable(fields.get("minKernel")).filter(node -> !node.text().isEmpty());
     boolean isNewer = minKernel.map(this::isKernelAtLeast).orElse(all);
     if (all) {
-      return context.capabilities().containsAll(caps) && (arches.isEmpty() || arches.contains(context.arch())) && isNewer;
+      return context.capabilities().containsAll(caps) && (arches.isEmpty() || arches.contains(context.arch()))
+          && isNewer;
     }
     return caps.stream().anyMatch(context.capabilities()::contains) || arches.contains(context.arch()) || isNewer;
   }

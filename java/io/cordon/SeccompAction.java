@@ -4,8 +4,8 @@ package io.cordon;
  * What a seccomp filter answers to a system call. Immutable.
  *
  * @param kind what happens with the call
- * @param data for {@link Kind#ERRNO} the errno, from 0 (the call is skipped and gives 0) to 4095; for {@link Kind#TRACE} and
- *     {@link Kind#TRAP} what a tracer or the signal's handler gets, up to 65535; else 0
+ * @param data for {@link Kind#ERRNO} the errno, from 0 (the call is skipped and gives 0) to 4095; for {@link
+ *     Kind#TRACE} and {@link Kind#TRAP} what a tracer or the signal's handler gets, up to 65535; else 0
  */
 public record SeccompAction(Kind kind, int data) {
   /** The kinds of actions, the mildest first; those of {@code linux/seccomp.h}. */

@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which system calls a program may make: the built-in policy, none, one from {@link #builder}, one from a file
- * ({@link SeccompProfiles}), or a finished program. Immutable; any number of threads and sandboxes may share one, and should:
- * it is compiled once, when it is first used.
+ * ({@link SeccompProfiles}), or a finished program. Immutable; any number of threads and sandboxes may share one, and
+ * should: it is compiled once, when it is first used.
  *
  * <p>Calls of other ABIs (32-bit ones, x32) end the process under every policy but {@link #NONE} and {@link #bpf}.
  *
@@ -38,6 +39,9 @@ public final class SeccompPolicy {
   private static final int ARGS = 6;
 
   private static final Cleaner CLEANER = Cleaner.create();
+
+  /** What {@link #isKnown} has found out by compiling, which takes a while; a few hundred names at most. */
+  private static final Set<String> OF_OTHER_MACHINES = ConcurrentHashMap.newKeySet();
 
   final int kind;
   final byte @Nullable [] program;
@@ -171,14 +175,17 @@ public final class SeccompPolicy {
     }
   }
 
-  /** Whether the library knows a system call of any architecture: it lists none, but refuses a rule for another name. */
+  /**
+   * Whether the library knows a system call of any architecture: it lists none, but refuses a rule for another name.
+   */
   static boolean isKnown(String name) throws SandboxException {
-    if (Syscalls.isNumbered(name)) {
+    if (Syscalls.isNumbered(name) || OF_OTHER_MACHINES.contains(name)) {
       return true;
     }
     try {
       var allow = SeccompAction.allow();
       Natives.seccompFree(compile(allow, allow, List.of(new SeccompRule(allow, List.of(name), List.of()))));
+      OF_OTHER_MACHINES.add(name);
       return true;
     } catch (SandboxException e) {
       if (e.step() == Step.SECCOMP_COMPILE) {
@@ -192,8 +199,8 @@ public final class SeccompPolicy {
    * Returns the filter's program for this machine.
    *
    * @return an array of {@code struct sock_filter} as bytes
-   * @throws SandboxException (step {@link Step#SECCOMP_COMPILE}) where a rule names a system call that nobody knows, the
-   *     index counts names from 0, or where the program would have more than 4096 instructions
+   * @throws SandboxException (step {@link Step#SECCOMP_COMPILE}) where a rule names a system call that nobody knows,
+   *     the index counts names from 0, or where the program would have more than 4096 instructions
    * @throws IllegalStateException for {@link #NONE}
    */
   public byte[] program() throws SandboxException {
@@ -300,8 +307,8 @@ public final class SeccompPolicy {
     }
 
     /**
-     * Sets what happens with a call whose number nobody knows, one of a newer kernel. Programs try such calls first and fall
-     * back after ENOSYS only.
+     * Sets what happens with a call whose number nobody knows, one of a newer kernel. Programs try such calls first and
+     * fall back after ENOSYS only.
      *
      * @param action default: errno ENOSYS where the default action is none of allow, log and trace, else that
      * @return this

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads and writes the JSON in which Docker, containerd, Podman and Kubernetes keep seccomp profiles. Needs jackson-core at run
- * time, which the command line has and the library alone does not.
+ * Reads and writes the JSON in which Docker, containerd, Podman and Kubernetes keep seccomp profiles. Needs
+ * jackson-core at run time, which the command line has and the library alone does not.
  *
  * <p>What a profile means is what Docker's daemon and runtime make of it:
  *
@@ -27,14 +27,14 @@ import java.util.Set;
  *   <li>SCMP_ACT_KILL ends the thread; SCMP_ACT_ERRNO and SCMP_ACT_TRACE without {@code errnoRet} mean EPERM.
  *   <li>A rule whose action is the default one is left out, also where it would take back what another one gives.
  *   <li>Where two conditions of a rule are on one argument, each is enough.
- *   <li>A call whose number nobody knows, and one that is newer than Linux 5.0 and than all that the profile names, gets the
- *       default action where that is allow, log or trace, else ENOSYS, so that programs fall back.
- *   <li>A listener of the profile's own is refused; {@code flags} are not used, with a warning. {@code architectures} and
- *       {@code archMap} change nothing: other ABIs than the machine's own end the process.
+ *   <li>A call whose number nobody knows, and one that is newer than Linux 5.0 and than all that the profile names,
+ *       gets the default action where that is allow, log or trace, else ENOSYS, so that programs fall back.
+ *   <li>A listener of the profile's own is refused; {@code flags} are not used, with a warning. {@code architectures}
+ *       and {@code archMap} change nothing: other ABIs than the machine's own end the process.
  * </ul>
  *
- * <p>Names that nobody knows are left out, with a warning: look at {@link SeccompProfile#warnings} where a profile denies. Fields
- * that do not exist, wrong types and bad values are refused with their place.
+ * <p>Names that nobody knows are left out, with a warning: look at {@link SeccompProfile#warnings} where a profile
+ * denies. Fields that do not exist, wrong types and bad values are refused with their place.
  */
 public final class SeccompProfiles {
   /** The most that a file may have. */
@@ -128,9 +128,9 @@ public final class SeccompProfiles {
    *
    * @param policy one with rules
    * @return JSON that {@link #read} makes the same policy of
-   * @throws IllegalArgumentException where no profile means the same: a policy without rules; an action for unknown calls that
-   *     is not the one that follows from the default action; a rule with the default action, or with two conditions on one
-   *     argument; data for SIGSYS; notify as the default
+   * @throws IllegalArgumentException where no profile means the same: a policy without rules; an action for unknown
+   *     calls that is not the one that follows from the default action; a rule with the default action, or with two
+   *     conditions on one argument; data for SIGSYS; notify as the default
    */
   public static String write(SeccompPolicy policy) {
     var defaultAction = policy.defaultAction().orElseThrow(() -> refuse("no rules", "cannot be written"));
@@ -174,7 +174,8 @@ public final class SeccompProfiles {
 
   private static void writeRule(JsonGenerator json, SeccompRule rule, SeccompAction defaultAction) throws IOException {
     if (rule.action().equals(defaultAction)) {
-      throw refuse(rule.names().get(0) + " " + rule.action().describe(), "a rule with the default action has no effect");
+      throw refuse(rule.names().get(0) + " " + rule.action().describe(),
+          "a rule with the default action has no effect");
     }
     var conditions = rule.conditions();
     if (conditions.stream().map(SeccompCondition::index).distinct().count() != conditions.size()) {

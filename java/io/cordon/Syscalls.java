@@ -6,6 +6,7 @@ import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.ReplyReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -86,12 +87,21 @@ final class Syscalls {
 
   /** All that are known on this machine, by name. */
   static SortedMap<String, Integer> all() {
-    var all = new TreeMap<String, Integer>();
-    for (int i = 0; i < NUMBERS; i++) {
-      int number = i;
-      name(i, NATIVE).ifPresent(name -> all.put(name, number));
+    return All.BY_NAME;
+  }
+
+  /** Found once, when it is first needed. */
+  private static final class All {
+    static final SortedMap<String, Integer> BY_NAME;
+
+    static {
+      var all = new TreeMap<String, Integer>();
+      for (int i = 0; i < NUMBERS; i++) {
+        int number = i;
+        name(i, NATIVE).ifPresent(name -> all.put(name, number));
+      }
+      BY_NAME = Collections.unmodifiableSortedMap(all);
     }
-    return all;
   }
 
   /** AUDIT_ARCH_* of this machine. */

@@ -58,7 +58,8 @@ final class Choices {
   static final class Seccomp implements ITypeConverter<SeccompProfile> {
     @Override
     public SeccompProfile convert(String word) {
-      return word.equals("none") ? new SeccompProfile(SeccompPolicy.NONE, List.of()) : profile(word, "default, none or a file");
+      return word.equals("none") ? new SeccompProfile(SeccompPolicy.NONE, List.of())
+          : profile(word, "default, none or a file");
     }
   }
 

@@ -107,7 +107,8 @@ final class PolicyView {
   }
 
   private static String text(Difference difference) {
-    return SeccompExplainCommand.describe(difference.here) + ", not " + SeccompExplainCommand.describe(difference.inDefault);
+    return SeccompExplainCommand.describe(difference.here) + ", not "
+        + SeccompExplainCommand.describe(difference.inDefault);
   }
 
   void print(PrintWriter out) {
@@ -125,10 +126,11 @@ final class PolicyView {
       printNames(out, group.names);
     }
     if (otherMachines > 0) {
-      out.println("Not on this machine: " + otherMachines + " names");
+      out.println("Not on this machine: " + otherMachines + (otherMachines == 1 ? " name" : " names"));
     }
     out.println();
-    out.println(differences.isEmpty() ? "Answers as Cordon's default policy does." : "What differs from Cordon's default policy");
+    out.println(differences.isEmpty() ? "Answers as Cordon's default policy does."
+        : "What differs from Cordon's default policy");
     differences.forEach((difference, names) -> {
       out.println("  " + text(difference) + " (" + names.size() + ")");
       printNames(out, names);

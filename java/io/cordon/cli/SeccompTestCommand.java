@@ -6,12 +6,12 @@ import io.cordon.SeccompPolicy;
 import io.cordon.SeccompProfile;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 /** {@code cordon seccomp test}: what a policy answers to one system call. */
 @CommandLine.Command(
     name = "test",
-    description = "Prints what a policy answers to a system call: allow, log, trace, notify, errno NAME, trap, kill-thread"
-        + " or kill.",
+    description = "Prints what a policy answers to a system call: allow, log, trace, notify, errno NAME, trap,"
+        + " kill-thread or kill.",
     customSynopsis = "cordon seccomp test [OPTION]... FILE SYSCALL [ARG...]",
     separator = " ",
     exitCodeListHeading = "%nExit code:%n",
@@ -45,20 +45,21 @@ final class SeccompTestCommand implements Callable<Integer> {
   @Parameters(index = "1", arity = "1", paramLabel = "SYSCALL", description = "A name, or a number of this machine.")
   private @Nullable String syscall;
 
-  @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARG", converter = ArgumentConverter.class,
+  @Parameters(index = "2..*", arity = "0..*", paramLabel = "ARG",
       description = "Up to 6 numbers, also negative or as 0x...; those that are missing are 0.")
-  private List<Long> args = new ArrayList<>();
+  private List<String> args = new ArrayList<>();
 
-  /** 64 bits, signed or not. */
-  static final class ArgumentConverter implements ITypeConverter<Long> {
-    @Override
-    public Long convert(String value) {
-      try {
-        return value.startsWith("0x") ? Long.parseUnsignedLong(value.substring(2), 16)
-            : value.startsWith("-") ? Long.parseLong(value) : Long.parseUnsignedLong(value);
-      } catch (NumberFormatException e) {
-        throw Values.refuse(value, "must be a number of 64 bits, such as 5, -1 or 0x7e020000");
-      }
+  /**
+   * 64 bits, signed or not. Not a converter: where any number of values may come picocli takes a wrong one for their
+   * end.
+   */
+  private static long argument(String value) {
+    try {
+      return value.startsWith("0x") ? Long.parseUnsignedLong(value.substring(2), 16)
+          : value.startsWith("-") ? Long.parseLong(value) : Long.parseUnsignedLong(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "\"" + value + "\" must be a number of 64 bits, such as 5, -1 or 0x7e020000", e);
     }
   }
 
@@ -72,9 +73,10 @@ final class SeccompTestCommand implements Callable<Integer> {
     }
     var out = spec.commandLine().getOut();
     try {
-      var verdict = verdict(profile.policy(), syscall, args.stream().mapToLong(Long::longValue).toArray());
+      var numbers = args.stream().mapToLong(SeccompTestCommand::argument).toArray();
+      var verdict = verdict(profile.policy(), syscall, numbers);
       profile.warnings().forEach(warning -> System.err.println("cordon: warning: " + warning));
-      out.println(json ? ResultJson.text(json(verdict)) : verdict.describe());
+      out.println(json ? ResultJson.text(json(verdict, numbers)) : verdict.describe());
       out.flush();
       return ExitCode.OK;
     } catch (SandboxException e) {
@@ -86,13 +88,14 @@ final class SeccompTestCommand implements Callable<Integer> {
   }
 
   private static SeccompAction verdict(SeccompPolicy policy, String syscall, long[] args) throws SandboxException {
-    return syscall.matches("[0-9]{1,9}") ? policy.verdict(Integer.parseInt(syscall), args) : policy.verdict(syscall, args);
+    return syscall.matches("[0-9]{1,9}") ? policy.verdict(Integer.parseInt(syscall), args)
+        : policy.verdict(syscall, args);
   }
 
-  private LinkedHashMap<String, @Nullable Object> json(SeccompAction verdict) {
+  private LinkedHashMap<String, @Nullable Object> json(SeccompAction verdict, long[] numbers) {
     var fields = new LinkedHashMap<String, @Nullable Object>();
     fields.put("syscall", syscall);
-    fields.put("args", args.stream().map(Long::toUnsignedString).toList());
+    fields.put("args", Arrays.stream(numbers).mapToObj(Long::toUnsignedString).toList());
     fields.put("verdict", verdict.describe());
     fields.put("action", verdict.kind().label());
     fields.put("data", verdict.data());

@@ -35,7 +35,9 @@ class CommandLineTest {
       --processes 0 -- x        | must be a whole number above zero
       --open-files many -- x    | must be a whole number above zero
       --network wifi -- x       | must be one of none, loopback, host
-      --seccomp strict -- x     | must be one of default, none
+      --seccomp /no/file -- x   | "/no/file" must be default, none or a file: /no/file: no such file
+      --seccomp / -- x          | "/" must be default, none or a file:
+      --seccomp /dev/null -- x  | /dev/null:1:1: no JSON: the text is empty
       --runner ptrace -- x      | must be one of unshare
       --require wall -- x       | must be one of user-ns, mount-ns
       --user root -- x          | must be UID:GID

@@ -1,0 +1,90 @@
+/* bench_supervisor: what a stopped call costs, beside a bare loop of the same mechanism in the same run, and what one costs that is not stopped.
+ *
+ * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/bare_notify.h"
+#include "bench/bare_ptrace.h"
+#include "bench/measure.h"
+#include "base/base.h"
+#include "supervised.h"
+
+#define PATH "/etc/passwd"
+#define ROUNDS_MAX 101
+
+struct kind {
+	const char *name;
+	uint32_t engine;		/* AUTO = no supervisor */
+	uint64_t (*bare)(const char *path, uint32_t pairs);
+	bool opens;			/* openat + close, which is stopped; else getppid, which is not */
+	int floor;			/* index */
+	double ns[ROUNDS_MAX];
+};
+
+static struct kind kinds[] = {
+	{ "openat + close, not supervised", CORDON_ENGINE_AUTO, NULL, true, 0, { 0 } },
+	{ "bare loop, notify", 0, bare_notify_pairs, true, 1, { 0 } },
+	{ "cordon, notify", CORDON_ENGINE_NOTIFY, NULL, true, 1, { 0 } },
+	{ "bare loop, ptrace", 0, bare_ptrace_pairs, true, 3, { 0 } },
+	{ "cordon, ptrace", CORDON_ENGINE_PTRACE, NULL, true, 3, { 0 } },
+	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, false, 5, { 0 } },
+	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, false, 5, { 0 } },
+	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, false, 5, { 0 } },
+};
+
+static uint64_t run_program(const struct kind *k, uint32_t calls)
+{
+	static struct supervised v;
+	struct outcome o;
+	char number[16], text[256];
+	uint64_t ns;
+
+	supervised_init(&v, k->engine);
+	supervised_files(&v);
+	if (k->engine == CORDON_ENGINE_AUTO)
+		v.s.command.supervisor = NULL;
+	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
+	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
+	(void)snprintf(number, sizeof number, "%u", calls);
+	sandbox_run(&v.s, k->opens ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number), &o);
+	if (!o.ran || o.result->status != CORDON_STATUS_OK)
+		measure_die(outcome_describe(&o, text, sizeof text), 0);
+	ns = (uint64_t)text_number(o.out, "ns", 0);
+	outcome_done(&o);
+	return ns;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+	struct measure_options options;
+	uint32_t calls, rounds;
+
+	measure_options_read(&options, argc, argv);
+	(void)setenv("CORDON_TEST_PROGRAMS", measure_programs(), 1);
+	rounds = options.n < ROUNDS_MAX ? options.n : 11;
+	calls = options.n <= 3 ? 1000 : 50000;	/* ctest only sees that it runs */
+	for (uint32_t r = 0; r < rounds; r++)
+		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+			struct kind *k = &kinds[i];
+			uint32_t n = k->opens ? calls : 10 * calls;
+
+			k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : run_program(k, n)) / n;
+		}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		qsort(kinds[i].ns, rounds, sizeof kinds[i].ns[0], ascending);
+	printf("%-34s %12s %12s %12s %8s\n", "us a call (or pair)", "min", "p50", "max", "x floor");
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		printf("%-34s %12.3f %12.3f %12.3f %8.2f\n", kinds[i].name, kinds[i].ns[0] / 1e3, kinds[i].ns[rounds / 2] / 1e3,
+		       kinds[i].ns[rounds - 1] / 1e3, kinds[i].ns[rounds / 2] / kinds[kinds[i].floor].ns[rounds / 2]);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* opens: opens N PATH, or calls N: so many openat and close pairs, or getppid calls, and the ns that they took as "ns=...". */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+	long n = argc > 1 ? strtol(argv[1], NULL, 10) : 0, start = now_ns();
+
+	for (long i = 0; i < n; i++) {
+		if (argc > 2) {
+			long fd = syscall(SYS_openat, AT_FDCWD, argv[2], O_RDONLY | O_CLOEXEC, 0);
+
+			if (fd < 0)
+				return 1;
+			close((int)fd);
+		} else {
+			(void)syscall(SYS_getppid);
+		}
+	}
+	printf("ns=%ld\n", now_ns() - start);
+	return 0;
+}
