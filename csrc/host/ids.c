@@ -155,16 +155,22 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 
 int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err)
 {
-	bool root = geteuid() == 0;
+	struct ids ids = { .own = geteuid() == 0, .host_uid = config->host_uid, .host_gid = config->host_gid };
+	int rc = 0;
 
-	if (root && (config->host_uid == 0 || config->host_gid == 0))	/* without namespaces uid 0 still owns the machine's files */
-		return error_refuse(err, CORDON_NO_INDEX, config->host_uid == 0 ? "host_uid" : "host_gid", "0",
-				    "must be given where root runs a program without namespaces");
-	if (!root && (config->host_uid != 0 || config->host_gid != 0))
-		return error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0", "needs root");
-	*ret = (struct ids){ .own = root };
-	ret->init_uid = ret->uid = ret->host_init_uid = ret->host_uid = ret->own ? config->host_uid : geteuid();
-	ret->init_gid = ret->gid = ret->host_init_gid = ret->host_gid = ret->own ? config->host_gid : getegid();
+	if (ids.own) {	/* without namespaces uid 0 still owns the machine's files, with capabilities or without */
+		rc = choose_own(&ids, err);
+	} else if (config->host_uid != 0 || config->host_gid != 0) {
+		rc = error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0", "needs root");
+	} else {
+		ids.host_uid = geteuid();
+		ids.host_gid = getegid();
+	}
+	if (rc < 0)
+		return rc;
+	ids.init_uid = ids.uid = ids.host_init_uid = ids.host_uid;
+	ids.init_gid = ids.gid = ids.host_init_gid = ids.host_gid;
+	*ret = ids;
 	return 0;
 }
 

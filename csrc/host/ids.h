@@ -24,7 +24,7 @@ struct ids {
 /* 0 or -errno with *err (VALIDATE, UID_MAP). Any thread. */
 int ids_choose(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);
 
-/* Without namespaces: everything is the caller's, or where that is root, the ids of config are the program's and init's.
+/* Without namespaces: everything is the caller's, or where that is root, ids of config's or of nobody's are the program's and init's.
  * 0 or -EINVAL with *err (VALIDATE). */
 int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);
 

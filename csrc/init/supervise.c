@@ -161,7 +161,7 @@ static int enter_files(struct supervisor *sv, struct rule_paths *rules, uint32_t
 {
 	int rc = resolve_rules(sv, rules, n, err);
 
-	if (rc < 0)
+	if (rc < 0 || sv->outside == CORDON_DECISION_ASK)	/* the kernel can't know what the caller will answer */
 		return rc;
 	sv->landlock_fd = landlock_ruleset(rules->paths, n, rule_path, rules, err);
 	if (sv->landlock_fd >= 0)

@@ -20,7 +20,7 @@ static void plain_init(struct supervised *v)
 	supervised_init(v, CORDON_ENGINE_AUTO);
 	v->s.config.nmounts = 0;
 	v->s.config.namespaces = CORDON_NAMESPACES_NONE;
-	if (getuid() == 0)
+	if (getuid() == 0)	/* as the victim of others_are_out_of_reach */
 		v->s.config.host_uid = v->s.config.host_gid = NOBODY;
 	v->s.command.work_dir = "/";
 	for (size_t i = 0; i < LENGTH(readable); i++)
@@ -159,6 +159,22 @@ static void a_killed_host_leaves_nothing(void)
 	close(out[0]);
 }
 
+/* Root's program gets ids that nobody has. */
+static void root_is_not_its_user(void)
+{
+	struct supervised v;
+	struct outcome o;
+
+	if (getuid() != 0)
+		SKIP_SCENARIO("root: needed");
+	plain_init(&v);
+	v.s.config.host_uid = v.s.config.host_gid = 0;
+	sandbox_run(&v.s, ARGV("/bin/sh", "-c", "id -u; id -g"), &o);
+	CHECK_OK(&o);
+	CHECK(strtol(o.out, NULL, 10) >= 0x70000000);
+	outcome_done(&o);
+}
+
 static void what_it_cannot_have_is_refused(void)
 {
 	struct supervised v;
@@ -169,10 +185,9 @@ static void what_it_cannot_have_is_refused(void)
 	sandbox_run(&v.s, ARGV("/bin/true"), &o);
 	CHECK(!o.ran && o.err.step == CORDON_STEP_VALIDATE);
 	outcome_done(&o);
-	if (getuid() != 0)
-		return;
 	plain_init(&v);
-	v.s.config.host_uid = 0;
+	v.s.command.supervisor = &v.supervisor;
+	v.supervisor.engine = CORDON_ENGINE_NOTIFY;
 	sandbox_run(&v.s, ARGV("/bin/true"), &o);
 	CHECK(!o.ran && o.err.step == CORDON_STEP_VALIDATE);
 	outcome_done(&o);
@@ -195,6 +210,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(others_are_out_of_reach),
 	SCENARIO(nothing_outlives_the_run),
 	SCENARIO(a_killed_host_leaves_nothing),
+	SCENARIO(root_is_not_its_user),
 	SCENARIO(what_it_cannot_have_is_refused),
 	SCENARIO(as_an_ordinary_user),
 };

@@ -121,8 +121,9 @@ public final class Live {
     throw new TestAbortedException(why);
   }
 
-  /** A directory that any user may write to. */
+  /** A directory that any user may come to and write to. */
   public static Path openDirectory(Path parent, String name) throws IOException {
+    Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
     var directory = Files.createDirectory(parent.resolve(name));
     return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
   }

@@ -147,7 +147,8 @@ class SupervisorTest {
   @EnumSource(names = {"NOTIFY", "PTRACE"})
   void whoIsToBeEndedForAPathIs(Engine engine) throws SandboxException {
     var result = Live.check(Status.ACCESS_DENIED, Cause.NONE, run("echo before; cat closed; echo after", engine,
-        system().read("/w/open").rule("/w", FilePolicy.Scope.ONLY, FilePolicy.Access.READ).outside(Decision.kill())));
+        system().read("/w/open", "/etc").rule("/w", FilePolicy.Scope.ONLY, FilePolicy.Access.READ)
+            .outside(Decision.kill())));
     assertEquals("RV", result.status().code());
     assertEquals("before\n", result.stdout().text());
     var violation = result.violation().orElseThrow();
