@@ -38,8 +38,8 @@ class ProfileTest {
   }
 
   private static String allow(String comment, String... names) {
-    return "{\"names\": [\"" + String.join("\", \"", names) + "\"], \"action\": \"SCMP_ACT_ALLOW\", \"comment\": \"" + comment
-        + "\"}";
+    return "{\"names\": [\"" + String.join("\", \"", names) + "\"], \"action\": \"SCMP_ACT_ALLOW\", \"comment\": \""
+        + comment + "\"}";
   }
 
   @ParameterizedTest
@@ -66,8 +66,8 @@ class ProfileTest {
   @Test
   void whatFollowsTheProgramIsItsOwn() {
     var line = Main.commandLine();
-    var record = line.parseArgs("profile", "record", "-o", "f", "--input", "a", "--input", "b", "p", "-o", "g", "--merge")
-        .subcommand().subcommand();
+    var record = line.parseArgs("profile", "record", "-o", "f", "--input", "a", "--input", "b", "p", "-o", "g",
+        "--merge").subcommand().subcommand();
     assertEquals(List.of("p", "-o", "g", "--merge"), record.matchedPositional(0).getValue());
     assertEquals(List.of(Path.of("a"), Path.of("b")), record.matchedOption("--input").getValue());
   }
@@ -77,7 +77,8 @@ class ProfileTest {
     var a = profile("a", "SCMP_ACT_KILL_PROCESS", allow("", "read", "write", "getpid"),
         "{\"names\": [\"clone3\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38}");
     var b = profile("b", "SCMP_ACT_ERRNO", allow("another comment", "write", "read", "socket"),
-        "{\"names\": [\"clone3\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_EQ\"}]}");
+        "{\"names\": [\"clone3\"], \"action\": \"SCMP_ACT_ALLOW\","
+            + " \"args\": [{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_EQ\"}]}");
     assertEquals(new Outcome(1, """
         default: SCMP_ACT_KILL_PROCESS -> SCMP_ACT_ERRNO 1
         only in A: getpid: SCMP_ACT_ALLOW
@@ -111,7 +112,8 @@ class ProfileTest {
     var setup = "Cordon's own between the filter's loading and exec, not made by the program: execve=1 seccomp=1";
     var learned = new LearnedProfile();
     learned.add(ProfileFile.read(profile("a", "SCMP_ACT_KILL_PROCESS", allow(OWN + "read=3 write=1", "read", "write"),
-        "{\"names\": [\"clone3\", \"mount\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38, \"comment\": \"clone3=2 mount=1\"}",
+        "{\"names\": [\"clone3\", \"mount\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38,"
+            + " \"comment\": \"clone3=2 mount=1\"}",
         allow(setup, "execve", "seccomp"))));
     // Here the program executes something itself, and clone3 was allowed.
     learned.add(ProfileFile.read(profile("b", "SCMP_ACT_KILL_PROCESS",
@@ -123,9 +125,11 @@ class ProfileTest {
     assertEquals(List.of(
         new ProfileFile.Group("SCMP_ACT_ALLOW", List.of("clone3", "execve", "read", "write"),
             OWN + "clone3=1 execve=1 read=7 write=1", ""),
-        new ProfileFile.Group("SCMP_ACT_ERRNO 38", List.of("mount"), "refused by the policy of the recording: mount=1", ""),
+        new ProfileFile.Group("SCMP_ACT_ERRNO 38", List.of("mount"), "refused by the policy of the recording: mount=1",
+            ""),
         new ProfileFile.Group("SCMP_ACT_ALLOW", List.of("seccomp"),
-            "Cordon's own between the filter's loading and exec, not made by the program: seccomp=2", "")), written.groups());
+            "Cordon's own between the filter's loading and exec, not made by the program: seccomp=2", "")),
+        written.groups());
   }
 
   @Test

@@ -190,9 +190,7 @@ class CordonProfileTest {
       """)
   void manyCallsOrFew(String program, String label, String rest) throws Exception {
     var name = program;
-    var options = new ArrayList<>(List.of("--input", input("h").toString(), "--cpu-time", "unlimited", "--wall-time", "60s",
-        "--memory", "2g", "--processes", "256"));
-    options.subList(2, 4).clear();
+    var options = List.of("--input", input("h").toString(), "--wall-time", "60s", "--memory", "2g", "--processes", "256");
     var words = rest == null ? List.<String>of() : List.of(rest.split(" "));
     if (program.equals("hello")) {
       name = compiled(words.toArray(String[]::new));
@@ -203,8 +201,8 @@ class CordonProfileTest {
     Files.writeString(temporary.resolve("Hello.java"),
         "class Hello { public static void main(String[] args) { System.out.println(\"hello\"); } }");
     Files.writeString(temporary.resolve("hello.c"), HELLO);
-    var args = new ArrayList<>(List.of("profile", "record", "-o", profile.toString(), "--copy-in", temporary + "/Hello.java",
-        "--copy-in", temporary + "/hello.c"));
+    var args = new ArrayList<>(List.of("profile", "record", "-o", profile.toString(),
+        "--copy-in", temporary + "/Hello.java", "--copy-in", temporary + "/hello.c"));
     args.addAll(options);
     args.addAll(List.of("--", name));
     args.addAll(words);
