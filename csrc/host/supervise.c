@@ -103,7 +103,7 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	stops = (struct seccomp_stops){
 		.action = ret->head.engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE,
 		.all = (s->flags & CORDON_SUPERVISOR_RECORD) != 0,
-		.audit = (s->flags & CORDON_SUPERVISOR_AUDIT) != 0,
+		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* what fails is called, too */
 		.names = names.all, .nnames = names.n,
 	};
 	rc = seccomp_supervised(policy, &stops, &ret->programs, err);

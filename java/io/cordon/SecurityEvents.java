@@ -17,8 +17,8 @@ import org.slf4j.event.Level;
  *
  * <p>The logger gets violations as WARN; refusals, limits that were hit, attempts to change privileges and containers
  * that were replaced as INFO; all else as DEBUG. The recorder's events are {@code io.cordon.Run},
- * {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and {@code io.cordon.PoolAcquire};
- * what a program chose is escaped in them.
+ * {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and
+ * {@code io.cordon.PoolAcquire}; what a program chose is escaped in them.
  *
  * <p>The events of a run come when it is over, in the order in which things happened; {@link Result#eventsTotal} tells
  * whether there were more than were kept. Where nobody listens, records or logs, a run pays a few reads of fields.
@@ -62,10 +62,10 @@ public final class SecurityEvents {
   /**
    * Registers a listener for all events from now on.
    *
-   * <p>It is called on the thread that completes a run, before the run's caller has the result, and by several threads at
-   * once. Of a {@link Runner#run} that is the caller's thread, of a {@link Runner#runAsync} Cordon's event thread, which
-   * serves all asynchronous runs: a listener must hand on what takes long or waits. What it throws is logged the first
-   * time, and changes nothing.
+   * <p>It is called on the thread that completes a run, before the run's caller has the result, and by several threads
+   * at once. Of a {@link Runner#run} that is the caller's thread, of a {@link Runner#runAsync} Cordon's event thread,
+   * which serves all asynchronous runs: a listener must hand on what takes long or waits. What it throws is logged the
+   * first time, and changes nothing.
    *
    * @param listener takes the events
    * @return the registration, which the caller closes

@@ -23,8 +23,8 @@ class SecurityEventsTest {
   private static final int SETUID = 105;
 
   private static SecurityEvent event(SecurityEvent.Kind kind, int syscall, Decision outcome, String path) {
-    return new SecurityEvent(kind, OptionalInt.of(syscall), outcome, 2, Instant.EPOCH, 0x1000, List.of(0L, 0L, 0L, 0L, 0L, 0L),
-        Syscalls.AUDIT_ARCH_X86_64, Optional.ofNullable(path));
+    return new SecurityEvent(kind, OptionalInt.of(syscall), outcome, 2, Instant.EPOCH, 0x1000,
+        List.of(0L, 0L, 0L, 0L, 0L, 0L), Syscalls.AUDIT_ARCH_X86_64, Optional.ofNullable(path));
   }
 
   private static Result result(Status status, Cause cause, List<SecurityEvent> events, SecurityEvent violation) {
@@ -32,8 +32,8 @@ class SecurityEventsTest {
     var none = Collections.<String, Long>emptySortedMap();
     return new Result(status, cause, OptionalInt.of(0), OptionalInt.empty(), Duration.ofMillis(3), Duration.ZERO,
         Duration.ZERO, Duration.ofMillis(4), Duration.ZERO, OptionalLong.of(4096), Source.NONE, Source.NONE, 0,
-        OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of(), FilePolicyState.NONE, Optional.empty(), events,
-        events.size(), Optional.ofNullable(violation), none, none);
+        OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of(), FilePolicyState.NONE, Optional.empty(),
+        events, events.size(), Optional.ofNullable(violation), none, none);
   }
 
   private static List<String> described(Result result) {
@@ -102,7 +102,7 @@ class SecurityEventsTest {
     finish(quiet, calls);
     long nanos = System.nanoTime() - start;
     long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-    System.err.println("security events, nobody looks: " + (double) nanos / calls + " ns a run, " + bytes + " bytes for all");
+    System.err.println("security events, nobody looks: " + (double) nanos / calls + " ns a run, " + bytes + " bytes");
     assertTrue(bytes < calls, () -> bytes + " bytes"); // The measuring itself may take a few.
   }
 

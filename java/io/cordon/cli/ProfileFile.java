@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A profile as it stands in its file: {@link SeccompProfiles} says whether it is one, and what it means on a machine. Here
- * are the groups as they were written, with their comments.
+ * A profile as it stands in its file: {@link SeccompProfiles} says whether it is one, and what it means on a machine.
+ * Here are the groups as they were written, with their comments.
  *
  * @param defaultAction for calls in no group
  */
@@ -81,7 +81,8 @@ record ProfileFile(String defaultAction, List<Group> groups) {
     var all = new TreeMap<String, String>();
     for (var group : groups) {
       var meaning = group.condition.isEmpty() ? group.action : group.action + " where " + group.condition;
-      group.names.forEach(name -> all.merge(name, meaning, (one, other) -> one.equals(other) ? one : one + "; " + other));
+      group.names.forEach(
+          name -> all.merge(name, meaning, (one, other) -> one.equals(other) ? one : one + "; " + other));
     }
     return all;
   }

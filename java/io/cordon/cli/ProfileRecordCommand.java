@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 /** {@code cordon profile record}: runs a program and writes the least profile that it needs. */
 @CommandLine.Command(
     name = "record",
-    description = "Runs PROGRAM and writes a seccomp profile, in Docker's format, that allows the system calls it made and no"
-        + " others. The program is stopped at every call, so it is slow.",
+    description = "Runs PROGRAM and writes a seccomp profile, in Docker's format, that allows the system calls it made"
+        + " and no others. The program is stopped at every call, so it is slow.",
     customSynopsis = "cordon profile record -o FILE [OPTION]... -- PROGRAM [ARG...]",
     separator = " ",
     sortOptions = false,
@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "A call that no run has made ends the program: record with inputs of every kind. Arguments are not learned: a call that"
-          + " the default policy allows for some arguments only is allowed for all of them, which a note says."
+      "A call that no run has made ends the program: record with inputs of every kind. Arguments are not learned: a call"
+          + " that the default policy allows for some arguments only is allowed for all of them, which a note says."
     })
 final class ProfileRecordCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -57,8 +57,8 @@ final class ProfileRecordCommand implements Callable<Integer> {
   @Option(names = "--merge", description = "Add to the profile that FILE is; where it is none yet, make one.")
   private boolean merge;
 
-  @Option(names = "--input", paramLabel = "FILE", description = "Run once with FILE as standard input. May be given more"
-      + " than once. Default: one run, standard input inherited.")
+  @Option(names = "--input", paramLabel = "FILE", description = "Run once with FILE as standard input. May be given"
+      + " more than once. Default: one run, standard input inherited.")
   private List<Path> inputs = new ArrayList<>();
 
   @Option(names = "--times", paramLabel = "N", converter = Values.Count.class,
@@ -107,8 +107,9 @@ final class ProfileRecordCommand implements Callable<Integer> {
         throw new IllegalArgumentException("-o: " + file + ": cannot be written"); // Before all the runs, not after.
       }
       var placed = place.place(program, sandbox);
-      var builder = placed.command().limits(limits.limits(Limits.builder()))
-          .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).build())
+      // Without audit the filter itself would refuse some calls, and nobody would count them.
+      var recorder = Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).build();
+      var builder = placed.command().limits(limits.limits(Limits.builder())).supervisor(recorder)
           .stdout(Output.forward(1)).stderr(Output.forward(2));
       var commands = new ArrayList<Command>();
       for (var input : inputs.isEmpty() ? List.of(Input.descriptor(0)) : inputs.stream().map(Input::file).toList()) {

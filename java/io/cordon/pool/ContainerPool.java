@@ -19,8 +19,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Any number of threads may use a pool; who finds no container free waits for one, in the order of asking. A
  * container that breaks (its cordon-init was killed, say) costs at most the command that runs in it a
- * {@link SandboxException}; it is replaced in the background, which {@link io.cordon.SecurityEvents} tells. Where an idle one broke unnoticed, the next command gets
- * the exception; {@link Builder#checkAfterIdle} says after which idle time that is looked for first.
+ * {@link SandboxException}; it is replaced in the background, which {@link SecurityEvents} tells. Where an idle one
+ * broke unnoticed, the next command gets the exception; {@link Builder#checkAfterIdle} says after which idle time that
+ * is looked for first.
  *
  * <p>One daemon thread, {@code cordon-pool}, makes, resets, checks and ends containers.
  */

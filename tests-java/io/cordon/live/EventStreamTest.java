@@ -156,8 +156,8 @@ class EventStreamTest {
   }
 
   private int lastOpened() {
-    return seen.stream().filter(CordonEvent.ContainerOpened.class::isInstance).map(CordonEvent.ContainerOpened.class::cast)
-        .skip(1).findFirst().orElseThrow().pid();
+    return seen.stream().filter(CordonEvent.ContainerOpened.class::isInstance)
+        .map(CordonEvent.ContainerOpened.class::cast).skip(1).findFirst().orElseThrow().pid();
   }
 
   private static RecordedEvent only(List<RecordedEvent> all, String name) {
@@ -183,8 +183,9 @@ class EventStreamTest {
     assertEquals(2, runs.size());
     assertEquals("DISALLOWED_SYSCALL", runs.get(0).getString("status"));
     var exited = runs.get(1);
-    assertEquals("/programs/subject NONZERO_EXIT NONE 7 -1", exited.getString("program") + " " + exited.getString("status")
-        + " " + exited.getString("cause") + " " + exited.getInt("exitCode") + " " + exited.getInt("signal"));
+    assertEquals("/programs/subject NONZERO_EXIT NONE 7 -1", exited.getString("program") + " "
+        + exited.getString("status") + " " + exited.getString("cause") + " " + exited.getInt("exitCode") + " "
+        + exited.getInt("signal"));
     assertFalse(exited.getDuration("wallTime").isZero());
     assertFalse(exited.getDuration("setupTime").isZero());
     assertTrue(exited.getLong("memoryPeak") > 0);

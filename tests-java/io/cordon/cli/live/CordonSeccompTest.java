@@ -28,7 +28,7 @@ class CordonSeccompTest {
 
   private static Jvm.Outcome run(String runner, Path profile, String... calls) throws Exception {
     var args = new ArrayList<>(List.of("run", "--runner", runner, "--cpu-time", "5s", "--seccomp",
-        profile.toString(), "--", Live.PROGRAMS.resolve("calls").toString()));
+        profile.toString(), "--", Live.PROGRAMS.resolve("few_calls").toString()));
     args.addAll(List.of(calls));
     return cordon(args.toArray(String[]::new));
   }
