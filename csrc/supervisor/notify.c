@@ -1,0 +1,250 @@
+/* The loop by seccomp_unotify(2).
+ *
+ * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores the number of its
+ * listener; it can't wake anybody then, as its filter may refuse that, so this looks again and again, at first after 20 us. Then it
+ * takes the descriptors for its own and gives up all others. From there each round takes one stopped call and answers it: the call fails, goes
+ * on, or, an open, is made here and its descriptor put into the program.
+ * I1  An answer names the call by a number that no other one ever gets; so whatever happens to the task meanwhile, it hits that call or nothing.
+ *     What has effects beside an answer (a file is made, the run is ended) is done only after the kernel has said that the call still
+ *     waits, for its memory might have been another task's.
+ * I2  Where the loop can't go on it ends: then stopped calls fail with ENOSYS, and init ends the run. */
+#include "supervisor/supervisor.h"
+
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/futex.h>
+#include <linux/ioctl.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <linux/signal.h>
+#include <linux/time_types.h>
+#include "base/base.h"
+#include "supervisor/notify.h"
+
+/* Linux 6.6; an older header. */
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
+#endif
+#ifndef SECCOMP_ADDFD_FLAG_SEND	/* Linux 5.14 */
+#define SECCOMP_ADDFD_FLAG_SEND 2UL
+#endif
+
+#define NOTIF_SIZE_MAX 1024	/* what the kernel's structures may grow to before this loop refuses to run */
+#define FIRST_WAIT_NS 20000
+#define LONGEST_WAIT_NS 500000
+#define LINK_ATTEMPTS 4
+
+static union {
+	struct seccomp_notif notif;
+	unsigned char bytes[NOTIF_SIZE_MAX];
+} received;
+
+static union {
+	struct seccomp_notif_resp answer;
+	unsigned char bytes[NOTIF_SIZE_MAX];
+} sent;
+
+static _Noreturn void leave(struct supervisor *sv, long rc)
+{
+	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
+	for (;;)
+		sys(__NR_exit_group, 1);
+}
+
+/* ---- Answers ---- */
+
+bool notify_is_valid(int listener, uint64_t id)
+{
+	return sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+/* ENOENT: nobody waits for it any more. */
+static void send(int listener, uint64_t id, int64_t value, int32_t err, uint32_t flags)
+{
+	sent.answer = (struct seccomp_notif_resp){ .id = id, .val = value, .error = -err, .flags = flags };
+	(void)sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &sent);
+}
+
+void notify_answer(int listener, uint64_t id, int32_t err)
+{
+	send(listener, id, 0, err, 0);
+}
+
+void notify_deliver(int listener, uint64_t id, int fd, uint32_t fd_flags)
+{
+	struct seccomp_notif_addfd add = {
+		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (uint32_t)fd, .newfd_flags = fd_flags,
+	};
+	long rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	if (rc == -EINVAL) {
+		add.flags = 0;
+		rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+		if (rc >= 0)
+			send(listener, id, rc, 0, 0);
+	}
+	(void)sys(__NR_close, fd);
+	if (rc < 0 && rc != -ENOENT)
+		notify_answer(listener, id, (int32_t)-rc);	/* EMFILE, for one: the limit is the program's */
+}
+
+/* ---- One call ---- */
+
+static void carry_out(struct supervisor *sv, uint64_t id, const struct answer *a)
+{
+	switch (a->decision) {
+	case CORDON_DECISION_ALLOW:
+		send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		break;
+	case CORDON_DECISION_ERRNO:
+		notify_answer(sv->listener, id, a->err);
+		break;
+	default:
+		if (notify_is_valid(sv->listener, id))	/* I1 */
+			supervisor_kill(sv);
+	}
+}
+
+/* I1 */
+static bool has_effects(const struct asked_open *o)
+{
+	return (o->flags & (O_CREAT | O_TRUNC | __O_TMPFILE)) != 0;
+}
+
+/* The open has been allowed. Whoever exchanges links in its path all the time gets ELOOP at last. */
+static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, struct resolved *r)
+{
+	struct answer a = { CORDON_DECISION_ALLOW, 0 };
+	uint32_t fd_flags = 0;
+	int fd = OPEN_AGAIN;
+
+	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
+		if (i > 0)
+			judge_links(sv, s, &a, r);
+		if (a.decision != CORDON_DECISION_ALLOW) {
+			carry_out(sv, id, &a);
+			return;
+		}
+		if (has_effects(&r->open) && !notify_is_valid(sv->listener, id))
+			return;
+		fd = open_for(sv, s, r, &fd_flags);
+	}
+	if (fd >= 0)
+		notify_deliver(sv->listener, id, fd, fd_flags);
+	else if (fd == OPEN_LATER)
+		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
+	else
+		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
+}
+
+static bool is_open(const struct supervisor *sv, long nr)
+{
+	const struct call *c = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 ? call_find(nr) : NULL;
+
+	return c != NULL && c->kind == CALL_OPEN;
+}
+
+static void take_call(struct supervisor *sv)
+{
+	static struct resolved opened;
+	const struct seccomp_notif *n = &received.notif;
+	struct stop s = {
+		.tid = (int32_t)n->pid, .nr = n->data.nr, .ip = n->data.instruction_pointer, .arch = n->data.arch,
+	};
+	struct answer a;
+
+	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) != 0)
+		return;
+	if (s.tid == 0) {	/* it is in no pid namespace that we see, so that nothing can be said of it */
+		notify_answer(sv->listener, n->id, EPERM);
+		return;
+	}
+	bytes_copy(s.args, n->data.args, sizeof s.args);
+	judge(sv, &s, &a, &opened);
+	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
+		make_open(sv, n->id, &s, &opened);
+	else
+		carry_out(sv, n->id, &a);
+}
+
+/* ---- Start ---- */
+
+/* No signal interrupts the loop. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its timer slack, 50 us,
+ * is longer than the first waits. */
+static void prepare(void)
+{
+	uint64_t all = ~UINT64_C(0);
+	int priority = 0;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+	(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	(void)sys(__NR_prctl, PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+}
+
+static void wait_listener(struct supervisor *sv)
+{
+	struct __kernel_timespec wait = { 0, FIRST_WAIT_NS };
+
+	while (__atomic_load_n(&sv->listener, __ATOMIC_ACQUIRE) < 0) {
+		if (__atomic_load_n(&sv->failure, __ATOMIC_ACQUIRE) != 0)
+			leave(sv, -ECANCELED);
+		(void)sys(__NR_futex, &sv->listener, FUTEX_WAIT, -1, &wait);
+		if (wait.tv_nsec < LONGEST_WAIT_NS)
+			wait.tv_nsec += wait.tv_nsec / 4;
+	}
+}
+
+/* The kernel's structures may be larger than ours: it writes and expects its own size. */
+static size_t notif_size(struct supervisor *sv)
+{
+	struct seccomp_notif_sizes sizes;
+	long rc = sys(__NR_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+
+	if (rc < 0)
+		leave(sv, rc);
+	if (sizes.seccomp_notif > sizeof received || sizes.seccomp_notif_resp > sizeof sent)
+		leave(sv, -E2BIG);
+	return sizes.seccomp_notif;
+}
+
+/* After an error of RECV. With the last task that has the filter the listener is of no use; init will end this process. */
+static void look_at(struct supervisor *sv, long rc)
+{
+	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
+	struct __kernel_timespec now = { 0, 0 };
+
+	if (rc != -ENOENT && rc != -EINTR && rc != -ENOTCONN)
+		leave(sv, rc);
+	if (sys(__NR_ppoll, &poll, 1, &now, NULL, 0) == 1 && (poll.revents & POLLHUP) != 0)
+		(void)sys(__NR_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+void supervise_notify(struct supervisor *sv)
+{
+	int keep[3];
+	size_t size;
+	long rc;
+
+	prepare();
+	wait_listener(sv);
+	rc = sys(__NR_unshare, CLONE_FILES);
+	if (rc < 0)
+		leave(sv, rc);
+	keep[0] = sv->listener;
+	keep[1] = sv->parked_proc;
+	keep[2] = sv->parked_wake;
+	supervisor_settle(sv, keep, ARRAY_LEN(keep));
+	size = notif_size(sv);
+	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	for (;;) {
+		bytes_zero(&received, size);
+		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
+		if (rc < 0)
+			look_at(sv, rc);
+		else
+			take_call(sv);
+	}
+}

@@ -1,0 +1,128 @@
+/* What both loops share: giving up rights, noting events, ending the run. */
+#include "supervisor/supervisor.h"
+
+#include <linux/capability.h>
+#include <linux/errno.h>
+#include <linux/prctl.h>
+#include <linux/signal.h>
+#include "base/base.h"
+
+/* Nobody may be served by a supervisor with rights that it should have given up. */
+static _Noreturn void fail(struct supervisor *sv, long rc)
+{
+	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
+	for (;;)
+		sys(__NR_exit_group, 1);
+}
+
+static void check(struct supervisor *sv, long rc)
+{
+	if (rc < 0)
+		fail(sv, rc);
+}
+
+/* The next descriptor to keep from `from` on, or -1. */
+static int next_kept(const int *keep, uint32_t nkeep, int from)
+{
+	int next = -1;
+
+	for (uint32_t i = 0; i < nkeep; i++)
+		if (keep[i] >= from && (next < 0 || keep[i] < next))
+			next = keep[i];
+	return next;
+}
+
+static void close_others(struct supervisor *sv, const int *keep, uint32_t nkeep)
+{
+	int from = 0, next;
+
+	for (; (next = next_kept(keep, nkeep, from)) >= 0; from = next + 1)
+		if (next > from)
+			check(sv, sys(__NR_close_range, from, next - 1, 0));
+	check(sv, sys(__NR_close_range, from, ~0U, 0));
+}
+
+/* The real ids are the program's for process_vm_readv(2), which looks at those. The effective and saved ones stay init's, so that the program
+ * is refused what it would need all three for: ptrace(2), prlimit(2). setfsuid(2) reports no error: the second call says what the first did. */
+static void take_ids(struct supervisor *sv)
+{
+	check(sv, sys(__NR_setresgid, sv->gid, -1, -1));
+	(void)sys(__NR_setfsgid, sv->gid);
+	check(sv, sys(__NR_setfsgid, -1) == (long)sv->gid ? 0 : -EPERM);
+	check(sv, sys(__NR_setresuid, sv->uid, -1, -1));
+	(void)sys(__NR_setfsuid, sv->uid);
+	check(sv, sys(__NR_setfsuid, -1) == (long)sv->uid ? 0 : -EPERM);
+}
+
+static void drop_capabilities(struct supervisor *sv)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	check(sv, sys(__NR_capget, &head, data));
+	data[0].permitted &= 1u << CAP_SYS_PTRACE;
+	data[1].permitted = 0;
+	for (size_t i = 0; i < ARRAY_LEN(data); i++)
+		data[i].effective = data[i].inheritable = 0;
+	/* The ambient set is emptied with it: it stays within the inheritable one (capabilities(7)). */
+	check(sv, sys(__NR_capset, &head, data));
+}
+
+void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
+{
+	close_others(sv, keep, nkeep);
+	/* "/dev/tty" must not be the terminal of whoever started init. Fails where there is a session of its own already. */
+	(void)sys(__NR_setsid);
+	if (sv->set_ids)
+		take_ids(sv);
+	drop_capabilities(sv);
+	(void)sys(__NR_umask, 0);
+	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-super", 0, 0, 0);	/* for people only */
+}
+
+static bool same_event(const struct cordon_event *a, const struct cordon_event *b)
+{
+	if (a->kind != b->kind || a->syscall != b->syscall || a->err != b->err || a->path_len != b->path_len)
+		return false;
+	for (uint32_t i = 0; i < a->path_len; i++)
+		if (a->path[i] != b->path[i])
+			return false;
+	return true;
+}
+
+/* init reads the events when the program has ended, and then the supervisor may still be here: a slot is complete before it counts. */
+void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path)
+{
+	struct cordon_event e = {
+		.kind = (uint32_t)kind, .syscall = (int32_t)s->nr, .err = err, .pid = s->tid, .ip = s->ip, .arch = s->arch,
+	};
+	uint32_t n = sv->nevents;
+
+	e.path_len = path != NULL ? (uint32_t)u64_min(str_len(path), sizeof e.path) : 0;
+	bytes_copy(e.path, path, e.path_len);
+	bytes_copy(e.args, s->args, sizeof e.args);
+	sv->events_total++;
+	if (n > 0 && same_event(&sv->events[n - 1], &e))
+		return;
+	e.time_ns = clock_ns();
+	if (n == CORDON_EVENTS_MAX)
+		n--;
+	bytes_copy(&sv->events[n], &e, sizeof e);
+	__atomic_store_n(&sv->nevents, n + 1, __ATOMIC_RELEASE);
+}
+
+/* kill(-1) spares its caller and pid 1. Where init is not pid 1 it would be everything of the user's. */
+void supervisor_kill(struct supervisor *sv)
+{
+	uint64_t one = 1;
+
+	sv->violation = (int32_t)sv->nevents - 1;
+	__atomic_store_n(&sv->killed, 1, __ATOMIC_RELEASE);
+	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
+	if (!sv->own_tree && sys(__NR_getppid) == 1) {
+		(void)sys(__NR_kill, -1, SIGKILL);
+		return;
+	}
+	for (;;)	/* takes the tracees along; under notify init sees the end */
+		sys(__NR_exit_group, 1);
+}
