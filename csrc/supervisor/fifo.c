@@ -32,17 +32,6 @@ static void forget(uint32_t i)
 	waiting[i] = waiting[--nwaiting];
 }
 
-/* Calls that a signal or the end of their thread has interrupted wait for nothing any more. */
-static void forget_invalid(int listener)
-{
-	for (uint32_t i = nwaiting; i-- > 0;) {
-		if (notify_is_valid(listener, waiting[i].id))
-			continue;
-		(void)sys(__NR_close, waiting[i].fd);
-		forget(i);
-	}
-}
-
 static void deliver(int listener, const struct waiting *w, int fd)
 {
 	(void)sys(__NR_fcntl, fd, F_SETFL, w->flags & (O_APPEND | O_DIRECT | O_NOATIME | FASYNC));
@@ -141,7 +130,6 @@ void fifo_take(int listener, uint64_t id, int proc_fd, int fd, uint64_t flags, u
 	w.major = st.stx_dev_major;
 	w.minor = st.stx_dev_minor;
 	w.writer = how == O_WRONLY;
-	forget_invalid(listener);
 	if (w.writer && path_only) {
 		(void)wait_for_peer(listener, &w);
 		return;
@@ -159,4 +147,14 @@ void fifo_take(int listener, uint64_t id, int proc_fd, int fd, uint64_t flags, u
 		(void)let_writers_go(listener, proc_fd, &w);
 	deliver(listener, &w, fd);
 	let_readers_go(listener, &w);
+}
+
+void fifo_forget(int listener)
+{
+	for (uint32_t i = nwaiting; i-- > 0;) {
+		if (notify_is_valid(listener, waiting[i].id))
+			continue;
+		(void)sys(__NR_close, waiting[i].fd);
+		forget(i);
+	}
 }

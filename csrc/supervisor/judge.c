@@ -193,11 +193,12 @@ static int64_t find_rule(const struct supervisor *sv, long nr)
 
 static bool obey_rules(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
+	const struct cordon_supervision_call *rule;
 	int64_t at = find_rule(sv, s->nr);
-	const struct cordon_supervision_call *rule = &sv->calls[at];
 
 	if (at < 0)
 		return true;
+	rule = &sv->calls[at];
 	if (sv->remaining[at] > 0) {
 		sv->remaining[at]--;
 		return true;
@@ -597,7 +598,10 @@ static bool judge_open(struct supervisor *sv, const struct stop *s, const struct
 	len = str_len(text);
 	if ((o->flags & O_CREAT) != 0 && len > 0 && text[len - 1] == '/')
 		return refuse(ret, EISDIR);
-	o->lexical = opened != NULL && take_text(r) && may_use(sv, r, o->access);
+	/* An open with O_PATH is the program's to do. By openat2 it would read the flags again from memory, where O_PATH may be gone by then. */
+	if (opened != NULL && c->flags_in_memory && (o->flags & O_PATH) != 0)
+		return refuse(ret, ENOSYS);
+	o->lexical = opened != NULL && (o->flags & O_PATH) == 0 && take_text(r) && may_use(sv, r, o->access);
 	return o->lexical || judge_resolved(sv, s, &w, r, ret);
 }
 

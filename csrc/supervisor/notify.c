@@ -121,6 +121,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	uint32_t fd_flags = 0;
 	int fd = OPEN_AGAIN;
 
+	fifo_forget(sv->listener);
 	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
 		if (i > 0)
 			judge_links(sv, s, &a, r);
@@ -134,6 +135,8 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	}
 	if (fd >= 0)
 		notify_deliver(sv->listener, id, fd, fd_flags);
+	else if (fd == OPEN_BY_ITSELF)
+		carry_out(sv, id, &a);
 	else if (fd == OPEN_LATER)
 		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
 	else

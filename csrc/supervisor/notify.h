@@ -21,4 +21,7 @@ void notify_deliver(int listener, uint64_t id, int fd, uint32_t fd_flags);
  * fd is taken: a reading or writing end opened with O_NONBLOCK, or one with O_PATH. flags are the program's. */
 void fifo_take(int listener, uint64_t id, int proc_fd, int fd, uint64_t flags, uint32_t fd_flags);
 
+/* Before each open: those whose call was interrupted wait no longer, and are no reader that somebody could find. */
+void fifo_forget(int listener);
+
 #endif

@@ -28,7 +28,7 @@
 
 static uint64_t flags_here(const struct asked_open *o)
 {
-	return o->flags | O_CLOEXEC | ((o->flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY);
+	return o->flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 }
 
 static int open_text(const char *path, uint64_t flags, uint64_t mode, uint64_t resolve_flags)
@@ -210,7 +210,7 @@ static int open_without_peer(int proc_fd, int32_t tid, const char *path, struct 
 /* I1: fd as the program wants it. Only a pipe has a size. */
 static int finish(int fd, bool anonymous, struct asked_open *o)
 {
-	if ((o->flags & (O_NONBLOCK | O_PATH)) != 0)
+	if ((o->flags & O_NONBLOCK) != 0)
 		return fd;
 	if (!anonymous && sys(__NR_fcntl, fd, F_GETPIPE_SZ, 0) >= 0) {
 		o->fifo = fd;
@@ -243,6 +243,8 @@ int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, ui
 	uint64_t mode = o->mode;
 
 	*ret_fd_flags = (uint32_t)(o->flags & O_CLOEXEC);
+	if ((o->flags & O_PATH) != 0)
+		return OPEN_BY_ITSELF;
 	if ((o->resolve & RESOLVE_UNKNOWN) != 0 || ((o->resolve & RESOLVE_NO_SYMLINKS) != 0 && !o->lexical))
 		return -ENOSYS;
 	if (r->magic && (o->resolve & RESOLVE_NO_MAGICLINKS) != 0)

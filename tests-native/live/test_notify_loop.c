@@ -201,21 +201,31 @@ static void program_relative(void)
 	close(dir);
 }
 
+static int32_t opener;	/* the thread that opens next */
+
 static void *open_reader(void *arg)
 {
 	char c = 0;
-	int fd = open(arg, O_RDONLY | O_CLOEXEC);
+	int fd;
 
-	if (fd >= 0 && ((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0 || read(fd, &c, 1) != 1))
+	__atomic_store_n(&opener, (int32_t)sys(__NR_gettid), __ATOMIC_RELEASE);
+	fd = open(arg, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return (void *)(intptr_t)-errno;
+	if ((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0 || read(fd, &c, 1) != 1)
 		c = 0;
 	close(fd);
-	return (void *)(intptr_t)(fd < 0 ? -errno : c);
+	return (void *)(intptr_t)c;
 }
 
 static void *open_writer(void *arg)
 {
-	int fd = open(arg, O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -errno : write(fd, "f", 1);
+	ssize_t n;
+	int fd;
+
+	__atomic_store_n(&opener, (int32_t)sys(__NR_gettid), __ATOMIC_RELEASE);
+	fd = open(arg, O_WRONLY | O_CLOEXEC);
+	n = fd < 0 ? -errno : write(fd, "f", 1);
 
 	close(fd);
 	return (void *)(intptr_t)n;
@@ -226,12 +236,21 @@ static void on_usr1(int sig)
 	(void)sig;
 }
 
-/* The thread stands in a stopped call: its system call number is in /proc. */
-static void await_blocked(pthread_t thread, const char *dir)
+/* Until the thread sleeps in its stopped open, so that this end is the first. */
+static void await_asleep(int32_t tid)
 {
-	(void)thread;
-	(void)dir;
-	usleep(20000);	/* only makes the order likely that is to be tested; the other one must work, too */
+	char path[64], text[256];
+	const char *state = NULL;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+	for (int i = 0; i < 10000 && (state == NULL || state[2] != 'S'); i++) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t n = read(fd, text, sizeof text - 1);
+
+		close(fd);
+		text[n > 0 ? n : 0] = '\0';
+		state = strrchr(text, ')');
+	}
 }
 
 static void program_fifo(void)
@@ -241,11 +260,14 @@ static void program_fifo(void)
 	char *path = strdup(T("work/fifo"));
 	void *got;
 	int fd, other;
+	int32_t tid;
 
 	REQUIRE(mkfifo(path, 0600) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
 	for (int order = 0; order < 2; order++) {
 		REQUIRE(pthread_create(order == 0 ? &reader : &writer, NULL, order == 0 ? open_reader : open_writer, path) == 0);
-		await_blocked(order == 0 ? reader : writer, path);
+		while ((tid = __atomic_exchange_n(&opener, 0, __ATOMIC_ACQ_REL)) == 0)
+			sched_yield();
+		await_asleep(tid);
 		REQUIRE(pthread_create(order == 0 ? &writer : &reader, NULL, order == 0 ? open_writer : open_reader, path) == 0);
 		pthread_join(reader, &got);
 		CHECK_EQ((intptr_t)got, 'f');
@@ -382,12 +404,13 @@ static void *flip_buffer(void *arg)
 static void *flip_link(void *arg)
 {
 	const char *denied = T("work/to-denied"), *allowed = T("work/to-allows");
+	const char *to_denied = T("work/denied"), *to_allowed = T("work/allows");
 
 	(void)arg;
 	while (!__atomic_load_n(&race_over, __ATOMIC_RELAXED)) {
-		(void)symlink(T("work/denied"), denied);
+		(void)symlink(to_denied, denied);
 		(void)rename(denied, racy);
-		(void)symlink(T("work/allows"), allowed);
+		(void)symlink(to_allowed, allowed);
 		(void)rename(allowed, racy);
 	}
 	return NULL;
