@@ -1,405 +1,219 @@
-/* One stopped call: what the policies say of it.
+/* What happens with a stopped call.
  *
- * Theory of operation. Questions in order, the first refusal is the answer: the whole seccomp policy, the rules by number, the path policy, and in a run
- * without namespaces whom a signal is for. Each looks at what the program's memory held at the stop; what it holds later is Landlock's
- * and open.c's matter. A path that can't be read or resolved is the program's problem: it gets the errno that the kernel would give. */
+ * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the next: the seccomp policy
+ * (truth), the caller's rules by number, whose signals go where, the path policy. An authority that wants the host to decide asks it
+ * (ask), and where that allows the call the next one is asked.
+ * A question is a futex and a serial: the supervisor writes everything, sets state from 0 to 1 and wakes init, init sends it on and sets 1 to
+ * 2 after the answer; when it takes too long the supervisor takes it back, 1 to 0, and an answer that comes then has nothing to set.
+ * I1  A path is read from the program's memory once for each argument. What was read is what is judged and, for an open under
+ *     notify, what is opened.
+ * I2  Where a path leads nowhere, the program is told why only if it may look at the last directory on the way: else nothing says what is there.
+ * Everything here is used by one thread, so that the large buffers are static. */
 #include "supervisor/supervisor.h"
 
-#include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
-#include <linux/time.h>
+#include <linux/time_types.h>
 #include "base/base.h"
 
-#ifdef __x86_64__
-#define NATIVE_ARCH AUDIT_ARCH_X86_64
-#else
-#define NATIVE_ARCH AUDIT_ARCH_AARCH64
-#endif
+/* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
+#define OPEN_FLAGS                                                                                                         \
+	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
+		    O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
+#define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
+#define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
+#define PERMISSIONS 07777u
 
-#define ASK_DEFAULT_NS NSEC_PER_SEC
-#define RENAME_EXCHANGE_FLAG (1 << 1)	/* linux/fs.h, which does not go with a libc's headers */
+static char text[PATH_SIZE];		/* the last path as the program wrote it */
+static struct resolved found[2];	/* what the call's paths lead to */
 
-enum question_state { QUESTION_NONE, QUESTION_ASKED, QUESTION_ANSWERED };
-
-/* One supervisor judges one call at a time. */
-static struct {
-	char text[PATH_SIZE];
-	struct resolved resolved[2];
-} scratch;
-
-static void answer_errno(struct answer *a, int32_t err)
+static bool settle(struct answer *ret, enum cordon_decision decision, int32_t err)
 {
-	*a = (struct answer){ CORDON_DECISION_ERRNO, err };
+	*ret = (struct answer){ (uint32_t)decision, err };
+	return decision == CORDON_DECISION_ALLOW;
 }
 
-static bool refused(const struct answer *a)
+static bool refuse(struct answer *ret, int32_t err)
 {
-	return a->decision != CORDON_DECISION_ALLOW;
+	return settle(ret, CORDON_DECISION_ERRNO, err);
 }
 
-/* ---- the question to the host ---- */
+/* ---- The question ---- */
 
-static bool wait_for_answer(struct supervisor *sv)
+enum {
+	QUESTION_NONE,
+	QUESTION_ASKED,
+	QUESTION_ANSWERED,
+};
+
+/* False where nobody has answered in time; then nobody will. */
+static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
-	struct supervisor_question *q = &sv->question;
-	uint64_t deadline = clock_ns() + (sv->ask_timeout_ns != 0 ? sv->ask_timeout_ns : ASK_DEFAULT_NS);
+	uint64_t until = clock_ns() + timeout_ns, now;
 	uint32_t asked = QUESTION_ASKED;
 
-	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED) {
-		uint64_t now = clock_ns();
-		struct __kernel_timespec left;
+	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
+		struct __kernel_timespec left = { (int64_t)((until - now) / NSEC_PER_SEC), (int64_t)((until - now) % NSEC_PER_SEC) };
 
-		if (now >= deadline)
-			/* Taken back, unless the answer has just come. */
-			return !__atomic_compare_exchange_n(&q->state, &asked, QUESTION_NONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-		left = (struct __kernel_timespec){ (int64_t)((deadline - now) / NSEC_PER_SEC), (int64_t)((deadline - now) % NSEC_PER_SEC) };
-		(void)sys(__NR_futex, &q->state, FUTEX_WAIT, QUESTION_ASKED, &left, NULL, 0);
+		(void)sys(__NR_futex, &q->state, FUTEX_WAIT, QUESTION_ASKED, &left);
 	}
-	return true;
+	return !__atomic_compare_exchange_n(&q->state, &asked, QUESTION_NONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* Fails with err where nobody answers in time. */
-static void ask(struct supervisor *sv, const struct stop *s, uint32_t access, uint32_t npaths, int32_t err, struct answer *a)
+/* The question's paths are there already. kind: PATH or SYSCALL, what the event of a refusal will be. */
+static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_kind kind, struct answer *ret)
 {
 	struct supervisor_question *q = &sv->question;
-	int wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->parked_wake : sv->wake_fd;
+	const char *path = q->npaths > 0 ? q->paths[0] : NULL;
 	uint64_t one = 1;
 
-	q->serial++;
 	q->stop = *s;
+	q->serial = (q->serial | 1) + 2;	/* odd, so never 0, which init takes for "none yet" */
+	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
+	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
+	if (!wait_answer(q, sv->ask_timeout_ns)) {
+		int32_t err = sv->outside_errno > 0 ? sv->outside_errno : EPERM;
+
+		supervisor_event(sv, CORDON_EVENT_UNANSWERED, s, err, path);
+		return refuse(ret, err);
+	}
+	*ret = q->answer;
+	__atomic_store_n(&q->state, QUESTION_NONE, __ATOMIC_RELEASE);
+	if (ret->decision == CORDON_DECISION_ALLOW)
+		return settle(ret, CORDON_DECISION_ALLOW, 0);
+	if (ret->decision != CORDON_DECISION_ERRNO)
+		ret->decision = CORDON_DECISION_KILL;
+	supervisor_event(sv, kind, s, ret->decision == CORDON_DECISION_KILL ? -1 : ret->err, path);
+	return false;
+}
+
+static void question_paths(struct supervisor *sv, uint32_t access, const struct resolved *const *paths, uint32_t npaths)
+{
+	struct supervisor_question *q = &sv->question;
+
 	q->access = access;
 	q->npaths = npaths;
 	for (uint32_t i = 0; i < npaths; i++)
-		bytes_copy(q->paths[i], scratch.resolved[i].path, scratch.resolved[i].len + 1);
-	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
-	(void)sys(__NR_write, wake_fd, &one, sizeof one);
-	if (wait_for_answer(sv)) {
-		*a = q->answer;
-		__atomic_store_n(&q->state, QUESTION_NONE, __ATOMIC_RELEASE);
+		bytes_copy(q->paths[i], paths[i]->path, paths[i]->len + 1);
+}
+
+/* ---- Set-up ---- */
+
+static void count(struct supervisor *sv, const struct stop *s, bool executed)
+{
+	if (s->nr < 0 || s->nr >= CORDON_SUPERVISION_COUNTS)
 		return;
+	if (executed)
+		sv->counts[s->nr]++;
+	else
+		sv->setup_counts[s->nr]++;
+}
+
+/* init says that the program was executed only when it runs itself again; until then it takes a look at the memory. Before its exec the child
+ * has init's, which is the supervisor's: what is written here is read there. A program can't know what will be. */
+static bool has_our_memory(int32_t tid)
+{
+	static uint64_t mark, seen;
+
+	if (sys(__NR_getrandom, &mark, sizeof mark, 0) != sizeof mark)
+		return false;
+	seen = ~mark;
+	return target_read(tid, (uint64_t)(uintptr_t)&mark, &seen, sizeof seen) == 0 && seen == mark;
+}
+
+/* A call of Cordon's own child, between the filters and its exec. */
+static bool is_setup(const struct stop *s)
+{
+	switch (s->nr) {
+	case __NR_seccomp:
+	case __NR_nanosleep:
+	case __NR_exit_group:
+	case __NR_execve:
+	case __NR_execveat:
+		return has_our_memory(s->tid);
+	default:
+		return false;
 	}
-	supervisor_event(sv, CORDON_EVENT_UNANSWERED, s, err, npaths > 0 ? scratch.resolved[0].path : NULL);
-	answer_errno(a, err);
 }
 
-/* Carries a policy's decision out, with its event. */
-static void decide(struct supervisor *sv, const struct stop *s, uint32_t decision, int32_t err, enum cordon_event_kind kind,
-		   const char *path, struct answer *a)
+/* ---- The seccomp policy, and the rules by number ---- */
+
+static bool end_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
-	*a = (struct answer){ decision, err };
-	if (decision == CORDON_DECISION_ERRNO)
-		supervisor_event(sv, kind, s, err, path);
-	else if (decision == CORDON_DECISION_KILL)
-		supervisor_event(sv, kind, s, -1, path);
+	supervisor_event(sv, CORDON_EVENT_SYSCALL, s, -1, NULL);
+	return settle(ret, CORDON_DECISION_KILL, 0);
 }
 
-/* ---- the seccomp policy ---- */
+static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret);
 
-static void judge_truth(struct supervisor *sv, const struct stop *s, struct answer *a)
+static bool obey_truth(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
-	uint32_t verdict = bpf_run(sv->truth, sv->ntruth, s);
+	uint32_t verdict = sv->ntruth > 0 ? bpf_run(sv->truth, sv->ntruth, s) : SECCOMP_RET_ALLOW;
 	int32_t err = (int32_t)(verdict & SECCOMP_RET_DATA);
 
 	switch (verdict & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW:
 	case SECCOMP_RET_LOG:
-		return;
+		return true;
 	case SECCOMP_RET_ERRNO:
+		err = err > 4095 ? 4095 : err;	/* as the kernel does: MAX_ERRNO */
 		if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
 			supervisor_event(sv, CORDON_EVENT_SYSCALL, s, err, NULL);
-		answer_errno(a, err);
-		return;
+		return refuse(ret, err);
 	case SECCOMP_RET_TRACE:
 	case SECCOMP_RET_USER_NOTIF:
-		ask(sv, s, 0, 0, EPERM, a);
-		decide(sv, s, a->decision, a->err, CORDON_EVENT_SYSCALL, NULL, a);
-		return;
+		return ask_for_call(sv, s, ret);
 	default:
-		decide(sv, s, CORDON_DECISION_KILL, 0, CORDON_EVENT_SYSCALL, NULL, a);
+		return end_for_call(sv, s, ret);
 	}
 }
 
-/* ---- the path policy ---- */
-
-int judge_open_flags(const struct call *call, const struct stop *s, struct open_how *ret)
+static int64_t find_rule(const struct supervisor *sv, long nr)
 {
-	uint64_t size = s->args[3];
-	char byte;
-	int rc;
+	uint32_t from = 0, to = sv->ncalls;
 
-	*ret = (struct open_how){ 0 };
-	if (call->paths[0].flags < 0) {
-		*ret = (struct open_how){ .flags = O_CREAT | O_WRONLY | O_TRUNC, .mode = s->args[1] & 07777 };
-		return 0;
-	}
-	if (call->flags_in_memory == 0) {
-		ret->flags = s->args[call->paths[0].flags] & 0xffffffff;
-		ret->mode = (ret->flags & (O_CREAT | __O_TMPFILE)) != 0 ? s->args[call->paths[0].flags + 1] & 07777 : 0;
-		return 0;
-	}
-	if (size < sizeof *ret)
-		return -EINVAL;
-	rc = target_read(s->tid, s->args[2], ret, sizeof *ret);
-	for (uint64_t at = sizeof *ret; rc == 0 && at < size; at++) {	/* what this version does not know must be zero: as the kernel */
-		if (at >= 4096)
-			return -E2BIG;
-		rc = target_read(s->tid, s->args[2] + at, &byte, 1);
-		if (rc == 0 && byte != 0)
-			return -E2BIG;
-	}
-	return rc;
-}
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
 
-static uint32_t open_access(uint64_t flags)
-{
-	static const uint32_t modes[] = {
-		CORDON_ACCESS_READ, CORDON_ACCESS_WRITE, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE,
-	};
-	uint32_t access;
-
-	if ((flags & O_PATH) != 0)
-		return CORDON_ACCESS_STAT;
-	access = modes[flags & O_ACCMODE] | CORDON_ACCESS_STAT;
-	return (flags & (O_CREAT | O_TRUNC | __O_TMPFILE)) != 0 ? access | CORDON_ACCESS_WRITE : access;
-}
-
-/* What path i of a call names, by its flags. */
-struct named {
-	int dirfd;
-	bool follow, empty_ok;
-	bool by_text;		/* take_text will do */
-	uint32_t access;
-};
-
-static int name_of(const struct call *call, const struct call_path *p, const struct stop *s, struct named *ret)
-{
-	uint64_t flags = p->flags >= 0 && call->kind != CALL_OPEN ? s->args[p->flags] : 0;
-	struct open_how how;
-	int rc;
-
-	*ret = (struct named){
-		.dirfd = p->dirfd >= 0 ? (int)s->args[p->dirfd] : AT_FDCWD,
-		.follow = p->follow == CALL_FOLLOW || (p->follow == CALL_FOLLOW_UNLESS && (flags & AT_SYMLINK_NOFOLLOW) == 0) ||
-			  (p->follow == CALL_FOLLOW_IF && (flags & AT_SYMLINK_FOLLOW) != 0),
-		.empty_ok = (flags & AT_EMPTY_PATH) != 0 || p->itself == CALL_ITSELF_EMPTY,
-		.access = p->access,
-	};
-	if (call->kind != CALL_OPEN)
-		return 0;
-	rc = judge_open_flags(call, s, &how);
-	if (rc < 0)
-		return rc;
-	if ((how.resolve & RESOLVE_IN_ROOT) != 0)	/* gives absolute paths another meaning */
-		return -ENOSYS;
-	ret->follow = (how.flags & O_NOFOLLOW) == 0 && (how.flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
-	ret->access = open_access(how.flags);
-	return 0;
-}
-
-/* NULL in place of a path: the descriptor itself, for calls that know that. */
-static bool is_itself(const struct call_path *p, const struct stop *s, const struct named *n)
-{
-	return s->args[p->path] == 0 && (p->itself == CALL_ITSELF_NULL || (p->itself == CALL_ITSELF_FLAG && n->empty_ok));
-}
-
-/* Whether text is absolute and has nothing in it that would have to be taken out. */
-static bool is_plain(const char *text, size_t len)
-{
-	if (text[0] != '/' || text[len - 1] == '/')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] == '/' && (text[i + 1] == '/' || (text[i + 1] == '.' && (text[i + 2] == '/' || text[i + 2] == '\0' ||
-											 text[i + 2] == '.'))))
-			return false;
-	return true;
-}
-
-/* An open that the supervisor does itself: if the kernel finds no link on the way, the text is the path; if it finds one, judge_again. */
-static bool take_text(const struct supervisor *sv, const struct named *n, int len, struct resolved *r)
-{
-	if (!is_plain(scratch.text, (size_t)len) || (n->access & ~policy_access(&sv->policy, scratch.text, (size_t)len)) != 0)
-		return false;
-	bytes_copy(r->path, scratch.text, (size_t)len + 1);
-	r->len = (uint32_t)len;
-	r->exists = true;
-	r->anonymous = r->magic = false;
-	r->self = 0;
-	return true;
-}
-
-/* 0 with *r, 1 where there is nothing to judge, or the errno for the program. */
-static int locate(struct supervisor *sv, const struct call_path *p, const struct stop *s, const struct named *n, struct resolved *r)
-{
-	int proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->parked_proc : sv->proc_fd;
-	int len;
-
-	r->len = 0;
-	if (is_itself(p, s, n))
-		scratch.text[0] = '\0', len = 0;
-	else
-		len = target_path(s->tid, s->args[p->path], scratch.text);
-	if (len < 0)
-		return len;
-	/* What the program has open already, it may look at. */
-	if (len == 0 && (n->access & ~(uint32_t)CORDON_ACCESS_STAT) == 0 && (n->empty_ok || is_itself(p, s, n)))
-		return 1;
-	if (n->by_text && len > 0 && take_text(sv, n, len, r))
-		return 0;
-	return resolve(proc_fd, s->tid, n->dirfd, scratch.text, n->follow, n->empty_ok || is_itself(p, s, n), r);
-}
-
-/* Whether the program may learn the errno of a path that can't be resolved: not where the policy gives nothing of what it says. */
-static bool may_learn(const struct supervisor *sv, const char *text, int err)
-{
-	size_t len = str_len(text);
-
-	if (err == -EFAULT || err == -ENAMETOOLONG || err == -ESRCH || err == -EBADF || text[0] != '/')
-		return true;
-	while (len > 1 && text[len - 1] == '/')
-		len--;
-	return policy_access(&sv->policy, text, len) != 0;
-}
-
-static int32_t outside_errno(const struct supervisor *sv)
-{
-	return sv->outside == CORDON_DECISION_ERRNO ? sv->outside_errno : EACCES;
-}
-
-/* Before the program runs there is nothing to end: a place where it was looked for in vain. */
-static void outside(struct supervisor *sv, const struct stop *s, uint32_t access, uint32_t npaths, const char *path, struct answer *a)
-{
-	bool set_up = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0;
-
-	if (sv->outside == CORDON_DECISION_KILL && set_up) {
-		answer_errno(a, EACCES);
-		return;
-	}
-	if (sv->outside != CORDON_DECISION_ASK) {
-		decide(sv, s, sv->outside, sv->outside_errno, CORDON_EVENT_PATH, path, a);
-		return;
-	}
-	ask(sv, s, access, npaths, outside_errno(sv), a);
-	if (refused(a))
-		decide(sv, s, a->decision, a->err, CORDON_EVENT_PATH, path, a);
-}
-
-/* Renames and links: both names may be written, but what moves must not get out of a rule's hold by it. */
-static void judge_move(struct supervisor *sv, const struct call *call, const struct stop *s, struct answer *a)
-{
-	const struct resolved *from = &scratch.resolved[0], *to = &scratch.resolved[1];
-	bool moves = str_starts(call->name, "rename") || str_starts(call->name, "link");
-	bool both = str_eq(call->name, "renameat2") && (s->args[4] & RENAME_EXCHANGE_FLAG) != 0;
-
-	if (!moves)
-		return;
-	if (policy_may_move(&sv->policy, from->path, from->len, to->path, to->len) &&
-	    (!both || policy_may_move(&sv->policy, to->path, to->len, from->path, from->len)))
-		return;
-	outside(sv, s, CORDON_ACCESS_WRITE, 2, from->path, a);
-}
-
-static void judge_path(struct supervisor *sv, const struct call *call, uint32_t i, const struct stop *s, bool by_text, struct answer *a)
-{
-	const struct call_path *p = &call->paths[i];
-	struct resolved *r = &scratch.resolved[i];
-	struct named n;
-	int rc = name_of(call, p, s, &n);
-
-	n.by_text = by_text && call->kind == CALL_OPEN;
-	if (rc == 0)
-		rc = locate(sv, p, s, &n, r);
-	if (rc > 0)
-		return;
-	if (rc < 0 && rc != -ENOSYS && rc != -EINVAL && rc != -E2BIG && !may_learn(sv, scratch.text, rc)) {
-		decide(sv, s, sv->outside == CORDON_DECISION_KILL ? CORDON_DECISION_KILL : CORDON_DECISION_ERRNO, outside_errno(sv),
-		       CORDON_EVENT_PATH, scratch.text, a);
-	} else if (rc < 0) {
-		answer_errno(a, -rc);
-	} else if (!r->anonymous && (n.access & ~policy_access(&sv->policy, r->path, r->len)) != 0) {
-		outside(sv, s, n.access, i + 1, r->path, a);
-	}
-}
-
-static void judge_files(struct supervisor *sv, const struct stop *s, bool by_text, struct answer *a, struct resolved **opened)
-{
-	const struct call *call = call_find(s->nr);
-
-	if (call == NULL)
-		return;
-	if (call->kind == CALL_REFUSED) {
-		decide(sv, s, CORDON_DECISION_ERRNO, EPERM, CORDON_EVENT_PATH, NULL, a);
-		return;
-	}
-	for (uint32_t i = 0; i < ARRAY_LEN(call->paths) && !refused(a); i++)
-		if (call->paths[i].access != 0)
-			judge_path(sv, call, i, s, by_text, a);
-	if (!refused(a) && call->paths[1].access != 0)
-		judge_move(sv, call, s, a);
-	if (!refused(a) && call->kind == CALL_OPEN && opened != NULL)
-		*opened = &scratch.resolved[0];
-}
-
-/* ---- rules by number ---- */
-
-static const struct cordon_supervision_call *rule_find(const struct supervisor *sv, long nr, uint32_t *ret_index)
-{
-	uint32_t low = 0, high = sv->ncalls;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
+		if (sv->calls[middle].syscall == nr)
+			return middle;
 		if (sv->calls[middle].syscall < nr)
-			low = middle + 1;
+			from = middle + 1;
 		else
-			high = middle;
+			to = middle;
 	}
-	*ret_index = low;
-	return low < sv->ncalls && sv->calls[low].syscall == nr ? &sv->calls[low] : NULL;
+	return -1;
 }
 
-/* What the call names, for a question; nothing where a path can't be resolved. */
-static uint32_t gather_paths(struct supervisor *sv, const struct stop *s, uint32_t *ret_access)
+static bool obey_rules(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
-	const struct call *call = call_find(s->nr);
-	uint32_t n = 0;
+	const struct cordon_supervision_call *rule;
+	int64_t at = find_rule(sv, s->nr);
 
-	for (uint32_t i = 0; call != NULL && i < ARRAY_LEN(call->paths) && call->paths[i].access != 0; i++) {
-		struct named named;
-
-		if (name_of(call, &call->paths[i], s, &named) != 0 || locate(sv, &call->paths[i], s, &named, &scratch.resolved[i]) != 0)
-			break;
-		*ret_access |= named.access;
-		n++;
+	if (at < 0)
+		return true;
+	rule = &sv->calls[at];
+	if (sv->remaining[at] > 0) {
+		sv->remaining[at]--;
+		return true;
 	}
-	return n;
-}
-
-static void judge_rule(struct supervisor *sv, const struct stop *s, struct answer *a)
-{
-	uint32_t i;
-	const struct cordon_supervision_call *rule = rule_find(sv, s->nr, &i);
-
-	if (rule == NULL || rule->decision == CORDON_DECISION_ALLOW)
-		return;
-	if (sv->remaining[i] > 0) {
-		sv->remaining[i]--;
-		return;
-	}
-	if (rule->decision == CORDON_DECISION_ASK) {
-		uint32_t access = 0, npaths = gather_paths(sv, s, &access);
-
-		ask(sv, s, access, npaths, EPERM, a);
-		decide(sv, s, a->decision, a->err, CORDON_EVENT_SYSCALL, NULL, a);
-	} else {
-		decide(sv, s, rule->decision, rule->err, CORDON_EVENT_SYSCALL, NULL, a);
+	switch (rule->decision) {
+	case CORDON_DECISION_ALLOW:
+		return true;
+	case CORDON_DECISION_ERRNO:
+		supervisor_event(sv, CORDON_EVENT_SYSCALL, s, rule->err, NULL);
+		return refuse(ret, rule->err);
+	case CORDON_DECISION_ASK:
+		return ask_for_call(sv, s, ret);
+	default:
+		return end_for_call(sv, s, ret);
 	}
 }
 
-static void audit(struct supervisor *sv, const struct stop *s)
+static void note_privilege(struct supervisor *sv, const struct stop *s)
 {
 	switch (s->nr) {
 	case __NR_setuid:
@@ -419,78 +233,453 @@ static void audit(struct supervisor *sv, const struct stop *s)
 	}
 }
 
-/* ---- signals, in a run without namespaces ---- */
+/* ---- Signals, where there is no pid namespace ---- */
 
-static void judge_signal(struct supervisor *sv, const struct stop *s, struct answer *a)
+/* A group is reached by its leader's number: groups stay within a session, and the program has its own. */
+static bool may_kill(int32_t pid)
 {
-	int32_t pid = (int32_t)s->args[0];
-	bool ours;
+	if (pid == 0)
+		return true;
+	if (pid == -1 || pid == INT32_MIN)
+		return false;
+	return tracee_is_ours(pid < 0 ? -pid : pid);
+}
+
+/* What pidfd_send_signal(2) reaches is in a descriptor, which another thread can replace after a look at it, also by one of /proc/<pid>. */
+static bool keep_signals(const struct stop *s, struct answer *ret)
+{
+	bool ours = true;
 
 	switch (s->nr) {
 	case __NR_kill:
-		ours = pid == 0 || (pid > 0 ? tracee_is_ours(pid) : pid != -1 && tracee_is_ours(-pid));
+		ours = may_kill((int32_t)s->args[0]);
 		break;
 	case __NR_tkill:
-	case __NR_tgkill:
 	case __NR_rt_sigqueueinfo:
-	case __NR_rt_tgsigqueueinfo:
 	case __NR_pidfd_open:
-		ours = pid > 0 && tracee_is_ours(pid);
+		ours = tracee_is_ours((int32_t)s->args[0]);
 		break;
-	case __NR_pidfd_send_signal:	/* a descriptor that came from elsewhere may mean anybody */
-		ours = false;
+	case __NR_tgkill:
+	case __NR_rt_tgsigqueueinfo:
+		ours = tracee_is_ours((int32_t)s->args[1]);
 		break;
+	case __NR_pidfd_send_signal:
+		return refuse(ret, ENOSYS);
 	default:
-		return;
+		break;
 	}
-	if (!ours)
-		decide(sv, s, CORDON_DECISION_ERRNO, EPERM, CORDON_EVENT_SYSCALL, NULL, a);
+	return ours || refuse(ret, EPERM);
 }
 
-/* ---- all of it ---- */
+/* ---- Paths ---- */
 
-/* Calls of Cordon's own child between its filters and the program. */
-static bool is_set_up(long nr)
+/* What a call wants of one of its paths. */
+struct wanted {
+	uint64_t address;
+	uint32_t access;
+	int dirfd;
+	bool follow;
+	bool null_is_itself, empty_is_itself;
+	bool itself;		/* out: there is no path, the descriptor is meant */
+};
+
+static bool follows(uint8_t how, uint32_t flags)
+{
+	switch (how) {
+	case CALL_NOFOLLOW:
+		return false;
+	case CALL_FOLLOW_UNLESS:
+		return (flags & AT_SYMLINK_NOFOLLOW) == 0;
+	case CALL_FOLLOW_IF:
+		return (flags & AT_SYMLINK_FOLLOW) != 0;
+	case CALL_FOLLOW_OPEN:
+		return (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+	default:
+		return true;
+	}
+}
+
+static struct wanted wanted_of(const struct stop *s, const struct call_path *p)
+{
+	uint32_t flags = p->flags >= 0 ? (uint32_t)s->args[p->flags] : 0;
+	bool flag = (flags & AT_EMPTY_PATH) != 0;
+
+	return (struct wanted){
+		.address = s->args[p->path], .access = p->access,
+		.dirfd = p->dirfd >= 0 ? (int32_t)s->args[p->dirfd] : AT_FDCWD,
+		.follow = follows(p->follow, flags),
+		.empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY,
+		.null_is_itself = flag || p->itself == CALL_ITSELF_NULL,
+	};
+}
+
+/* Into text. 0 or -errno. */
+static int read_text(const struct stop *s, struct wanted *w)
+{
+	int len = 0;
+
+	if (w->address == 0 && w->null_is_itself)
+		text[0] = '\0';
+	else
+		len = target_path(s->tid, w->address, text);
+	w->itself = len == 0 && (w->empty_is_itself || w->address == 0);
+	return len < 0 ? len : 0;
+}
+
+/* Takes the last component away; false where there is none. "a" becomes ".", "/a" becomes "/". */
+static bool cut_last(char *path)
+{
+	size_t len = str_len(path);
+
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	if (len == 0 || str_eq(path, "."))
+		return false;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	if (len == 0)
+		path[len++] = '.';
+	path[len] = '\0';
+	return true;
+}
+
+/* I2: the longest part of text that leads somewhere. */
+static bool may_know(const struct supervisor *sv, const struct stop *s, int dirfd)
+{
+	static char part[PATH_SIZE];
+	static struct resolved r;
+
+	bytes_copy(part, text, str_len(text) + 1);
+	while (cut_last(part))
+		if (resolve(supervisor_proc_fd(sv), s->tid, dirfd, part, true, false, &r) == 0)
+			return (policy_access(&sv->policy, r.path, r.len) & CORDON_ACCESS_STAT) != 0;
+	return true;	/* not even the directory that the path is relative to: EBADF */
+}
+
+static bool may_use(const struct supervisor *sv, const struct resolved *r, uint32_t access)
+{
+	return r->anonymous || (policy_access(&sv->policy, r->path, r->len) & access) == access;
+}
+
+/* path: the one that is not allowed; paths: all of the call. */
+static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path, const struct resolved *const *paths,
+		    uint32_t npaths, struct answer *ret)
+{
+	switch (sv->outside) {
+	case CORDON_DECISION_ASK:
+		question_paths(sv, access, paths, npaths);
+		return ask(sv, s, CORDON_EVENT_PATH, ret);
+	case CORDON_DECISION_KILL:
+		/* Before its exec there is no program to end: a place where it was looked for in vain. */
+		if (__atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
+			return refuse(ret, EACCES);
+		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
+		return settle(ret, CORDON_DECISION_KILL, 0);
+	default:
+		supervisor_event(sv, CORDON_EVENT_PATH, s, sv->outside_errno, path);
+		return refuse(ret, sv->outside_errno > 0 ? sv->outside_errno : EACCES);
+	}
+}
+
+/* text leads nowhere, for err. Nobody is asked about that: an answer could allow nothing. */
+static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int err, struct answer *ret)
+{
+	if (may_know(sv, s, dirfd))
+		return refuse(ret, err);
+	err = sv->outside == CORDON_DECISION_ERRNO && sv->outside_errno > 0 ? sv->outside_errno : EACCES;
+	supervisor_event(sv, CORDON_EVENT_PATH, s, err, text);
+	return refuse(ret, err);
+}
+
+static bool names_twice(long nr)
 {
 	switch (nr) {
-	case __NR_seccomp:
-	case __NR_landlock_restrict_self:
-	case __NR_rt_sigprocmask:
-	case __NR_clock_gettime:
-	case __NR_nanosleep:
-	case __NR_exit_group:
-	case __NR_execve:
-	case __NR_execveat:
+#ifdef __NR_rename
+	case __NR_rename:
+	case __NR_link:
+#endif
+#ifdef __NR_renameat
+	case __NR_renameat:
+#endif
+	case __NR_renameat2:
+	case __NR_linkat:
 		return true;
 	default:
 		return false;
 	}
 }
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened)
-{
-	bool executed = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0;
-	bool set_up = !executed && s->tid == sv->main_tid && is_set_up(s->nr);
+#define RENAME_EXCHANGE (1u << 1)	/* linux/fs.h, which collides with libc's headers */
 
-	*ret = (struct answer){ CORDON_DECISION_ALLOW, 0 };
-	if (supervisor_counts(sv) && s->nr >= 0 && s->nr < CORDON_SUPERVISION_COUNTS)
-		(executed ? sv->counts : sv->setup_counts)[s->nr]++;
-	if (s->arch != NATIVE_ARCH)
-		decide(sv, s, CORDON_DECISION_KILL, 0, CORDON_EVENT_SYSCALL, NULL, ret);
-	if (!refused(ret) && sv->ntruth > 0 && !set_up)
-		judge_truth(sv, s, ret);
-	if (!refused(ret) && !set_up)
-		judge_rule(sv, s, ret);
-	if (!refused(ret) && (sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
-		audit(sv, s);
-	if (!refused(ret) && sv->own_tree)
-		judge_signal(sv, s, ret);
-	if (!refused(ret) && (sv->flags & CORDON_SUPERVISOR_FILES) != 0)
-		judge_files(sv, s, opened != NULL, ret, opened);
+/* Both paths may be written; now whether the file may have its new name. An anonymous file (O_TMPFILE) has no old one. */
+static bool may_move(const struct supervisor *sv, const struct stop *s, const struct resolved *from, const struct resolved *to)
+{
+	bool exchange = s->nr == __NR_renameat2 && (s->args[4] & RENAME_EXCHANGE) != 0;
+
+	if (from->anonymous)
+		return true;
+	return policy_may_move(&sv->policy, from->path, from->len, to->path, to->len) &&
+	       (!exchange || policy_may_move(&sv->policy, to->path, to->len, from->path, from->len));
 }
 
-void judge_again(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened)
+static bool judge_paths(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret)
 {
-	*ret = (struct answer){ CORDON_DECISION_ALLOW, 0 };
-	judge_files(sv, s, false, ret, opened);
+	const struct resolved *paths[ARRAY_LEN(found)];
+	uint32_t n = 0, access = 0;
+	const char *refused = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(c->paths); i++) {
+		struct wanted w;
+		int rc;
+
+		if (c->paths[i].access == 0)
+			continue;
+		w = wanted_of(s, &c->paths[i]);
+		rc = read_text(s, &w);
+		if (rc < 0)
+			return refuse(ret, -rc);
+		if (w.itself && w.access == CORDON_ACCESS_STAT)	/* fstat(2): the program has it open already */
+			continue;
+		rc = resolve(supervisor_proc_fd(sv), s->tid, w.dirfd, text, w.follow, w.itself, &found[n]);
+		if (rc < 0)
+			return nowhere(sv, s, w.dirfd, -rc, ret);
+		access |= w.access;
+		if (!may_use(sv, &found[n], w.access) && refused == NULL)
+			refused = found[n].path;
+		paths[n] = &found[n];
+		n++;
+	}
+	if (refused == NULL && n == 2 && names_twice(s->nr) && !may_move(sv, s, paths[0], paths[1]))
+		refused = paths[0]->path;
+	return refused == NULL || outside(sv, s, access, refused, paths, n, ret);
+}
+
+/* ---- Opens ---- */
+
+static int read_how(const struct stop *s, struct asked_open *ret)
+{
+	static unsigned char bytes[OPEN_HOW_SIZE_MAX];
+	uint64_t size = s->args[3];
+	struct open_how how;
+	int rc;
+
+	if (size < sizeof how)
+		return -EINVAL;
+	if (size > sizeof bytes)
+		return -E2BIG;
+	rc = target_read(s->tid, s->args[2], bytes, size);
+	if (rc < 0)
+		return rc;
+	for (uint64_t i = sizeof how; i < size; i++)
+		if (bytes[i] != 0)
+			return -E2BIG;
+	bytes_copy(&how, bytes, sizeof how);
+	ret->flags = how.flags;
+	ret->mode = how.mode;
+	ret->resolve = how.resolve;
+	return (how.flags & ~OPEN_FLAGS) != 0 ? -EINVAL : 0;
+}
+
+/* The registers, as the kernel makes an open_how of them (build_open_how). */
+static void read_registers(const struct stop *s, const struct call *c, struct asked_open *ret)
+{
+	int8_t at = c->paths[0].flags;
+
+	if (at < 0) {	/* creat */
+		ret->flags = O_CREAT | O_WRONLY | O_TRUNC;
+		at = 0;
+	} else {
+		ret->flags = s->args[at] & OPEN_FLAGS;
+	}
+	ret->mode = s->args[at + 1] & PERMISSIONS;
+	ret->resolve = 0;
+	if ((ret->flags & O_PATH) != 0)
+		ret->flags &= OPEN_PATH_FLAGS;
+	if ((ret->flags & (O_CREAT | __O_TMPFILE)) == 0)
+		ret->mode = 0;
+}
+
+static uint32_t access_of_open(uint64_t flags)
+{
+	uint32_t access = 0;
+
+	if ((flags & O_PATH) != 0)
+		return CORDON_ACCESS_STAT;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		access |= CORDON_ACCESS_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT | __O_TMPFILE)) != 0)
+		access |= CORDON_ACCESS_WRITE;
+	return access;
+}
+
+/* A number may be a process in /proc, which may be the program's own. */
+static bool is_plain(const char *name, size_t len)
+{
+	bool number = true;
+
+	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))
+		return false;
+	for (size_t i = 0; i < len && number; i++)
+		number = name[i] >= '0' && name[i] <= '9';
+	return !number;
+}
+
+/* Where text is absolute and needs no more than that nothing in it is a link to mean what it says: into r->path, the slashes single. */
+static bool take_text(struct resolved *r)
+{
+	uint32_t len = 0;
+	size_t n;
+
+	if (text[0] != '/')
+		return false;
+	for (const char *p = text; *p == '/'; p += n) {
+		while (*p == '/')
+			p++;
+		for (n = 0; p[n] != '\0' && p[n] != '/'; n++)
+			;
+		if (n == 0 || !is_plain(p, n))
+			return false;
+		r->path[len] = '/';
+		bytes_copy(r->path + len + 1, p, n);
+		len += (uint32_t)n + 1;
+	}
+	r->path[len] = '\0';
+	r->len = len;
+	r->exists = true;
+	r->anonymous = r->magic = false;
+	return true;
+}
+
+/* text follows its links into r, and is judged by where that leads. */
+static bool judge_resolved(struct supervisor *sv, const struct stop *s, const struct wanted *w, struct resolved *r, struct answer *ret)
+{
+	const struct resolved *paths[] = { r };
+	int rc = resolve(supervisor_proc_fd(sv), s->tid, w->dirfd, text, w->follow, false, r);
+
+	r->open.lexical = false;
+	if (rc < 0)
+		return nowhere(sv, s, w->dirfd, -rc, ret);
+	return may_use(sv, r, w->access) || outside(sv, s, w->access, r->path, paths, 1, ret);
+}
+
+static struct wanted wanted_of_open(const struct stop *s, const struct call *c, const struct asked_open *o)
+{
+	const struct call_path *p = &c->paths[0];
+
+	return (struct wanted){
+		.address = s->args[p->path], .access = o->access,
+		.dirfd = p->dirfd >= 0 ? (int32_t)s->args[p->dirfd] : AT_FDCWD,
+		.follow = follows(CALL_FOLLOW_OPEN, (uint32_t)o->flags),
+	};
+}
+
+/* opened is NULL where the program will do it. RESOLVE_IN_ROOT makes another path of the same text. */
+static bool judge_open(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret, struct resolved *opened)
+{
+	struct resolved *r = opened != NULL ? opened : &found[0];
+	struct asked_open *o = &r->open;
+	struct wanted w;
+	size_t len;
+	int rc = 0;
+
+	if (c->flags_in_memory)
+		rc = read_how(s, o);
+	else
+		read_registers(s, c, o);
+	if (rc < 0)
+		return refuse(ret, -rc);
+	if ((o->resolve & RESOLVE_IN_ROOT) != 0)
+		return refuse(ret, ENOSYS);
+	o->access = access_of_open(o->flags);
+	w = wanted_of_open(s, c, o);
+	rc = read_text(s, &w);
+	if (rc < 0)
+		return refuse(ret, -rc);
+	len = str_len(text);
+	if ((o->flags & O_CREAT) != 0 && len > 0 && text[len - 1] == '/')
+		return refuse(ret, EISDIR);
+	/* An open with O_PATH is the program's to do. By openat2 it would read the flags again from memory, where O_PATH may be gone by then. */
+	if (opened != NULL && c->flags_in_memory && (o->flags & O_PATH) != 0)
+		return refuse(ret, ENOSYS);
+	o->lexical = opened != NULL && (o->flags & O_PATH) == 0 && take_text(r) && may_use(sv, r, o->access);
+	return o->lexical || judge_resolved(sv, s, &w, r, ret);
+}
+
+void judge_links(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+{
+	struct wanted w = wanted_of_open(s, call_find(s->nr), &opened->open);
+
+	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
+	(void)judge_resolved(sv, s, &w, opened, ret);
+}
+
+/* ---- The whole ---- */
+
+/* The host learns the call's paths, too, as far as they lead somewhere. */
+static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret)
+{
+	const struct call *c = call_find(s->nr);
+	const struct resolved *paths[ARRAY_LEN(found)];
+	uint32_t n = 0, access = 0;
+
+	for (size_t i = 0; c != NULL && i < ARRAY_LEN(c->paths); i++) {
+		struct wanted w;
+
+		if (c->paths[i].access == 0)
+			continue;
+		w = wanted_of(s, &c->paths[i]);
+		if (c->kind == CALL_OPEN) {
+			struct asked_open *o = &found[n].open;
+
+			if (!c->flags_in_memory)
+				read_registers(s, c, o);
+			else if (read_how(s, o) < 0)
+				continue;
+			o->access = access_of_open(o->flags);
+			w = wanted_of_open(s, c, o);
+		}
+		if (read_text(s, &w) < 0 ||
+		    resolve(supervisor_proc_fd(sv), s->tid, w.dirfd, text, w.follow, w.itself, &found[n]) < 0)
+			continue;
+		access |= w.access;
+		paths[n] = &found[n];
+		n++;
+	}
+	question_paths(sv, access, paths, n);
+	return ask(sv, s, CORDON_EVENT_SYSCALL, ret);
+}
+
+static bool judge_files(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+{
+	const struct call *c = call_find(s->nr);
+
+	if (c == NULL)
+		return true;
+	switch (c->kind) {
+	case CALL_REFUSED:
+		supervisor_event(sv, CORDON_EVENT_PATH, s, EPERM, NULL);
+		return refuse(ret, EPERM);
+	case CALL_OPEN:
+		return judge_open(sv, s, c, ret, opened);
+	default:
+		return judge_paths(sv, s, c, ret);
+	}
+}
+
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+{
+	bool executed = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0;
+	bool setup = !executed && s->tid == sv->main_tid && is_setup(s);
+
+	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
+	if (supervisor_counts(sv))
+		count(sv, s, executed);
+	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
+		return;
+	if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
+		note_privilege(sv, s);
+	if (sv->own_tree && !keep_signals(s, ret))
+		return;
+	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
+		(void)judge_files(sv, s, ret, opened);
 }

@@ -1,151 +1,253 @@
-/* The loop by seccomp_unotify(2): one notification after the other, from every thread of every process of the run.
+/* The loop by seccomp_unotify(2).
  *
- * What a stop costs is its system calls and the wake-ups between two processes; with SYNC_WAKE_UP both happen on one CPU. So an open that is allowed
- * takes: receive, one read of the program's memory, open, and one call that puts the descriptor there and answers. */
+ * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores the number of its
+ * listener; it can't wake anybody then, as its filter may refuse that, so this looks again and again, at first after 20 us. Then it
+ * takes the descriptors for its own and gives up all others. From there each round takes one stopped call and answers it: the call fails, goes
+ * on, or, an open, is made here and its descriptor put into the program.
+ * I1  An answer names the call by a number that no other one ever gets; so whatever happens to the task meanwhile, it hits that call or nothing.
+ *     What has effects beside an answer (a file is made, the run is ended) is done only after the kernel has said that the call still
+ *     waits, for its memory might have been another task's.
+ * I2  Where the loop can't go on it ends: then stopped calls fail with ENOSYS, and init ends the run. */
 #include "supervisor/supervisor.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/ioctl.h>
-#include <linux/openat2.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <linux/time.h>
+#include <linux/signal.h>
+#include <linux/time_types.h>
 #include "base/base.h"
+#include "supervisor/notify.h"
 
-/* Names that headers of Linux 5.10 lack. */
-#define ADDFD_FLAG_SEND (1u << 1)				/* Linux 5.14 */
-#define IOCTL_SET_FLAGS _IOW('!', 4, uint64_t)			/* Linux 6.6 */
-#define SYNC_WAKE_UP (UINT64_C(1) << 0)
+/* Linux 6.6; an older header. */
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
+#endif
+#ifndef SECCOMP_ADDFD_FLAG_SEND	/* Linux 5.14 */
+#define SECCOMP_ADDFD_FLAG_SEND 2UL
+#endif
 
-#define LOOK_FIRST_NS 20000
-#define LOOK_LAST_NS 1000000
-#define ATTEMPTS 8	/* at an open whose path turns into a link again and again */
+#define NOTIF_SIZE_MAX 1024	/* what the kernel's structures may grow to before this loop refuses to run */
+#define FIRST_WAIT_NS 20000
+#define LONGEST_WAIT_NS 500000
+#define LINK_ATTEMPTS 4
 
-/* The child tells nobody when it has its listener: its filter may forbid it every call that would. */
-static void wait_for_listener(const struct supervisor *sv)
+static union {
+	struct seccomp_notif notif;
+	unsigned char bytes[NOTIF_SIZE_MAX];
+} received;
+
+static union {
+	struct seccomp_notif_resp answer;
+	unsigned char bytes[NOTIF_SIZE_MAX];
+} sent;
+
+static _Noreturn void leave(struct supervisor *sv, long rc)
 {
-	struct __kernel_timespec pause = { 0, LOOK_FIRST_NS };
-
-	while (__atomic_load_n(&sv->listener, __ATOMIC_ACQUIRE) < 0) {
-		(void)sys(__NR_futex, &sv->listener, FUTEX_WAIT, -1, &pause, NULL, 0);
-		if (pause.tv_nsec < LOOK_LAST_NS)
-			pause.tv_nsec *= 2;
-	}
+	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
+	for (;;)
+		sys(__NR_exit_group, 1);
 }
 
-static void send(int listener, uint64_t id, int32_t err, uint32_t flags)
-{
-	struct seccomp_notif_resp resp = { .id = id, .error = -err, .flags = flags };
+/* ---- Answers ---- */
 
-	/* ENOENT: it is gone, or a signal took the call back. */
-	(void)sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
-}
-
-/* Puts fd into the program as the result of its call. */
-static void send_fd(int listener, uint64_t id, int fd, uint32_t fd_flags)
-{
-	struct seccomp_notif_addfd add = { .id = id, .flags = ADDFD_FLAG_SEND, .srcfd = (uint32_t)fd, .newfd_flags = fd_flags };
-	long rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-
-	if (rc == -EINVAL) {	/* before Linux 5.14 these are two calls */
-		struct seccomp_notif_resp resp = { .id = id };
-
-		add.flags = 0;
-		rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-		resp.val = rc;
-		if (rc >= 0)
-			(void)sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
-	}
-	if (rc < 0 && rc != -ENOENT)
-		send(listener, id, (int32_t)-rc, 0);	/* EMFILE: the program's own limit */
-}
-
-/* Whether the call still waits; its memory was read meanwhile, and its number may be another's by now (seccomp_unotify(2)). */
-static bool still_there(int listener, uint64_t id)
+bool notify_is_valid(int listener, uint64_t id)
 {
 	return sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-static void open_and_send(struct supervisor *sv, const struct stop *s, uint64_t id, struct answer *a, struct resolved *r)
+/* ENOENT: nobody waits for it any more. */
+static void send(int listener, uint64_t id, int64_t value, int32_t err, uint32_t flags)
 {
-	const struct call *call = call_find(s->nr);
-	struct open_how how;
-	uint32_t fd_flags;
-	int fd = judge_open_flags(call, s, &how);
-
-	if (fd == 0 && (how.flags & (O_CREAT | O_TRUNC)) != 0 && !still_there(sv->listener_fd, id))
-		return;
-	if (fd == 0)
-		fd = open_for(sv, s, &how, r, &fd_flags);
-	/* A link where none was: what it leads to must be judged. */
-	for (int i = 0; i < ATTEMPTS && fd == -ELOOP && (how.resolve & RESOLVE_NO_SYMLINKS) == 0; i++) {
-		r = NULL;
-		judge_again(sv, s, a, &r);
-		if (a->decision != CORDON_DECISION_ALLOW || r == NULL)
-			return;
-		fd = open_for(sv, s, &how, r, &fd_flags);
-		if ((how.flags & O_NOFOLLOW) != 0)
-			break;
-	}
-	if (fd >= 0) {
-		send_fd(sv->listener_fd, id, fd, fd_flags);
-		(void)sys(__NR_close, fd);
-		a->decision = DECISION_DONE;
-	} else if (fd != OPEN_BY_ITSELF) {
-		*a = (struct answer){ CORDON_DECISION_ERRNO, -fd };
-	}
+	sent.answer = (struct seccomp_notif_resp){ .id = id, .val = value, .error = -err, .flags = flags };
+	(void)sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &sent);
 }
+
+void notify_answer(int listener, uint64_t id, int32_t err)
+{
+	send(listener, id, 0, err, 0);
+}
+
+void notify_deliver(int listener, uint64_t id, int fd, uint32_t fd_flags)
+{
+	struct seccomp_notif_addfd add = {
+		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (uint32_t)fd, .newfd_flags = fd_flags,
+	};
+	long rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	if (rc == -EINVAL) {
+		add.flags = 0;
+		rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+		if (rc >= 0)
+			send(listener, id, rc, 0, 0);
+	}
+	(void)sys(__NR_close, fd);
+	if (rc < 0 && rc != -ENOENT)
+		notify_answer(listener, id, (int32_t)-rc);	/* EMFILE, for one: the limit is the program's */
+}
+
+/* ---- One call ---- */
 
 static void carry_out(struct supervisor *sv, uint64_t id, const struct answer *a)
 {
-	if (a->decision == CORDON_DECISION_ALLOW)
-		send(sv->listener_fd, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
-	else if (a->decision == CORDON_DECISION_ERRNO)
-		send(sv->listener_fd, id, a->err, 0);
-	else if (a->decision == CORDON_DECISION_KILL)
-		supervisor_kill(sv);
+	switch (a->decision) {
+	case CORDON_DECISION_ALLOW:
+		send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		break;
+	case CORDON_DECISION_ERRNO:
+		notify_answer(sv->listener, id, a->err);
+		break;
+	default:
+		if (notify_is_valid(sv->listener, id))	/* I1 */
+			supervisor_kill(sv);
+	}
 }
 
-static void handle(struct supervisor *sv, const struct seccomp_notif *n)
+/* I1 */
+static bool has_effects(const struct asked_open *o)
 {
-	struct stop s = { .tid = (int32_t)n->pid, .nr = n->data.nr, .ip = n->data.instruction_pointer, .arch = n->data.arch };
-	struct resolved *opened = NULL;
+	return (o->flags & (O_CREAT | O_TRUNC | __O_TMPFILE)) != 0;
+}
+
+/* The open has been allowed. Whoever exchanges links in its path all the time gets ELOOP at last. */
+static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, struct resolved *r)
+{
+	struct answer a = { CORDON_DECISION_ALLOW, 0 };
+	uint32_t fd_flags = 0;
+	int fd = OPEN_AGAIN;
+
+	fifo_forget(sv->listener);
+	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
+		if (i > 0)
+			judge_links(sv, s, &a, r);
+		if (a.decision != CORDON_DECISION_ALLOW) {
+			carry_out(sv, id, &a);
+			return;
+		}
+		if (has_effects(&r->open) && !notify_is_valid(sv->listener, id))
+			return;
+		fd = open_for(sv, s, r, &fd_flags);
+	}
+	if (fd >= 0)
+		notify_deliver(sv->listener, id, fd, fd_flags);
+	else if (fd == OPEN_BY_ITSELF)
+		carry_out(sv, id, &a);
+	else if (fd == OPEN_LATER)
+		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
+	else
+		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
+}
+
+static bool is_open(const struct supervisor *sv, long nr)
+{
+	const struct call *c = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 ? call_find(nr) : NULL;
+
+	return c != NULL && c->kind == CALL_OPEN;
+}
+
+static void take_call(struct supervisor *sv)
+{
+	static struct resolved opened;
+	const struct seccomp_notif *n = &received.notif;
+	struct stop s = {
+		.tid = (int32_t)n->pid, .nr = n->data.nr, .ip = n->data.instruction_pointer, .arch = n->data.arch,
+	};
 	struct answer a;
 
+	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) != 0)
+		return;
+	if (s.tid == 0) {	/* it is in no pid namespace that we see, so that nothing can be said of it */
+		notify_answer(sv->listener, n->id, EPERM);
+		return;
+	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
 	judge(sv, &s, &a, &opened);
-	if (a.decision == CORDON_DECISION_ALLOW && opened != NULL)
-		open_and_send(sv, &s, n->id, &a, opened);
-	carry_out(sv, n->id, &a);
+	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
+		make_open(sv, n->id, &s, &opened);
+	else
+		carry_out(sv, n->id, &a);
 }
 
-_Noreturn void supervise_notify(struct supervisor *sv)
+/* ---- Start ---- */
+
+/* No signal interrupts the loop. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its timer slack, 50 us,
+ * is longer than the first waits. */
+static void prepare(void)
 {
-	union {
-		struct seccomp_notif notif;
-		unsigned char bytes[512];	/* a newer kernel's may be larger */
-	} request;
-	uint64_t flags = SYNC_WAKE_UP;
+	uint64_t all = ~UINT64_C(0);
+	int priority = 0;
 
-	wait_for_listener(sv);
-	/* Until now the descriptors are the child's as well. */
-	if (sys(__NR_unshare, CLONE_FILES) < 0)
-		for (;;)
-			(void)sys(__NR_exit_group, 1);
-	sv->listener_fd = sv->listener;
-	supervisor_settle(sv, (const int[]){ sv->listener_fd, sv->parked_proc, sv->parked_wake }, 3);
-	(void)sys(__NR_ioctl, sv->listener_fd, IOCTL_SET_FLAGS, flags);
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
+	(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	(void)sys(__NR_prctl, PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+}
+
+static void wait_listener(struct supervisor *sv)
+{
+	struct __kernel_timespec wait = { 0, FIRST_WAIT_NS };
+
+	while (__atomic_load_n(&sv->listener, __ATOMIC_ACQUIRE) < 0) {
+		if (__atomic_load_n(&sv->failure, __ATOMIC_ACQUIRE) != 0)
+			leave(sv, -ECANCELED);
+		(void)sys(__NR_futex, &sv->listener, FUTEX_WAIT, -1, &wait);
+		if (wait.tv_nsec < LONGEST_WAIT_NS)
+			wait.tv_nsec += wait.tv_nsec / 4;
+	}
+}
+
+/* The kernel's structures may be larger than ours: it writes and expects its own size. */
+static size_t notif_size(struct supervisor *sv)
+{
+	struct seccomp_notif_sizes sizes;
+	long rc = sys(__NR_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+
+	if (rc < 0)
+		leave(sv, rc);
+	if (sizes.seccomp_notif > sizeof received || sizes.seccomp_notif_resp > sizeof sent)
+		leave(sv, -E2BIG);
+	return sizes.seccomp_notif;
+}
+
+/* After an error of RECV. With the last task that has the filter the listener is of no use; init will end this process. */
+static void look_at(struct supervisor *sv, long rc)
+{
+	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
+	struct __kernel_timespec now = { 0, 0 };
+
+	if (rc != -ENOENT && rc != -EINTR && rc != -ENOTCONN)
+		leave(sv, rc);
+	if (sys(__NR_ppoll, &poll, 1, &now, NULL, 0) == 1 && (poll.revents & POLLHUP) != 0)
+		(void)sys(__NR_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+void supervise_notify(struct supervisor *sv)
+{
+	int keep[3];
+	size_t size;
+	long rc;
+
+	prepare();
+	wait_listener(sv);
+	rc = sys(__NR_unshare, CLONE_FILES);
+	if (rc < 0)
+		leave(sv, rc);
+	keep[0] = sv->listener;
+	keep[1] = sv->parked_proc;
+	keep[2] = sv->parked_wake;
+	supervisor_settle(sv, keep, ARRAY_LEN(keep));
+	size = notif_size(sv);
+	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	for (;;) {
-		long rc;
-
-		bytes_zero(&request, sizeof request);	/* the kernel insists */
-		rc = sys(__NR_ioctl, sv->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &request.notif);
-		if (rc == 0)
-			handle(sv, &request.notif);
-		else if (rc != -EINTR && rc != -ENOENT)
-			for (;;)
-				(void)sys(__NR_exit_group, 1);
+		bytes_zero(&received, size);
+		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
+		if (rc < 0)
+			look_at(sv, rc);
+		else
+			take_call(sv);
 	}
 }

@@ -1,105 +1,266 @@
-/* Opens on the program's behalf: what was judged is what is opened.
+/* Opens on the program's behalf.
  *
- * The judged text has no link in it, and is opened so that the kernel follows none (openat2(2), RESOLVE_NO_SYMLINKS): a link that was put
- * there meanwhile is an error and leads to another judgement. The supervisor has the program's ids for files and no capability, so the kernel
- * checks what it would check for the program. It must not block: a FIFO, which the program can make wherever it may write, is left to
- * the program itself. */
+ * Theory of operation. What was judged is a text without links, and what is opened is that text, by an openat2(2) that follows none: so the
+ * object is the one that was judged, whatever the program does to the path meanwhile. Most paths have no links, so judge hands over
+ * what the program wrote, and only when the kernel finds a link are they looked for (OPEN_AGAIN).
+ * I1  No open blocks: all are made with O_NONBLOCK, which is taken off again. A FIFO that must wait does so in fifo.c.
+ * I2  No terminal becomes the supervisor's.
+ * I3  The supervisor shares init's memory, and the kernel lets a process read its own /proc/<pid>. So what is in the directories of these two is
+ *     not opened, but for what everybody may read. */
 #include "supervisor/supervisor.h"
 
+#include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include "base/base.h"
 
+#define PROC_SELF "/proc/self"
+#define CREATES ((uint64_t)(O_CREAT | __O_TMPFILE))
+/* Relative to a descriptor, which the text that is opened is not. */
+#define RESOLVE_UNKNOWN ((uint64_t)(RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_XDEV))
 #define TYPE_MASK 0170000
 #define TYPE_FIFO 0010000
+#define TYPE_DEVICE 0020000
+#define TTY_MAJOR 5	/* with minor 0: "the controlling terminal" (Documentation/admin-guide/devices.txt) */
 
-/* What stands for the program's own process in its view is another directory in the supervisor's: by number, from its procfs. */
-static int place_of(const struct supervisor *sv, const struct resolved *r, char *buf, const char **ret_path)
+static uint64_t flags_here(const struct asked_open *o)
 {
-	char number[24];
-
-	if (r->self == 0) {
-		*ret_path = r->path;
-		return AT_FDCWD;
-	}
-	(void)str_concat(buf, PATH_SIZE, u64_text(number, sizeof number, (uint64_t)r->tgid), r->path + r->self, "");
-	*ret_path = buf;
-	return sv->parked_proc;
+	return o->flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 }
 
-static int open_at(int dirfd, const char *path, uint64_t flags, uint64_t mode)
+static int open_text(const char *path, uint64_t flags, uint64_t mode, uint64_t resolve_flags)
 {
 	struct open_how how = {
-		.flags = flags | O_CLOEXEC, .mode = mode, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+		.flags = flags, .mode = mode,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | (resolve_flags & RESOLVE_CACHED),
 	};
 
-	return (int)sys(__NR_openat2, dirfd, path, &how, sizeof how);
+	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
-/* Opens without waiting and gives the program what it asked for. */
-static int open_waiting_for_nobody(int dirfd, const char *path, const struct open_how *how)
-{
-	const uint64_t keeps = O_PATH | O_NONBLOCK;
-	int fd = open_at(dirfd, path, (how->flags & keeps) != 0 ? how->flags : how->flags | O_NONBLOCK, how->mode);
+/* ---- Descriptors by their links in /proc ---- */
 
-	if (fd >= 0 && (how->flags & keeps) == 0)
-		(void)sys(__NR_fcntl, fd, F_SETFL, how->flags & ~(uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY));
-	return fd;
+/* Opens anew what the supervisor's descriptor object is. */
+static int reopen(int proc_fd, int object, uint64_t flags, uint64_t mode)
+{
+	char dir[40], pid[24], number[24];
+
+	(void)str_concat(dir, sizeof dir, u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)), "/fd/",
+			 u64_text(number, sizeof number, (uint64_t)object));
+	return (int)sys(__NR_openat, proc_fd, dir, flags, mode);
 }
 
-static bool is_fifo(int dirfd, const char *path)
+/* The program may have put another object there since it was judged, one with a path. So what the link leads to is held fast and looked at
+ * again. */
+static int open_anonymous(int proc_fd, const struct resolved *r, const struct asked_open *o)
 {
-	AUTO_CLOSE int fd = open_at(dirfd, path, O_PATH | O_NOFOLLOW, 0);
-	int mode = fd >= 0 ? fd_mode(fd) : fd;
-
-	return mode >= 0 && (mode & TYPE_MASK) == TYPE_FIFO;
-}
-
-/* A pipe, socket or deleted file that the program has open. It may have put another one behind the number since it was judged: so the object is held
- * first, and looked at again. */
-static int open_anonymous(const struct supervisor *sv, const struct resolved *r, const struct open_how *how)
-{
-	AUTO_CLOSE int object = (int)sys(__NR_openat, sv->parked_proc, r->link, O_PATH | O_CLOEXEC, 0);
-	char own[64], number[24], fd_text[24], text[64];
-	long n;
+	static struct resolved now;
+	AUTO_CLOSE int object = (int)sys(__NR_openat, proc_fd, r->link, O_PATH | O_CLOEXEC, 0);
+	int rc;
 
 	if (object < 0)
 		return object;
-	(void)str_concat(own, sizeof own, u64_text(number, sizeof number, (uint64_t)sys(__NR_gettid)), "/fd/",
-			 u64_text(fd_text, sizeof fd_text, (uint64_t)object));
-	n = sys(__NR_readlinkat, sv->parked_proc, own, text, sizeof text);
-	if (n <= 0)
-		return n < 0 ? (int)n : -EACCES;
-	if (text[0] == '/' && !r->anonymous)
-		return -EACCES;
-	if (text[0] == '/')	/* a file without a name can't be told from one with: the program's own open is judged by Landlock alone */
-		return OPEN_BY_ITSELF;
-	return (int)sys(__NR_openat, sv->parked_proc, own, how->flags | O_NONBLOCK | O_CLOEXEC, 0);
+	rc = resolve(proc_fd, (int32_t)sys(__NR_getpid), object, "", true, true, &now);
+	if (rc < 0)
+		return rc;
+	if (!now.anonymous)
+		return OPEN_AGAIN;
+	return reopen(proc_fd, object, flags_here(o) & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
 }
 
-int open_for(struct supervisor *sv, const struct stop *s, const struct open_how *asked, const struct resolved *r, uint32_t *ret_fd_flags)
+/* ---- /proc ---- */
+
+/* A path in "/proc/self" by the program's number, in its own mount of proc. False where it is no such path. */
+static bool own_path(int proc_fd, int32_t tid, const char *path, char buf[PATH_SIZE])
+{
+	const char *rest = path + sizeof PROC_SELF - 1;
+	char number[24];
+	int32_t tgid;
+
+	if (!str_starts(path, PROC_SELF) || (*rest != '/' && *rest != '\0'))
+		return false;
+	tgid = target_tgid(proc_fd, tid);
+	return tgid > 0 && str_concat(buf, PATH_SIZE, "/proc/", u64_text(number, sizeof number, (uint64_t)tgid), rest);
+}
+
+/* Of another process, what is the same for everybody who looks. */
+static bool is_public(const char *rest)
+{
+	static const char *const names[] = { "", "/", "/status", "/statm", "/comm", "/cmdline", "/cgroup" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_eq(rest, names[i]))
+			return true;
+	return false;
+}
+
+/* Whether text, a number, is the pid of a process or thread that has our memory. */
+static bool is_ours(int proc_fd, const char *name, size_t len)
+{
+	int64_t number = 0;
+	int32_t tgid;
+
+	for (size_t i = 0; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9' || number > INT32_MAX / 10 - 1)
+			return false;
+		number = number * 10 + (name[i] - '0');
+	}
+	if (len == 0 || number == 0)
+		return false;
+	tgid = target_tgid(proc_fd, (int32_t)number);
+	return tgid == sys(__NR_getpid) || tgid == sys(__NR_getppid);
+}
+
+/* I3 */
+static bool is_closed(int proc_fd, int fd, const char *path)
+{
+	struct statfs fs;
+	size_t len;
+
+	for (const char *p = path; *p == '/'; p += len) {
+		p++;
+		for (len = 0; p[len] != '\0' && p[len] != '/'; len++)
+			;
+		if (len == 0 || p[0] < '0' || p[0] > '9' || !is_ours(proc_fd, p, len))
+			continue;
+		if (sys(__NR_fstatfs, fd, &fs) < 0 || (unsigned long)fs.f_type == PROC_SUPER_MAGIC)
+			return !is_public(p + len);
+	}
+	return false;
+}
+
+/* ---- What may block ---- */
+
+/* The numbers of the program's controlling terminal, as stat(2) encodes them here; 0 = it has none. In /proc/<tid>/stat behind the name, which
+ * holds any bytes: ") S ppid pgrp session tty_nr". */
+static uint32_t terminal_of(int proc_fd, int32_t tid)
+{
+	char path[40], number[24], buf[256];
+	AUTO_CLOSE int fd = -1;
+	const char *p, *end = NULL;
+	uint32_t value = 0;
+	long n;
+
+	(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)tid), "/stat", "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? fd : sys(__NR_read, fd, buf, sizeof buf - 1);
+	if (n <= 0)
+		return 0;
+	buf[n] = '\0';
+	for (p = buf; *p != '\0'; p++)
+		if (*p == ')')
+			end = p;
+	for (int i = 0; end != NULL && i < 5; i++) {
+		end = str_find(end, ' ');
+		end = end != NULL ? end + 1 : NULL;
+	}
+	for (; end != NULL && *end >= '0' && *end <= '9'; end++)
+		value = value * 10 + (uint32_t)(*end - '0');
+	return value;
+}
+
+static bool is_terminal(const struct statx *st, uint32_t terminal)
+{
+	uint32_t number = (st->stx_rdev_minor & 0xff) | st->stx_rdev_major << 8 | (st->stx_rdev_minor & ~0xffu) << 12;
+
+	return (st->stx_mode & TYPE_MASK) == TYPE_DEVICE && number == terminal;
+}
+
+/* "/dev/tty" is whose terminal who opens it has. The program's own is found where its kind is: among its first descriptors. */
+static int open_terminal(int proc_fd, int32_t tid, const struct asked_open *o)
+{
+	uint32_t terminal = terminal_of(proc_fd, tid);
+
+	for (uint64_t i = 0; terminal != 0 && i <= 2; i++) {
+		char path[40], number[24], n[24];
+		AUTO_CLOSE int object = -1;
+		struct statx st;
+
+		(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)tid), "/fd/", u64_text(n, sizeof n, i));
+		object = (int)sys(__NR_openat, proc_fd, path, O_PATH | O_CLOEXEC, 0);
+		if (object >= 0 && sys(__NR_statx, object, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 && is_terminal(&st, terminal))
+			return reopen(proc_fd, object, flags_here(o) & ~(uint64_t)(O_CREAT | O_EXCL), 0);
+	}
+	return -ENXIO;
+}
+
+/* ENXIO: a FIFO that nobody reads, a terminal that the supervisor has not, or a device that is not there. */
+static int open_without_peer(int proc_fd, int32_t tid, const char *path, struct asked_open *o)
+{
+	AUTO_CLOSE int object = open_text(path, O_PATH | O_CLOEXEC, 0, 0);
+	struct statx st;
+	long rc;
+
+	if (object < 0)
+		return object == -ELOOP ? OPEN_AGAIN : object;
+	rc = sys(__NR_statx, object, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+	if (rc < 0)
+		return (int)rc;
+	if ((st.stx_mode & TYPE_MASK) == TYPE_DEVICE && st.stx_rdev_major == TTY_MAJOR && st.stx_rdev_minor == 0)
+		return open_terminal(proc_fd, tid, o);
+	if ((st.stx_mode & TYPE_MASK) != TYPE_FIFO || (o->flags & O_NONBLOCK) != 0)
+		return -ENXIO;
+	o->fifo = fd_take(&object);
+	return OPEN_LATER;
+}
+
+/* I1: fd as the program wants it. Only a pipe has a size. */
+static int finish(int fd, bool anonymous, struct asked_open *o)
+{
+	if ((o->flags & O_NONBLOCK) != 0)
+		return fd;
+	if (!anonymous && sys(__NR_fcntl, fd, F_GETPIPE_SZ, 0) >= 0) {
+		o->fifo = fd;
+		return OPEN_LATER;
+	}
+	(void)sys(__NR_fcntl, fd, F_SETFL, o->flags & (O_APPEND | O_DIRECT | O_NOATIME | FASYNC));
+	return fd;
+}
+
+/* ---- The whole ---- */
+
+/* Links on the way, or at the end. */
+static int with_links(int proc_fd, int32_t tid, const struct resolved *r, uint64_t mode)
 {
 	static char buf[PATH_SIZE];
-	struct open_how how = *asked;
-	const char *path;
-	int dirfd;
+	const struct asked_open *o = &r->open;
+	int fd = -ELOOP;
 
-	*ret_fd_flags = (how.flags & O_CLOEXEC) != 0 ? O_CLOEXEC : 0;
-	if ((how.resolve & ~(uint64_t)(RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED)) != 0)
-		return -ENOSYS;	/* they speak of a directory that the text has lost; callers fall back to openat(2) */
-	if (r->magic && (how.resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS)) != 0)
+	if (o->lexical)
+		return (o->resolve & RESOLVE_NO_SYMLINKS) != 0 ? -ELOOP : OPEN_AGAIN;
+	if (own_path(proc_fd, tid, r->path, buf))
+		fd = open_text(buf, flags_here(o), mode, o->resolve);
+	return fd == -ELOOP && (o->flags & O_NOFOLLOW) == 0 ? OPEN_AGAIN : fd;
+}
+
+int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, uint32_t *ret_fd_flags)
+{
+	struct asked_open *o = &r->open;
+	int proc_fd = supervisor_proc_fd(sv), fd;
+	uint64_t mode = o->mode;
+
+	*ret_fd_flags = (uint32_t)(o->flags & O_CLOEXEC);
+	if ((o->flags & O_PATH) != 0)
+		return OPEN_BY_ITSELF;
+	if ((o->resolve & RESOLVE_UNKNOWN) != 0 || ((o->resolve & RESOLVE_NO_SYMLINKS) != 0 && !o->lexical))
+		return -ENOSYS;
+	if (r->magic && (o->resolve & RESOLVE_NO_MAGICLINKS) != 0)
 		return -ELOOP;
-	if (r->anonymous)
-		return open_anonymous(sv, r, &how);
-	if (str_eq(r->path, "/dev/tty"))	/* the caller's own terminal */
-		return OPEN_BY_ITSELF;
-	dirfd = place_of(sv, r, buf, &path);
-	if ((how.flags & (O_CREAT | __O_TMPFILE)) != 0)
-		how.mode &= ~(uint64_t)target_umask(sv->parked_proc, s->tid);
-	if ((how.flags & (O_PATH | O_DIRECTORY)) == 0 && (policy_access(&sv->policy, r->path, r->len) & CORDON_ACCESS_WRITE) != 0 &&
-	    is_fifo(dirfd, path))
-		return OPEN_BY_ITSELF;
-	return open_waiting_for_nobody(dirfd, path, &how);
+	if ((o->flags & CREATES) != 0)
+		mode &= ~(uint64_t)target_umask(proc_fd, s->tid);
+	fd = r->anonymous ? open_anonymous(proc_fd, r, o) : open_text(r->path, flags_here(o), mode, o->resolve);
+	if (fd == -ELOOP && !r->anonymous)
+		fd = with_links(proc_fd, s->tid, r, mode);
+	if (fd == -ENXIO && !r->anonymous)
+		return open_without_peer(proc_fd, s->tid, r->path, o);
+	if (fd < 0)
+		return fd;
+	if (!o->lexical && !r->anonymous && is_closed(proc_fd, fd, r->path)) {
+		(void)sys(__NR_close, fd);
+		return -EACCES;
+	}
+	return finish(fd, r->anonymous, o);
 }

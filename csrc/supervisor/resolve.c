@@ -105,8 +105,6 @@ static int settle(struct walk *w, bool exists)
 		bytes_copy(r->path, "/", r->len = 1);
 	r->path[r->len] = '\0';
 	r->exists = exists;
-	r->self = w->self;
-	r->tgid = w->tgid;
 	return SETTLED;
 }
 

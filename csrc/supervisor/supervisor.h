@@ -9,7 +9,7 @@
  *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" for its own /proc/<pid>
  *   target.c    reads the stopped program's memory and registers
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
- *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf
+ *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf, fifo.c those that must wait
  *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
  *   near.c      keeps that loop and the task it serves on one CPU
  * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no capability in the
@@ -107,8 +107,12 @@ struct resolved {
 	bool magic;		/* the path ends in a magic link of the program's own process, which was followed; link holds its path
 				   relative to proc, "<tgid>/fd/3" */
 	char link[64];
-	uint32_t self;		/* so much of path is the directory of the program's own process, which has the number tgid; 0 = none */
-	int32_t tgid;
+	struct asked_open {	/* judge's, for open_for; resolve leaves it alone */
+		uint64_t flags, mode, resolve;	/* of struct open_how: read once, as the program can change its memory meanwhile */
+		uint32_t access;
+		bool lexical;		/* path is what the program wrote, allowed as it stands; nobody has looked for links in it yet */
+		int fifo;		/* OPEN_LATER: a descriptor of it */
+	} open;
 };
 
 /* What path means for thread tid: from root where it is absolute, else from dirfd (AT_FDCWD or a descriptor of the program's). follow: a
@@ -144,26 +148,23 @@ struct answer {
 	int32_t err;
 };
 
-#define DECISION_DONE (-1u)	/* answered already */
-
 /* Decides about s; notes events, counts, and asks the host where it must (blocks for the answer, at most for the time-out). Where the call is
- * CALL_OPEN, allowed by a path policy, and opened is not NULL, *opened is set to what it leads to if no link is on the way: open_for
- * finds out. It is valid until the next judgement. */
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened);
+ * CALL_OPEN and allowed, and opened is not NULL, *opened is what it leads to. */
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened);
 
-/* The path policy once more, with links: after open_for said ELOOP. */
-void judge_again(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened);
-
-/* The flags, mode and resolve flags of a CALL_OPEN. 0, or the errno for the program. */
-struct open_how;
-int judge_open_flags(const struct call *call, const struct stop *s, struct open_how *ret);
+/* After OPEN_AGAIN, for the call that was judged last: follows the links of its path and decides anew about that. */
+void judge_links(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened);
 
 /* ---- open.c ---- */
 
-/* Does an open of an allowed path for the program. A descriptor of the supervisor's (close-on-exec) with *ret_fd_flags (O_CLOEXEC or 0) for
- * the program's; or -errno that the program gets; or OPEN_BY_ITSELF: the program must do it (a FIFO, which may block; /dev/tty). */
+/* Does an open of an allowed path for the program; never blocks. A descriptor of the supervisor's (close-on-exec) with *ret_fd_flags (O_CLOEXEC
+ * or 0) for the program's; or -errno that the program gets; or OPEN_AGAIN: there are links on the way, so that judge_links must decide; or
+ * OPEN_LATER: r->open.fifo, the caller's now, goes to fifo_take; or OPEN_BY_ITSELF: the program does it, as the kernel takes no O_PATH descriptor
+ * from another process. */
 #define OPEN_BY_ITSELF (-4096)
-int open_for(struct supervisor *sv, const struct stop *s, const struct open_how *asked, const struct resolved *r, uint32_t *ret_fd_flags);
+#define OPEN_AGAIN (-4097)
+#define OPEN_LATER (-4098)
+int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, uint32_t *ret_fd_flags);
 
 /* ---- the whole ---- */
 
@@ -211,7 +212,6 @@ struct supervisor {
 	int32_t main_tid;		/* the vfork child's: the program's main thread */
 	uint32_t executed;		/* the program runs: set by init after the exec, or by the ptrace loop at it */
 	int32_t listener;		/* notify: the child's number of its listener, -1 before */
-	int listener_fd;		/* the same, the supervisor's own */
 	int parked_proc, parked_wake;	/* notify: the child's numbers of proc_fd and wake_fd, valid once listener is */
 	int wake_fd;			/* eventfd: init looks at question, killed and ended */
 	uint32_t killed;		/* the supervisor has ended the program for events[violation] */
@@ -237,7 +237,18 @@ bool tracee_is_ours(int32_t pid);
 /* Gives up what the supervisor does not need: closes every descriptor but keep[0..n), takes the program's ids for files. */
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep);
 
-/* Notes an event; kills nothing. */
+/* The supervisor's own numbers of proc_fd and wake_fd. */
+static inline int supervisor_proc_fd(const struct supervisor *sv)
+{
+	return sv->engine == CORDON_ENGINE_NOTIFY ? sv->parked_proc : sv->proc_fd;
+}
+
+static inline int supervisor_wake_fd(const struct supervisor *sv)
+{
+	return sv->engine == CORDON_ENGINE_NOTIFY ? sv->parked_wake : sv->wake_fd;
+}
+
+/* Notes an event; kills nothing. Of more than fit the first ones are kept, and the last one. */
 void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path);
 
 /* Whether calls are counted: RECORD, or rules by number. */

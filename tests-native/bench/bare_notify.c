@@ -1,11 +1,12 @@
 #include "bench/bare_notify.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -14,81 +15,99 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "bench/bare_ptrace.h"
-#include "bench/measure.h"
 
-#define ADDFD_SEND 2u
-#define IOCTL_SET_FLAGS _IOW('!', 4, uint64_t)
+#include "base/base.h"
+
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP	/* Linux 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+#define PATH_BYTES 256
 
 struct shared {
-	volatile int listener;
-	volatile uint64_t ns;
+	int32_t listener;	/* the child's number, -1 before; it shares its descriptors */
+	uint64_t ns;
 };
 
-static void child(struct shared *s, const char *path, uint32_t pairs)
+static void need(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	perror(what);
+	_exit(1);
+}
+
+static void run(const char *path, uint32_t pairs, struct shared *shared)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_openat, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { sizeof filter / sizeof filter[0], filter };
+	const struct sock_fprog program = { sizeof filter / sizeof filter[0], filter };
+	uint64_t start;
+	long listener;
 
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	s->listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
-	s->ns = bare_pairs(path, pairs);
-	_exit(0);
+	need(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	need(listener >= 0, "seccomp");
+	__atomic_store_n(&shared->listener, (int32_t)listener, __ATOMIC_RELEASE);
+	start = clock_ns();
+	for (uint32_t i = 0; i < pairs; i++) {
+		long fd = sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+
+		need(fd >= 0, path);
+		(void)sys(__NR_close, fd);
+	}
+	shared->ns = clock_ns() - start;
 }
 
-static void serve(int listener, pid_t pid, uint32_t pairs)
+static void serve(int listener, const struct seccomp_notif *n)
 {
-	static struct seccomp_notif n;
-	char path[4096];
+	char path[PATH_BYTES];
+	struct iovec local = { path, sizeof path }, remote = { (void *)(uintptr_t)n->data.args[1], sizeof path };
+	struct seccomp_notif_addfd add = { .id = n->id, .flags = SECCOMP_ADDFD_FLAG_SEND, .newfd_flags = O_CLOEXEC };
+	int fd;
 
-	(void)ioctl(listener, IOCTL_SET_FLAGS, 1);
-	for (uint32_t i = 0; i < pairs; i++) {
-		struct seccomp_notif_addfd add = { .flags = ADDFD_SEND, .newfd_flags = O_CLOEXEC };
-		struct iovec local = { path, 64 }, remote;
-
-		memset(&n, 0, sizeof n);
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
-			measure_die("SECCOMP_IOCTL_NOTIF_RECV", errno);
-		remote = (struct iovec){ (void *)(uintptr_t)n.data.args[1], 64 };
-		if (process_vm_readv(pid, &local, 1, &remote, 1, 0) <= 0)
-			measure_die("process_vm_readv", errno);
-		add.id = n.id;
-		add.srcfd = (uint32_t)open(path, (int)n.data.args[2]);
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0)
-			measure_die("SECCOMP_IOCTL_NOTIF_ADDFD", errno);
-		close((int)add.srcfd);
-	}
+	need(process_vm_readv((pid_t)n->pid, &local, 1, &remote, 1, 0) > 0, "process_vm_readv");
+	path[sizeof path - 1] = '\0';
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(fd >= 0, path);
+	add.srcfd = (uint32_t)fd;
+	need(ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0, "ADDFD");
+	close(fd);
 }
 
 uint64_t bare_notify_pairs(const char *path, uint32_t pairs)
 {
-	struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid;
+	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t ns;
-	int pidfd, listener;
+	pid_t pid;
+	int listener;
 
-	if (s == MAP_FAILED)
-		measure_die("mmap", errno);
-	s->listener = -1;
-	pid = fork();
-	if (pid == 0)
-		child(s, path, pairs);
-	while (s->listener < 0 && waitpid(pid, NULL, WNOHANG) == 0)
-		usleep(100);
-	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	listener = (int)syscall(SYS_pidfd_getfd, pidfd, s->listener, 0);
-	if (listener < 0)
-		measure_die("pidfd_getfd", errno);
-	serve(listener, pid, pairs);
-	waitpid(pid, NULL, 0);
+	need(shared != MAP_FAILED, "mmap");
+	shared->listener = -1;
+	pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+	need(pid >= 0, "clone");
+	if (pid == 0) {
+		run(path, pairs, shared);
+		_exit(0);
+	}
+	while ((listener = __atomic_load_n(&shared->listener, __ATOMIC_ACQUIRE)) < 0)
+		sched_yield();
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	for (uint32_t i = 0; i < pairs; i++) {
+		struct seccomp_notif n;
+
+		memset(&n, 0, sizeof n);
+		need(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) == 0, "RECV");
+		serve(listener, &n);
+	}
+	need(waitpid(pid, NULL, 0) == pid, "waitpid");
 	close(listener);
-	close(pidfd);
-	ns = s->ns;
-	munmap(s, sizeof *s);
+	ns = shared->ns;
+	munmap(shared, sizeof *shared);
 	return ns;
 }

@@ -1,11 +1,11 @@
-/* bare_notify: the least that an open by seccomp user notification costs: receive, read the path, open, put the descriptor there and answer. */
+/* bare_notify: the least that an open by seccomp_unotify(2) costs, to compare the supervisor's with: RECV, process_vm_readv, openat, ADDFD with
+ * SEND, close; with synchronous wake-ups where the kernel has them. It ends the process where the kernel fails. */
 #ifndef CORDON_BENCH_BARE_NOTIFY_H
 #define CORDON_BENCH_BARE_NOTIFY_H
 
 #include <stdint.h>
 
-/* openat and close of path, so many times, in a child for which this process opens. ns for all, as the child counts. Ends the process where
- * it fails. */
+/* openat and close of path in a child of this process, so many times, each open made by this process. ns for all. */
 uint64_t bare_notify_pairs(const char *path, uint32_t pairs);
 
 #endif

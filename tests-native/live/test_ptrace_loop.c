@@ -51,7 +51,7 @@ static pid_t main_pid;
 
 /* ---- The parts that the loop asks for ---- */
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved **opened)
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	int32_t rule = s->nr >= 0 && s->nr < NUMBERS ? w->rules[s->nr] : 0;
 
