@@ -75,7 +75,7 @@ static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_k
 	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
 	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
 	if (!wait_answer(q, sv->ask_timeout_ns)) {
-		int32_t err = sv->outside_errno > 0 ? sv->outside_errno : EPERM;
+		int32_t err = kind == CORDON_EVENT_PATH ? EACCES : EPERM;
 
 		supervisor_event(sv, CORDON_EVENT_UNANSWERED, s, err, path);
 		return refuse(ret, err);
@@ -125,8 +125,10 @@ static bool has_our_memory(int32_t tid)
 }
 
 /* A call of Cordon's own child, between the filters and its exec. */
-static bool is_setup(const struct stop *s)
+static bool is_setup(const struct supervisor *sv, const struct stop *s)
 {
+	if (s->tid != sv->main_tid || __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0)
+		return false;
 	switch (s->nr) {
 	case __NR_seccomp:
 	case __NR_nanosleep:
@@ -371,7 +373,7 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		return ask(sv, s, CORDON_EVENT_PATH, ret);
 	case CORDON_DECISION_KILL:
 		/* Before its exec there is no program to end: a place where it was looked for in vain. */
-		if (__atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
+		if (is_setup(sv, s))
 			return refuse(ret, EACCES);
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
 		return settle(ret, CORDON_DECISION_KILL, 0);
@@ -669,7 +671,7 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, struct answ
 void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	bool executed = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0;
-	bool setup = !executed && s->tid == sv->main_tid && is_setup(s);
+	bool setup = is_setup(sv, s);
 
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
