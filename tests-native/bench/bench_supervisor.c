@@ -1,6 +1,7 @@
 /* bench_supervisor: what a stopped call costs, beside a bare loop of the same mechanism in the same run, and what one costs that is not stopped.
  *
- * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. */
+ * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. The
+ * last ones are whole runs of tiny in a kept container: what starting a supervisor costs. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -19,20 +20,24 @@ struct kind {
 	const char *name;
 	uint32_t engine;		/* AUTO = no supervisor */
 	uint64_t (*bare)(const char *path, uint32_t pairs);
-	bool opens;			/* openat + close, which is stopped; else getppid, which is not */
+	enum { OPENS, CALLS, RUNS } what;	/* openat + close, which is stopped; getppid, which is not; a run */
 	int floor;			/* index */
 	double ns[ROUNDS_MAX];
 };
 
 static struct kind kinds[] = {
-	{ "openat + close, not supervised", CORDON_ENGINE_AUTO, NULL, true, 0, { 0 } },
-	{ "bare loop, notify", 0, bare_notify_pairs, true, 1, { 0 } },
-	{ "cordon, notify", CORDON_ENGINE_NOTIFY, NULL, true, 1, { 0 } },
-	{ "bare loop, ptrace", 0, bare_ptrace_pairs, true, 3, { 0 } },
-	{ "cordon, ptrace", CORDON_ENGINE_PTRACE, NULL, true, 3, { 0 } },
-	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, false, 5, { 0 } },
-	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, false, 5, { 0 } },
-	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, false, 5, { 0 } },
+	{ "openat + close, not supervised", CORDON_ENGINE_AUTO, NULL, OPENS, 0, { 0 } },
+	{ "bare loop, notify", 0, bare_notify_pairs, OPENS, 1, { 0 } },
+	{ "cordon, notify", CORDON_ENGINE_NOTIFY, NULL, OPENS, 1, { 0 } },
+	{ "bare loop, ptrace", 0, bare_ptrace_pairs, OPENS, 3, { 0 } },
+	{ "cordon, ptrace", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
+	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 5, { 0 } },
+	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 5, { 0 } },
+	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 5, { 0 } },
+	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 8, { 0 } },
+	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 8, { 0 } },
+	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 8, { 0 } },
+	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 8, { 0 } },
 };
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
@@ -49,12 +54,42 @@ static uint64_t run_program(const struct kind *k, uint32_t calls)
 	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
 	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
 	(void)snprintf(number, sizeof number, "%u", calls);
-	sandbox_run(&v.s, k->opens ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number), &o);
+	sandbox_run(&v.s, k->what == OPENS ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number), &o);
 	if (!o.ran || o.result->status != CORDON_STATUS_OK)
 		measure_die(outcome_describe(&o, text, sizeof text), 0);
 	ns = (uint64_t)text_number(o.out, "ns", 0);
 	outcome_done(&o);
 	return ns;
+}
+
+/* ns of n runs. */
+static uint64_t run_tiny(const struct kind *k, uint32_t n)
+{
+	static struct supervised v;
+	static struct kept kept;
+	struct cordon_error err;
+	struct outcome o;
+	uint64_t start;
+
+	supervised_init(&v, k->engine);
+	supervised_files(&v);
+	sandbox_init(&kept.s);
+	kept.s.command.stdio[1].kind = kept.s.command.stdio[2].kind = CORDON_STDIO_NULL;
+	kept.s.config.use_cgroup = CORDON_CGROUP_OFF;
+	if (k->engine != CORDON_ENGINE_AUTO)
+		kept.s.command.supervisor = &v.supervisor;
+	if (kept_open(&kept, &err) != 0)
+		measure_die("a container", err.err);
+	start = clock_ns();
+	for (uint32_t i = 0; i < n; i++) {
+		kept_run(&kept, ARGV("/programs/tiny_nolibc"), &o);
+		if (!o.ran || o.result->status != CORDON_STATUS_OK)
+			measure_die("a run of tiny", 0);
+		outcome_done(&o);
+	}
+	start = clock_ns() - start;
+	(void)kept_close(&kept);
+	return start;
 }
 
 static int ascending(const void *a, const void *b)
@@ -76,9 +111,9 @@ int main(int argc, char **argv)
 	for (uint32_t r = 0; r < rounds; r++)
 		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 			struct kind *k = &kinds[i];
-			uint32_t n = k->opens ? calls : 10 * calls;
+			uint32_t n = k->what == OPENS ? calls : k->what == CALLS ? 10 * calls : calls / 100;
 
-			k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : run_program(k, n)) / n;
+			k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : k->what == RUNS ? run_tiny(k, n) : run_program(k, n)) / n;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		qsort(kinds[i].ns, rounds, sizeof kinds[i].ns[0], ascending);

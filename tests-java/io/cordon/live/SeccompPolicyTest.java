@@ -36,6 +36,8 @@ class SeccompPolicyTest {
 
   /** What Debian's packages of Docker's and Podman's sources install. */
   private static final List<Path> PROFILES = List.of(
+      Path.of(".cache/profiles/docker.json"),
+      Path.of(".cache/profiles/containers.json"),
       Path.of("/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json"),
       Path.of("/usr/share/containers/seccomp.json"));
 
