@@ -155,11 +155,13 @@ int socket_recv(int fd, bool wait, void *buffer, struct socket_msg *msg)
 	long n;
 	int rc;
 
+	/* ECONNRESET: the other end has closed with something unread, an answer that came too late, say. It is told once, before what that end had
+	 * sent. */
 	do
 		n = sys(__NR_recvmsg, fd, &h, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	while (n == -EINTR);
+	while (n == -EINTR || n == -ECONNRESET);
 	if (n < 0)
-		return n == -ECONNRESET ? -EPIPE : (int)n;
+		return (int)n;
 	msg->data = buffer;
 	msg->size = (uint32_t)n;
 	msg->nfds = 0;
