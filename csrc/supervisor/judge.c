@@ -11,6 +11,7 @@
  * Everything here is used by one thread, so that the large buffers are static. */
 #include "supervisor/supervisor.h"
 
+#include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -19,6 +20,12 @@
 #include <linux/time_types.h>
 #include "base/base.h"
 
+#ifdef __x86_64__
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#else
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#endif
+
 /* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
 	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
@@ -26,6 +33,7 @@
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
+#define ASK_TIMEOUT_NS NSEC_PER_SEC	/* cordon/supervisor.h */
 
 static char text[PATH_SIZE];		/* the last path as the program wrote it */
 static struct resolved found[2];	/* what the call's paths lead to */
@@ -52,7 +60,7 @@ enum {
 /* False where nobody has answered in time; then nobody will. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
-	uint64_t until = clock_ns() + timeout_ns, now;
+	uint64_t until = clock_ns() + (timeout_ns != 0 ? timeout_ns : ASK_TIMEOUT_NS), now;
 	uint32_t asked = QUESTION_ASKED;
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
@@ -364,10 +372,13 @@ static bool may_use(const struct supervisor *sv, const struct resolved *r, uint3
 	return r->anonymous || (policy_access(&sv->policy, r->path, r->len) & access) == access;
 }
 
-/* path: the one that is not allowed; paths: all of the call. */
+/* path: the one that is not allowed; paths: all of the call. Before the program runs there is nothing to end: where its file was looked for in
+ * vain. */
 static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path, const struct resolved *const *paths,
 		    uint32_t npaths, struct answer *ret)
 {
+	if (sv->outside == CORDON_DECISION_KILL && __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
+		return refuse(ret, EACCES);
 	switch (sv->outside) {
 	case CORDON_DECISION_ASK:
 		question_paths(sv, access, paths, npaths);
@@ -672,8 +683,12 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	bool setup = !executed && s->tid == sv->main_tid && is_setup(s);
 
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
-	if ((sv->flags & CORDON_SUPERVISOR_RECORD) != 0)
+	if (supervisor_counts(sv))
 		count(sv, s, executed);
+	if (s->arch != NATIVE_ARCH) {	/* the filters end these already: its numbers mean other calls */
+		(void)end_for_call(sv, s, ret);
+		return;
+	}
 	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
 		return;
 	if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)

@@ -54,16 +54,20 @@ static void take_ids(struct supervisor *sv)
 	check(sv, sys(__NR_setfsuid, -1) == (long)sv->uid ? 0 : -EPERM);
 }
 
+/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a tracee to another CPU (near.h), and means
+ * nothing to a file system. */
 static void drop_capabilities(struct supervisor *sv)
 {
+	const uint32_t nice = sv->engine == CORDON_ENGINE_PTRACE ? 1u << CAP_SYS_NICE : 0;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	check(sv, sys(__NR_capget, &head, data));
-	data[0].permitted &= 1u << CAP_SYS_PTRACE;
-	data[1].permitted = 0;
+	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
+	data[0].effective &= nice;
+	data[1].permitted = data[1].effective = 0;
 	for (size_t i = 0; i < ARRAY_LEN(data); i++)
-		data[i].effective = data[i].inheritable = 0;
+		data[i].inheritable = 0;
 	/* The ambient set is emptied with it: it stays within the inheritable one (capabilities(7)). */
 	check(sv, sys(__NR_capset, &head, data));
 }
@@ -109,6 +113,11 @@ void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const 
 		n--;
 	bytes_copy(&sv->events[n], &e, sizeof e);
 	__atomic_store_n(&sv->nevents, n + 1, __ATOMIC_RELEASE);
+}
+
+bool supervisor_counts(const struct supervisor *sv)
+{
+	return (sv->flags & CORDON_SUPERVISOR_RECORD) != 0 || sv->ncalls > 0;
 }
 
 /* kill(-1) spares its caller and pid 1. Where init is not pid 1 it would be everything of the user's. */

@@ -249,6 +249,9 @@ static inline int supervisor_wake_fd(const struct supervisor *sv)
 /* Notes an event; kills nothing. Of more than fit the first ones are kept, and the last one. */
 void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path);
 
+/* Whether calls are counted: RECORD, or rules by number. */
+bool supervisor_counts(const struct supervisor *sv);
+
 /* Ends every process of the run and remembers the last event as the reason. */
 void supervisor_kill(struct supervisor *sv);
 
