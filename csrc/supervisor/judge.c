@@ -137,9 +137,6 @@ static bool is_setup(const struct stop *s)
 {
 	switch (s->nr) {
 	case __NR_seccomp:
-	case __NR_landlock_restrict_self:
-	case __NR_rt_sigprocmask:
-	case __NR_clock_gettime:
 	case __NR_nanosleep:
 	case __NR_exit_group:
 	case __NR_execve:
@@ -372,18 +369,18 @@ static bool may_use(const struct supervisor *sv, const struct resolved *r, uint3
 	return r->anonymous || (policy_access(&sv->policy, r->path, r->len) & access) == access;
 }
 
-/* path: the one that is not allowed; paths: all of the call. Before the program runs there is nothing to end: where its file was looked for in
- * vain. */
+/* path: the one that is not allowed; paths: all of the call. */
 static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path, const struct resolved *const *paths,
 		    uint32_t npaths, struct answer *ret)
 {
-	if (sv->outside == CORDON_DECISION_KILL && __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
-		return refuse(ret, EACCES);
 	switch (sv->outside) {
 	case CORDON_DECISION_ASK:
 		question_paths(sv, access, paths, npaths);
 		return ask(sv, s, CORDON_EVENT_PATH, ret);
 	case CORDON_DECISION_KILL:
+		/* Before its exec there is no program to end: a place where it was looked for in vain. */
+		if (__atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
+			return refuse(ret, EACCES);
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
 		return settle(ret, CORDON_DECISION_KILL, 0);
 	default:

@@ -54,17 +54,16 @@ static void take_ids(struct supervisor *sv)
 	check(sv, sys(__NR_setfsuid, -1) == (long)sv->uid ? 0 : -EPERM);
 }
 
-/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a tracee to another CPU (near.h), and means
- * nothing to a file system. */
 static void drop_capabilities(struct supervisor *sv)
 {
-	const uint32_t nice = sv->engine == CORDON_ENGINE_PTRACE ? 1u << CAP_SYS_NICE : 0;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
 	check(sv, sys(__NR_capget, &head, data));
-	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
-	data[0].effective &= nice;
+	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a tracee to another CPU (near.h), and
+	 * means nothing to a file system. */
+	data[0].permitted &= 1u << CAP_SYS_PTRACE | 1u << CAP_SYS_NICE;
+	data[0].effective &= 1u << CAP_SYS_NICE;
 	data[1].permitted = data[1].effective = 0;
 	for (size_t i = 0; i < ARRAY_LEN(data); i++)
 		data[i].inheritable = 0;
