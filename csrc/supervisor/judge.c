@@ -49,6 +49,11 @@ static bool refuse(struct answer *ret, int32_t err)
 	return settle(ret, CORDON_DECISION_ERRNO, err);
 }
 
+static int32_t refusal_of_paths(const struct supervisor *sv)
+{
+	return sv->outside == CORDON_DECISION_ERRNO && sv->outside_errno > 0 ? sv->outside_errno : EACCES;
+}
+
 /* ---- The question ---- */
 
 enum {
@@ -83,7 +88,7 @@ static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_k
 	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
 	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
 	if (!wait_answer(q, sv->ask_timeout_ns)) {
-		int32_t err = sv->outside_errno > 0 ? sv->outside_errno : EPERM;
+		int32_t err = kind == CORDON_EVENT_PATH ? refusal_of_paths(sv) : EPERM;
 
 		supervisor_event(sv, CORDON_EVENT_UNANSWERED, s, err, path);
 		return refuse(ret, err);
@@ -384,8 +389,8 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
 		return settle(ret, CORDON_DECISION_KILL, 0);
 	default:
-		supervisor_event(sv, CORDON_EVENT_PATH, s, sv->outside_errno, path);
-		return refuse(ret, sv->outside_errno > 0 ? sv->outside_errno : EACCES);
+		supervisor_event(sv, CORDON_EVENT_PATH, s, refusal_of_paths(sv), path);
+		return refuse(ret, refusal_of_paths(sv));
 	}
 }
 
@@ -394,7 +399,7 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 {
 	if (may_know(sv, s, dirfd))
 		return refuse(ret, err);
-	err = sv->outside == CORDON_DECISION_ERRNO && sv->outside_errno > 0 ? sv->outside_errno : EACCES;
+	err = refusal_of_paths(sv);
 	supervisor_event(sv, CORDON_EVENT_PATH, s, err, text);
 	return refuse(ret, err);
 }
@@ -509,10 +514,10 @@ static void read_registers(const struct stop *s, const struct call *c, struct as
 
 static uint32_t access_of_open(uint64_t flags)
 {
-	uint32_t access = 0;
+	uint32_t access = CORDON_ACCESS_STAT;
 
 	if ((flags & O_PATH) != 0)
-		return CORDON_ACCESS_STAT;
+		return access;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		access |= CORDON_ACCESS_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT | __O_TMPFILE)) != 0)

@@ -114,9 +114,9 @@ static void test_truth(void)
 			CHECK_EQ(last_event()->err, -1);
 		}
 		CHECK_EQ(JUDGE(1010), -1);
-		CHECK_EQ(JUDGE(1008), EACCES);	/* nobody answers */
+		CHECK_EQ(JUDGE(1008), EPERM);	/* nobody answers */
 		CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);
-		CHECK_EQ(JUDGE(1009), EACCES);
+		CHECK_EQ(JUDGE(1009), EPERM);
 		CHECK_EQ(sv.question.state, 0);
 	}
 }
@@ -146,7 +146,7 @@ static void test_rules(void)
 	CHECK_EQ(JUDGE(9), 0);
 	CHECK(sv.remaining[2] == UINT64_MAX - 1);
 	CHECK_EQ(JUDGE(11), 0);
-	CHECK_EQ(JUDGE(11), EACCES);
+	CHECK_EQ(JUDGE(11), EPERM);
 	CHECK_EQ(sv.nevents, 3);
 	CHECK_EQ(sv.events_total, 4);
 }
@@ -283,7 +283,7 @@ static void test_questions(void)
 	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0 }, T("denied/file"), O_RDWR), 0);
 	CHECK_EQ(sv.question.npaths, 1);
 	CHECK_STR(sv.question.paths[0], T("denied/file"));
-	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE);
+	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT);
 	CHECK_EQ(sv.question.stop.nr, SYS_openat);
 	CHECK_EQ(sv.nevents, 0);
 	first = sv.question.serial;
@@ -294,6 +294,9 @@ static void test_questions(void)
 	CHECK(sv.question.serial > first);
 	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0 }, T("denied/file"), O_RDONLY), -1);
 	CHECK_EQ(judge_answered((struct answer){ 1234, 0 }, T("denied/file"), O_RDONLY), -1);
+	sv.ask_timeout_ns = 20 * NSEC_PER_MSEC;
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("denied/file"), O_RDONLY), EACCES);
+	CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);
 	CHECK_EQ(sv.question.state, 0);
 }
 
