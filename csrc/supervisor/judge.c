@@ -11,6 +11,7 @@
  * Everything here is used by one thread, so that the large buffers are static. */
 #include "supervisor/supervisor.h"
 
+#include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -19,6 +20,12 @@
 #include <linux/time_types.h>
 #include "base/base.h"
 
+#ifdef __x86_64__
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#else
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#endif
+
 /* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
 	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
@@ -26,6 +33,7 @@
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
+#define ASK_TIMEOUT_NS NSEC_PER_SEC	/* cordon/supervisor.h */
 
 static char text[PATH_SIZE];		/* the last path as the program wrote it */
 static struct resolved found[2];	/* what the call's paths lead to */
@@ -41,6 +49,11 @@ static bool refuse(struct answer *ret, int32_t err)
 	return settle(ret, CORDON_DECISION_ERRNO, err);
 }
 
+static int32_t refusal_of_paths(const struct supervisor *sv)
+{
+	return sv->outside == CORDON_DECISION_ERRNO && sv->outside_errno > 0 ? sv->outside_errno : EACCES;
+}
+
 /* ---- The question ---- */
 
 enum {
@@ -52,7 +65,7 @@ enum {
 /* False where nobody has answered in time; then nobody will. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
-	uint64_t until = clock_ns() + timeout_ns, now;
+	uint64_t until = clock_ns() + (timeout_ns != 0 ? timeout_ns : ASK_TIMEOUT_NS), now;
 	uint32_t asked = QUESTION_ASKED;
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
@@ -75,7 +88,7 @@ static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_k
 	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
 	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
 	if (!wait_answer(q, sv->ask_timeout_ns)) {
-		int32_t err = kind == CORDON_EVENT_PATH ? EACCES : EPERM;
+		int32_t err = kind == CORDON_EVENT_PATH ? refusal_of_paths(sv) : EPERM;
 
 		supervisor_event(sv, CORDON_EVENT_UNANSWERED, s, err, path);
 		return refuse(ret, err);
@@ -378,8 +391,8 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
 		return settle(ret, CORDON_DECISION_KILL, 0);
 	default:
-		supervisor_event(sv, CORDON_EVENT_PATH, s, sv->outside_errno, path);
-		return refuse(ret, sv->outside_errno > 0 ? sv->outside_errno : EACCES);
+		supervisor_event(sv, CORDON_EVENT_PATH, s, refusal_of_paths(sv), path);
+		return refuse(ret, refusal_of_paths(sv));
 	}
 }
 
@@ -388,7 +401,7 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 {
 	if (may_know(sv, s, dirfd))
 		return refuse(ret, err);
-	err = sv->outside == CORDON_DECISION_ERRNO && sv->outside_errno > 0 ? sv->outside_errno : EACCES;
+	err = refusal_of_paths(sv);
 	supervisor_event(sv, CORDON_EVENT_PATH, s, err, text);
 	return refuse(ret, err);
 }
@@ -503,10 +516,10 @@ static void read_registers(const struct stop *s, const struct call *c, struct as
 
 static uint32_t access_of_open(uint64_t flags)
 {
-	uint32_t access = 0;
+	uint32_t access = CORDON_ACCESS_STAT;
 
 	if ((flags & O_PATH) != 0)
-		return CORDON_ACCESS_STAT;
+		return access;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		access |= CORDON_ACCESS_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT | __O_TMPFILE)) != 0)
@@ -676,6 +689,10 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
 		count(sv, s, executed);
+	if (s->arch != NATIVE_ARCH) {	/* the filters end these already: its numbers mean other calls */
+		(void)end_for_call(sv, s, ret);
+		return;
+	}
 	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
 		return;
 	if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)

@@ -16,6 +16,12 @@
 #include "supervisor/supervisor.h"
 #include "support/test.h"
 
+#ifdef __x86_64__
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#else
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#endif
+
 static struct supervisor sv;
 static struct answer got;
 static char top[256];
@@ -51,7 +57,7 @@ static void fresh(uint32_t flags)
 /* judge's answer: 0, an errno, or -1 for the end. */
 static int ask6(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
-	struct stop s = { .tid = (int32_t)syscall(SYS_gettid), .nr = nr, .args = { a, b, c, d, e, f }, .arch = AUDIT_ARCH_X86_64 };
+	struct stop s = { .tid = (int32_t)syscall(SYS_gettid), .nr = nr, .args = { a, b, c, d, e, f }, .arch = NATIVE_ARCH };
 
 	judge(&sv, &s, &got, NULL);
 	if (got.decision == CORDON_DECISION_ALLOW)
@@ -168,7 +174,7 @@ static void test_setup(void)
 	int ends[2];
 	char byte;
 	pid_t child;
-	struct stop s = { .nr = SYS_seccomp };
+	struct stop s = { .nr = SYS_seccomp, .arch = NATIVE_ARCH };
 
 	fresh(0);
 	sv.truth = nothing;
@@ -176,7 +182,7 @@ static void test_setup(void)
 	sv.executed = 0;
 	sv.main_tid = (int32_t)syscall(SYS_gettid);
 	CHECK_EQ(JUDGE(SYS_seccomp), 0);
-	CHECK_EQ(JUDGE(SYS_rt_sigprocmask), 9);
+	CHECK_EQ(JUDGE(SYS_rt_sigprocmask), 9);	/* comes before the filter */
 	CHECK_EQ(JUDGE(SYS_execve), 0);
 	CHECK_EQ(JUDGE(SYS_getpid), 9);
 	sv.main_tid++;
@@ -277,7 +283,7 @@ static void test_questions(void)
 	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0 }, T("denied/file"), O_RDWR), 0);
 	CHECK_EQ(sv.question.npaths, 1);
 	CHECK_STR(sv.question.paths[0], T("denied/file"));
-	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE);
+	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT);
 	CHECK_EQ(sv.question.stop.nr, SYS_openat);
 	CHECK_EQ(sv.nevents, 0);
 	first = sv.question.serial;
@@ -288,6 +294,9 @@ static void test_questions(void)
 	CHECK(sv.question.serial > first);
 	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0 }, T("denied/file"), O_RDONLY), -1);
 	CHECK_EQ(judge_answered((struct answer){ 1234, 0 }, T("denied/file"), O_RDONLY), -1);
+	sv.ask_timeout_ns = 20 * NSEC_PER_MSEC;
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("denied/file"), O_RDONLY), EACCES);
+	CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);
 	CHECK_EQ(sv.question.state, 0);
 }
 
@@ -332,8 +341,22 @@ static void test_files(void)
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_PATH);
 	CHECK_EQ(last_event()->err, -1);
+	sv.executed = 0;	/* looking for the program's file along PATH */
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), EACCES);
 	free(file);
 	free(denied);
+}
+
+/* Its numbers mean other calls: 3 is close on i386. */
+static void test_foreign(void)
+{
+	struct stop s = { .tid = (int32_t)syscall(SYS_gettid), .nr = 3, .arch = AUDIT_ARCH_I386 };
+
+	fresh(0);
+	judge(&sv, &s, &got, NULL);
+	CHECK_EQ(got.decision, CORDON_DECISION_KILL);
+	CHECK_EQ(last_event()->err, -1);
+	CHECK_EQ(last_event()->arch, AUDIT_ARCH_I386);
 }
 
 /* Without a pid namespace: this process has no tracees, so that nobody is its own. */
@@ -405,6 +428,7 @@ int main(void)
 	test_events();
 	test_questions();
 	test_files();
+	test_foreign();
 	test_signals();
 	remove_tree();
 	return TEST_RESULT();
