@@ -220,7 +220,7 @@ static void allow_names_with_a(struct cordon_run *run, const struct cordon_quest
 	bool has_a = q->npaths == 1 && strchr(q->paths[0], 'a') != NULL;
 
 	CHECK_EQ(q->syscall, SYS_openat);
-	CHECK_EQ(q->access, CORDON_ACCESS_READ);
+	CHECK_EQ(q->access, CORDON_ACCESS_READ | CORDON_ACCESS_STAT);
 	cordon_run_answer(run, has_a ? CORDON_DECISION_ALLOW : CORDON_DECISION_ERRNO, ENXIO);
 }
 

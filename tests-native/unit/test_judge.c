@@ -341,8 +341,10 @@ static void test_files(void)
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_PATH);
 	CHECK_EQ(last_event()->err, -1);
-	sv.executed = 0;	/* looking for the program's file along PATH */
-	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), EACCES);
+	sv.executed = 0;
+	sv.main_tid = (int32_t)syscall(SYS_gettid);
+	CHECK_EQ(JUDGE(SYS_execve, denied), EACCES);	/* looking for the program's file along PATH */
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);	/* the program, of whose exec nobody has been told yet */
 	free(file);
 	free(denied);
 }
