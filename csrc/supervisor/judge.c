@@ -138,8 +138,10 @@ static bool has_our_memory(int32_t tid)
 }
 
 /* A call of Cordon's own child, between the filters and its exec. */
-static bool is_setup(const struct stop *s)
+static bool is_setup(const struct supervisor *sv, const struct stop *s)
 {
+	if (s->tid != sv->main_tid || __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0)
+		return false;
 	switch (s->nr) {
 	case __NR_seccomp:
 	case __NR_nanosleep:
@@ -384,7 +386,7 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		return ask(sv, s, CORDON_EVENT_PATH, ret);
 	case CORDON_DECISION_KILL:
 		/* Before its exec there is no program to end: a place where it was looked for in vain. */
-		if (__atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) == 0)
+		if (is_setup(sv, s))
 			return refuse(ret, EACCES);
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
 		return settle(ret, CORDON_DECISION_KILL, 0);
@@ -514,10 +516,10 @@ static void read_registers(const struct stop *s, const struct call *c, struct as
 
 static uint32_t access_of_open(uint64_t flags)
 {
-	uint32_t access = CORDON_ACCESS_STAT;
+	uint32_t access = 0;
 
 	if ((flags & O_PATH) != 0)
-		return access;
+		return CORDON_ACCESS_STAT;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		access |= CORDON_ACCESS_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT | __O_TMPFILE)) != 0)
@@ -682,7 +684,7 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, struct answ
 void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	bool executed = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0;
-	bool setup = !executed && s->tid == sv->main_tid && is_setup(s);
+	bool setup = is_setup(sv, s);
 
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
