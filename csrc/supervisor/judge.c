@@ -516,10 +516,10 @@ static void read_registers(const struct stop *s, const struct call *c, struct as
 
 static uint32_t access_of_open(uint64_t flags)
 {
-	uint32_t access = 0;
+	uint32_t access = CORDON_ACCESS_STAT;
 
 	if ((flags & O_PATH) != 0)
-		return CORDON_ACCESS_STAT;
+		return access;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		access |= CORDON_ACCESS_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_TRUNC | O_CREAT | __O_TMPFILE)) != 0)

@@ -283,7 +283,7 @@ static void test_questions(void)
 	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0 }, T("denied/file"), O_RDWR), 0);
 	CHECK_EQ(sv.question.npaths, 1);
 	CHECK_STR(sv.question.paths[0], T("denied/file"));
-	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE);
+	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT);
 	CHECK_EQ(sv.question.stop.nr, SYS_openat);
 	CHECK_EQ(sv.nevents, 0);
 	first = sv.question.serial;
