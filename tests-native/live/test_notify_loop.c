@@ -25,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -39,6 +40,7 @@
 #define TIME_LIMIT_S 60
 #define PROGRAM_ID 54321
 #define SHARED_FD 60
+#define WAIT_KILLABLE (1UL << 5)	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19 */
 #define FILTER_MAX 1024
 
 static char top[PATH_MAX];	/* the test's directory: work (all is allowed but work/denied), denied, cell */
@@ -48,7 +50,7 @@ static struct world {
 	struct supervisor sv;
 	uint32_t flag;			/* the scenario's: program to init's side */
 	uint32_t supervisor_pid;
-	bool own_ids;
+	bool own_ids, killable;
 } *w;
 
 static char exe[PATH_MAX];	/* this file */
@@ -242,7 +244,7 @@ static void await_asleep(int32_t tid)
 	char path[64], text[256];
 	const char *state = NULL;
 
-	snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+	snprintf(path, sizeof path, "/proc/%d/stat", tid);
 	for (int i = 0; i < 10000 && (state == NULL || state[2] != 'S'); i++) {
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 		ssize_t n = read(fd, text, sizeof text - 1);
@@ -251,6 +253,27 @@ static void await_asleep(int32_t tid)
 		text[n > 0 ? n : 0] = '\0';
 		state = strrchr(text, ')');
 	}
+}
+
+/* One that ends while it waits. */
+static void killed_reader(const char *path)
+{
+	int ends[2];
+	int32_t tid;
+	pid_t child;
+
+	REQUIRE(pipe(ends) == 0);
+	child = fork();
+	if (child == 0) {
+		tid = (int32_t)sys(__NR_gettid);
+		(void)!write(ends[1], &tid, sizeof tid);
+		_exit((int)(intptr_t)open_reader((void *)path));
+	}
+	REQUIRE(child > 0 && read(ends[0], &tid, sizeof tid) == sizeof tid);
+	await_asleep(tid);
+	CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void program_fifo(void)
@@ -282,6 +305,8 @@ static void program_fifo(void)
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	CHECK(fd >= 0);
 	close(fd);
+	CHECK_EQ(failing(open(path, O_WRONLY | O_NONBLOCK)), ENXIO);
+	killed_reader(path);
 	CHECK_EQ(failing(open(path, O_WRONLY | O_NONBLOCK)), ENXIO);
 	fd = open(path, O_RDWR);
 	CHECK(fd >= 0);
@@ -380,6 +405,27 @@ static void program_many(void)
 			bad += first_byte(denied) != -EACCES;
 	}
 	CHECK_EQ(bad, 0);
+}
+
+/* A signal must not take a call back that has been made already: its second try would find the file. */
+static void program_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_usr1, .sa_flags = SA_RESTART };
+	const struct itimerval often = { { 0, 150 }, { 0, 150 } }, never = { { 0, 0 }, { 0, 0 } };
+	const char *path = T("work/once");
+	int failures = 0;
+
+	REQUIRE(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0);
+	for (int i = 0; i < 5000; i++) {
+		int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+
+		failures += fd < 0;
+		close(fd);
+		(void)unlink(path);
+	}
+	(void)setitimer(ITIMER_REAL, &never, NULL);
+	if (w->killable)
+		CHECK_EQ(failures, 0);
 }
 
 /* ---- Races ---- */
@@ -724,23 +770,25 @@ static const struct scenario {
 	void (*check)(void);	/* init's, afterwards */
 	uint32_t outside;
 	bool killed;
+	bool interruptible;	/* as before Linux 5.19 */
 } scenarios[] = {
-	{ "identity", program_identity, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "errors", program_errors, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "relative", program_relative, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "fifo", program_fifo, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "proc", program_proc, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "threads", program_threads, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "many", program_many, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "swap", program_swap, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "links", program_links, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "fifo-swap", program_fifo_swap, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "denied", program_denied, NULL, check_denied, CORDON_DECISION_ERRNO, false },
-	{ "openat2", program_openat2, NULL, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "rules", program_rules, answer_questions, check_rules, CORDON_DECISION_ERRNO, false },
-	{ "kill", program_kill, NULL, check_killed, CORDON_DECISION_KILL, true },
-	{ "orphaned", program_orphaned, end_supervisor, check_calm, CORDON_DECISION_ERRNO, false },
-	{ "speed", program_speed, NULL, check_calm, CORDON_DECISION_ERRNO, false },
+	{ "identity", program_identity, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "errors", program_errors, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "relative", program_relative, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "fifo", program_fifo, NULL, check_calm, CORDON_DECISION_ERRNO, false, true },
+	{ "signals", program_signals, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "proc", program_proc, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "threads", program_threads, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "many", program_many, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "swap", program_swap, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "links", program_links, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "fifo-swap", program_fifo_swap, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "denied", program_denied, NULL, check_denied, CORDON_DECISION_ERRNO, false, false },
+	{ "openat2", program_openat2, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "rules", program_rules, answer_questions, check_rules, CORDON_DECISION_ERRNO, false, false },
+	{ "kill", program_kill, NULL, check_killed, CORDON_DECISION_KILL, true, false },
+	{ "orphaned", program_orphaned, end_supervisor, check_calm, CORDON_DECISION_ERRNO, false, false },
+	{ "speed", program_speed, NULL, check_calm, CORDON_DECISION_ERRNO, false, false },
 };
 
 /* ---- Running a scenario ---- */
@@ -887,7 +935,11 @@ static _Noreturn void be_child(const struct scenario *s)
 	w->sv.parked_wake = (int)sys(__NR_fcntl, w->sv.wake_fd, F_DUPFD_CLOEXEC, 100);
 	take_ids();
 	REQUIRE(sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-	listener = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	listener = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER,
+		       SECCOMP_FILTER_FLAG_NEW_LISTENER | (s->interruptible ? 0 : WAIT_KILLABLE), &program);
+	w->killable = listener >= 0 && !s->interruptible;
+	if (listener == -EINVAL)
+		listener = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	__atomic_store_n(&w->sv.listener, (int32_t)listener, __ATOMIC_RELEASE);
 	(void)sys(__NR_execve, exe, argv, envp);
 	sys(__NR_exit_group, 98);
