@@ -75,8 +75,8 @@ static void drop_capabilities(struct supervisor *sv)
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 {
 	close_others(sv, keep, nkeep);
-	/* "/dev/tty" must not be the terminal of whoever started init. Fails where there is a session of its own already. */
-	(void)sys(__NR_setsid);
+	/* No session of its own: init has one without a terminal, and making one costs milliseconds where each gets a scheduling group (sched(7),
+	 * autogroup). */
 	if (sv->set_ids)
 		take_ids(sv);
 	drop_capabilities(sv);

@@ -37,7 +37,8 @@ class CopyTest {
         .copyIn(CopyIn.bytes("bytes", new byte[] {'b'}))
         .copyIn(CopyIn.file(directory.resolve("a"), "/tmp/x/y"))
         .copyInDirectory(directory, "tree"));
-    assertEquals("ran\nhello\naba" + "tree\ntree/a\ntree/deep\ntree/deep/run\n", result.stdout().text());
+    assertEquals("ran\nhello\naba" + "tree\ntree/a\ntree/deep\ntree/deep/run\n", result.stdout().text(),
+        result.stderr().text());
   }
 
   @Test
