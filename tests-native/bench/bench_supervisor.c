@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/bare_notify.h"
@@ -28,16 +29,17 @@ struct kind {
 static struct kind kinds[] = {
 	{ "openat + close, not supervised", CORDON_ENGINE_AUTO, NULL, OPENS, 0, { 0 } },
 	{ "bare loop, notify", 0, bare_notify_pairs, OPENS, 1, { 0 } },
-	{ "cordon, notify", CORDON_ENGINE_NOTIFY, NULL, OPENS, 1, { 0 } },
+	{ "cordon, notify, a path policy", CORDON_ENGINE_NOTIFY, NULL, OPENS, 1, { 0 } },
 	{ "bare loop, ptrace", 0, bare_ptrace_pairs, OPENS, 3, { 0 } },
-	{ "cordon, ptrace", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
-	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 5, { 0 } },
-	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 5, { 0 } },
-	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 5, { 0 } },
-	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 8, { 0 } },
-	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 8, { 0 } },
-	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 8, { 0 } },
-	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 8, { 0 } },
+	{ "cordon, ptrace, a rule by number", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
+	{ "cordon, ptrace, a path policy", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
+	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 6, { 0 } },
+	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 6, { 0 } },
+	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 6, { 0 } },
+	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 9, { 0 } },
+	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 9, { 0 } },
+	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 9, { 0 } },
+	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 9, { 0 } },
 };
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
@@ -48,7 +50,10 @@ static uint64_t run_program(const struct kind *k, uint32_t calls)
 	uint64_t ns;
 
 	supervised_init(&v, k->engine);
-	supervised_files(&v);
+	if (strstr(k->name, "number") != NULL)	/* stopped and let go, without a look at its path */
+		supervised_syscall(&v, "openat", CORDON_DECISION_ALLOW)->limit = UINT64_MAX;
+	else
+		supervised_files(&v);
 	if (k->engine == CORDON_ENGINE_AUTO)
 		v.s.command.supervisor = NULL;
 	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
