@@ -27,7 +27,7 @@ static void narrow(struct supervised *v, uint32_t engine)
 	v->s.command.limits.wall_time_ns = 100 * SEC;
 }
 
-/* CORDON_TEST_RUNS=1000000 for as many as were promised. */
+/* CORDON_TEST_RACES=1000000 for as many as were promised. */
 static void race(uint32_t engine, const char *kind)
 {
 	struct supervised v;
@@ -35,7 +35,7 @@ static void race(uint32_t engine, const char *kind)
 	char tries[32];
 
 	narrow(&v, engine);
-	(void)snprintf(tries, sizeof tries, "%ld", number_from_env("CORDON_TEST_RUNS", 50000));
+	(void)snprintf(tries, sizeof tries, "%ld", number_from_env("CORDON_TEST_RACES", 50000));
 	sandbox_run(&v.s, ARGV("/programs/race", kind, tries, "/tmp/allowed/a", "/tmp/other/s"), &o);
 	CHECK_OK(&o);
 	if (o.result->file_policy == CORDON_FILE_POLICY_ENFORCED || engine == CORDON_ENGINE_NOTIFY) {

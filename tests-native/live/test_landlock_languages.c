@@ -60,6 +60,11 @@ static const struct cordon_path_rule of_compiler[] = {
 
 static const struct cordon_path_rule of_python[] = {
 	{ "/usr/bin/python3", ONLY, R | X },
+	{ "/etc/python3.9", TREE, R },	/* Debian's sitecustomize.py leads there; only asked for where it is not compiled yet */
+	{ "/etc/python3.10", TREE, R },
+	{ "/etc/python3.11", TREE, R },
+	{ "/etc/python3.12", TREE, R },
+	{ "/etc/python3.13", TREE, R },
 };
 
 /* And JAVA_HOME. */

@@ -15,6 +15,7 @@
 
 #include "base/base.h"
 #include "supervisor/supervisor.h"
+#include "support/sandbox.h"
 #include "support/test.h"
 
 static char top[256];		/* the test's directory, without links */
@@ -627,8 +628,6 @@ static void test_not_dumpable(void)
 
 /* ---- races ---- */
 
-#define RACES 200000
-
 static ino_t inode_of(const char *path)
 {
 	struct stat st;
@@ -664,10 +663,12 @@ static void stop(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
-/* Every answer names a directory by its own name, and the object at that text is that directory's. */
+/* Every answer names a directory by its own name, and the object at that text is that directory's. CORDON_TEST_RACES: how many. */
 static void race(const char *path, const char *const *texts, const ino_t *inodes, size_t n, int *seen)
 {
-	for (int i = 0; i < RACES && test_failures < 10; i++) {
+	long races = number_from_env("CORDON_TEST_RACES", 200000);
+
+	for (long i = 0; i < races && test_failures < 10; i++) {
 		bool known = false;
 		int rc = ask_at(AT_FDCWD, path, true, false);
 

@@ -131,7 +131,7 @@ class NativeLibraryTest {
     String modulePath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.contains("test-classes"))
         .filter(entry -> entry.equals(CLASSES.toString())
-            || Stream.of("native-lib-loader", "slf4j", "jspecify").anyMatch(Path.of(entry).getFileName().toString()::startsWith))
+            || Stream.of("cordon.jar", "native-lib-loader", "slf4j", "jspecify").anyMatch(Path.of(entry).getFileName().toString()::startsWith))
         .collect(Collectors.joining(File.pathSeparator));
     String testClasses = Path.of(
             NativeLibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())

@@ -1,0 +1,53 @@
+# JUnit's feed of single tests becomes the lines of cross-build/guest/main, one verdict for each class.
+
+function class_ends() {
+	if (class == "")
+		return
+	printf "@@ ended java_%s %d %d\n", class, failed ? 1 : passed ? 0 : 77, systime() - start
+	# Of tests that passed nothing is shown but what they skipped.
+	printf "%s\n@@ shown java_%s\n", failed ? text : skips, class
+	fflush()
+	class = ""
+}
+
+function class_begins(name) {
+	class_ends()
+	class = name
+	failed = passed = 0
+	text = skips = ""
+	start = systime()
+}
+
+/^JUnit Jupiter > .* :: (STARTED|SUCCESSFUL|FAILED|ABORTED|SKIPPED)$/ {
+	split($0, part, " > ")
+	name = part[2]
+	sub(/ :: [A-Z]*$/, "", name)
+	if (name != class)
+		class_begins(name)
+	if ($NF == "SUCCESSFUL")
+		passed++
+	if ($NF == "FAILED") {
+		failed++
+		text = text $0 "\n"
+	}
+	shown = $NF == "FAILED" ? 25 : 0
+	next
+}
+
+/skipped: / { skips = skips $0 "\n" }
+
+# The exception and the first lines of where it came from. Also what the JVM says where it was asked for its threads.
+class != "" && (shown-- > 0 || !/^\t/) { text = text $0 "\n" }
+
+/^Test run finished after / {
+	class_ends()
+	finished = 1
+}
+
+END {
+	if (!finished) {
+		failed++
+		text = text "the JVM ended before its tests did\n"
+	}
+	class_ends()
+}
