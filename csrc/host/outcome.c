@@ -39,6 +39,20 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
+static void fill_counts(struct cordon_run *run)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	r->voluntary_switches = f->voluntary_switches;
+	r->involuntary_switches = f->involuntary_switches;
+	r->minor_faults = f->minor_faults;
+	r->major_faults = f->major_faults;
+	r->read_bytes = f->read_bytes;
+	r->written_bytes = f->written_bytes;
+	r->io_source = run->finished ? CORDON_SOURCE_RUSAGE : CORDON_SOURCE_NONE;
+}
+
 static void fill_supervision(struct cordon_run *run)
 {
 	const struct cordon_msg_finished *f = &run->facts;
@@ -133,6 +147,7 @@ void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage)
 	r->layers = run->layers;
 	fill_supervision(run);
 	fill_usage(run, usage);
+	fill_counts(run);
 	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
 		stream_output(&run->streams[i + 1], &r->output[i]);
 	r->copied = run->copied;

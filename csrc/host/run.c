@@ -41,11 +41,45 @@ void run_release_fds(struct cordon_run *run)
 		stream_close_child(&run->streams[i]);
 }
 
+/* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is left. */
+static void limit_forward(struct cordon_run *run, int number)
+{
+	struct stream *s = &run->streams[number];
+	uint64_t other = run->streams[number == 1 ? 2 : 1].total, all = run->limits.output_total_bytes;
+
+	if (s->kind == CORDON_STDIO_FORWARD)
+		s->limit = u64_max(s->len, u64_min(run->limits.output_bytes, all - u64_min(other, all)));
+}
+
+static bool over(uint64_t value, uint64_t limit)
+{
+	return limit != CORDON_UNLIMITED && value > limit;
+}
+
+/* The first output limit that was passed stays the one. True where it is passed now. */
+static bool find_overflow(struct cordon_run *run)
+{
+	uint64_t out = run->streams[1].total, err = run->streams[2].total;
+
+	if (run->overflow != CORDON_CAUSE_NONE)
+		return false;
+	if (over(out, run->limits.output_bytes))
+		run->overflow = CORDON_CAUSE_STDOUT;
+	else if (over(err, run->limits.output_bytes))
+		run->overflow = CORDON_CAUSE_STDERR;
+	else if (over(out + err, run->limits.output_total_bytes))
+		run->overflow = CORDON_CAUSE_OUTPUT_TOTAL;
+	return run->overflow != CORDON_CAUSE_NONE;
+}
+
 static bool read_rest(struct cordon_run *run)
 {
-	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+	for (int i = 1; i < (int)ARRAY_LEN(run->streams); i++) {
+		limit_forward(run, i);
 		if (stream_drain(&run->streams[i]) < 0)
 			return false;
+	}
+	(void)find_overflow(run);	/* of a program that ended before it was read */
 	return true;
 }
 
@@ -428,6 +462,7 @@ static void on_output(struct cordon_run *run, int number)
 
 	if (s->read_fd < 0)
 		return;
+	limit_forward(run, number);
 	rc = stream_read(s);
 	if (rc == 0)
 		unwatch(run, number == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
@@ -435,10 +470,8 @@ static void on_output(struct cordon_run *run, int number)
 		fail_with(run, -rc, CORDON_STEP_MEMORY);
 		return;
 	}
-	if (s->total > run->limits.output_bytes && run->overflow == CORDON_CAUSE_NONE) {
-		run->overflow = number == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR;
+	if (find_overflow(run))
 		kill_program(run);
-	}
 }
 
 /* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose reply

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
+#include "host/cpus.h"
 #include "host/placement.h"
 #include "host/machine.h"
 #include "host/run.h"
@@ -209,6 +210,7 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	if (rc < 0)
 		return rc;
 	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
+		(command->cpuset != NULL ? sizeof(struct cpus) : 0) +
 		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervise_size(&s);
 	m = run->execve.data = malloc(size);
 	if (m == NULL) {
@@ -226,6 +228,16 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	return 0;
 }
 
+static int put_cpus(struct wire_buf *b, const char *list, struct cordon_span *ret, struct cordon_error *err)
+{
+	struct cpus cpus;
+	int rc = list != NULL ? cpus_parse_own(list, &cpus, err) : 0;
+
+	if (list != NULL && rc == 0)
+		*ret = wire_put(b, cpus.bits, cpus.words * sizeof cpus.bits[0]);
+	return rc;
+}
+
 static int prepare_execve(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
 			  struct cordon_error *err)
 {
@@ -240,6 +252,8 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 		return rc;
 	m = run->execve.data;
 	rc = collect_fds(run, command, targets, ntargets, m, err);
+	if (rc == 0)
+		rc = put_cpus(&b, command->cpuset, &m->cpus, err);
 	if (rc < 0)
 		return rc;
 	add_limits(&rlimits, &command->limits, cgroup_controllers(run->group));
