@@ -506,6 +506,17 @@ int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_er
 	return rc;
 }
 
+/* Without any group there is nobody to keep a rate. */
+static int refuse_rate(const struct cordon_run *run, struct cordon_error *err)
+{
+	char text[24];
+
+	if (run->limits.cpu_rate == CORDON_UNLIMITED || run->group != NULL)
+		return 0;
+	return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
+			    "no cpu controller that could keep it");
+}
+
 /* What a command needs on this side, before anything is started for it. */
 static int prepare(struct cordon_run *run, const struct cordon_command *command, struct run_message *open, struct cordon_error *err)
 {
@@ -557,6 +568,8 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&run->limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
+		rc = refuse_rate(run, err);
+	if (rc == 0)
 		rc = prepare_execve(run, &resolved, command, err);
 	if (rc == 0)
 		rc = start(run, &resolved, err);
@@ -598,6 +611,8 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
 		rc = renew_group(run, err);
+	if (rc == 0)
+		rc = refuse_rate(run, err);
 	if (rc == 0)
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
