@@ -424,6 +424,14 @@ static void watch(struct cordon_run *run, int fd, enum run_source source)
 	run->watches[source] = (struct pollfd){ .fd = fd, .events = POLLIN };
 }
 
+static void watch_memory(struct cordon_run *run)
+{
+	short events = 0;
+	int fd = cgroup_oom_fd(run->group, &events);
+
+	run->watches[RUN_SOURCE_OOM] = (struct pollfd){ .fd = fd, .events = events };
+}
+
 static int open_cancel(struct cordon_run *run, struct cordon_error *err)
 {
 	run->cancel_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -460,23 +468,32 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
+/* What a run's group is asked for. */
+static struct cgroup_limits group_limits(const struct cordon_limits *limits, bool kept)
+{
+	return (struct cgroup_limits){
+		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = CORDON_UNLIMITED, .cpuset = NULL,
+		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
+	};
+}
+
+int run_group_open(const struct cordon_limits *limits, uint64_t require, bool kept, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err)
 {
-	static const enum cordon_layer layers[CGROUP_CONTROLLERS] = {
+	static const enum cordon_layer layers[] = {
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
 		[CGROUP_PIDS] = CORDON_LAYER_CGROUP_PIDS,
 		[CGROUP_CPU] = CORDON_LAYER_CGROUP_CPU,
 	};
-	const struct cgroup_limits group_limits = { limits->memory_bytes, limits->processes };
+	const struct cgroup_limits wanted = group_limits(limits, kept);
 	struct cgroup *group = NULL;
-	int rc = cgroup_open(&group_limits, &group, err);
+	int rc = cgroup_open(&wanted, &group, err);
 	uint32_t controllers;
 
 	if (rc < 0)
 		return rc;
 	controllers = cgroup_controllers(group);
-	for (uint32_t i = 0; i < CGROUP_CONTROLLERS; i++) {
+	for (uint32_t i = 0; i < ARRAY_LEN(layers); i++) {
 		if ((controllers & 1u << i) != 0) {
 			*ret_layers |= CORDON_LAYER_BIT(layers[i]);
 		} else if ((require & CORDON_LAYER_BIT(layers[i])) != 0) {
@@ -539,6 +556,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 static int send_first(struct cordon_run *run, struct run_message *open, struct cordon_error *err)
 {
 	watch(run, run->container->socket, RUN_SOURCE_SOCKET);
+	watch_memory(run);
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
 	return open->data == NULL ? run_send_execve(run, err) : run_send(run, open, 0, err);
 }
@@ -566,7 +584,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	if (rc == 0)
 		rc = prepare(run, command, &open, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
-		rc = run_group_open(&run->limits, config->require, &run->group, &run->layers, err);
+		rc = run_group_open(&run->limits, config->require, false, &run->group, &run->layers, err);
 	if (rc == 0)
 		rc = refuse_rate(run, err);
 	if (rc == 0)
@@ -583,7 +601,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
  * behind it, is replaced: that memory would count against this run. */
 static int renew_group(struct cordon_run *run, struct cordon_error *err)
 {
-	const struct cgroup_limits limits = { run->limits.memory_bytes, run->limits.processes };
+	const struct cgroup_limits limits = group_limits(&run->limits, true);
 	struct cordon_container *kept = run->kept;
 	uint64_t layers = 0;
 	int rc;
@@ -595,7 +613,7 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 	if (rc < 0) {
 		cgroup_free(kept->group);
 		kept->group = NULL;
-		rc = run_group_open(&run->limits, kept->config.require, &kept->group, &layers, err);
+		rc = run_group_open(&run->limits, kept->config.require, true, &kept->group, &layers, err);
 		run->before = (struct cgroup_usage){ 0 };
 	}
 	run->group = kept->group;
@@ -616,6 +634,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	if (rc == 0)
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
+		container_run_begins(run->kept);
 		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
@@ -632,6 +651,7 @@ static struct cordon_run *run_new(struct cordon_container *kept)
 	if (run == NULL)
 		return NULL;
 	run->open_ns = clock_ns();
+	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;

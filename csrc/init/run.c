@@ -527,12 +527,14 @@ void init_run_step(struct init *init)
 		check_limits(init);
 }
 
-void init_run_pause(struct init *init)
+void init_run_pause(struct init *init, bool frozen)
 {
-	if (init->state != INIT_STATE_RUNNING || init->no_namespaces)
+	if (init->state != INIT_STATE_RUNNING || (init->no_namespaces && !frozen))
 		return;
-	(void)sys(__NR_kill, -1, SIGSTOP);
-	if (init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
+	init->run.stopped = !frozen;
+	if (!frozen)
+		(void)sys(__NR_kill, -1, SIGSTOP);
+	if (!frozen && init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
 		(void)sys(__NR_kill, init->run.supervisor->pid, SIGCONT);
 	init->run.paused_at_ns = clock_ns();
 	init->state = INIT_STATE_PAUSED;
@@ -543,7 +545,8 @@ void init_run_resume(struct init *init)
 	if (init->state != INIT_STATE_PAUSED)
 		return;
 	pause_over(init);
-	(void)sys(__NR_kill, -1, SIGCONT);
+	if (init->run.stopped)
+		(void)sys(__NR_kill, -1, SIGCONT);
 }
 
 static uint64_t until(uint64_t now, uint64_t since, uint64_t span)

@@ -12,7 +12,9 @@ int wire_head_check(const void *msg, uint32_t size)
 
 	if (size < sizeof *head || head->version != CORDON_PROTOCOL_VERSION)
 		return -EPROTO;
-	if ((head->flags & ~(uint32_t)(CORDON_MSG_BIG | CORDON_MSG_QUIET)) != 0)
+	if ((head->flags & ~(uint32_t)(CORDON_MSG_BIG | CORDON_MSG_QUIET | CORDON_MSG_FROZEN)) != 0)
+		return -EPROTO;
+	if ((head->flags & CORDON_MSG_FROZEN) != 0 && head->type != CORDON_MSG_PAUSE)
 		return -EPROTO;
 	if ((head->flags & CORDON_MSG_BIG) != 0)
 		return size == sizeof *head && head->size <= CORDON_MSG_BIG_MAX ? 0 : -EPROTO;

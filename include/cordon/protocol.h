@@ -71,6 +71,7 @@ enum cordon_msg_type {
 enum cordon_msg_flag {
 	CORDON_MSG_BIG = 1 << 0,
 	CORDON_MSG_QUIET = 1 << 1,
+	CORDON_MSG_FROZEN = 1 << 2,	/* PAUSE: the host has frozen the run's group */
 };
 
 struct cordon_msg {
@@ -260,8 +261,8 @@ struct cordon_msg_finished {
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
- * PAUSE   Stops every process of the run (SIGSTOP); the wall-clock and idle limits stand still.  Reply: OK.
- * RESUME  Continues them.  Reply: OK. */
+ * PAUSE   Stops every process of the run (SIGSTOP), unless the host has frozen them; the wall-clock and idle limits stand still.  Reply: OK.
+ * RESUME  Continues what PAUSE stopped.  Reply: OK. */
 
 struct cordon_msg_error {
 	struct cordon_msg head;

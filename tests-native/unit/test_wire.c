@@ -534,6 +534,11 @@ static void test_head(void)
 	head.version--;
 	head.flags = 1u << 7;
 	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
+	head.flags = CORDON_MSG_FROZEN;	/* a PAUSE's alone */
+	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
+	head.type = CORDON_MSG_PAUSE;
+	CHECK_EQ(wire_head_check(&head, sizeof head), 0);
+	head.type = CORDON_MSG_PING;
 	head.flags = CORDON_MSG_BIG;
 	head.size = CORDON_MSG_BIG_MAX + 1;
 	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
