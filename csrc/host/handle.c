@@ -199,13 +199,17 @@ static void free_config(struct cordon_container *kept)
 static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
-	const struct cordon_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
+	const struct cordon_limits none = {
+		.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+	};
+	struct cgroup_limits limits;
 	int rc = run_resolve_seccomp(&resolved, err);
 
+	run_group_limits(&none, NULL, true, &limits);
 	if (rc == 0)
 		rc = keep_config(kept, &resolved, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
-		rc = run_group_open(&none, config->require, true, &kept->group, &kept->layers, err);
+		rc = run_group_open(&limits, config->require, &kept->group, &kept->layers, err);
 	kept->grouped = kept->group != NULL;
 	if (rc == 0)
 		rc = container_start(&kept->base, &resolved, err);

@@ -23,6 +23,7 @@
 #include "cordon/protocol.h"
 #include "cordon/runner.h"
 #include "host/container.h"
+#include "host/cpus.h"
 #include "host/stream.h"
 #include "wire/wire.h"
 
@@ -112,6 +113,7 @@ struct cordon_run {
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;
+	struct cpus cpus;		/* no words: init's own */
 	uint64_t layers;
 	struct stream streams[3];
 	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the first nowned belong to the run, the rest are borrowed */
@@ -148,9 +150,12 @@ void container_break(struct cordon_container *kept, const struct cordon_error *e
 void container_run_begins(struct cordon_container *kept);
 void container_run_ends(struct cordon_container *kept);
 
+/* run_open.c: what a run asks of its group. cpuset, borrowed, is NULL also in *ret where nobody could keep it. */
+void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret);
+
 /* run_open.c: a group with the limits of a run, as the layers that it adds; NULL where none is wanted or to be had.
  * 0 or -errno with *err. */
-int run_group_open(const struct cordon_limits *limits, uint64_t require, bool kept, struct cgroup **ret_group, uint64_t *ret_layers,
+int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err);
 
 /* run_open.c: the filter of config as a program in seccomp_bpf and seccomp_len, which CONF carries. 0 or -errno with *err. */

@@ -9,7 +9,6 @@
 #include "base/base.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
-#include "host/cpus.h"
 #include "host/placement.h"
 #include "host/machine.h"
 #include "host/run.h"
@@ -210,7 +209,7 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	if (rc < 0)
 		return rc;
 	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
-		(command->cpuset != NULL ? sizeof(struct cpus) : 0) +
+		sizeof run->cpus.bits +
 		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervise_size(&s);
 	m = run->execve.data = malloc(size);
 	if (m == NULL) {
@@ -228,16 +227,6 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	return 0;
 }
 
-static int put_cpus(struct wire_buf *b, const char *list, struct cordon_span *ret, struct cordon_error *err)
-{
-	struct cpus cpus;
-	int rc = list != NULL ? cpus_parse_own(list, &cpus, err) : 0;
-
-	if (list != NULL && rc == 0)
-		*ret = wire_put(b, cpus.bits, cpus.words * sizeof cpus.bits[0]);
-	return rc;
-}
-
 static int prepare_execve(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
 			  struct cordon_error *err)
 {
@@ -252,8 +241,6 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 		return rc;
 	m = run->execve.data;
 	rc = collect_fds(run, command, targets, ntargets, m, err);
-	if (rc == 0)
-		rc = put_cpus(&b, command->cpuset, &m->cpus, err);
 	if (rc < 0)
 		return rc;
 	add_limits(&rlimits, &command->limits, cgroup_controllers(run->group));
@@ -269,6 +256,7 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 	m->argv = wire_put_strings(&b, command->argv, &m->argc);
 	m->envp = wire_put_strings(&b, command->envp, &m->envc);
 	m->work_dir = wire_put_string(&b, command->work_dir != NULL ? command->work_dir : "/");
+	m->cpus = wire_put(&b, run->cpus.bits, run->cpus.words * sizeof run->cpus.bits[0]);
 	m->cpu_time_ns = command->limits.cpu_time_ns;
 	m->wall_time_ns = command->limits.wall_time_ns;
 	m->idle_time_ns = command->limits.idle_time_ns;
@@ -468,26 +456,29 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-/* What a run's group is asked for. */
-static struct cgroup_limits group_limits(const struct cordon_limits *limits, bool kept)
+void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret)
 {
-	return (struct cgroup_limits){
-		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = CORDON_UNLIMITED, .cpuset = NULL,
+	struct cordon_controller controller = { 0 };
+
+	if (cpuset != NULL)
+		cgroup_controller_find(CGROUP_CPUSET, &controller);
+	*ret = (struct cgroup_limits){
+		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = limits->cpu_rate,
+		.cpuset = controller.usable != 0 ? cpuset : NULL,
 		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
 	};
 }
 
-int run_group_open(const struct cordon_limits *limits, uint64_t require, bool kept, struct cgroup **ret_group, uint64_t *ret_layers,
+int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err)
 {
-	static const enum cordon_layer layers[] = {
+	static const enum cordon_layer layers[] = {	/* that every run of a container has */
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
 		[CGROUP_PIDS] = CORDON_LAYER_CGROUP_PIDS,
 		[CGROUP_CPU] = CORDON_LAYER_CGROUP_CPU,
 	};
-	const struct cgroup_limits wanted = group_limits(limits, kept);
 	struct cgroup *group = NULL;
-	int rc = cgroup_open(&wanted, &group, err);
+	int rc = cgroup_open(limits, &group, err);
 	uint32_t controllers;
 
 	if (rc < 0)
@@ -523,15 +514,20 @@ int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_er
 	return rc;
 }
 
-/* Without any group there is nobody to keep a rate. */
-static int refuse_rate(const struct cordon_run *run, struct cordon_error *err)
+/* What this command asks of its group, which may be none. */
+static int check_group(struct cordon_run *run, const struct cgroup_limits *limits, uint64_t require, struct cordon_error *err)
 {
+	uint32_t controllers = cgroup_controllers(run->group);
 	char text[24];
 
-	if (run->limits.cpu_rate == CORDON_UNLIMITED || run->group != NULL)
-		return 0;
-	return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
-			    "no cpu controller that could keep it");
+	if (run->limits.cpu_rate != CORDON_UNLIMITED && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
+		return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
+				    "no cpu controller that could keep it");
+	if (limits->cpuset != NULL && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+		run->layers |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
+	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0)
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_CGROUP_CPUSET));
+	return 0;
 }
 
 /* What a command needs on this side, before anything is started for it. */
@@ -540,7 +536,9 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 	int rc;
 
 	run->limits = command->limits;
-	rc = open_cancel(run, err);
+	rc = command->cpuset != NULL ? cpus_parse_own(command->cpuset, &run->cpus, err) : 0;
+	if (rc == 0)
+		rc = open_cancel(run, err);
 	if (rc == 0)
 		rc = open_streams(run, command, err);
 	if (rc == 0 && command->ncopy_in > 0)
@@ -578,15 +576,17 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 {
 	struct cordon_container_config resolved = *config;
 	struct run_message open = { NULL, 0 };
+	struct cgroup_limits limits;
 	int rc;
 
+	run_group_limits(&command->limits, command->cpuset, false, &limits);
 	rc = run_resolve_seccomp(&resolved, err);
 	if (rc == 0)
 		rc = prepare(run, command, &open, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
-		rc = run_group_open(&run->limits, config->require, false, &run->group, &run->layers, err);
+		rc = run_group_open(&limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
-		rc = refuse_rate(run, err);
+		rc = check_group(run, &limits, config->require, err);
 	if (rc == 0)
 		rc = prepare_execve(run, &resolved, command, err);
 	if (rc == 0)
@@ -599,9 +599,8 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 
 /* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are being freed
  * behind it, is replaced: that memory would count against this run. */
-static int renew_group(struct cordon_run *run, struct cordon_error *err)
+static int renew_group(struct cordon_run *run, const struct cgroup_limits *limits, struct cordon_error *err)
 {
-	const struct cgroup_limits limits = group_limits(&run->limits, true);
 	struct cordon_container *kept = run->kept;
 	uint64_t layers = 0;
 	int rc;
@@ -609,11 +608,11 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 	if (!kept->grouped)
 		return 0;
 	/* No group: the one before could not be replaced. */
-	rc = kept->group != NULL ? cgroup_begin(kept->group, &limits, &run->before) : -EAGAIN;
+	rc = kept->group != NULL ? cgroup_begin(kept->group, limits, &run->before) : -EAGAIN;
 	if (rc < 0) {
 		cgroup_free(kept->group);
 		kept->group = NULL;
-		rc = run_group_open(&run->limits, kept->config.require, true, &kept->group, &layers, err);
+		rc = run_group_open(limits, kept->config.require, &kept->group, &layers, err);
 		run->before = (struct cgroup_usage){ 0 };
 	}
 	run->group = kept->group;
@@ -623,14 +622,16 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 static int open_kept(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
 	struct run_message open = { NULL, 0 };
+	struct cgroup_limits limits;
 	int rc = prepare(run, command, &open, err);
 
+	run_group_limits(&command->limits, command->cpuset, true, &limits);
 	run->layers = run->kept->layers;
 	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
-		rc = renew_group(run, err);
+		rc = renew_group(run, &limits, err);
 	if (rc == 0)
-		rc = refuse_rate(run, err);
+		rc = check_group(run, &limits, run->kept->config.require, err);
 	if (rc == 0)
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {

@@ -286,6 +286,7 @@ static void the_program_has_its_cpus(uint32_t use_cgroup)
 	kept = o.ran && (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0;
 	if (use_cgroup == CORDON_CGROUP_OFF)
 		CHECK(!kept);
+	CHECK_EQ(text_number(o.out, "widen", -1), 0);
 	if (kept) {	/* asking for all is no error: it gets those of all that it may have (sched_setaffinity(2)) */
 		CHECK_EQ(text_number(o.out, "then_count", -1), 1);
 		CHECK_EQ(text_number(o.out, "then_first", -1), 0);
@@ -303,6 +304,26 @@ static void by_affinity_alone(void)
 	the_program_has_its_cpus(CORDON_CGROUP_OFF);
 }
 
+static void required_cpus_are_kept_or_nothing_runs(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.config.require |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);	/* nothing to keep */
+	CHECK(!o.ran && o.err.step == CORDON_STEP_LAYER);
+	outcome_done(&o);
+	s.command.cpuset = "0";
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK(o.ran ? (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0 : o.err.step == CORDON_STEP_LAYER);
+	outcome_done(&o);
+	s.config.use_cgroup = CORDON_CGROUP_OFF;
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK(!o.ran && o.err.step == CORDON_STEP_LAYER);
+	outcome_done(&o);
+}
+
 static void cpus_that_are_not_the_callers_are_refused(void)
 {
 	struct sandbox s;
@@ -313,6 +334,96 @@ static void cpus_that_are_not_the_callers_are_refused(void)
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK(!o.ran && o.err.step == CORDON_STEP_VALIDATE);
 	CHECK(o.err.detail_len > 14 && memcmp(o.err.detail, "cpuset: 0,8191", 14) == 0);
+	outcome_done(&o);
+}
+
+/* Why this machine has no rate; else it is known to be refused for that reason, by field and value. */
+static bool rate_is_refused(const struct outcome *o)
+{
+	return !o->ran && o->err.detail_len > 13 && memcmp(o->err.detail, "cpu_rate: 500", 13) == 0;
+}
+
+#define SKIP_RATE "cpu-rate: no cpu controller that this process can use"
+
+static void half_a_cpu_takes_twice_as_long(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.limits.cpu_rate = 500;
+	sandbox_run(&s, ARGV(SUBJECT, "burn", "400"), &o);
+	if (rate_is_refused(&o)) {
+		outcome_done(&o);
+		SKIP_SCENARIO(SKIP_RATE);
+	}
+	CHECK_OK(&o);
+	if (o.result->wall_time_ns < 700 * MS || o.result->throttled_ns < 100 * MS)
+		TEST_FAIL("%.0f ms of wall time, %.0f ms throttled", (double)o.result->wall_time_ns / 1e6,
+			  (double)o.result->throttled_ns / 1e6);
+	CHECK(o.result->throttled_source == CORDON_SOURCE_CGROUP_V1 || o.result->throttled_source == CORDON_SOURCE_CGROUP_V2);
+	CHECK(o.result->cpu_time_ns >= 390 * MS && o.result->cpu_time_ns < 600 * MS);
+	outcome_done(&o);
+}
+
+/* The rate is the tree's. */
+static void two_threads_share_the_rate(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.limits.cpu_rate = 500;
+	sandbox_run(&s, ARGV(SUBJECT, "burn-threads", "400"), &o);	/* both together: getrusage(2) is the process's */
+	if (rate_is_refused(&o)) {
+		outcome_done(&o);
+		SKIP_SCENARIO(SKIP_RATE);
+	}
+	CHECK_OK(&o);
+	CHECK(o.result->wall_time_ns >= 700 * MS);
+	outcome_done(&o);
+}
+
+static void a_rate_is_one_runs_alone(void)
+{
+	static const uint64_t rates[] = { CORDON_UNLIMITED, 500, CORDON_UNLIMITED };
+	struct kept k;
+	struct outcome o;
+
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	for (size_t i = 0; i < LENGTH(rates); i++) {
+		k.s.command.limits.cpu_rate = rates[i];
+		kept_run(&k, ARGV(SUBJECT, "burn", "300"), &o);
+		if (rate_is_refused(&o)) {
+			outcome_done(&o);
+			KEPT_CLOSE(&k);
+			SKIP_SCENARIO(SKIP_RATE);
+		}
+		CHECK_OK(&o);
+		if (rates[i] == CORDON_UNLIMITED)
+			CHECK_EQ(o.result->throttled_ns, 0);
+		else
+			CHECK(o.result->throttled_ns >= 50 * MS);
+		outcome_done(&o);
+	}
+	KEPT_CLOSE(&k);
+}
+
+static void the_most_processes_at_once(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	sandbox_run(&s, ARGV(SUBJECT, "forks", "10"), &o);
+	CHECK_OK(&o);
+	if (o.ran && o.result->process_source == CORDON_SOURCE_NONE) {
+		CHECK_EQ(o.result->process_peak, 0);
+		outcome_done(&o);
+		SKIP_SCENARIO("pids-peak: this kernel has none, or there is no pids controller");
+	}
+	CHECK_EQ(o.result->process_peak, 11);
 	outcome_done(&o);
 }
 
@@ -355,6 +466,11 @@ int main(int argc, char **argv)
 		SCENARIO(by_the_cpuset_controller),
 		SCENARIO(by_affinity_alone),
 		SCENARIO(cpus_that_are_not_the_callers_are_refused),
+		SCENARIO(half_a_cpu_takes_twice_as_long),
+		SCENARIO(two_threads_share_the_rate),
+		SCENARIO(a_rate_is_one_runs_alone),
+		SCENARIO(the_most_processes_at_once),
+		SCENARIO(required_cpus_are_kept_or_nothing_runs),
 		SCENARIO(cpus_change_from_run_to_run),
 	};
 
