@@ -203,11 +203,11 @@ static const struct {
 
 /* ---- in the test's process ---- */
 
-static char home[256];
+static char home[600];
 
 static bool has_controllers(void)
 {
-	char text[512], path[300];
+	char text[512], path[700];
 
 	read_text("/proc/self/cgroup", text, sizeof text);
 	if (strncmp(text, "0::", 3) != 0)
@@ -222,7 +222,7 @@ static bool has_controllers(void)
 /* The directories of what was moved and of its maker are empty when the last janitor has gone. */
 static bool remove_tree(const char *group, pid_t maker)
 {
-	char leaf[400];
+	char leaf[800];
 
 	snprintf(leaf, sizeof leaf, "%s/cordon.%d.host", group, (int)maker);
 	for (int i = 0; i < 500; i++) {
@@ -236,7 +236,7 @@ static bool remove_tree(const char *group, pid_t maker)
 
 static void run_scenario(const char *name)
 {
-	char group[300], procs[320];
+	char group[700], procs[720];
 	int ends[2], status;
 	pid_t pid;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/base.h"
 #include "cgroup/cgroup.h"
+#include "cordon/command.h"
 #include "support/test.h"
 
 #define GROUPS 20
