@@ -80,7 +80,8 @@ static int64_t distance(int64_t a, int64_t b)
 }
 
 /* Most of a small static program is its file's pages, which belong to whoever read them first: a group counts those that the program
- * was the first to need, and page tables, and in steps of 64 pages. What differs between two sizes is the program's own. */
+ * was the first to need, and page tables, and takes memory in steps of 64 pages
+ * for each CPU, so it is given one. */
 static void small_memory_is_exact(uint32_t use_cgroup)
 {
 	struct sandbox s;
@@ -89,6 +90,7 @@ static void small_memory_is_exact(uint32_t use_cgroup)
 
 	sandbox_init(&s);
 	s.config.use_cgroup = use_cgroup;
+	s.command.cpuset = "0";
 	sandbox_run(&s, ARGV(TINY, "1536"), &o);
 	CHECK_OK(&o);
 	peak = (int64_t)o.result->memory_peak_bytes;
@@ -143,7 +145,7 @@ static void without_a_controller_a_rate_is_refused(void)
 	s.command.limits.cpu_rate = 500;
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK(!o.ran);
-	CHECK(o.err.detail_len > 13 && memcmp(o.err.detail, "cpu_rate: 500", 13) == 0);
+	CHECK(o.err.detail_len > 13 && memcmp(o.err.detail, "cpu_rate: ", 10) == 0);
 	outcome_done(&o);
 }
 
@@ -337,10 +339,10 @@ static void cpus_that_are_not_the_callers_are_refused(void)
 	outcome_done(&o);
 }
 
-/* Why this machine has no rate; else it is known to be refused for that reason, by field and value. */
+/* This machine has nobody who keeps a rate. */
 static bool rate_is_refused(const struct outcome *o)
 {
-	return !o->ran && o->err.detail_len > 13 && memcmp(o->err.detail, "cpu_rate: 500", 13) == 0;
+	return !o->ran && o->err.detail_len > 10 && memcmp(o->err.detail, "cpu_rate: ", 10) == 0;
 }
 
 #define SKIP_RATE "cpu-rate: no cpu controller that this process can use"
@@ -358,11 +360,31 @@ static void half_a_cpu_takes_twice_as_long(void)
 		SKIP_SCENARIO(SKIP_RATE);
 	}
 	CHECK_OK(&o);
-	if (o.result->wall_time_ns < 700 * MS || o.result->throttled_ns < 100 * MS)
-		TEST_FAIL("%.0f ms of wall time, %.0f ms throttled", (double)o.result->wall_time_ns / 1e6,
-			  (double)o.result->throttled_ns / 1e6);
+	if (o.result->wall_time_ns < 700 * MS)
+		TEST_FAIL("%.0f ms of wall time", (double)o.result->wall_time_ns / 1e6);
 	CHECK(o.result->throttled_source == CORDON_SOURCE_CGROUP_V1 || o.result->throttled_source == CORDON_SOURCE_CGROUP_V2);
 	CHECK(o.result->cpu_time_ns >= 390 * MS && o.result->cpu_time_ns < 600 * MS);
+	outcome_done(&o);
+}
+
+/* So little that also a machine with more to do than CPUs has it to give: else there is nothing to hold back. */
+#define SLOW 50
+
+static void what_is_held_back_is_counted(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.limits.cpu_rate = SLOW;
+	sandbox_run(&s, ARGV(SUBJECT, "burn", "40"), &o);
+	if (rate_is_refused(&o)) {
+		outcome_done(&o);
+		SKIP_SCENARIO(SKIP_RATE);
+	}
+	CHECK_OK(&o);
+	if (o.result->throttled_ns < 100 * MS || o.result->throttled_ns > o.result->wall_time_ns)
+		TEST_FAIL("%.0f ms throttled in %.0f ms", (double)o.result->throttled_ns / 1e6, (double)o.result->wall_time_ns / 1e6);
 	outcome_done(&o);
 }
 
@@ -386,7 +408,7 @@ static void two_threads_share_the_rate(void)
 
 static void a_rate_is_one_runs_alone(void)
 {
-	static const uint64_t rates[] = { CORDON_UNLIMITED, 500, CORDON_UNLIMITED };
+	static const uint64_t rates[] = { CORDON_UNLIMITED, SLOW, CORDON_UNLIMITED };
 	struct kept k;
 	struct outcome o;
 
@@ -394,7 +416,7 @@ static void a_rate_is_one_runs_alone(void)
 	KEPT_OPEN(&k);
 	for (size_t i = 0; i < LENGTH(rates); i++) {
 		k.s.command.limits.cpu_rate = rates[i];
-		kept_run(&k, ARGV(SUBJECT, "burn", "300"), &o);
+		kept_run(&k, ARGV(SUBJECT, "burn", "40"), &o);
 		if (rate_is_refused(&o)) {
 			outcome_done(&o);
 			KEPT_CLOSE(&k);
@@ -467,6 +489,7 @@ int main(int argc, char **argv)
 		SCENARIO(by_affinity_alone),
 		SCENARIO(cpus_that_are_not_the_callers_are_refused),
 		SCENARIO(half_a_cpu_takes_twice_as_long),
+		SCENARIO(what_is_held_back_is_counted),
 		SCENARIO(two_threads_share_the_rate),
 		SCENARIO(a_rate_is_one_runs_alone),
 		SCENARIO(the_most_processes_at_once),
