@@ -2,14 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/base.h"
 #include "cgroup/dir.h"
+#include "cgroup/file.h"
 #include "cgroup/home.h"
+#include "cordon/command.h"
 #include "error/error.h"
 
 /* What a group may still hold when it is used again: page tables and the like of the run before. */
 #define LEFT_BYTES (UINT64_C(1) << 20)
+
+#define RATE_MAX (UINT64_C(1000) * CGROUP_CPUS_MAX)
+
+/* Joined wherever they are; the others where something asks for them: each hierarchy of v1 costs every run a few microseconds. */
+#define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
+
+static const struct cgroup_limits no_limits = {
+	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+};
 
 /* The group in one hierarchy. */
 struct branch {
@@ -20,8 +33,10 @@ struct branch {
 struct cgroup {
 	char name[CGROUP_NAME_MAX];
 	uint32_t nbranches;
-	int cpu_fd;
-	struct cgroup_limits limits;
+	int cpu_fd, peak_fd, oom_fd;
+	atomic_bool frozen;
+	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
+	char cpuset[CGROUP_CPUSET_MAX];
 	struct branch branches[CGROUP_CONTROLLERS];
 };
 
@@ -33,9 +48,26 @@ void cgroup_controller_find(enum cgroup_controller controller, struct cordon_con
 	*ret = homes->controller[controller];
 }
 
+const char *cgroup_controller_problem(enum cgroup_controller controller)
+{
+	const struct cgroup_homes *homes;
+
+	return cgroup_homes_get(&homes) < 0 ? "descriptors are short" : homes->problem[controller];
+}
+
+static const struct branch *branch_of(const struct cgroup *group, enum cgroup_controller controller)
+{
+	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++)
+		if ((group->branches[i].home->controllers & CGROUP_BIT(controller)) != 0)
+			return &group->branches[i];
+	return NULL;
+}
+
 static void branches_remove(struct cgroup *group)
 {
 	fd_close(&group->cpu_fd);
+	fd_close(&group->peak_fd);
+	fd_close(&group->oom_fd);
 	while (group->nbranches > 0) {
 		struct branch *b = &group->branches[--group->nbranches];
 
@@ -53,15 +85,18 @@ static int create_failed(const struct cgroup_home *home, const char *name, int e
 	return error_set(err, errnum, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, path);
 }
 
-/* One name in every hierarchy. */
-static int branches_make(struct cgroup *group, const struct cgroup_homes *homes, struct cordon_error *err)
+/* One name in every hierarchy that has one of the controllers. */
+static int branches_make(struct cgroup *group, const struct cgroup_homes *homes, uint32_t controllers, struct cordon_error *err)
 {
 	for (int attempt = 1;; attempt++) {
 		int rc = 0;
 
 		cgroup_name_next(group->name);
-		while (group->nbranches < homes->n && rc >= 0) {
-			struct branch b = { .home = &homes->home[group->nbranches] };
+		for (uint32_t i = 0; i < homes->n && rc >= 0; i++) {
+			struct branch b = { .home = &homes->home[i] };
+
+			if ((b.home->controllers & controllers) == 0)
+				continue;
 
 			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, b.home->ops->join_file, &b.procs_fd);
 			if (rc >= 0)
@@ -75,32 +110,78 @@ static int branches_make(struct cgroup *group, const struct cgroup_homes *homes,
 	}
 }
 
+/* limits has been checked. */
 static int branches_limit(struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err)
 {
 	for (uint32_t i = 0; i < group->nbranches; i++) {
 		const struct cgroup_home *home = group->branches[i].home;
-		int rc = home->ops->limit(group->branches[i].dirfd, home->controllers, limits, err);
+		int rc = home->ops->limit(group->branches[i].dirfd, home->controllers, limits, &group->limits, err);
 
 		if (rc < 0)
 			return rc;
 	}
 	group->limits = *limits;
+	if (limits->cpuset != NULL) {
+		(void)str_concat(group->cpuset, sizeof group->cpuset, limits->cpuset, "", "");
+		group->limits.cpuset = group->cpuset;
+	}
 	return 0;
 }
 
-static int branches_open_cpu(struct cgroup *group, struct cordon_error *err)
+/* What the runs in it need to hold. Without notice of a lack of memory a run only ends later, so that is no error. */
+static int branches_open(struct cgroup *group, struct cordon_error *err)
 {
-	for (uint32_t i = 0; i < group->nbranches; i++) {
-		const struct cgroup_home *home = group->branches[i].home;
-		int dirfd = group->branches[i].dirfd;
+	const struct branch *cpu = branch_of(group, CGROUP_CPU), *memory = branch_of(group, CGROUP_MEMORY);
 
-		if ((home->controllers & CGROUP_BIT(CGROUP_CPU)) == 0)
-			continue;
-		group->cpu_fd = (int)sys(__NR_openat, dirfd, home->ops->cpu_file, O_RDONLY | O_CLOEXEC, 0);
+	if (cpu != NULL) {
+		group->cpu_fd = (int)sys(__NR_openat, cpu->dirfd, cpu->home->ops->cpu_file, O_RDONLY | O_CLOEXEC, 0);
 		if (group->cpu_fd < 0)
-			return error_set(err, -group->cpu_fd, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, home->ops->cpu_file);
+			return error_set(err, -group->cpu_fd, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, cpu->home->ops->cpu_file);
+	}
+	if (memory != NULL) {
+		group->peak_fd = memory->home->ops->open_peak(memory->dirfd);
+		group->oom_fd = memory->home->ops->oom_open(memory->dirfd);
 	}
 	return 0;
+}
+
+static int refuse(struct cordon_error *err, const char *field, const char *value, const char *rule)
+{
+	int rc = error_refuse(err, CORDON_NO_INDEX, field, value, rule);
+
+	err->step = CORDON_STEP_CGROUP_LIMIT;
+	return rc;
+}
+
+/* What only a controller can do is refused where it is not there; memory and processes have other walls behind them. */
+static int limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
+{
+	char number[24];
+	const char *rate = u64_text(number, sizeof number, limits->cpu_rate);
+	struct cgroup_cpus cpus;
+
+	if (limits->cpu_rate != CORDON_UNLIMITED && (limits->cpu_rate == 0 || limits->cpu_rate > RATE_MAX))
+		return refuse(err, "cpu_rate", rate, "must be 1 to 8192000 thousandths of a CPU");
+	if (limits->cpu_rate != CORDON_UNLIMITED && homes->problem[CGROUP_QUOTA] != NULL)
+		return refuse(err, "cpu_rate", rate, homes->problem[CGROUP_QUOTA]);
+	if (limits->cpuset == NULL)
+		return 0;
+	if (strlen(limits->cpuset) >= CGROUP_CPUSET_MAX || strchr(limits->cpuset, '\n') != NULL || !cgroup_cpus_parse(limits->cpuset, &cpus))
+		return refuse(err, "cpuset", limits->cpuset, "must be a list of CPUs as in 0-3,7");
+	if (homes->problem[CGROUP_CPUSET] != NULL)
+		return refuse(err, "cpuset", limits->cpuset, homes->problem[CGROUP_CPUSET]);
+	return 0;
+}
+
+static uint32_t wanted(const struct cgroup_limits *limits)
+{
+	uint32_t controllers = ALWAYS | (limits->want & (CGROUP_BIT(CGROUP_IO) | CGROUP_BIT(CGROUP_FREEZER)));
+
+	if (limits->cpu_rate != CORDON_UNLIMITED)
+		controllers |= CGROUP_BIT(CGROUP_QUOTA);
+	if (limits->cpuset != NULL)
+		controllers |= CGROUP_BIT(CGROUP_CPUSET);
+	return controllers;
 }
 
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
@@ -111,6 +192,9 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
+	rc = limits_check(limits, homes, err);
+	if (rc < 0)
+		return rc;
 	if (homes->n == 0) {
 		*ret_group = NULL;
 		return 0;
@@ -121,12 +205,13 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 	group = calloc(1, sizeof *group);
 	if (group == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	group->cpu_fd = -1;
-	rc = branches_make(group, homes, err);
+	group->cpu_fd = group->peak_fd = group->oom_fd = -1;
+	group->limits = no_limits;
+	rc = branches_make(group, homes, wanted(limits), err);
 	if (rc == 0)
 		rc = branches_limit(group, limits, err);
 	if (rc == 0)
-		rc = branches_open_cpu(group, err);
+		rc = branches_open(group, err);
 	if (rc < 0) {
 		cgroup_free(group);
 		return rc;
@@ -146,10 +231,9 @@ uint32_t cgroup_controllers(const struct cgroup *group)
 
 uint32_t cgroup_version(const struct cgroup *group, enum cgroup_controller controller)
 {
-	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++)
-		if ((group->branches[i].home->controllers & CGROUP_BIT(controller)) != 0)
-			return group->branches[i].home->ops->version;
-	return CORDON_CGROUP_NONE;
+	const struct branch *b = branch_of(group, controller);
+
+	return b != NULL ? b->home->ops->version : CORDON_CGROUP_NONE;
 }
 
 uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
@@ -166,34 +250,36 @@ int cgroup_cpu_fd(const struct cgroup *group)
 	return group != NULL ? group->cpu_fd : -1;
 }
 
-/* Numbers that take a limit away again: what both versions clamp to, and one less than pids.max refuses (PID_MAX_LIMIT). */
-static struct cgroup_limits as_numbers(const struct cgroup_limits *limits)
+static bool same_limits(const struct cgroup_limits *a, const struct cgroup_limits *b)
 {
-	return (struct cgroup_limits){
-		.memory_bytes = u64_min(limits->memory_bytes, INT64_MAX),
-		.processes = u64_min(limits->processes, 4194304),
-	};
+	return a->memory_bytes == b->memory_bytes && a->processes == b->processes && a->cpu_rate == b->cpu_rate &&
+	       (a->cpuset == NULL) == (b->cpuset == NULL) && (a->cpuset == NULL || str_eq(a->cpuset, b->cpuset));
+}
+
+/* Whoever makes the next group meets the same refusal, and says so. */
+static bool limits_renew(struct cgroup *group, const struct cgroup_limits *limits)
+{
+	const struct cgroup_homes *homes;
+	struct cordon_error unused;
+
+	if (same_limits(limits, &group->limits))
+		return true;
+	return cgroup_homes_get(&homes) == 0 && limits_check(limits, homes, &unused) == 0 &&
+	       (wanted(limits) & ~(ALWAYS | limits->want) & ~cgroup_controllers(group)) == 0 &&
+	       branches_limit(group, limits, &unused) == 0;
 }
 
 int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
 {
-	const struct cgroup_limits numbers = as_numbers(limits);
+	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
 	struct cgroup_usage before;
-	struct cordon_error unused;	/* whoever makes the next group meets the same refusal */
 
-	if (limits->memory_bytes != group->limits.memory_bytes || limits->processes != group->limits.processes) {
-		if (branches_limit(group, &numbers, &unused) < 0)
-			return -EAGAIN;
-		group->limits = *limits;
-	}
-	for (uint32_t i = 0; i < group->nbranches; i++) {
-		const struct branch *b = &group->branches[i];
-
-		if ((b->home->controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && b->home->ops->reset_peak(b->dirfd) < 0)
-			return -EAGAIN;
-	}
+	if (!limits_renew(group, limits) ||
+	    (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0))
+		return -EAGAIN;
 	if (cgroup_usage(group, &before) < 0 || before.memory_bytes > LEFT_BYTES)
 		return -EAGAIN;
+	(void)cgroup_oom_killed(group, &before);	/* what the run before did not hear of any more */
 	*ret_before = before;
 	return 0;
 }
@@ -204,8 +290,12 @@ int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret)
 
 	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++) {
 		const struct branch *b = &group->branches[i];
-		int rc = b->home->ops->usage(b->dirfd, b->home->controllers, &usage);
+		uint32_t controllers = b->home->controllers;
+		int rc;
 
+		if (group->limits.cpu_rate == CORDON_UNLIMITED)
+			controllers &= ~CGROUP_BIT(CGROUP_QUOTA);
+		rc = b->home->ops->usage(b->dirfd, group->peak_fd, controllers, &usage);
 		if (rc < 0)
 			return rc;
 	}
@@ -213,10 +303,64 @@ int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret)
 	return 0;
 }
 
+void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *before)
+{
+	usage->memory_peak_bytes -= u64_min(usage->memory_peak_bytes, before->memory_bytes);
+	usage->oom_kills -= u64_min(usage->oom_kills, before->oom_kills);
+	usage->cpu_ns -= u64_min(usage->cpu_ns, before->cpu_ns);
+	usage->user_ns -= u64_min(usage->user_ns, before->user_ns);
+	usage->system_ns -= u64_min(usage->system_ns, before->system_ns);
+	usage->throttled_ns -= u64_min(usage->throttled_ns, before->throttled_ns);
+	usage->io_read_bytes -= u64_min(usage->io_read_bytes, before->io_read_bytes);
+	usage->io_written_bytes -= u64_min(usage->io_written_bytes, before->io_written_bytes);
+	if (usage->has_pids_peak && usage->pids_peak <= before->pids_peak) {
+		usage->has_pids_peak = false;
+		usage->pids_peak = 0;
+	}
+}
+
+int cgroup_oom_fd(const struct cgroup *group, short *ret_events)
+{
+	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
+
+	if (memory == NULL || group->oom_fd < 0)
+		return -1;
+	*ret_events = memory->home->ops->oom_events;
+	return group->oom_fd;
+}
+
+bool cgroup_oom_killed(const struct cgroup *group, const struct cgroup_usage *before)
+{
+	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
+	struct cgroup_usage usage = { 0 };
+	char text[256];
+
+	if (memory == NULL || group->oom_fd < 0)
+		return false;
+	/* v1: the eventfd's count; v2: the text, of which the kernel then knows that it has been read. */
+	(void)(memory->home->ops->version == CORDON_CGROUP_V1 ? sys(__NR_read, group->oom_fd, text, sizeof(uint64_t))
+							       : sys(__NR_pread64, group->oom_fd, text, sizeof text, 0));
+	return memory->home->ops->usage(memory->dirfd, group->peak_fd, CGROUP_BIT(CGROUP_MEMORY), &usage) == 0 &&
+	       usage.oom_kills > before->oom_kills;
+}
+
+int cgroup_freeze(struct cgroup *group, bool freeze)
+{
+	const struct branch *b = branch_of(group, CGROUP_FREEZER);
+
+	if (b == NULL)
+		return -ENOTSUP;
+	if (freeze)
+		atomic_store(&group->frozen, true);
+	return file_write_at(b->dirfd, b->home->ops->freeze_file, freeze ? b->home->ops->freeze : b->home->ops->thaw);
+}
+
 void cgroup_free(struct cgroup *group)
 {
 	if (group == NULL)
 		return;
+	if (atomic_load(&group->frozen))
+		(void)cgroup_freeze(group, false);	/* v1: the frozen do not die */
 	branches_remove(group);
 	free(group);
 }

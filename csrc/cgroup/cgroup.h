@@ -1,12 +1,16 @@
-/* cgroup: one group per sandbox, with limits, kernel counters and removal; v1 and v2 behind one set of functions.
+/* cgroup: one group per sandbox, with limits, kernel counters, a freezer and removal; v1 and v2 behind one set of functions.
  *
  * Runs in the library only. Groups are made below the group that this process is in, each controller where it is mounted:
  *   v1  <mount>/<own group>/cordon.<pid>.<n>       v2  the same in the unified tree
  * <pid> is this process's, so that the groups of a dead process can be told from a living one's.
- * I1  Nothing outside the prefix "cordon." is ever written, and nothing is removed that is not empty.
+ * What is touched outside the prefix "cordon.", at the first use, and only on v2: cgroup.subtree_control of the own group, where that
+ * group offers controllers that it does not hand on. A group that hands controllers on may not hold processes itself, so those in
+ * it are moved to <own group>/cordon.<pid>.host (leaf.h says when, and what becomes of it).
+ * I1  Nothing else outside the prefix is ever written, and nothing is removed that is not empty.
  * I2  A counter that says "out of memory" is the kernel's (memory.oom_control oom_kill, memory.events), never a guess.
  * I3  A janitor process, started with the first group, removes this process's groups when it dies, also by SIGKILL.
- * See cgroups(7), Documentation/admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst. */
+ * I4  A controller that is not there makes nothing fail, unless it is what a limit that was asked for needs.
+ * See cgroups(7), Documentation/admin-guide/cgroup-v1/memory.rst, freezer-subsystem.rst, cgroup-v2.rst. */
 #ifndef CORDON_CGROUP_INTERNAL_H
 #define CORDON_CGROUP_INTERNAL_H
 
@@ -15,29 +19,53 @@
 #include "cordon/error.h"
 #include "cordon/features.h"
 
-enum cgroup_controller { CGROUP_MEMORY = 0, CGROUP_PIDS = 1, CGROUP_CPU = 2, CGROUP_CONTROLLERS };
+enum cgroup_controller {
+	CGROUP_MEMORY = 0,
+	CGROUP_PIDS = 1,
+	CGROUP_CPU = 2,		/* CPU time: cpuacct, cpu.stat */
+	CGROUP_QUOTA = 3,	/* cpu */
+	CGROUP_CPUSET = 4,
+	CGROUP_IO = 5,		/* io, blkio: counting only */
+	CGROUP_FREEZER = 6,
+	CGROUP_CONTROLLERS
+};
+
+#define CGROUP_BIT(controller) (UINT32_C(1) << (controller))
+#define CGROUP_CPUSET_MAX 256	/* bytes of a list of CPUs, with its NUL */
 
 /* Limits; CORDON_UNLIMITED sets none. */
 struct cgroup_limits {
 	uint64_t memory_bytes;
 	uint64_t processes;
+	uint64_t cpu_rate;	/* thousandths of one CPU: 1500 = one and a half; 1 or more */
+	const char *cpuset;	/* CPUs as in "0-3,7"; NULL = no limit. Borrowed for the call */
+	uint32_t want;		/* of CGROUP_BIT(IO) and (FREEZER): what the group is to have as well, where it can be had */
 };
 
+/* Counters. What has no bit set is 0. */
 struct cgroup_usage {
-	bool has_memory, has_cpu;
+	bool has_memory, has_cpu, has_throttled, has_pids_peak, has_io;
 	uint64_t memory_bytes;	/* in use now */
 	uint64_t memory_peak_bytes;
 	uint64_t oom_kills;
 	uint64_t cpu_ns, user_ns, system_ns;	/* user + system may differ from cpu by rounding */
+	uint64_t throttled_ns;	/* that the cpu_rate held it back, summed over CPUs */
+	uint64_t pids_peak;	/* the most processes and threads at once; kernels before 6.11 lack it on v1, before 6.6 on v2 */
+	uint64_t io_read_bytes, io_written_bytes;	/* at block devices */
 };
 
 struct cgroup;	/* opaque; heap */
 
-/* What this process can use of controller, found once per process. Any thread. */
+/* What this process can use of controller, found once per process, which may move processes (leaf.h). Any thread. */
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret);
 
-/* Makes a group in every usable controller and sets the limits. *ret_group is NULL where no controller is usable: that is
- * not an error. 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT) and nothing left over. */
+/* Why it is not usable: one line of static text; NULL where it is. Any thread. */
+const char *cgroup_controller_problem(enum cgroup_controller controller);
+
+/* Makes a group in MEMORY, PIDS and CPU where they are usable, in QUOTA and CPUSET where limits ask for them, and in what else they want,
+ * and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
+ * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a cpu_rate or cpuset that can't be had is refused with "field: value: why") and
+ * nothing left over. */
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err);
 
 /* The controllers it has, as 1 << enum cgroup_controller; 0 for NULL. */
@@ -55,15 +83,30 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max);
 int cgroup_cpu_fd(const struct cgroup *group);
 
 /* Makes an empty group ready for another run: sets limits that differ from the ones before, starts the peak anew, and reads the
- * counters into *ret_before: what they say later counts from there.
- * 0, or -EAGAIN where another group is needed: this one still holds memory worth mentioning, or can't be started anew. */
+ * counters into *ret_before: what they say later counts from there (cgroup_usage_since).
+ * 0, or -EAGAIN where another group is needed: this one still holds memory worth mentioning, can't be started anew, or lacks
+ * what a limit needs. */
 int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before);
 
 /* Reads the counters. 0 or -errno. */
 int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret);
 
-/* Kills nothing; removes the directories, waiting for at most 1 s for the kernel to let go of processes that have just ended.
- * Frees group. Accepts NULL. */
+/* Leaves in *usage what came since *before. The peak of processes can't be started anew: where it did not rise, it is not known. */
+void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *before);
+
+/* A descriptor that polls *ret_events when the group has been out of memory, or -1 where that can't be told. Owned by the group. */
+int cgroup_oom_fd(const struct cgroup *group, short *ret_events);
+
+/* Takes what that descriptor has to say; true where processes have been killed for it since before. v1 tells a moment before it kills. */
+bool cgroup_oom_killed(const struct cgroup *group, const struct cgroup_usage *before);
+
+/* Freezes or thaws every process that is in it or joins it: a moment later none of them runs, and nothing that they do changes
+ * that. A frozen process takes SIGKILL at once on v2, on v1 when it thaws. Any thread, while the group is not freed. 0 or -errno; -ENOTSUP
+ * where it has no freezer. */
+int cgroup_freeze(struct cgroup *group, bool freeze);
+
+/* Thaws it and removes the directories, waiting for at most 1 s for the kernel to let go of processes that have just ended. What is still in
+ * it after a quarter of that is killed where the kernel has cgroup.kill (v2, Linux 5.14). Frees group. Accepts NULL. */
 void cgroup_free(struct cgroup *group);
 
 #endif

@@ -3,12 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include "base/base.h"
+#include "cgroup/leaf.h"
 
 #define PREFIX "cordon."
 #define REMOVE_WAIT_NS NSEC_PER_SEC
+#define KILL_AFTER_NS (REMOVE_WAIT_NS / 4)
 #define PAUSE_FIRST_NS (50 * UINT64_C(1000))
 #define PAUSE_LAST_NS (20 * NSEC_PER_MSEC)
 
@@ -47,9 +50,24 @@ static void pause_ns(uint64_t ns)
 	(void)sys(__NR_nanosleep, &t, NULL);	/* cut short by a signal: only asked again sooner */
 }
 
+/* ENOENT: v1, or a kernel before Linux 5.14. */
+static void kill_all(int dirfd)
+{
+	(void)file_write_at(dirfd, "cgroup.kill", "1");
+}
+
+static void kill_named(int home_dirfd, const char *name)
+{
+	AUTO_CLOSE int fd = dir_open(home_dirfd, name);
+
+	if (fd >= 0)
+		kill_all(fd);
+}
+
 void cgroup_dir_remove(int home_dirfd, const char *name)
 {
 	uint64_t deadline = 0, pause = PAUSE_FIRST_NS;
+	bool may_kill = !cgroup_leaf_is(name);
 
 	/* A process that has been reaped may still count for some microseconds. v1 tells nobody when that ends. */
 	while (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == -EBUSY) {
@@ -57,6 +75,10 @@ void cgroup_dir_remove(int home_dirfd, const char *name)
 			deadline = clock_ns() + REMOVE_WAIT_NS;
 		else if (clock_ns() >= deadline)
 			break;
+		if (may_kill && clock_ns() + REMOVE_WAIT_NS - KILL_AFTER_NS >= deadline) {
+			kill_named(home_dirfd, name);
+			may_kill = false;
+		}
 		pause_ns(pause);
 		pause = u64_min(2 * pause, PAUSE_LAST_NS);
 	}
@@ -66,8 +88,12 @@ static void remove_unlocked(int home_dirfd, const char *name)
 {
 	AUTO_CLOSE int fd = dir_open(home_dirfd, name);
 
-	if (fd >= 0 && sys(__NR_flock, fd, LOCK_EX | LOCK_NB) == 0)
-		(void)sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR);	/* EBUSY: a dead host's program lives on */
+	if (fd < 0 || sys(__NR_flock, fd, LOCK_EX | LOCK_NB) < 0)
+		return;
+	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) != -EBUSY || cgroup_leaf_is(name))
+		return;
+	(void)file_write_at(fd, "freezer.state", "THAWED");	/* v1: the frozen do not die */
+	kill_all(fd);
 }
 
 void cgroup_dir_remove_stale(int home_dirfd)

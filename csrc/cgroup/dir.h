@@ -12,10 +12,12 @@
  * name. Else -errno. */
 int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd);
 
-/* Removes the group, waiting for at most 1 s for processes that are ending. */
+/* Removes the group, waiting for at most 1 s for processes that are ending. After a quarter of that it kills what is in it, by v2's
+ * cgroup.kill, unless it is a leaf (leaf.h), where others live. */
 void cgroup_dir_remove(int home_dirfd, const char *name);
 
-/* Removes the empty groups with our prefix that nobody has locked. */
+/* Removes the groups with our prefix that nobody has locked. What a dead process left in one is thawed, and killed where the kernel has
+ * cgroup.kill; its group then goes next time. */
 void cgroup_dir_remove_stale(int home_dirfd);
 
 #endif

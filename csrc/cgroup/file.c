@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/base.h"
+#include "cordon/command.h"
 
 #define SLURP_MAX ((size_t)16 << 20)
 
@@ -80,6 +81,31 @@ bool cgroup_text_u64(const char *text, const char *key, uint64_t *ret)
 	return false;
 }
 
+bool cgroup_text_has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = strstr(text, word); p != NULL; p = strstr(p + 1, word))
+		if ((p == text || p[-1] == ' ') && (p[len] == ' ' || p[len] == '\n' || p[len] == '\0'))
+			return true;
+	return false;
+}
+
+uint64_t cgroup_text_sum(const char *text, const char *key)
+{
+	uint64_t sum = 0;
+	size_t len = strlen(key);
+
+	for (const char *p = strstr(text, key); p != NULL; p = strstr(p, key)) {
+		uint64_t value = 0;
+
+		for (p += len; *p >= '0' && *p <= '9'; p++)
+			value = value * 10 + (uint64_t)(*p - '0');
+		sum += value;
+	}
+	return sum;
+}
+
 int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret)
 {
 	char text[32];
@@ -90,9 +116,49 @@ int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret)
 	return rc;
 }
 
-int cgroup_file_write_u64(int dirfd, const char *path, uint64_t value)
+int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited)
 {
 	char text[24];
 
-	return file_write_at(dirfd, path, u64_text(text, sizeof text, value));
+	return file_write_at(dirfd, path, value == CORDON_UNLIMITED ? unlimited : u64_text(text, sizeof text, value));
+}
+
+/* The number at *p, behind which *p then stands. */
+static bool cpu_parse(const char **p, uint32_t *ret)
+{
+	const char *start = *p;
+	uint32_t value = 0;
+
+	for (; **p >= '0' && **p <= '9' && value < CGROUP_CPUS_MAX; (*p)++)
+		value = value * 10 + (uint32_t)(**p - '0');
+	*ret = value;
+	return *p != start && value < CGROUP_CPUS_MAX;
+}
+
+bool cgroup_cpus_parse(const char *text, struct cgroup_cpus *ret)
+{
+	struct cgroup_cpus cpus = { { 0 } };
+	const char *p = text;
+
+	for (;; p++) {
+		uint32_t first, last;
+
+		if (!cpu_parse(&p, &first))
+			return false;
+		last = first;
+		if (*p == '-' && (p++, !cpu_parse(&p, &last)))
+			return false;
+		if (last < first)
+			return false;
+		for (uint32_t cpu = first; cpu <= last; cpu++)
+			cpus.bits[cpu / 64] |= UINT64_C(1) << cpu % 64;
+		if (*p != ',')
+			break;
+	}
+	if (*p == '\n')
+		p++;
+	if (*p != '\0')
+		return false;
+	*ret = cpus;
+	return true;
 }

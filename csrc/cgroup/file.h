@@ -16,10 +16,25 @@ int cgroup_file_read(int dirfd, const char *path, char *buf, size_t size);
 /* The number after "key " at the start of a line of text; false where there is none. An empty key: the text is the number. */
 bool cgroup_text_u64(const char *text, const char *key, uint64_t *ret);
 
+/* Whether word stands in text, between spaces, line ends or its ends. */
+bool cgroup_text_has_word(const char *text, const char *word);
+
+/* The sum of all numbers right behind key, wherever it stands in text. */
+uint64_t cgroup_text_sum(const char *text, const char *key);
+
 /* A file that holds one number. 0 or -errno (-EPROTO where it does not). */
 int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret);
 
-/* Writes value in decimal. 0 or -errno. */
-int cgroup_file_write_u64(int dirfd, const char *path, uint64_t value);
+/* Writes value in decimal, CORDON_UNLIMITED as the text unlimited. 0 or -errno. */
+int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited);
+
+/* A set of CPUs as bits. */
+#define CGROUP_CPUS_MAX 8192	/* the most that Linux is configured for */
+struct cgroup_cpus {
+	uint64_t bits[CGROUP_CPUS_MAX / 64];
+};
+
+/* A list as in "0-3,7\n" and nothing else, at least one CPU; false where text is none. */
+bool cgroup_cpus_parse(const char *text, struct cgroup_cpus *ret);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "base/base.h"
+#include "cgroup/leaf.h"
 
 /* mountinfo: id parent major:minor root mount-point options [optional]... - type source super-options */
 enum { FIELD_ROOT = 3, FIELD_POINT = 4, FIELD_OPTIONS = 5 };
@@ -21,6 +22,10 @@ static const char *const v1_names[CGROUP_CONTROLLERS] = {
 	[CGROUP_MEMORY] = "memory",
 	[CGROUP_PIDS] = "pids",
 	[CGROUP_CPU] = "cpuacct",
+	[CGROUP_QUOTA] = "cpu",
+	[CGROUP_CPUSET] = "cpuset",
+	[CGROUP_IO] = "blkio",
+	[CGROUP_FREEZER] = "freezer",
 };
 
 static bool span_eq(struct span s, const char *text)
@@ -144,6 +149,22 @@ static bool place_path(const struct mount_line *m, struct span group, char *path
 	return true;
 }
 
+/* Without its last name where that is a leaf's: whoever starts in it is at home in the group above. */
+static struct span above_leaf(struct span group)
+{
+	char name[64] = "";
+	size_t slash = group.len;
+
+	while (slash > 0 && group.text[slash - 1] != '/')
+		slash--;
+	if (slash == 0 || group.len - slash >= sizeof name)
+		return group;
+	memcpy(name, group.text + slash, group.len - slash);
+	if (cgroup_leaf_is(name))
+		group.len = slash > 1 ? slash - 1 : 1;
+	return group;
+}
+
 /* The first writable mount of the hierarchy that shows the own group, else the first one. name as in own_group. */
 static bool find_place(const char *mountinfo, const char *own, const char *name, struct cgroup_place *ret)
 {
@@ -153,8 +174,12 @@ static bool find_place(const char *mountinfo, const char *own, const char *name,
 
 	if (!own_group(own, name, &group))
 		return false;
+	if (name == NULL)
+		group = above_leaf(group);
 	while (rest.len > 0) {
-		struct cgroup_place place = { .version = name != NULL ? CORDON_CGROUP_V1 : CORDON_CGROUP_V2 };
+		struct cgroup_place place = {
+			.version = name != NULL ? CORDON_CGROUP_V1 : CORDON_CGROUP_V2, .root = group.len == 1,
+		};
 		struct mount_line m;
 
 		if (!mount_line_parse(span_cut(&rest, '\n'), &m) || !span_eq(m.type, name != NULL ? "cgroup" : "cgroup2"))

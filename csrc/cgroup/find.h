@@ -5,6 +5,7 @@
 #ifndef CORDON_CGROUP_FIND_H
 #define CORDON_CGROUP_FIND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "cgroup/cgroup.h"
 
@@ -12,7 +13,8 @@
 
 struct cgroup_place {
 	uint32_t version;	/* enum cordon_cgroup_version */
-	char path[256];		/* the directory of the own group */
+	bool root;		/* v2: it is the root of the cgroup namespace, or of all */
+	char path[256];		/* the directory of the own group; of the one above where that is a leaf (leaf.h) */
 };
 
 /* The places to try for controller, best first: v1, which has it exclusively where it is mounted there, then v2. A hierarchy

@@ -12,6 +12,7 @@
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
 #include "cgroup/find.h"
+#include "cgroup/leaf.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"
@@ -23,7 +24,7 @@ enum { LOCK_FREE, LOCK_HELD, LOCK_AWAITED };
 /* Guards the first use; afterwards the two flags are read without it. A futex, because the library may not need pthread. */
 static _Atomic uint32_t setup_lock = LOCK_FREE;
 
-static struct cgroup_homes homes_found;
+static struct cgroup_homes homes_found = { .leaf_fd = -1 };
 static atomic_bool homes_ready;
 
 /* The process that the janitor waits for: after fork(2) the child needs one of its own. */
@@ -99,6 +100,24 @@ static void controller_set(struct cordon_controller *c, const struct cgroup_plac
 	bytes_copy(c->path, place->path, sizeof c->path);
 }
 
+/* Whether groups of the home are to have the controller; *ret_problem says why not. v2's freezer works in every group, but does
+ * not by itself make it worth joining one: that costs milliseconds there. */
+static bool home_has(struct cgroup_homes *homes, const struct cgroup_home *home, enum cgroup_controller controller, bool root,
+		     const char **ret_problem)
+{
+	bool v2 = home->ops->version == CORDON_CGROUP_V2;
+
+	*ret_problem = "the kernel or the group of this process does not offer it";
+	if (!home->ops->offers(home->dirfd, controller) || (controller == CGROUP_FREEZER && v2 && home->controllers == 0))
+		return false;
+	if (v2 && !homes->prepared) {
+		homes->prepared = true;
+		homes->held_back = cgroup_leaf_prepare(home->dirfd, root, &homes->leaf_fd);
+	}
+	*ret_problem = v2 && homes->held_back != NULL ? homes->held_back : "no group that has it can be made where this process is";
+	return probe_group(home->dirfd, home->ops, controller);
+}
+
 /* Puts controller into the home at place, which is opened where it is a new one. Two controllers may share a directory. */
 static void home_try(struct cgroup_homes *homes, enum cgroup_controller controller, const struct cgroup_place *place)
 {
@@ -106,6 +125,7 @@ static void home_try(struct cgroup_homes *homes, enum cgroup_controller controll
 	struct cordon_controller *found = &homes->controller[controller];
 	struct cgroup_home *home = homes->home;
 	AUTO_CLOSE int opened = -1;
+	const char *problem;
 	bool usable;
 
 	while (home < homes->home + homes->n && !str_eq(home->path, place->path))
@@ -117,10 +137,9 @@ static void home_try(struct cgroup_homes *homes, enum cgroup_controller controll
 		*home = (struct cgroup_home){ .ops = ops, .dirfd = opened };
 		bytes_copy(home->path, place->path, sizeof home->path);
 	}
-	if (!ops->offers(home->dirfd, controller))
-		return;
-	usable = probe_group(home->dirfd, ops, controller);
-	if (usable || found->version == CORDON_CGROUP_NONE)
+	usable = home_has(homes, home, controller, place->root, &problem);
+	homes->problem[controller] = usable ? NULL : problem;
+	if (usable || (found->version == CORDON_CGROUP_NONE && ops->offers(home->dirfd, controller)))
 		controller_set(found, place, usable);
 	if (!usable)
 		return;
@@ -140,6 +159,7 @@ static void homes_find(struct cgroup_homes *homes)
 		struct cgroup_place places[CGROUP_PLACES_MAX];
 		uint32_t n = cgroup_find_places(mountinfo, own, (enum cgroup_controller)c, places);
 
+		homes->problem[c] = "it is not mounted where this process could see its own group";
 		for (uint32_t i = 0; i < n && !homes->controller[c].usable; i++)
 			home_try(homes, (enum cgroup_controller)c, &places[i]);
 	}

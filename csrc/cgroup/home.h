@@ -19,6 +19,10 @@ struct cgroup_homes {
 	uint32_t n;
 	struct cgroup_home home[CGROUP_CONTROLLERS];
 	struct cordon_controller controller[CGROUP_CONTROLLERS];
+	const char *problem[CGROUP_CONTROLLERS];	/* why it is not usable; NULL where it is */
+	bool prepared;			/* v2's own group has been asked to hand its controllers on (leaf.h) */
+	const char *held_back;		/* why it does not; NULL where it does */
+	int leaf_fd;			/* where this process has been moved to, kept open for its lock; -1 = nowhere */
 };
 
 #define CGROUP_NAME_MAX 48

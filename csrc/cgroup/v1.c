@@ -1,59 +1,129 @@
 #include "cgroup/version.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include "base/base.h"
 #include "cgroup/file.h"
 #include "cordon/command.h"
 #include "error/error.h"
 
+#define IO_FILE "blkio.throttle.io_service_bytes"
+
+/* A v1 hierarchy is found by its controller's name. blkio counts nothing where no disk has a throttle or a scheduler that counts: then
+ * even the own group, which has read the programs that run here, has nothing but a total. */
 static bool v1_offers(int dirfd, enum cgroup_controller controller)
 {
-	(void)dirfd;
-	(void)controller;	/* a v1 hierarchy is found by its controller's name */
-	return true;
+	char text[128];
+
+	return controller != CGROUP_IO ||
+	       (cgroup_file_read(dirfd, IO_FILE, text, sizeof text) == 0 && strstr(text, " Read ") != NULL);
 }
 
-static int limit_write(int dirfd, const char *file, uint64_t value, struct cordon_error *err)
+static int limit_failed(int rc, const char *file, struct cordon_error *err)
 {
-	int rc = cgroup_file_write_u64(dirfd, file, value);
-
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, file) : 0;
 }
 
 static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 {
-	int rc = cgroup_file_write_u64(dirfd, "memory.limit_in_bytes", bytes);
+	int rc = cgroup_file_write_limit(dirfd, "memory.limit_in_bytes", bytes, "-1");
 
 	/* Above what the group has for memory and swap together, from an earlier run: that must be raised first. */
-	if (rc == -EINVAL && cgroup_file_write_u64(dirfd, "memory.memsw.limit_in_bytes", bytes) == 0)
-		rc = cgroup_file_write_u64(dirfd, "memory.limit_in_bytes", bytes);
+	if (rc == -EINVAL && cgroup_file_write_limit(dirfd, "memory.memsw.limit_in_bytes", bytes, "-1") == 0)
+		rc = cgroup_file_write_limit(dirfd, "memory.limit_in_bytes", bytes, "-1");
 	if (rc < 0)
-		return error_set(err, -rc, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, "memory.limit_in_bytes");
+		return limit_failed(rc, "memory.limit_in_bytes", err);
 	/* Memory and swap together, so after the limit on memory, which it must not be below. The kernel may be built or booted
 	 * without swap accounting: then the file is not there, and swappiness is all there is. */
-	rc = cgroup_file_write_u64(dirfd, "memory.memsw.limit_in_bytes", bytes);
+	rc = cgroup_file_write_limit(dirfd, "memory.memsw.limit_in_bytes", bytes, "-1");
 	if (rc < 0 && rc != -ENOENT)
-		return error_set(err, -rc, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, "memory.memsw.limit_in_bytes");
+		return limit_failed(rc, "memory.memsw.limit_in_bytes", err);
 	/* Keeps the host's own shortage from swapping the program out. Kernels that refuse it below a hierarchy only lose that. */
-	(void)cgroup_file_write_u64(dirfd, "memory.swappiness", 0);
+	(void)file_write_at(dirfd, "memory.swappiness", "0");
 	return 0;
 }
 
-static int v1_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, struct cordon_error *err)
+static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
+{
+	char period[24], quota[24];
+	uint64_t period_us = cgroup_rate_period_us(rate);
+	int rc;
+
+	if (rate == CORDON_UNLIMITED)
+		return limit_failed(file_write_at(dirfd, "cpu.cfs_quota_us", "-1"), "cpu.cfs_quota_us", err);
+	/* The quota of an earlier run might be refused with the new period. */
+	rc = file_write_at(dirfd, "cpu.cfs_quota_us", "-1");
+	if (rc == 0)
+		rc = file_write_at(dirfd, "cpu.cfs_period_us", u64_text(period, sizeof period, period_us));
+	if (rc == 0)
+		rc = file_write_at(dirfd, "cpu.cfs_quota_us", u64_text(quota, sizeof quota, rate * period_us / 1000));
+	return limit_failed(rc, "cpu.cfs_quota_us", err);
+}
+
+/* A new group has neither CPUs nor memory nodes, and takes no process before it has both. */
+static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
+{
+	char text[4096];
+	int rc = cgroup_file_read(dirfd, "../cpuset.effective_mems", text, sizeof text);
+
+	if (rc == 0)
+		rc = file_write_at(dirfd, "cpuset.mems", text);
+	if (rc < 0)
+		return limit_failed(rc, "cpuset.mems", err);
+	if (cpus == NULL)
+		rc = cgroup_file_read(dirfd, "../cpuset.effective_cpus", text, sizeof text);
+	if (rc == 0)
+		rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : text);
+	return limit_failed(rc, "cpuset.cpus", err);
+}
+
+static int v1_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
+		    struct cordon_error *err)
 {
 	int rc = 0;
 
-	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != CORDON_UNLIMITED)
+	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != before->memory_bytes)
 		rc = limit_memory(dirfd, limits->memory_bytes, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != CORDON_UNLIMITED)
-		rc = limit_write(dirfd, "pids.max", limits->processes, err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != before->processes)
+		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), "pids.max", err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
+		rc = limit_rate(dirfd, limits->cpu_rate, err);
+	/* Always: before it a new group is of no use. A kept one finds the same texts, or what has changed above it. */
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+		rc = limit_cpuset(dirfd, limits->cpuset, err);
 	return rc;
 }
 
-static int v1_reset_peak(int dirfd)
+static int v1_open_peak(int dirfd)
 {
-	return cgroup_file_write_u64(dirfd, "memory.max_usage_in_bytes", 0);
+	(void)dirfd;	/* a write to the file is enough */
+	return -1;
+}
+
+static int v1_reset_peak(int dirfd, int peak_fd)
+{
+	(void)peak_fd;
+	return file_write_at(dirfd, "memory.max_usage_in_bytes", "0");
+}
+
+/* An eventfd that counts how often the group was out of memory (memory.rst, "OOM Control"). It lives on without the group. */
+static int v1_oom_open(int dirfd)
+{
+	AUTO_CLOSE int control = (int)sys(__NR_openat, dirfd, "memory.oom_control", O_RDONLY | O_CLOEXEC, 0);
+	AUTO_CLOSE int event = control < 0 ? control : (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
+	char text[64], first[24], second[24];
+	int rc;
+
+	if (event < 0)
+		return event;
+	(void)str_concat(text, sizeof text, u64_text(first, sizeof first, (uint64_t)event), " ",
+			 u64_text(second, sizeof second, (uint64_t)control));
+	rc = file_write_at(dirfd, "cgroup.event_control", text);
+	return rc < 0 ? rc : fd_take(&event);
 }
 
 static int usage_memory(int dirfd, struct cgroup_usage *usage)
@@ -95,14 +165,40 @@ static int usage_cpu(int dirfd, struct cgroup_usage *usage)
 	return 0;
 }
 
-static int v1_usage(int dirfd, uint32_t controllers, struct cgroup_usage *usage)
+static void usage_throttled(int dirfd, struct cgroup_usage *usage)
+{
+	char text[512];
+
+	usage->has_throttled = cgroup_file_read(dirfd, "cpu.stat", text, sizeof text) == 0 &&
+			       cgroup_text_u64(text, "throttled_time", &usage->throttled_ns);
+}
+
+/* Lines as in "8:0 Read 4096", the totals of all disks behind them. */
+static void usage_io(int dirfd, struct cgroup_usage *usage)
+{
+	char *text = cgroup_file_slurp(dirfd, IO_FILE);
+
+	usage->has_io = text != NULL;
+	usage->io_read_bytes = text != NULL ? cgroup_text_sum(text, " Read ") : 0;
+	usage->io_written_bytes = text != NULL ? cgroup_text_sum(text, " Write ") : 0;
+	free(text);
+}
+
+static int v1_usage(int dirfd, int peak_fd, uint32_t controllers, struct cgroup_usage *usage)
 {
 	int rc = 0;
 
+	(void)peak_fd;
 	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0)
 		rc = usage_memory(dirfd, usage);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPU)) != 0)
 		rc = usage_cpu(dirfd, usage);
+	if ((controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0)
+		usage_throttled(dirfd, usage);
+	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0)
+		usage->has_pids_peak = cgroup_file_read_u64(dirfd, "pids.peak", &usage->pids_peak) == 0;
+	if ((controllers & CGROUP_BIT(CGROUP_IO)) != 0)
+		usage_io(dirfd, usage);
 	return rc;
 }
 
@@ -118,9 +214,19 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 		[CGROUP_MEMORY] = "memory.limit_in_bytes",
 		[CGROUP_PIDS] = "pids.max",
 		[CGROUP_CPU] = "cpuacct.usage",
+		[CGROUP_QUOTA] = "cpu.cfs_quota_us",
+		[CGROUP_CPUSET] = "cpuset.cpus",
+		[CGROUP_IO] = IO_FILE,
+		[CGROUP_FREEZER] = "freezer.state",
 	},
 	.offers = v1_offers,
 	.limit = v1_limit,
+	.open_peak = v1_open_peak,
 	.reset_peak = v1_reset_peak,
 	.usage = v1_usage,
+	.oom_open = v1_oom_open,
+	.oom_events = POLLIN,
+	.freeze_file = "freezer.state",
+	.freeze = "FROZEN",
+	.thaw = "THAWED",
 };

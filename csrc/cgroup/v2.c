@@ -1,7 +1,10 @@
 #include "cgroup/version.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/base.h"
 #include "cgroup/file.h"
@@ -10,30 +13,26 @@
 
 #define NSEC_PER_USEC UINT64_C(1000)
 
-static bool words_have(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = strstr(text, word); p != NULL; p = strstr(p + 1, word))
-		if ((p == text || p[-1] == ' ') && (p[len] == ' ' || p[len] == '\n' || p[len] == '\0'))
-			return true;
-	return false;
-}
+const char *const cgroup_v2_names[CGROUP_CONTROLLERS] = {
+	[CGROUP_MEMORY] = "memory",
+	[CGROUP_PIDS] = "pids",
+	[CGROUP_QUOTA] = "cpu",
+	[CGROUP_CPUSET] = "cpuset",
+	[CGROUP_IO] = "io",
+};
 
 static bool v2_offers(int dirfd, enum cgroup_controller controller)
 {
-	static const char *const names[CGROUP_CONTROLLERS] = { [CGROUP_MEMORY] = "memory", [CGROUP_PIDS] = "pids" };
 	char text[512];
 
-	if (names[controller] == NULL)
-		return true;	/* cpu.stat counts in every group, with and without the cpu controller */
-	return cgroup_file_read(dirfd, "cgroup.controllers", text, sizeof text) == 0 && words_have(text, names[controller]);
+	if (cgroup_v2_names[controller] == NULL)
+		return true;	/* cpu.stat counts in every group, with and without the cpu controller; the freezer is no controller */
+	return cgroup_file_read(dirfd, "cgroup.controllers", text, sizeof text) == 0 &&
+	       cgroup_text_has_word(text, cgroup_v2_names[controller]);
 }
 
-static int limit_write(int dirfd, const char *file, uint64_t value, bool optional, struct cordon_error *err)
+static int limit_failed(int rc, bool optional, const char *file, struct cordon_error *err)
 {
-	int rc = cgroup_file_write_u64(dirfd, file, value);
-
 	if (rc == 0 || (rc == -ENOENT && optional))
 		return 0;
 	return error_set(err, -rc, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, file);
@@ -41,36 +40,105 @@ static int limit_write(int dirfd, const char *file, uint64_t value, bool optiona
 
 static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 {
-	int rc = limit_write(dirfd, "memory.max", bytes, false, err);
+	int rc = limit_failed(cgroup_file_write_limit(dirfd, "memory.max", bytes, "max"), false, "memory.max", err);
 
 	/* Not there on a kernel without swap. */
 	if (rc == 0)
-		rc = limit_write(dirfd, "memory.swap.max", 0, true, err);
+		rc = limit_failed(file_write_at(dirfd, "memory.swap.max", bytes == CORDON_UNLIMITED ? "max" : "0"), true,
+				  "memory.swap.max", err);
 	/* The whole group goes at once, so that no half of a process tree lives on. */
 	if (rc == 0)
-		rc = limit_write(dirfd, "memory.oom.group", 1, true, err);
+		rc = limit_failed(file_write_at(dirfd, "memory.oom.group", "1"), true, "memory.oom.group", err);
 	return rc;
 }
 
-static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, struct cordon_error *err)
+static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
+{
+	uint64_t period_us = cgroup_rate_period_us(rate);
+	char period[24], quota[24], text[64];
+	bool unlimited = rate == CORDON_UNLIMITED;
+
+	(void)str_concat(text, sizeof text, unlimited ? "max" : u64_text(quota, sizeof quota, rate * period_us / 1000), " ",
+			 u64_text(period, sizeof period, period_us));
+	return limit_failed(file_write_at(dirfd, "cpu.max", text), false, "cpu.max", err);
+}
+
+/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused here, as v1 does
+ * it. */
+static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
+{
+	struct cgroup_cpus wanted, effective;
+	char text[4096];
+	int rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : "\n");
+
+	if (rc == 0 && cpus != NULL) {
+		rc = cgroup_file_read(dirfd, "cpuset.cpus.effective", text, sizeof text);
+		if (rc == 0 && (!cgroup_cpus_parse(cpus, &wanted) || !cgroup_cpus_parse(text, &effective) ||
+				memcmp(&wanted, &effective, sizeof wanted) != 0))
+			rc = -EINVAL;
+	}
+	return limit_failed(rc, false, "cpuset.cpus", err);
+}
+
+static bool text_differs(const char *a, const char *b)
+{
+	return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
+}
+
+static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
+		    struct cordon_error *err)
 {
 	int rc = 0;
 
-	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != CORDON_UNLIMITED)
+	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != before->memory_bytes)
 		rc = limit_memory(dirfd, limits->memory_bytes, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != CORDON_UNLIMITED)
-		rc = limit_write(dirfd, "pids.max", limits->processes, false, err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != before->processes)
+		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), false, "pids.max", err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
+		rc = limit_rate(dirfd, limits->cpu_rate, err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0 && text_differs(limits->cpuset, before->cpuset))
+		rc = limit_cpuset(dirfd, limits->cpuset, err);
 	return rc;
 }
 
-/* memory.peak can be started anew only through a descriptor that is kept, since Linux 6.12: each run gets a group of its own. */
-static int v2_reset_peak(int dirfd)
+static int v2_reset_peak(int dirfd, int peak_fd)
 {
+	long rc = peak_fd < 0 ? -ENOTSUP : sys(__NR_pwrite64, peak_fd, "0", 1, 0);
+
 	(void)dirfd;
-	return -ENOTSUP;
+	return rc < 0 ? (int)rc : 0;
 }
 
-static int usage_memory(int dirfd, struct cgroup_usage *usage)
+/* Since Linux 6.12 a write starts the peak anew for readers of the same open file. Before, the file takes no write: each run then gets a
+ * group of its own. */
+static int v2_open_peak(int dirfd)
+{
+	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, "memory.peak", O_RDWR | O_CLOEXEC, 0);
+
+	return fd >= 0 && v2_reset_peak(dirfd, fd) == 0 ? fd_take(&fd) : -1;
+}
+
+static int v2_oom_open(int dirfd)
+{
+	return (int)sys(__NR_openat, dirfd, "memory.events", O_RDONLY | O_CLOEXEC, 0);
+}
+
+/* memory.peak came with Linux 5.19; a current usage after the program's end would be no peak, so then there is none. */
+static int read_peak(int dirfd, int peak_fd, uint64_t *ret)
+{
+	char text[32];
+	long n;
+
+	if (peak_fd < 0)
+		return cgroup_file_read_u64(dirfd, "memory.peak", ret);
+	n = sys(__NR_pread64, peak_fd, text, sizeof text - 1, 0);
+	if (n < 0)
+		return (int)n;
+	text[n] = '\0';
+	return cgroup_text_u64(text, "", ret) ? 0 : -EPROTO;
+}
+
+static int usage_memory(int dirfd, int peak_fd, struct cgroup_usage *usage)
 {
 	char text[256];
 	int rc = cgroup_file_read(dirfd, "memory.events", text, sizeof text);
@@ -81,18 +149,17 @@ static int usage_memory(int dirfd, struct cgroup_usage *usage)
 		return rc;
 	if (!cgroup_text_u64(text, "oom_kill", &usage->oom_kills))
 		return -EPROTO;
-	/* memory.peak came with Linux 5.19; a current usage after the program's end would be no peak, so then there is none. */
-	rc = cgroup_file_read_u64(dirfd, "memory.peak", &usage->memory_peak_bytes);
+	rc = read_peak(dirfd, peak_fd, &usage->memory_peak_bytes);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	usage->has_memory = rc == 0;
 	return 0;
 }
 
-static int usage_cpu(int dirfd, struct cgroup_usage *usage)
+static int usage_cpu(int dirfd, uint32_t controllers, struct cgroup_usage *usage)
 {
-	char text[512];
-	uint64_t cpu, user, system;
+	char text[1024];
+	uint64_t cpu, user, system, throttled;
 	int rc = cgroup_file_read(dirfd, "cpu.stat", text, sizeof text);
 
 	if (rc < 0)
@@ -104,17 +171,35 @@ static int usage_cpu(int dirfd, struct cgroup_usage *usage)
 	usage->user_ns = user * NSEC_PER_USEC;
 	usage->system_ns = system * NSEC_PER_USEC;
 	usage->has_cpu = true;
+	usage->has_throttled = (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && cgroup_text_u64(text, "throttled_usec", &throttled);
+	if (usage->has_throttled)
+		usage->throttled_ns = throttled * NSEC_PER_USEC;
 	return 0;
 }
 
-static int v2_usage(int dirfd, uint32_t controllers, struct cgroup_usage *usage)
+/* A line per disk: "8:0 rbytes=4096 wbytes=0 rios=1 ...". */
+static void usage_io(int dirfd, struct cgroup_usage *usage)
+{
+	char *text = cgroup_file_slurp(dirfd, "io.stat");
+
+	usage->has_io = text != NULL;
+	usage->io_read_bytes = text != NULL ? cgroup_text_sum(text, " rbytes=") : 0;
+	usage->io_written_bytes = text != NULL ? cgroup_text_sum(text, " wbytes=") : 0;
+	free(text);
+}
+
+static int v2_usage(int dirfd, int peak_fd, uint32_t controllers, struct cgroup_usage *usage)
 {
 	int rc = 0;
 
 	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0)
-		rc = usage_memory(dirfd, usage);
+		rc = usage_memory(dirfd, peak_fd, usage);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPU)) != 0)
-		rc = usage_cpu(dirfd, usage);
+		rc = usage_cpu(dirfd, controllers, usage);
+	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0)
+		usage->has_pids_peak = cgroup_file_read_u64(dirfd, "pids.peak", &usage->pids_peak) == 0;
+	if ((controllers & CGROUP_BIT(CGROUP_IO)) != 0)
+		usage_io(dirfd, usage);
 	return rc;
 }
 
@@ -127,9 +212,19 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 		[CGROUP_MEMORY] = "memory.max",
 		[CGROUP_PIDS] = "pids.max",
 		[CGROUP_CPU] = "cpu.stat",
+		[CGROUP_QUOTA] = "cpu.max",
+		[CGROUP_CPUSET] = "cpuset.cpus",
+		[CGROUP_IO] = "io.stat",
+		[CGROUP_FREEZER] = "cgroup.freeze",
 	},
 	.offers = v2_offers,
 	.limit = v2_limit,
+	.open_peak = v2_open_peak,
 	.reset_peak = v2_reset_peak,
 	.usage = v2_usage,
+	.oom_open = v2_oom_open,
+	.oom_events = POLLPRI,
+	.freeze_file = "cgroup.freeze",
+	.freeze = "1",
+	.thaw = "0",
 };

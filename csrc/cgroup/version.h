@@ -18,18 +18,37 @@ struct cgroup_version_ops {
 	/* Whether the controller is at home in the hierarchy of this own group; it need not be enabled for groups below. */
 	bool (*offers)(int dirfd, enum cgroup_controller controller);
 
-	/* Sets the limits of the controllers (1 << enum cgroup_controller) in a new group. 0 or -errno with *err (CGROUP_LIMIT). */
-	int (*limit)(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, struct cordon_error *err);
+	/* Writes those limits of the controllers (1 << enum cgroup_controller) that differ from before's, which the group has.
+	 * 0 or -errno with *err (CGROUP_LIMIT). */
+	int (*limit)(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
+		     struct cordon_error *err);
+
+	/* A descriptor through which the memory peak can be started anew, or -1 where that needs none, or can't be done. */
+	int (*open_peak)(int dirfd);
 
 	/* Starts the memory peak anew. 0 or -errno: then the group can't be used for another run. */
-	int (*reset_peak)(int dirfd);
+	int (*reset_peak)(int dirfd, int peak_fd);
 
 	/* Adds the controllers' counters to *usage. 0 or -errno. */
-	int (*usage)(int dirfd, uint32_t controllers, struct cgroup_usage *usage);
+	int (*usage)(int dirfd, int peak_fd, uint32_t controllers, struct cgroup_usage *usage);
+
+	/* A descriptor that polls oom_events when the group is out of memory, or -errno. */
+	int (*oom_open)(int dirfd);
+	short oom_events;
+
+	const char *freeze_file, *freeze, *thaw;	/* and what is written to it */
 };
 
 extern const struct cgroup_version_ops cgroup_v1_ops, cgroup_v2_ops;
 
-#define CGROUP_BIT(controller) (UINT32_C(1) << (controller))
+/* As in cgroup.controllers; NULL = works without one. */
+extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
+
+/* The period that a rate is given in: the usual one, or the longest where its share of that would be below the 1 ms that the kernel
+ * takes as the least. */
+static inline uint64_t cgroup_rate_period_us(uint64_t rate)
+{
+	return rate < 10 ? 1000000 : 100000;
+}
 
 #endif

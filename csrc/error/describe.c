@@ -72,6 +72,7 @@ static const char *const step_names[CORDON_STEP_COUNT] = {
 	[CORDON_STEP_PATH_POLICY] = "PATH_POLICY",
 	[CORDON_STEP_LABEL] = "LABEL",
 	[CORDON_STEP_SUBREAPER] = "SUBREAPER",
+	[CORDON_STEP_AFFINITY] = "AFFINITY",
 };
 
 static const char *const layer_names[CORDON_LAYER_COUNT] = {
@@ -93,6 +94,7 @@ static const char *const layer_names[CORDON_LAYER_COUNT] = {
 	[CORDON_LAYER_CGROUP_PIDS] = "cgroup-pids",
 	[CORDON_LAYER_CGROUP_CPU] = "cgroup-cpu",
 	[CORDON_LAYER_SUPERVISOR] = "supervisor",
+	[CORDON_LAYER_CGROUP_CPUSET] = "cgroup-cpuset",
 };
 
 static const char *const status_names[CORDON_STATUS_COUNT] = {
@@ -119,6 +121,7 @@ static const char *const cause_names[CORDON_CAUSE_COUNT] = {
 	[CORDON_CAUSE_FILE] = "FILE",
 	[CORDON_CAUSE_OOM] = "OOM",
 	[CORDON_CAUSE_RSS] = "RSS",
+	[CORDON_CAUSE_OUTPUT_TOTAL] = "OUTPUT_TOTAL",
 };
 
 static const char *const source_names[CORDON_SOURCE_COUNT] = {

@@ -44,12 +44,13 @@ static uint64_t layer_if(bool there, uint32_t layer)
 	return there ? CORDON_LAYER_BIT(layer) : 0;
 }
 
-/* LANDLOCK and SUPERVISOR are had by the runs that ask for them. */
+/* LANDLOCK, SUPERVISOR and CGROUP_CPUSET are had by the runs that ask for them. */
 static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried)
 {
 	uint64_t layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
 	const uint64_t watched = UINT64_C(1) << CORDON_KERNEL_PTRACE | UINT64_C(1) << CORDON_KERNEL_SECCOMP_USER_NOTIF;
 	bool together = tried->together_err == 0;
+	struct cordon_controller cpuset;
 
 	for (size_t i = 0; i < ARRAY_LEN(namespace_layers); i++)
 		layers |= layer_if(together && tried->namespace_err[i] == 0, namespace_layers[i]);
@@ -62,6 +63,8 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 	layers |= layer_if(f->memory.usable, CORDON_LAYER_CGROUP_MEMORY);
 	layers |= layer_if(f->pids.usable, CORDON_LAYER_CGROUP_PIDS);
 	layers |= layer_if(f->cpu.usable, CORDON_LAYER_CGROUP_CPU);
+	cgroup_controller_find(CGROUP_CPUSET, &cpuset);
+	layers |= layer_if(cpuset.usable != 0, CORDON_LAYER_CGROUP_CPUSET);
 	return layers;
 }
 

@@ -314,8 +314,13 @@ void child_main(void *arg)
 
 		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
 	}
-	if (p->cpus != NULL)	/* cannot fail: the parent had them; and a narrower set would be no security matter */
-		(void)sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);
+	if (p->cpus != NULL) {
+		long rc = sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);
+
+		at(r, CORDON_STEP_AFFINITY, CORDON_NO_INDEX);
+		if (p->cpus_asked)	/* else they are the parent's own */
+			check(r, rc);
+	}
 	if (p->work_dir != NULL) {	/* as the program, so that it starts in no directory that it may not enter */
 		at(r, CORDON_STEP_WORK_DIR, CORDON_NO_INDEX);
 		check(r, sys(__NR_chdir, p->work_dir));

@@ -91,6 +91,7 @@ struct child_plan {
 
 	bool unbatch;			/* SCHED_BATCH, which the parent has, becomes SCHED_OTHER */
 	const uint64_t *cpus;		/* the program's CPUs, sched_setaffinity(2); NULL = its parent's */
+	bool cpus_asked;		/* and where it can't have them it does not start (step AFFINITY) */
 	uint32_t cpus_size;		/* bytes */
 	uint64_t *exec_ns;		/* the child writes CLOCK_MONOTONIC here right before exec; NULL = not wanted */
 	int sync_fd;			/* >= 0: a seqpacket socket: one byte is sent, then one byte is awaited: 1 = go on */

@@ -25,5 +25,7 @@ void cordon_command_init(struct cordon_command *command)
 		.output_bytes = UINT64_C(64) << 20,
 		.open_files = 256,
 		.core_bytes = 0,
+		.output_total_bytes = CORDON_UNLIMITED,
+		.cpu_rate = CORDON_UNLIMITED,
 	};
 }

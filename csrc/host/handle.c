@@ -28,6 +28,30 @@ static void socket_leave(struct cordon_container *kept)
 	atomic_flag_clear(&kept->socket_lock);
 }
 
+/* Under the lock. v1's frozen die only when they thaw. */
+static void thaw(struct cordon_container *kept)
+{
+	if (kept->frozen)
+		(void)cgroup_freeze(kept->group, false);
+	kept->frozen = false;
+}
+
+void container_run_begins(struct cordon_container *kept)
+{
+	socket_enter(kept);
+	kept->running = true;
+	socket_leave(kept);
+}
+
+void container_run_ends(struct cordon_container *kept)
+{
+	socket_enter(kept);
+	kept->running = false;
+	thaw(kept);
+	atomic_store(&kept->paused_at_ns, 0);
+	socket_leave(kept);
+}
+
 void container_break(struct cordon_container *kept, const struct cordon_error *err)
 {
 	if (kept->broken)
@@ -35,6 +59,8 @@ void container_break(struct cordon_container *kept, const struct cordon_error *e
 	kept->broken = true;
 	kept->error = *err;
 	socket_enter(kept);
+	kept->running = false;
+	thaw(kept);
 	container_stop(&kept->base);
 	socket_leave(kept);
 }
@@ -173,13 +199,17 @@ static void free_config(struct cordon_container *kept)
 static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
-	const struct cordon_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
+	const struct cordon_limits none = {
+		.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+	};
+	struct cgroup_limits limits;
 	int rc = run_resolve_seccomp(&resolved, err);
 
+	run_group_limits(&none, NULL, true, &limits);
 	if (rc == 0)
 		rc = keep_config(kept, &resolved, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
-		rc = run_group_open(&none, config->require, &kept->group, &kept->layers, err);
+		rc = run_group_open(&limits, config->require, &kept->group, &kept->layers, err);
 	kept->grouped = kept->group != NULL;
 	if (rc == 0)
 		rc = container_start(&kept->base, &resolved, err);
@@ -283,6 +313,15 @@ int cordon_container_symlink_files(struct cordon_container *kept, const struct c
 	return files_command(kept, CORDON_MSG_SYMLINK, files, n, NULL, ret_errors, err);
 }
 
+/* Under the lock: freezes or thaws the run, where it has a freezer. */
+static void freeze(struct cordon_container *kept, bool pause)
+{
+	if (!pause)
+		thaw(kept);
+	else if (kept->running && !kept->frozen)
+		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
+}
+
 /* Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
 int cordon_container_pause(struct cordon_container *kept, int pause, struct cordon_error *err)
 {
@@ -294,12 +333,20 @@ int cordon_container_pause(struct cordon_container *kept, int pause, struct cord
 	int rc;
 
 	socket_enter(kept);
-	rc = kept->base.socket < 0 ? -EPIPE : socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
-	socket_leave(kept);
+	rc = kept->base.socket < 0 ? -EPIPE : 0;
+	if (rc == 0)
+		freeze(kept, pause != 0);
+	if (pause != 0 && kept->frozen)
+		command.flags |= CORDON_MSG_FROZEN;
+	if (rc == 0)
+		rc = socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
 	if (rc == 0 && pause != 0)
 		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, now);
 	else if (rc == 0 && (since = atomic_exchange(&kept->paused_at_ns, 0)) != 0)
 		atomic_fetch_add(&kept->paused_ns, now - since);
+	else if (pause != 0)
+		thaw(kept);	/* init does not know of it */
+	socket_leave(kept);
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL) : 0;
 }
 

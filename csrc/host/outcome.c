@@ -39,6 +39,43 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
+/* The controller sees the bytes that went to the device while the run lasted, rusage those that were written to its cache: the one
+ * that saw more is believed. */
+static void fill_group_counts(struct cordon_run *run, const struct cgroup_usage *usage)
+{
+	struct cordon_result *r = &run->result;
+
+	if (usage->has_io && usage->io_read_bytes + usage->io_written_bytes > r->read_bytes + r->written_bytes) {
+		r->read_bytes = usage->io_read_bytes;
+		r->written_bytes = usage->io_written_bytes;
+		r->io_source = (uint32_t)source_of(run->group, CGROUP_IO);
+	}
+	if (usage->has_pids_peak) {
+		r->process_peak = (uint32_t)u64_min(usage->pids_peak, UINT32_MAX);
+		r->process_source = (uint32_t)source_of(run->group, CGROUP_PIDS);
+	}
+	if (usage->has_throttled) {
+		r->throttled_ns = usage->throttled_ns;
+		r->throttled_source = (uint32_t)source_of(run->group, CGROUP_QUOTA);
+	}
+}
+
+static void fill_counts(struct cordon_run *run, const struct cgroup_usage *usage)
+{
+	const struct cordon_msg_finished *f = &run->facts;
+	struct cordon_result *r = &run->result;
+
+	r->voluntary_switches = f->voluntary_switches;
+	r->involuntary_switches = f->involuntary_switches;
+	r->minor_faults = f->minor_faults;
+	r->major_faults = f->major_faults;
+	r->read_bytes = f->read_bytes;
+	r->written_bytes = f->written_bytes;
+	r->io_source = run->finished ? CORDON_SOURCE_RUSAGE : CORDON_SOURCE_NONE;
+	if (usage != NULL)
+		fill_group_counts(run, usage);
+}
+
 static void fill_supervision(struct cordon_run *run)
 {
 	const struct cordon_msg_finished *f = &run->facts;
@@ -133,6 +170,7 @@ void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage)
 	r->layers = run->layers;
 	fill_supervision(run);
 	fill_usage(run, usage);
+	fill_counts(run, usage);
 	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
 		stream_output(&run->streams[i + 1], &r->output[i]);
 	r->copied = run->copied;

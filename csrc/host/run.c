@@ -14,6 +14,8 @@
 #include "wire/wire.h"
 
 #define COPY_CHUNK 65536
+#define OOM_PAUSE_MIN_NS NSEC_PER_MSEC
+#define OOM_PAUSE_MAX_NS (512 * NSEC_PER_MSEC)
 
 static void unwatch(struct cordon_run *run, enum run_source source)
 {
@@ -41,26 +43,54 @@ void run_release_fds(struct cordon_run *run)
 		stream_close_child(&run->streams[i]);
 }
 
+/* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is left. */
+static void limit_forward(struct cordon_run *run, int number)
+{
+	struct stream *s = &run->streams[number];
+	uint64_t other = run->streams[number == 1 ? 2 : 1].total, all = run->limits.output_total_bytes;
+
+	if (s->kind == CORDON_STDIO_FORWARD)
+		s->limit = u64_max(s->len, u64_min(run->limits.output_bytes, all - u64_min(other, all)));
+}
+
+static bool over(uint64_t value, uint64_t limit)
+{
+	return limit != CORDON_UNLIMITED && value > limit;
+}
+
+/* The first output limit that was passed stays the one. True where it is passed now. */
+static bool find_overflow(struct cordon_run *run)
+{
+	uint64_t out = run->streams[1].total, err = run->streams[2].total;
+
+	if (run->overflow != CORDON_CAUSE_NONE)
+		return false;
+	if (over(out, run->limits.output_bytes))
+		run->overflow = CORDON_CAUSE_STDOUT;
+	else if (over(err, run->limits.output_bytes))
+		run->overflow = CORDON_CAUSE_STDERR;
+	else if (over(out + err, run->limits.output_total_bytes))
+		run->overflow = CORDON_CAUSE_OUTPUT_TOTAL;
+	return run->overflow != CORDON_CAUSE_NONE;
+}
+
 static bool read_rest(struct cordon_run *run)
 {
-	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+	for (int i = 1; i < (int)ARRAY_LEN(run->streams); i++) {
+		limit_forward(run, i);
 		if (stream_drain(&run->streams[i]) < 0)
 			return false;
+	}
+	(void)find_overflow(run);	/* of a program that ended before it was read */
 	return true;
 }
 
 /* The group's counters since the start of the run. */
 static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
 {
-	const struct cgroup_usage *before = &run->before;
-
 	if (run->group == NULL || cgroup_usage(run->group, usage) < 0)
 		return false;
-	usage->memory_peak_bytes -= u64_min(usage->memory_peak_bytes, before->memory_bytes);
-	usage->oom_kills -= before->oom_kills;
-	usage->cpu_ns -= before->cpu_ns;
-	usage->user_ns -= u64_min(usage->user_ns, before->user_ns);
-	usage->system_ns -= u64_min(usage->system_ns, before->system_ns);
+	cgroup_usage_since(usage, &run->before);
 	return true;
 }
 
@@ -70,7 +100,7 @@ static void leave_kept(struct cordon_run *run)
 {
 	struct cordon_error err;
 
-	atomic_store(&run->kept->paused_at_ns, 0);	/* a pause ends with its run */
+	container_run_ends(run->kept);
 	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0 || run->kept->config.namespaces == CORDON_NAMESPACES_NONE)
 		return;
 	if (container_command(&run->kept->base, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
@@ -93,6 +123,7 @@ static void tear_down(struct cordon_run *run)
 	has_usage = read_usage(run, &usage);
 	if (run->error.step == CORDON_STEP_NONE)
 		run_outcome(run, has_usage ? &usage : NULL);
+	unwatch(run, RUN_SOURCE_OOM);
 	if (run->kept == NULL) {
 		cgroup_free(run->group);
 		container_stop(&run->own);
@@ -131,6 +162,8 @@ static void kill_program(struct cordon_run *run)
 	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
 
 	(void)container_command(run->container, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
+	if (run->kept != NULL)	/* before it thaws, so that it does not run on */
+		container_run_ends(run->kept);
 	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
 }
 
@@ -428,6 +461,7 @@ static void on_output(struct cordon_run *run, int number)
 
 	if (s->read_fd < 0)
 		return;
+	limit_forward(run, number);
 	rc = stream_read(s);
 	if (rc == 0)
 		unwatch(run, number == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
@@ -435,10 +469,8 @@ static void on_output(struct cordon_run *run, int number)
 		fail_with(run, -rc, CORDON_STEP_MEMORY);
 		return;
 	}
-	if (s->total > run->limits.output_bytes && run->overflow == CORDON_CAUSE_NONE) {
-		run->overflow = number == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR;
+	if (find_overflow(run))
 		kill_program(run);
-	}
 }
 
 /* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose reply
@@ -502,6 +534,34 @@ static uint64_t until_deadline(const struct cordon_run *run)
 	return deadline > now ? deadline - now : 0;
 }
 
+/* The kernel may choose a child of the program, without which the program might wait until its wall-clock limit. v1 tells a moment before
+ * it counts the kill, so the counter is looked at again, for a second, with growing distance. */
+static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
+{
+	bool killed = cgroup_oom_killed(run->group, &run->before);
+
+	run->oom_due_ns = UINT64_MAX;
+	if (run->oom_killed || run->stage != RUN_RUNNING)
+		return;
+	if (killed) {
+		run->oom_killed = true;
+		kill_program(run);
+	} else if (pause_ns <= OOM_PAUSE_MAX_NS) {
+		run->oom_due_ns = clock_ns() + pause_ns;
+		run->oom_pause_ns = pause_ns;
+	}
+}
+
+/* Nanoseconds until something is due even if no descriptor is ready. */
+static uint64_t until_due(const struct cordon_run *run)
+{
+	uint64_t now = clock_ns(), oom = UINT64_MAX;
+
+	if (run->oom_due_ns != UINT64_MAX)
+		oom = run->oom_due_ns > now ? run->oom_due_ns - now : 0;
+	return u64_min(until_deadline(run), oom);
+}
+
 static void on_deadline(struct cordon_run *run)
 {
 	if (until_deadline(run) == 0)
@@ -526,6 +586,9 @@ static void dispatch(struct cordon_run *run, enum run_source source)
 		break;
 	case RUN_SOURCE_CANCEL:
 		on_cancel(run);
+		break;
+	case RUN_SOURCE_OOM:
+		look_for_oom(run, OOM_PAUSE_MIN_NS);
 		break;
 	case RUN_SOURCES:
 		break;
@@ -553,6 +616,8 @@ static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
 	for (uint32_t i = 0; n > 0 && i < RUN_SOURCES && run->stage != RUN_DONE; i++)
 		if (ready[i].fd >= 0 && ready[i].revents != 0)
 			dispatch(run, (enum run_source)i);
+	if (run->stage != RUN_DONE && run->oom_due_ns <= clock_ns())
+		look_for_oom(run, 2 * run->oom_pause_ns);
 	if (run->stage != RUN_DONE)
 		on_deadline(run);
 	return state_of(run);
@@ -570,7 +635,7 @@ int cordon_run_fd(struct cordon_run *run)
 	if (run->epoll_fd < 0)
 		return run->epoll_fd;
 	for (uint32_t i = 0; i < RUN_SOURCES && rc >= 0; i++) {
-		struct epoll_event event = { .events = EPOLLIN };
+		struct epoll_event event = { .events = (uint32_t)run->watches[i].events };	/* the same bits as poll(2) has */
 
 		if (run->watches[i].fd >= 0)
 			rc = sys(__NR_epoll_ctl, run->epoll_fd, EPOLL_CTL_ADD, run->watches[i].fd, &event);
@@ -582,7 +647,7 @@ int cordon_run_fd(struct cordon_run *run)
 
 int64_t cordon_run_timeout_ns(const struct cordon_run *run)
 {
-	uint64_t ns = run->stage == RUN_DONE ? 0 : until_deadline(run);
+	uint64_t ns = run->stage == RUN_DONE ? 0 : until_due(run);
 
 	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }

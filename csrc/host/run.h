@@ -6,6 +6,7 @@
  *   OPENING   copy_in: waits for OPENED, copies, sends EXECVE           -> RUNNING   (open_reply)
  *   RUNNING   waits for FINISHED or ERROR                               -> FETCHING, DONE   (finished, failed)
  *             an ASK opens a question (asked), which cordon_run_answer closes; all else goes on meanwhile
+ *             a process that the kernel killed for memory ends the run, whichever it was (on_oom)
  *   FETCHING  copy_out: waits for OPENED, copies                        -> DONE      (open_reply)
  *   DONE      init is gone, the group is removed, nothing changes any more
  * I1  The first error wins; tearing down never overwrites it.
@@ -22,6 +23,7 @@
 #include "cordon/protocol.h"
 #include "cordon/runner.h"
 #include "host/container.h"
+#include "host/cpus.h"
 #include "host/stream.h"
 #include "wire/wire.h"
 
@@ -39,10 +41,11 @@ enum run_source {
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
 	RUN_SOURCE_SYNC,
+	RUN_SOURCE_OOM,		/* after the socket: a program that has ended by itself is not killed for it */
 	RUN_SOURCES
 };
 
-#define RUN_PROCS_MAX 4
+#define RUN_PROCS_MAX CGROUP_CONTROLLERS
 #define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 3 + RUN_PROCS_MAX)
 
 struct run_copy_in {
@@ -68,7 +71,9 @@ struct cordon_container {
 	struct container base;
 	struct cgroup *group;
 	bool grouped;			/* every run has one */
-	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed */
+	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed; guards the next two */
+	bool running;			/* a run is there to be paused, and group is its own */
+	bool frozen;			/* by its group, and not by init */
 	uint64_t layers;		/* that every run in it has */
 	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
 	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
@@ -103,9 +108,12 @@ struct cordon_run {
 	int32_t sync_pid;		/* at the sync point */
 	bool cancelled;
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
+	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
+	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;
+	struct cpus cpus;		/* no words: init's own */
 	uint64_t layers;
 	struct stream streams[3];
 	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the first nowned belong to the run, the rest are borrowed */
@@ -138,9 +146,16 @@ int container_may_use(const struct cordon_container *kept, struct cordon_error *
 /* handle.c: ends a kept container for good. */
 void container_break(struct cordon_container *kept, const struct cordon_error *err);
 
+/* handle.c: a run begins, which may be paused from now on; and ends or is killed, with its pause. */
+void container_run_begins(struct cordon_container *kept);
+void container_run_ends(struct cordon_container *kept);
+
+/* run_open.c: what a run asks of its group. cpuset, borrowed, is NULL also in *ret where nobody could keep it. */
+void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret);
+
 /* run_open.c: a group with the limits of a run, as the layers that it adds; NULL where none is wanted or to be had.
  * 0 or -errno with *err. */
-int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
+int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err);
 
 /* run_open.c: the filter of config as a program in seccomp_bpf and seccomp_len, which CONF carries. 0 or -errno with *err. */

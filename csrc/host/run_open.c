@@ -209,6 +209,7 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	if (rc < 0)
 		return rc;
 	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
+		sizeof run->cpus.bits +
 		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervise_size(&s);
 	m = run->execve.data = malloc(size);
 	if (m == NULL) {
@@ -255,6 +256,7 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 	m->argv = wire_put_strings(&b, command->argv, &m->argc);
 	m->envp = wire_put_strings(&b, command->envp, &m->envc);
 	m->work_dir = wire_put_string(&b, command->work_dir != NULL ? command->work_dir : "/");
+	m->cpus = wire_put(&b, run->cpus.bits, run->cpus.words * sizeof run->cpus.bits[0]);
 	m->cpu_time_ns = command->limits.cpu_time_ns;
 	m->wall_time_ns = command->limits.wall_time_ns;
 	m->idle_time_ns = command->limits.idle_time_ns;
@@ -410,6 +412,14 @@ static void watch(struct cordon_run *run, int fd, enum run_source source)
 	run->watches[source] = (struct pollfd){ .fd = fd, .events = POLLIN };
 }
 
+static void watch_memory(struct cordon_run *run)
+{
+	short events = 0;
+	int fd = cgroup_oom_fd(run->group, &events);
+
+	run->watches[RUN_SOURCE_OOM] = (struct pollfd){ .fd = fd, .events = events };
+}
+
 static int open_cancel(struct cordon_run *run, struct cordon_error *err)
 {
 	run->cancel_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -446,23 +456,35 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-int run_group_open(const struct cordon_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
+void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret)
+{
+	struct cordon_controller controller = { 0 };
+
+	if (cpuset != NULL)
+		cgroup_controller_find(CGROUP_CPUSET, &controller);
+	*ret = (struct cgroup_limits){
+		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = limits->cpu_rate,
+		.cpuset = controller.usable != 0 ? cpuset : NULL,
+		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
+	};
+}
+
+int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
 		   struct cordon_error *err)
 {
-	static const enum cordon_layer layers[CGROUP_CONTROLLERS] = {
+	static const enum cordon_layer layers[] = {	/* that every run of a container has */
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
 		[CGROUP_PIDS] = CORDON_LAYER_CGROUP_PIDS,
 		[CGROUP_CPU] = CORDON_LAYER_CGROUP_CPU,
 	};
-	const struct cgroup_limits group_limits = { limits->memory_bytes, limits->processes };
 	struct cgroup *group = NULL;
-	int rc = cgroup_open(&group_limits, &group, err);
+	int rc = cgroup_open(limits, &group, err);
 	uint32_t controllers;
 
 	if (rc < 0)
 		return rc;
 	controllers = cgroup_controllers(group);
-	for (uint32_t i = 0; i < CGROUP_CONTROLLERS; i++) {
+	for (uint32_t i = 0; i < ARRAY_LEN(layers); i++) {
 		if ((controllers & 1u << i) != 0) {
 			*ret_layers |= CORDON_LAYER_BIT(layers[i]);
 		} else if ((require & CORDON_LAYER_BIT(layers[i])) != 0) {
@@ -492,13 +514,31 @@ int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_er
 	return rc;
 }
 
+/* What this command asks of its group, which may be none. */
+static int check_group(struct cordon_run *run, const struct cgroup_limits *limits, uint64_t require, struct cordon_error *err)
+{
+	uint32_t controllers = cgroup_controllers(run->group);
+	char text[24];
+
+	if (run->limits.cpu_rate != CORDON_UNLIMITED && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
+		return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
+				    "no cpu controller that could keep it");
+	if (limits->cpuset != NULL && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+		run->layers |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
+	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0)
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_CGROUP_CPUSET));
+	return 0;
+}
+
 /* What a command needs on this side, before anything is started for it. */
 static int prepare(struct cordon_run *run, const struct cordon_command *command, struct run_message *open, struct cordon_error *err)
 {
 	int rc;
 
 	run->limits = command->limits;
-	rc = open_cancel(run, err);
+	rc = command->cpuset != NULL ? cpus_parse_own(command->cpuset, &run->cpus, err) : 0;
+	if (rc == 0)
+		rc = open_cancel(run, err);
 	if (rc == 0)
 		rc = open_streams(run, command, err);
 	if (rc == 0 && command->ncopy_in > 0)
@@ -514,6 +554,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 static int send_first(struct cordon_run *run, struct run_message *open, struct cordon_error *err)
 {
 	watch(run, run->container->socket, RUN_SOURCE_SOCKET);
+	watch_memory(run);
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
 	return open->data == NULL ? run_send_execve(run, err) : run_send(run, open, 0, err);
 }
@@ -535,13 +576,17 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 {
 	struct cordon_container_config resolved = *config;
 	struct run_message open = { NULL, 0 };
+	struct cgroup_limits limits;
 	int rc;
 
+	run_group_limits(&command->limits, command->cpuset, false, &limits);
 	rc = run_resolve_seccomp(&resolved, err);
 	if (rc == 0)
 		rc = prepare(run, command, &open, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
-		rc = run_group_open(&run->limits, config->require, &run->group, &run->layers, err);
+		rc = run_group_open(&limits, config->require, &run->group, &run->layers, err);
+	if (rc == 0)
+		rc = check_group(run, &limits, config->require, err);
 	if (rc == 0)
 		rc = prepare_execve(run, &resolved, command, err);
 	if (rc == 0)
@@ -554,9 +599,8 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 
 /* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are being freed
  * behind it, is replaced: that memory would count against this run. */
-static int renew_group(struct cordon_run *run, struct cordon_error *err)
+static int renew_group(struct cordon_run *run, const struct cgroup_limits *limits, struct cordon_error *err)
 {
-	const struct cgroup_limits limits = { run->limits.memory_bytes, run->limits.processes };
 	struct cordon_container *kept = run->kept;
 	uint64_t layers = 0;
 	int rc;
@@ -564,11 +608,11 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 	if (!kept->grouped)
 		return 0;
 	/* No group: the one before could not be replaced. */
-	rc = kept->group != NULL ? cgroup_begin(kept->group, &limits, &run->before) : -EAGAIN;
+	rc = kept->group != NULL ? cgroup_begin(kept->group, limits, &run->before) : -EAGAIN;
 	if (rc < 0) {
 		cgroup_free(kept->group);
 		kept->group = NULL;
-		rc = run_group_open(&run->limits, kept->config.require, &kept->group, &layers, err);
+		rc = run_group_open(limits, kept->config.require, &kept->group, &layers, err);
 		run->before = (struct cgroup_usage){ 0 };
 	}
 	run->group = kept->group;
@@ -578,15 +622,20 @@ static int renew_group(struct cordon_run *run, struct cordon_error *err)
 static int open_kept(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
 	struct run_message open = { NULL, 0 };
+	struct cgroup_limits limits;
 	int rc = prepare(run, command, &open, err);
 
+	run_group_limits(&command->limits, command->cpuset, true, &limits);
 	run->layers = run->kept->layers;
 	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
-		rc = renew_group(run, err);
+		rc = renew_group(run, &limits, err);
+	if (rc == 0)
+		rc = check_group(run, &limits, run->kept->config.require, err);
 	if (rc == 0)
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
+		container_run_begins(run->kept);
 		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
@@ -603,6 +652,7 @@ static struct cordon_run *run_new(struct cordon_container *kept)
 	if (run == NULL)
 		return NULL;
 	run->open_ns = clock_ns();
+	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;

@@ -9,10 +9,12 @@
 #include "cordon/protocol.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
+#include "host/cpus.h"
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
 #define ERRNO_MAX 4095		/* MAX_ERRNO of linux/err.h */
+#define CPU_RATE_MIN 10		/* 1 ms of 100 ms, the least that the kernel takes */
 #define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
@@ -210,6 +212,7 @@ static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
 		{ "idle_time_ns", l->idle_time_ns }, { "memory_bytes", l->memory_bytes },
 		{ "stack_bytes", l->stack_bytes },   { "processes", l->processes },
 		{ "output_bytes", l->output_bytes }, { "open_files", l->open_files },
+		{ "output_total_bytes", l->output_total_bytes }, { "cpu_rate", l->cpu_rate },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
@@ -219,6 +222,8 @@ static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
 		if (limits[i].value > INT64_MAX && limits[i].value != CORDON_UNLIMITED)
 			return refuse_number(err, CORDON_NO_INDEX, limits[i].field, limits[i].value, "must fit 63 bits, or be unlimited");
 	}
+	if (l->cpu_rate < CPU_RATE_MIN || (l->cpu_rate > CORDON_EXECVE_CPUS_MAX * 1000u && l->cpu_rate != CORDON_UNLIMITED))
+		return refuse_number(err, CORDON_NO_INDEX, "cpu_rate", l->cpu_rate, "must be 10 to 8192000 thousandths of a CPU, or unlimited");
 	return 0;
 }
 
@@ -410,6 +415,7 @@ static int check_argv(const struct cordon_command *c, struct cordon_error *err)
 
 int validate_command(const struct cordon_command *c, struct cordon_error *err)
 {
+	struct cpus cpus;
 	int rc = check_argv(c, err);
 
 	if (rc == 0)
@@ -420,6 +426,8 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 		rc = check_fds(c, err);
 	if (rc == 0)
 		rc = check_limits(&c->limits, err);
+	if (rc == 0 && c->cpuset != NULL)
+		rc = cpus_parse(c->cpuset, &cpus, err);
 	if (rc == 0 && c->nrlimits > CORDON_EXECVE_RLIMITS_MAX - 8)
 		rc = refuse_number(err, CORDON_NO_INDEX, "rlimits", c->nrlimits, "at most 24");
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)

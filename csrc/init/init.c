@@ -160,7 +160,7 @@ static void handle(struct init *init)
 		reply_ok(command);
 		break;
 	case CORDON_MSG_PAUSE:
-		init_run_pause(init);
+		init_run_pause(init, (command->flags & CORDON_MSG_FROZEN) != 0);
 		reply_ok(command);
 		break;
 	case CORDON_MSG_RESUME:

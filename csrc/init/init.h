@@ -32,6 +32,8 @@ enum init_state {
 struct init_usage {
 	uint64_t user_ns, system_ns;
 	uint64_t max_rss_bytes;
+	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
+	uint64_t read_bytes, written_bytes;
 };
 
 /* The program that runs. Times are CLOCK_MONOTONIC. */
@@ -45,6 +47,7 @@ struct init_run {
 	bool last;			/* init exits after it */
 	uint64_t start_ns, end_ns;
 	uint64_t paused_at_ns;		/* in state PAUSED */
+	bool stopped;			/* likewise: by SIGSTOP, and not by the host */
 	uint64_t paused_ns;		/* of the pauses that are over */
 	uint64_t cpu_limit_ns, wall_limit_ns, idle_limit_ns;
 	uint64_t cpu_due_ns;		/* before this moment the CPU limit can't be reached: when to look */
@@ -166,7 +169,7 @@ void init_supervise_report(const struct init *init, struct wire_buf *b, struct c
 void init_supervise_end(struct init *init);
 
 /* PAUSE and RESUME; nothing happens in a state that they do not fit. */
-void init_run_pause(struct init *init);
+void init_run_pause(struct init *init, bool frozen);
 void init_run_resume(struct init *init);
 
 _Noreturn void init_exit(int status);

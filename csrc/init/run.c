@@ -23,6 +23,8 @@
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
+#define RUSAGE_BLOCK 512		/* bytes of ru_inblock and ru_oublock (getrusage(2) of the kernel) */
+
 /* Pointer arrays and candidate paths for one execve: in init's own memory where they fit, else in a mapping of their own. */
 #define SCRATCH_OWN 16384
 
@@ -231,8 +233,9 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->new_session = plan->terminal || init->no_namespaces;
 	plan->new_group = !plan->new_session;
 	plan->unbatch = init->batch;
-	plan->cpus = init->cpus_size > 0 ? init->cpus : NULL;
-	plan->cpus_size = init->cpus_size;
+	plan->cpus_asked = e->cpus != NULL;
+	plan->cpus = e->cpus != NULL ? e->cpus : init->cpus_size > 0 ? init->cpus : NULL;
+	plan->cpus_size = e->cpus != NULL ? e->ncpu_words * (uint32_t)sizeof *e->cpus : init->cpus_size;
 	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
 	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
 	if (e->procs >= 0) {
@@ -358,6 +361,20 @@ static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
 	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * 1000;
 }
 
+/* A process's own rusage with that of all that it waited for. */
+static void add_usage(struct init_usage *sum, const struct rusage *u)
+{
+	sum->user_ns += timeval_ns(&u->ru_utime);
+	sum->system_ns += timeval_ns(&u->ru_stime);
+	sum->max_rss_bytes = u64_max(sum->max_rss_bytes, (uint64_t)u->ru_maxrss * 1024);
+	sum->voluntary_switches += (uint64_t)u->ru_nvcsw;
+	sum->involuntary_switches += (uint64_t)u->ru_nivcsw;
+	sum->minor_faults += (uint64_t)u->ru_minflt;
+	sum->major_faults += (uint64_t)u->ru_majflt;
+	sum->read_bytes += (uint64_t)u->ru_inblock * RUSAGE_BLOCK;
+	sum->written_bytes += (uint64_t)u->ru_oublock * RUSAGE_BLOCK;
+}
+
 /* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid namespace holds nobody
  * but init, as every orphan becomes its child. Each child's rusage holds that of the children which it has
  * waited for, so the sum over all that init reaps is the sum over the run. */
@@ -377,9 +394,7 @@ static bool reap(struct init *init, bool wait)
 			return pid < 0;
 		if (init_supervise_reaped(init, (int32_t)pid))
 			continue;
-		run->usage.user_ns += timeval_ns(&usage.ru_utime);
-		run->usage.system_ns += timeval_ns(&usage.ru_stime);
-		run->usage.max_rss_bytes = u64_max(run->usage.max_rss_bytes, (uint64_t)usage.ru_maxrss * 1024);
+		add_usage(&run->usage, &usage);
 		if (pid == run->pid) {
 			run->main_ended = true;
 			run->wait_status = status;
@@ -414,6 +429,12 @@ static void account(const struct init *init, struct cordon_msg_finished *reply)
 	reply->user_time_ns = run->usage.user_ns;
 	reply->system_time_ns = run->usage.system_ns;
 	reply->max_rss_bytes = run->usage.max_rss_bytes;
+	reply->voluntary_switches = run->usage.voluntary_switches;
+	reply->involuntary_switches = run->usage.involuntary_switches;
+	reply->minor_faults = run->usage.minor_faults;
+	reply->major_faults = run->usage.major_faults;
+	reply->read_bytes = run->usage.read_bytes;
+	reply->written_bytes = run->usage.written_bytes;
 	reply->layers = init->layers | init_supervise_layers(init);
 }
 
@@ -506,12 +527,14 @@ void init_run_step(struct init *init)
 		check_limits(init);
 }
 
-void init_run_pause(struct init *init)
+void init_run_pause(struct init *init, bool frozen)
 {
-	if (init->state != INIT_STATE_RUNNING || init->no_namespaces)
+	if (init->state != INIT_STATE_RUNNING || (init->no_namespaces && !frozen))
 		return;
-	(void)sys(__NR_kill, -1, SIGSTOP);
-	if (init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
+	init->run.stopped = !frozen;
+	if (!frozen)
+		(void)sys(__NR_kill, -1, SIGSTOP);
+	if (!frozen && init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
 		(void)sys(__NR_kill, init->run.supervisor->pid, SIGCONT);
 	init->run.paused_at_ns = clock_ns();
 	init->state = INIT_STATE_PAUSED;
@@ -522,7 +545,8 @@ void init_run_resume(struct init *init)
 	if (init->state != INIT_STATE_PAUSED)
 		return;
 	pause_over(init);
-	(void)sys(__NR_kill, -1, SIGCONT);
+	if (init->run.stopped)
+		(void)sys(__NR_kill, -1, SIGCONT);
 }
 
 static uint64_t until(uint64_t now, uint64_t since, uint64_t span)

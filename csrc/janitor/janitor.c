@@ -18,14 +18,27 @@
 
 #define DIRENT_DIR 4
 
+/* Where processes live that are none of the program's, this one among them (csrc/cgroup/leaf.h): removed by whoever comes next. */
+static bool is_leaf(const char *name)
+{
+	size_t len = str_len(name);
+
+	return len > 5 && str_eq(name + len - 5, ".host");
+}
+
 /* A group that somebody holds a lock on belongs to a living process: to our host, while its descriptors are being closed, or to
- * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending. */
+ * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending, or is kept from it by
+ * v1's freezer; cgroup.kill (v2, Linux 5.14) is for what no pid namespace takes along. */
 static void group_remove(int dirfd, const char *name)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 
-	if (fd >= 0 && sys(__NR_flock, fd, FLOCK_EX | FLOCK_NB) == 0)
-		(void)sys(__NR_unlinkat, dirfd, name, AT_REMOVEDIR);
+	if (fd < 0 || sys(__NR_flock, fd, FLOCK_EX | FLOCK_NB) < 0)
+		return;
+	if (sys(__NR_unlinkat, dirfd, name, AT_REMOVEDIR) != -EBUSY)
+		return;
+	(void)file_write_at(fd, "freezer.state", "THAWED");
+	(void)file_write_at(fd, "cgroup.kill", "1");
 }
 
 /* One pass over the directory; true where it met nothing with the prefix. A listing may skip entries next to one that it
@@ -40,7 +53,7 @@ static bool dir_clean(int dirfd, const char *prefix)
 		for (long at = 0; at < len;) {
 			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
-			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix)) {
+			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix) && !is_leaf(d->d_name)) {
 				group_remove(dirfd, d->d_name);
 				clean = false;
 			}

@@ -351,6 +351,8 @@ static void read_limits(struct reader *r, struct cordon_limits *limits)
 	limits->output_bytes = read_u64(r);
 	limits->open_files = read_u64(r);
 	limits->core_bytes = read_u64(r);
+	limits->output_total_bytes = read_u64(r);
+	limits->cpu_rate = read_u64(r);
 }
 
 static void read_paths(struct reader *r, struct cordon_supervisor *supervisor)
@@ -418,6 +420,8 @@ static void read_command(struct reader *r, struct cordon_command *command)
 	command->terminal = read_u32(r);
 	reader_field(r, "work_dir");
 	command->work_dir = read_str_opt(r);
+	reader_field(r, "cpuset");
+	command->cpuset = read_str_opt(r);
 	read_stdio(r, command->stdio);
 	read_fds(r, command);
 	read_rlimits(r, command);
@@ -608,6 +612,21 @@ static void write_counts(struct writer *w, const uint64_t *counts, uint32_t n)
 		write_u64(w, counts != NULL ? counts[i] : 0);
 }
 
+static void write_usage(struct writer *w, const struct cordon_result *result)
+{
+	write_u64(w, result->voluntary_switches);
+	write_u64(w, result->involuntary_switches);
+	write_u64(w, result->minor_faults);
+	write_u64(w, result->major_faults);
+	write_u64(w, result->read_bytes);
+	write_u64(w, result->written_bytes);
+	write_u32(w, result->io_source);
+	write_u32(w, result->process_peak);
+	write_u32(w, result->process_source);
+	write_u64(w, result->throttled_ns);
+	write_u32(w, result->throttled_source);
+}
+
 static void write_result(struct writer *w, const struct cordon_result *result)
 {
 	write_u32(w, result->status);
@@ -625,6 +644,7 @@ static void write_result(struct writer *w, const struct cordon_result *result)
 	write_u32(w, result->oom_kills);
 	write_i32(w, result->syscall);
 	write_u64(w, result->layers);
+	write_usage(w, result);
 	for (size_t i = 0; i < ARRAY_LEN(result->output); i++) {
 		write_u64(w, result->output[i].total);
 		write_u32(w, result->output[i].truncated);

@@ -25,14 +25,14 @@
  * COMMAND
  *   argv[n]: str        (str must not hold a NUL byte; Java refuses it, and the decoder again)
  *   envp[n]: str
- *   i32 exec_fd; u32 sync; u32 terminal; str? work_dir
+ *   i32 exec_fd; u32 sync; u32 terminal; str? work_dir; str? cpuset
  *   three times (stdin, stdout, stderr): u32 kind, i32 fd, str? path, bytes? data, u64 limit_bytes
  *   fds[n]: i32 fd, i32 target
  *   rlimits[n]: u32 resource, u64 soft, u64 hard
  *   copy_in[n]: str name, str? path, bytes? data, u32 mode
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
- *   limits: nine u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
- *   processes output_bytes open_files core_bytes
+ *   limits: eleven u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
+ *   processes output_bytes open_files core_bytes output_total_bytes cpu_rate
  *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
  *     paths[n]: str path, u32 scope, u32 access
  *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
@@ -52,6 +52,8 @@
  *   u32 status; u32 cause; i32 exit_code; i32 signal
  *   u64 cpu_time_ns; u64 user_time_ns; u64 system_time_ns; u64 wall_time_ns; u64 setup_time_ns; u64 memory_peak_bytes
  *   u32 memory_source; u32 cpu_source; u32 oom_kills; i32 syscall; u64 layers
+ *   u64 voluntary_switches; u64 involuntary_switches; u64 minor_faults; u64 major_faults
+ *   u64 read_bytes; u64 written_bytes; u32 io_source; u32 process_peak; u32 process_source; u64 throttled_ns; u32 throttled_source
  *   twice (stdout, stderr): u64 total, u32 truncated, bytes? data
  *   copied[n]: ERROR, bytes? data
  *   u32 file_policy; u32 engine; i32 violation (index into events, or -1); u64 events_total
@@ -149,7 +151,7 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 
-#define REQUEST_VERSION 3u
+#define REQUEST_VERSION 4u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 

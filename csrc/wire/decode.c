@@ -12,7 +12,9 @@ int wire_head_check(const void *msg, uint32_t size)
 
 	if (size < sizeof *head || head->version != CORDON_PROTOCOL_VERSION)
 		return -EPROTO;
-	if ((head->flags & ~(uint32_t)(CORDON_MSG_BIG | CORDON_MSG_QUIET)) != 0)
+	if ((head->flags & ~(uint32_t)(CORDON_MSG_BIG | CORDON_MSG_QUIET | CORDON_MSG_FROZEN)) != 0)
+		return -EPROTO;
+	if ((head->flags & CORDON_MSG_FROZEN) != 0 && head->type != CORDON_MSG_PAUSE)
 		return -EPROTO;
 	if ((head->flags & CORDON_MSG_BIG) != 0)
 		return size == sizeof *head && head->size <= CORDON_MSG_BIG_MAX ? 0 : -EPROTO;
@@ -275,6 +277,20 @@ static bool span_label(const void *msg, uint32_t size, struct cordon_span s)
 	return span_string(msg, size, s) && s.len != 1 && s.len <= WIRE_LABEL_MAX;
 }
 
+static bool span_cpus(const void *msg, uint32_t size, struct wire_execve *ret)
+{
+	struct cordon_span s = ret->msg->cpus;
+	bool any = s.len == 0;
+
+	if (s.len % 8 != 0 || s.len > CORDON_EXECVE_CPUS_MAX / 8 || !span_array(size, s, s.len / 8, sizeof *ret->cpus))
+		return false;
+	ret->cpus = span_bytes(msg, s);
+	ret->ncpu_words = s.len / 8;
+	for (uint32_t i = 0; i < ret->ncpu_words; i++)
+		any = any || ret->cpus[i] != 0;
+	return any;
+}
+
 /* The optional descriptors after the files, in the order of their flags. */
 static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire_execve *ret)
 {
@@ -313,6 +329,8 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 		return bad(ret_field, "work_dir");
 	if (!span_label(msg, size, m->apparmor) || !span_label(msg, size, m->selinux))
 		return bad(ret_field, "label");
+	if (!span_cpus(msg, size, ret))
+		return bad(ret_field, "cpus");
 	problem = supervision_problem(msg, size, m->supervision, ret);
 	if (problem != NULL)
 		return bad(ret_field, problem);

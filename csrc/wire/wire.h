@@ -30,6 +30,8 @@ struct wire_execve {
 	const char *argv, *envp;		/* first string */
 	const char *work_dir;			/* NULL = absent */
 	const char *apparmor, *selinux;		/* exec labels; NULL = absent */
+	const uint64_t *cpus;			/* ncpu_words, at least one bit; NULL = absent */
+	uint32_t ncpu_words;
 	const struct cordon_supervision *supervision;	/* NULL = none: then all of these are NULL as well */
 	const struct cordon_supervision_path *paths;	/* supervision->npaths; their strings by wire_string, shorter than WIRE_PATH_MAX */
 	const struct cordon_supervision_call *calls;	/* supervision->ncalls, by ascending number */

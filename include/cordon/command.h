@@ -35,7 +35,8 @@ struct cordon_fd {
 	int32_t target;			/* its number in the program, 3 to 1023 */
 };
 
-/* Every field is a limit or CORDON_UNLIMITED; 0 is refused except where said. */
+/* Every field is a limit or CORDON_UNLIMITED; 0 is refused except where said. What files take together is bounded by the sizes of the
+ * sandbox's tmpfs mounts. */
 struct cordon_limits {
 	uint64_t cpu_time_ns;		/* user + system of the whole process tree */
 	uint64_t wall_time_ns;		/* from exec to the end */
@@ -47,6 +48,9 @@ struct cordon_limits {
 	uint64_t output_bytes;		/* each of: stdout, stderr (read by Cordon), and any single file written (RLIMIT_FSIZE) */
 	uint64_t open_files;		/* RLIMIT_NOFILE */
 	uint64_t core_bytes;		/* RLIMIT_CORE; 0 = none */
+	uint64_t output_total_bytes;	/* stdout and stderr together, as read by Cordon */
+	uint64_t cpu_rate;		/* how much CPU the tree may use at a time, in thousandths of one CPU, at least 10; needs a cpu
+					   controller (cpu.max, cpu.cfs_quota_us), and is refused where there is none */
 };
 
 struct cordon_rlimit {
@@ -85,6 +89,9 @@ struct cordon_command {
 	uint32_t terminal;		/* nonzero: stdin is a terminal that becomes the controlling one of the program's session */
 	uint32_t reserved;		/* 0 */
 	const char *work_dir;		/* absolute inside; NULL = "/" */
+	const char *cpuset;		/* the program's CPUs as a list, "0-1,3" (cpuset(7)), each one of the caller's; NULL = all of those. Kept by
+					   the cpuset controller (CORDON_LAYER_CGROUP_CPUSET). Where there is none it is where the program
+					   starts: one that calls sched_setaffinity(2) leaves it */
 	struct cordon_stdio stdio[3];
 	const struct cordon_fd *fds;
 	uint32_t nfds;
@@ -98,7 +105,8 @@ struct cordon_command {
 };
 
 /* Fills *command with: no argv, stdio from and to /dev/null, and the default limits
- * (10 s CPU, 30 s wall, no idle limit, 256 MiB memory and stack, 64 processes, 64 MiB output, 256 open files, no core). */
+ * (10 s CPU, 30 s wall, no idle limit, 256 MiB memory and stack, 64 processes, 64 MiB output, 256 open files, no core, no total of the
+ * output, all CPUs at their full rate). */
 void cordon_command_init(struct cordon_command *command);
 
 #ifdef __cplusplus

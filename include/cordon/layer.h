@@ -28,6 +28,7 @@ enum cordon_layer {
 	CORDON_LAYER_CGROUP_PIDS = 15,
 	CORDON_LAYER_CGROUP_CPU = 16,		/* CPU time is counted (and limited) over the whole tree by the kernel's controller */
 	CORDON_LAYER_SUPERVISOR = 17,		/* calls are decided one by one: supervisor.h */
+	CORDON_LAYER_CGROUP_CPUSET = 18,	/* the command's CPUs are kept by the kernel's controller */
 	CORDON_LAYER_COUNT
 };
 

@@ -45,6 +45,7 @@
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
 #define CORDON_EXECVE_STRINGS_MAX 131072
+#define CORDON_EXECVE_CPUS_MAX 8192	/* the most that Linux is configured for */
 #define CORDON_SECCOMP_MAX 4096		/* instructions: BPF_MAXINSNS */
 
 enum cordon_msg_type {
@@ -70,6 +71,7 @@ enum cordon_msg_type {
 enum cordon_msg_flag {
 	CORDON_MSG_BIG = 1 << 0,
 	CORDON_MSG_QUIET = 1 << 1,
+	CORDON_MSG_FROZEN = 1 << 2,	/* PAUSE: the host has frozen the run's group */
 };
 
 struct cordon_msg {
@@ -154,7 +156,7 @@ struct cordon_msg_items {		/* the commands, and with errors in place of items th
 
 /* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir, labels,
- * one struct cordon_supervision or none, and what that points to.
+ * one struct cordon_supervision or none, and what that points to, the program's CPUs.
  * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file; then
  * nprocs cgroup.procs files.
  * Reply: FINISHED, or ERROR with the child's step. */
@@ -180,6 +182,7 @@ struct cordon_msg_execve {
 	struct cordon_span targets, rlimits, argv, envp, work_dir;
 	struct cordon_span apparmor, selinux;	/* exec labels */
 	struct cordon_span supervision;
+	struct cordon_span cpus;	/* a bit for each, in words of 64 (sched_setaffinity(2)); absent = init's own */
 	uint64_t cpu_time_ns, wall_time_ns, idle_time_ns;	/* UINT64_MAX = none */
 };
 
@@ -248,6 +251,8 @@ struct cordon_msg_finished {
 	uint64_t wall_time_ns;
 	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
 	uint64_t max_rss_bytes;
+	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
+	uint64_t read_bytes, written_bytes;	/* of block devices */
 	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
 	struct cordon_span events, counts, setup_counts;
 	uint64_t events_total;
@@ -256,8 +261,8 @@ struct cordon_msg_finished {
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
- * PAUSE   Stops every process of the run (SIGSTOP); the wall-clock and idle limits stand still.  Reply: OK.
- * RESUME  Continues them.  Reply: OK. */
+ * PAUSE   Stops every process of the run (SIGSTOP), unless the host has frozen them; the wall-clock and idle limits stand still.  Reply: OK.
+ * RESUME  Continues what PAUSE stopped.  Reply: OK. */
 
 struct cordon_msg_error {
 	struct cordon_msg head;
@@ -270,8 +275,8 @@ _Static_assert(sizeof(struct cordon_msg_conf) == 88, "wire layout");
 _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_execve) == 128, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_finished) == 120, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_execve) == 136, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 168, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 72, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");

@@ -18,7 +18,7 @@ enum cordon_status {
 	CORDON_STATUS_SIGNALED = 3,
 	CORDON_STATUS_TIME_LIMIT_EXCEEDED = 4,		/* cause CPU, WALL or IDLE */
 	CORDON_STATUS_MEMORY_LIMIT_EXCEEDED = 5,
-	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR or FILE */
+	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR, FILE or OUTPUT_TOTAL */
 	CORDON_STATUS_DISALLOWED_SYSCALL = 7,
 	CORDON_STATUS_ACCESS_DENIED = 8,		/* a file policy ended the program */
 	CORDON_STATUS_FILE_ERROR = 9,			/* the program ran, a file that it should leave could not be fetched: error */
@@ -36,6 +36,7 @@ enum cordon_cause {
 	CORDON_CAUSE_FILE = 6,
 	CORDON_CAUSE_OOM = 7,				/* the kernel's OOM killer, by the group's own counter */
 	CORDON_CAUSE_RSS = 8,				/* no controller: the peak resident size was above the limit */
+	CORDON_CAUSE_OUTPUT_TOTAL = 9,			/* stdout and stderr together */
 	CORDON_CAUSE_COUNT
 };
 
@@ -87,6 +88,16 @@ struct cordon_result {
 	const uint64_t *counts;		/* RECORD: ncounts calls by number, from the program's exec on; setup_counts: those of Cordon before */
 	const uint64_t *setup_counts;
 	uint32_t ncounts;
+	uint32_t process_peak;		/* processes and threads at once, by pids.peak; source NONE = unknown */
+	/* From rusage, as everything below where it says so: what processes count that are waited for, up to init. A child whose parent
+	 * ignores SIGCHLD is not among them. */
+	uint64_t voluntary_switches, involuntary_switches;
+	uint64_t minor_faults, major_faults;
+	/* Block devices' bytes: the controller's where it saw as many, else rusage's. A write is counted by rusage when it is made, by
+	 * the controller when it goes to the device. What stays in a tmpfs or comes from the page cache is neither. */
+	uint64_t read_bytes, written_bytes;
+	uint64_t throttled_ns;		/* stood still because of cpu_rate; source NONE = unknown */
+	uint32_t io_source, process_source, throttled_source;	/* enum cordon_source */
 	uint32_t reserved;
 };
 

@@ -114,6 +114,7 @@ static void execve_message(const void *msg, uint32_t size, uint32_t nfds)
 	touch_string(e.work_dir);
 	touch_string(e.apparmor);
 	touch_string(e.selinux);
+	touch(e.cpus, e.ncpu_words * sizeof *e.cpus);
 	supervision(msg, &e);
 	if (e.exec_fd >= (int)nfds || e.sync_fd >= (int)nfds || e.cpu_fd >= (int)nfds ||
 	    (e.procs >= 0 && (uint32_t)e.procs + e.msg->nprocs > nfds))

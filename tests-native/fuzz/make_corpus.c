@@ -129,7 +129,7 @@ static void execve_supervised(void)
 {
 	static const char *const argv[] = { "prog", NULL };
 	const uint32_t targets[] = { 0, 1, 2 };
-	const uint64_t bpf[] = { 0x7fff000000000006 };
+	const uint64_t bpf[] = { 0x7fff000000000006 }, cpus[] = { 1, 2 };
 	struct cordon_supervision_path paths[] = {
 		{ .scope = CORDON_PATH_TREE, .access = CORDON_ACCESS_READ | CORDON_ACCESS_EXEC },
 		{ .scope = CORDON_PATH_ENTRIES, .access = CORDON_ACCESS_WRITE },
@@ -161,6 +161,7 @@ static void execve_supervised(void)
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
 	s.truth = wire_put(&wire, bpf, sizeof bpf);
 	m->supervision = wire_put(&wire, &s, sizeof s);
+	m->cpus = wire_put(&wire, cpus, sizeof cpus);
 	wire_save("execve_supervised", FUZZ_WIRE_EXECVE, 3, 0);
 }
 
@@ -318,6 +319,7 @@ static void put_command(void)
 	put_u32(0);	/* sync */
 	put_u32(0);	/* terminal */
 	put_str("/w");
+	put_str("0-1,3");
 	for (int i = 0; i < 3; i++) {
 		put_u32(0);
 		put_u32(UINT32_MAX);
@@ -342,7 +344,7 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 11; i++)
 		put_u64(1000000000);
 	put_supervisor();
 }

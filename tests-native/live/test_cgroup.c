@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -21,7 +23,10 @@
 #define MIB ((uint64_t)1 << 20)
 #define MS UINT64_C(1000000)
 
-static const struct cgroup_limits usual = { .memory_bytes = 128 * MIB, .processes = 16 };
+static const struct cgroup_limits usual = { .memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
+static const struct cgroup_limits no_limits = {
+	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+};
 
 static struct cgroup *group_open(const struct cgroup_limits *limits)
 {
@@ -125,7 +130,7 @@ static int touch_64_mib(void)
 
 static void test_memory_limit_is_reached(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16 };
+	const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, touch_64_mib, NULL);
 	struct cgroup_usage usage = usage_of(group);
@@ -180,7 +185,7 @@ static int fork_to_the_limit(void)
 
 static void test_process_limit(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = 4 };
+	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = 4, .cpu_rate = CORDON_UNLIMITED };
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, fork_to_the_limit, NULL);
 
@@ -277,7 +282,7 @@ static void test_cpu_time_of_unreaped(void)
 /* More than the kernel can number (pids.max then wants "max"), so this is refused after the directories are there. */
 static void test_refused_limit_leaves_nothing(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = UINT64_C(1) << 40 };
+	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = UINT64_C(1) << 40, .cpu_rate = CORDON_UNLIMITED };
 	struct cgroup *group = NULL;
 	struct cordon_error err = { 0 };
 
@@ -389,17 +394,328 @@ static void test_free_waits_for_the_dying(void)
 
 static void test_without_limits(void)
 {
-	const struct cgroup_limits none = { .memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED };
-	struct cgroup *group = group_open(&none);
+	struct cgroup *group = group_open(&no_limits);
 
 	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
 	CHECK_EQ(usage_of(group).oom_kills, 0);
 	cgroup_free(group);
 }
 
+/* -- what is there where the machine has it -- */
+
+static bool has(enum cgroup_controller controller)
+{
+	struct cordon_controller found;
+
+	cgroup_controller_find(controller, &found);
+	CHECK((cgroup_controller_problem(controller) == NULL) == (found.usable != 0));
+	return found.usable != 0;
+}
+
+static uint64_t wall_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 * MS + (uint64_t)t.tv_nsec;
+}
+
+/* A fifth of a CPU: 120 ms of work take at least 400 ms, because the last share begins before the fifth period. */
+static void test_cpu_rate(void)
+{
+	struct cgroup_limits limits = usual;
+	struct cgroup *group;
+	struct cgroup_usage usage;
+	uint64_t start = wall_now();
+
+	limits.cpu_rate = 200;
+	group = group_open(&limits);
+	CHECK_EQ(run_in(group, burn_user, NULL), 0);
+	usage = usage_of(group);
+	CHECK(wall_now() - start >= 400 * MS);
+	CHECK(usage.has_throttled && usage.throttled_ns >= 100 * MS);
+	cgroup_free(group);
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+static cpu_set_t allowed;
+
+static int report_cpus(void)
+{
+	cpu_set_t own, all;
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		CPU_SET(cpu, &all);
+	/* It can't get them back. */
+	if (sched_setaffinity(0, sizeof all, &all) < 0 || sched_getaffinity(0, sizeof own, &own) < 0)
+		return 92;
+	return CPU_EQUAL(&own, &allowed) ? 0 : 91;
+}
+
+static void test_cpuset(void)
+{
+	struct cgroup_limits limits = usual;
+	struct cgroup *group;
+	char list[16];
+	int last = 0;
+
+	REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &allowed))
+			last = cpu;
+	CPU_ZERO(&allowed);
+	CPU_SET(last, &allowed);
+	snprintf(list, sizeof list, "%d", last);
+	limits.cpuset = list;
+	group = group_open(&limits);
+	list[0] = 'x';	/* it was borrowed */
+	CHECK_EQ(run_in(group, report_cpus, NULL), 0);
+	cgroup_free(group);
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+static void check_refused(int line, const struct cgroup_limits *limits, const char *detail)
+{
+	struct cordon_error err = { 0 };
+	struct cgroup *group = NULL;
+	int rc = cgroup_open(limits, &group, &err);
+
+	if (rc >= 0 || group != NULL || err.step != CORDON_STEP_CGROUP_LIMIT || strncmp(err.detail, detail, strlen(detail)) != 0)
+		TEST_FAIL("line %d: %d, step %u, %.*s", line, rc, err.step, (int)err.detail_len, err.detail);
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+static void test_refused_values(void)
+{
+	struct cgroup_limits limits = usual;
+
+	limits.cpu_rate = 0;
+	check_refused(__LINE__, &limits, "cpu_rate: 0: ");
+	limits.cpu_rate = 8192001;
+	check_refused(__LINE__, &limits, "cpu_rate: 8192001: ");
+	limits = usual;
+	limits.cpuset = "0\n";
+	check_refused(__LINE__, &limits, "cpuset: ");
+	limits.cpuset = "0-3:1/2";
+	check_refused(__LINE__, &limits, "cpuset: 0-3:1/2: ");
+	limits.cpuset = "8191";	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
+	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 8191: ");
+	limits.cpuset = "0,8191";
+	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 0,8191: ");
+}
+
+static void test_process_peak(void)
+{
+	struct cgroup *group = group_open(&usual);
+	struct cgroup_usage usage;
+
+	CHECK_EQ(WEXITSTATUS(run_in(group, fork_to_the_limit, NULL)), 15);
+	usage = usage_of(group);
+	if (usage.has_pids_peak)
+		CHECK_EQ(usage.pids_peak, 16);
+	cgroup_free(group);
+}
+
+/* A kept group gets what the next run asks for, and loses what it does not. */
+static void test_begin(void)
+{
+	struct cgroup_limits limits = usual;
+	struct cgroup *group = group_open(&usual);
+	struct cgroup_usage before, usage;
+	int status;
+
+	CHECK_EQ(run_in(group, touch_20_mib, NULL), 0);
+	limits.memory_bytes = 32 * MIB;
+	if (cgroup_begin(group, &limits, &before) < 0) {	/* v2 before Linux 6.12 */
+		CHECK_EQ(cgroup_version(group, CGROUP_MEMORY), CORDON_CGROUP_V2);
+		cgroup_free(group);
+		return;
+	}
+	status = run_in(group, touch_64_mib, NULL);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	usage = usage_of(group);
+	cgroup_usage_since(&usage, &before);
+	CHECK(usage.oom_kills >= 1);
+	CHECK_EQ(cgroup_begin(group, &no_limits, &before), 0);
+	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
+	usage = usage_of(group);
+	cgroup_usage_since(&usage, &before);
+	CHECK_EQ(usage.oom_kills, 0);
+	CHECK(usage.memory_peak_bytes >= 63 * MIB && usage.memory_peak_bytes < 70 * MIB);
+	limits.cpuset = "0";
+	CHECK_EQ(cgroup_begin(group, &limits, &before),
+		 has(CGROUP_CPUSET) && (cgroup_controllers(group) & CGROUP_BIT(CGROUP_CPUSET)) != 0 ? 0 : -EAGAIN);
+	cgroup_free(group);
+	CHECK_EQ(groups_left(getpid()), 0);
+}
+
+/* -- the freezer -- */
+
+static const struct cgroup_limits with_freezer = {
+	.memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED, .want = CGROUP_BIT(CGROUP_FREEZER),
+};
+
+/* Counts into a pipe for ever, continued by nobody but itself: SIGCONT is no way out of a freezer. */
+static pid_t start_ticker(const struct cgroup *group, int *ret_ticks)
+{
+	int fds[CGROUP_CONTROLLERS], ends[2];
+	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+	char byte;
+	pid_t pid;
+
+	REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		alarm(60);
+		for (uint32_t i = 0; i < n; i++)
+			if (write(fds[i], "0", 1) != 1)
+				_exit(98);
+		/* As a program has it: a descriptor of the group would hold its lock (cgroup/dir.h). */
+		if (dup2(ends[1], 3) != 3 || close_range(4, ~0u, 0) < 0)
+			_exit(97);
+		for (;;) {
+			(void)!write(3, "x", 1);
+			kill(getpid(), SIGCONT);
+			usleep(1000);
+		}
+	}
+	close(ends[1]);
+	for (struct pollfd p = { ends[0], POLLIN, 0 }; poll(&p, 1, 10000) != 1;)
+		;
+	CHECK_EQ(read(ends[0], &byte, 1), 1);
+	*ret_ticks = ends[0];
+	return pid;
+}
+
+static bool ticks(int fd, int wait_ms)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	char rest[4096];
+
+	while (read(fd, rest, sizeof rest) > 0)
+		;
+	return poll(&p, 1, wait_ms) == 1 && (p.revents & POLLIN) != 0;
+}
+
+static void test_freezer(void)
+{
+	struct cgroup *group = group_open(&with_freezer);
+	int fd, quiet = 0;
+	pid_t pid = start_ticker(group, &fd);
+
+	CHECK(ticks(fd, 10000));
+	CHECK_EQ(cgroup_freeze(group, true), 0);
+	for (int i = 0; i < 100 && quiet < 3; i++)
+		quiet = ticks(fd, 100) ? 0 : quiet + 1;
+	CHECK_EQ(quiet, 3);
+	CHECK_EQ(cgroup_freeze(group, false), 0);
+	CHECK(ticks(fd, 10000));
+	/* What is killed while it is frozen goes with its group, at the latest. */
+	CHECK_EQ(cgroup_freeze(group, true), 0);
+	kill(pid, SIGKILL);
+	cgroup_free(group);
+	CHECK_EQ(groups_left(getpid()), 0);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	close(fd);
+}
+
+/* A host that dies with a frozen program: the janitor thaws it, and it can die. */
+static void test_frozen_orphans(void)
+{
+	int ends[2], fd = -1;
+	pid_t pids[2], host;
+
+	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+	host = fork();
+	REQUIRE(host >= 0);
+	if (host == 0) {
+		struct cgroup *group = group_open(&with_freezer);
+
+		pids[0] = start_ticker(group, &fd);
+		pids[1] = cgroup_freeze(group, true);
+		kill(pids[0], SIGKILL);
+		_exit(write(ends[1], pids, sizeof pids) != sizeof pids);
+	}
+	CHECK_EQ(waitpid(host, NULL, 0), host);
+	CHECK_EQ(read(ends[0], pids, sizeof pids), (ssize_t)sizeof pids);
+	CHECK_EQ(pids[1], 0);
+	for (int i = 0; i < 500 && groups_left(host) > 0; i++)
+		usleep(20000);
+	CHECK_EQ(groups_left(host), 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* -- out of memory -- */
+
+static int wait_for_a_victim(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(touch_64_mib());
+	alarm(60);
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		return 90;
+	return 0;
+}
+
+/* The notice comes by the descriptor, also where the main process lives on (v1), and not twice for one kill. */
+static void test_oom_notice(void)
+{
+	struct cgroup_limits limits = usual;
+	struct cgroup_usage before;
+	struct cgroup *group;
+	struct pollfd p = { 0 };
+	bool killed = false;
+
+	limits.memory_bytes = 32 * MIB;
+	group = group_open(&limits);
+	p.fd = cgroup_oom_fd(group, &p.events);
+	CHECK(p.fd >= 0);
+	before = usage_of(group);
+	CHECK(poll(&p, 1, 0) == 0 || !cgroup_oom_killed(group, &before));
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	run_in(group, wait_for_a_victim, NULL);
+	for (int i = 0; i < 100 && !killed; i++)
+		killed = poll(&p, 1, 10000) == 1 && cgroup_oom_killed(group, &before);
+	CHECK(killed);
+	before = usage_of(group);
+	CHECK(!cgroup_oom_killed(group, &before));
+	CHECK_EQ(poll(&p, 1, 100), 0);
+	cgroup_free(group);
+}
+
+/* -- cgroup.kill -- */
+
+static void test_free_kills_what_stays(void)
+{
+	struct cgroup *group = group_open(&usual);
+	int fd, status;
+	pid_t pid = start_ticker(group, &fd);
+	struct cordon_controller memory;
+	char path[400];
+
+	cgroup_controller_find(CGROUP_MEMORY, &memory);
+	snprintf(path, sizeof path, "%s/cordon.%d.%d/cgroup.kill", memory.path, (int)getpid(), last_number(memory.path));
+	if (access(path, F_OK) < 0) {
+		kill(pid, SIGKILL);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		cgroup_free(group);
+	} else {
+		cgroup_free(group);
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	}
+	CHECK_EQ(groups_left(getpid()), 0);
+	close(fd);
+}
+
 static void test_null_group(void)
 {
 	struct cgroup_usage usage;
+	short events;
 	int fd;
 
 	CHECK_EQ(cgroup_controllers(NULL), 0);
@@ -408,6 +724,7 @@ static void test_null_group(void)
 	CHECK_EQ(cgroup_version(NULL, CGROUP_MEMORY), CORDON_CGROUP_NONE);
 	CHECK_EQ(cgroup_usage(NULL, &usage), 0);
 	CHECK(!usage.has_memory && !usage.has_cpu);
+	CHECK_EQ(cgroup_oom_fd(NULL, &events), -1);
 	cgroup_free(NULL);
 }
 
@@ -416,10 +733,11 @@ int main(void)
 	cpu_marks = mmap(NULL, sizeof *cpu_marks, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(cpu_marks != MAP_FAILED);
 	test_null_group();
-	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+	for (int c = 0; c <= CGROUP_CPU; c++) {
 		struct cordon_controller controller;
 
 		cgroup_controller_find((enum cgroup_controller)c, &controller);
+		CHECK((cgroup_controller_problem((enum cgroup_controller)c) == NULL) == (controller.usable != 0));
 		if (!controller.usable)
 			SKIP("cgroup: no usable memory, pids and cpu controllers");
 	}
@@ -435,6 +753,19 @@ int main(void)
 	test_stale_groups();
 	test_free_waits_for_the_dying();
 	test_without_limits();
+	test_refused_values();
+	test_process_peak();
+	test_begin();
+	test_oom_notice();
+	test_free_kills_what_stays();
+	if (has(CGROUP_QUOTA))
+		test_cpu_rate();
+	if (has(CGROUP_CPUSET))
+		test_cpuset();
+	if (has(CGROUP_FREEZER)) {
+		test_freezer();
+		test_frozen_orphans();
+	}
 	CHECK_EQ(groups_left(getpid()), 0);
 	return TEST_RESULT();
 }

@@ -41,6 +41,34 @@ static void start_and_hear(struct kept *k, const char *const *argv, int *ret, st
 	*ret = p[0];
 }
 
+/* Whether the group of process p is frozen: by v1's freezer ('1'), by v2's ('2'), or not (0). */
+static char frozen(pid_t p)
+{
+	char path[700], *groups, *line, *rest, *text, version = 0;
+	static const char *const mounts[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+
+	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)p);
+	groups = file_read(path);
+	for (line = groups ? strtok_r(groups, "\n", &rest) : NULL; line && !version; line = strtok_r(NULL, "\n", &rest)) {
+		char *freezer = strstr(line, ":freezer:");
+
+		for (size_t i = 0; i < LENGTH(mounts) && !version; i++) {
+			if (freezer)
+				snprintf(path, sizeof path, "/sys/fs/cgroup/freezer%s/freezer.state", freezer + 9);
+			else if (strncmp(line, "0::", 3) == 0)
+				snprintf(path, sizeof path, "%s%s/cgroup.events", mounts[i], line + 3);
+			else
+				break;
+			text = file_read(path);
+			if (text && strstr(text, freezer ? "FROZEN" : "frozen 1"))
+				version = freezer ? '1' : '2';
+			free(text);
+		}
+	}
+	free(groups);
+	return version;
+}
+
 struct below {
 	int processes, stopped;
 	long ticks; /* of CPU time */
@@ -69,7 +97,7 @@ static struct below look_below(pid_t pid)
 				if (found[i] == parent) {
 					found[n++] = p;
 					below.processes++;
-					below.stopped += state == 'T';
+					below.stopped += state == 'T' || frozen(p);
 					below.ticks += user + system;
 					break;
 				}
@@ -257,11 +285,28 @@ static void a_run_that_is_paused_can_be_cancelled(void)
 	KEPT_CLOSE(&k);
 }
 
+/* Until process pid has become the program. */
+static bool executes(pid_t pid)
+{
+	bool is = false;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+	for (uint64_t end = now_ns() + 5 * SEC; now_ns() < end && !is; let_pass(1)) {
+		char *comm = file_read(path);
+
+		is = comm && strcmp(comm, "subject\n") == 0;
+		free(comm);
+	}
+	return is;
+}
+
 /* By a signal from outside, as an administrator does it. */
 static void a_run_that_is_paused_can_be_killed_from_the_host(void)
 {
 	struct outcome o;
 	struct kept k;
+	char frozen_by;
 	pid_t pid;
 
 	ready(&k);
@@ -271,9 +316,13 @@ static void a_run_that_is_paused_can_be_killed_from_the_host(void)
 	CHECK(o.run && cordon_run_wait(o.run) == CORDON_RUN_SYNC);
 	pid = cordon_run_pid(o.run);
 	cordon_run_release(o.run, 1);
+	CHECK(executes(pid));	/* a freezer would stop it before, too */
 	pause_now(&k, 1);
 	CHECK(stands_still(&k));
+	frozen_by = frozen(pid);
 	CHECK(pid > 0 && kill(pid, SIGKILL) == 0);
+	if (frozen_by == '1')	/* takes no signal before it thaws */
+		pause_now(&k, 0);
 	outcome_wait(&o);
 	CHECK_STATUS(&o, CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE);
 	CHECK_EQ(o.result->signal, SIGKILL);
@@ -282,6 +331,70 @@ static void a_run_that_is_paused_can_be_killed_from_the_host(void)
 	kept_run(&k, ARGV(SUBJECT, "echo", "x"), &o);
 	CHECK_OK(&o);
 	outcome_done(&o);
+	KEPT_CLOSE(&k);
+}
+
+/* Each continues all the others without end. SIGSTOP would never catch them all; a freezer takes no notice. */
+static void a_program_cannot_thaw_itself(void)
+{
+	static const char script[] = "echo ready; for i in 1 2 3; do (while :; do kill -CONT -1; done) & done; while :; do kill -CONT -1; done";
+	struct outcome o;
+	struct kept k;
+	long before;
+	int out;
+
+	ready(&k);
+	k.s.command.limits.cpu_time_ns = 30 * SEC;
+	KEPT_OPEN(&k);
+	start_and_hear(&k, ARGV("/bin/sh", "-c", script), &out, &o);
+	let_pass(200);
+	pause_now(&k, 1);
+	let_pass(200);
+	if (frozen(cordon_container_pid(k.c) + 1) == 0 && !stands_still(&k)) {
+		cordon_run_cancel(o.run);
+		outcome_wait(&o);
+		outcome_done(&o);
+		close(out);
+		KEPT_CLOSE(&k);
+		SKIP_SCENARIO("no freezer");
+	}
+	before = ticks_below(cordon_container_pid(k.c));
+	let_pass(500);
+	CHECK_EQ(ticks_below(cordon_container_pid(k.c)), before);
+	CHECK(before > 0);
+	cordon_run_cancel(o.run);
+	outcome_wait(&o);
+	CHECK_STATUS(&o, CORDON_STATUS_CANCELLED, CORDON_CAUSE_NONE);
+	outcome_done(&o);
+	close(out);
+	KEPT_CLOSE(&k);
+}
+
+/* v1's frozen do not die: whoever ends the container thaws them. */
+static void a_container_can_be_freed_while_its_run_is_paused(void)
+{
+	struct outcome o;
+	struct kept k;
+	int out;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	start_and_hear(&k, ARGV(SUBJECT, "sleep", "60"), &out, &o);
+	pause_now(&k, 1);
+	CHECK(stands_still(&k));
+	outcome_done(&o);	/* in the middle: that breaks the container */
+	close(out);
+	KEPT_CLOSE(&k);
+	/* And where init dies under it. */
+	KEPT_OPEN(&k);
+	start_and_hear(&k, ARGV(SUBJECT, "sleep", "60"), &out, &o);
+	pause_now(&k, 1);
+	CHECK(stands_still(&k));
+	CHECK_EQ(kill(cordon_container_pid(k.c), SIGKILL), 0);
+	outcome_wait(&o);
+	CHECK_EQ(o.err.step, CORDON_STEP_INIT_GONE);
+	outcome_done(&o);
+	close(out);
 	KEPT_CLOSE(&k);
 }
 
@@ -585,7 +698,7 @@ int main(int argc, char **argv)
 		SCENARIO(a_pause_longer_than_the_hosts_deadline),
 		SCENARIO(pausing_nothing_does_nothing),
 		SCENARIO(a_run_that_is_paused_can_be_cancelled),
-		SCENARIO(a_run_that_is_paused_can_be_killed_from_the_host),
+		SCENARIO(a_program_cannot_thaw_itself), SCENARIO(a_container_can_be_freed_while_its_run_is_paused), SCENARIO(a_run_that_is_paused_can_be_killed_from_the_host),
 		SCENARIO(pausing_from_another_thread_at_any_moment),
 		SCENARIO(a_run_can_be_cancelled_at_every_stage),
 		SCENARIO(stopping_at_the_sync_point_leaves_it_usable),

@@ -10,12 +10,13 @@
 #include <unistd.h>
 #include "base/base.h"
 #include "cgroup/cgroup.h"
+#include "cordon/command.h"
 #include "support/test.h"
 
 #define GROUPS 20
 #define DEADLINE_NS NSEC_PER_SEC
 
-static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8 };
+static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
 
 static int groups_of(pid_t pid)
 {

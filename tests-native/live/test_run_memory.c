@@ -49,6 +49,41 @@ static void tiny_program_of_a_big_host_is_tiny(void)
 	munmap((void *)(uintptr_t)ballast, 300 * MIB);
 }
 
+/* The kernel kills the child alone (v1) or all (v2): the run ends either way, and not at its wall-clock limit. */
+static void a_child_out_of_memory_ends_the_run(void)
+{
+	static const char script[] = "/programs/subject alloc 200; exec /programs/subject sleep 60";
+	struct outcome o;
+	struct sandbox s;
+	struct kept k;
+
+	sandbox_init(&s);
+	s.command.limits.memory_bytes = 64 * MIB;
+	s.command.limits.wall_time_ns = 20 * SEC;
+	sandbox_run(&s, ARGV("/bin/sh", "-c", script), &o);
+	if (o.ran && o.result->memory_source == CORDON_SOURCE_RUSAGE) {
+		outcome_done(&o);
+		SKIP_SCENARIO("no memory controller");
+	}
+	CHECK_STATUS(&o, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	CHECK(o.result->wall_time_ns < 10 * SEC);
+	outcome_done(&o);
+	/* Run after run in one group, where each must hear of its own only. */
+	sandbox_init(&k.s);
+	k.s.command.limits = s.command.limits;
+	KEPT_OPEN(&k);
+	for (int i = 0; i < 6; i++) {
+		kept_run(&k, i % 2 ? ARGV(SUBJECT, "echo", "x") : ARGV("/bin/sh", "-c", script), &o);
+		if (i % 2)
+			CHECK_OK(&o);
+		else
+			CHECK_STATUS(&o, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+		CHECK(o.result->wall_time_ns < 10 * SEC);
+		outcome_done(&o);
+	}
+	KEPT_CLOSE(&k);
+}
+
 /* The group's counter also sees page tables and charges in batches of 64 pages, so only the difference is exact. */
 static void what_is_touched_is_what_is_counted(void)
 {
@@ -93,6 +128,7 @@ static void rusage_of_a_big_unprivileged_host_is_right(void)
 int main(int argc, char **argv)
 {
 	static const struct scenario list[] = {
+		SCENARIO(a_child_out_of_memory_ends_the_run),
 		SCENARIO(tiny_program_of_a_big_host_is_tiny),
 		SCENARIO(what_is_touched_is_what_is_counted),
 		SCENARIO(rusage_of_a_big_unprivileged_host_is_right),

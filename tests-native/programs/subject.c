@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -528,6 +529,98 @@ static int do_ids(void)
 	return 0;
 }
 
+/* So many waits for time to pass. */
+static int do_naps(void)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+
+	for (long i = 0; i < number(0); i++)
+		nanosleep(&nap, NULL);
+	return 0;
+}
+
+/* So many pages, each by a fault of its own. */
+static int do_pages(void)
+{
+	size_t bytes = (size_t)number(0) * 4096;
+	volatile char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED || madvise((void *)(uintptr_t)p, bytes, MADV_NOHUGEPAGE) != 0)
+		return 1;
+	for (size_t i = 0; i < bytes; i += 4096)
+		p[i] = 1;
+	return 0;
+}
+
+/* A file on a real file system: written, or read where it is there. */
+static int do_disk(void)
+{
+	static char block[65536];
+	int in = strcmp(words[0], "read") == 0;
+	int fd = open(words[1], in ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0) {
+		printf("errno=%d\n", errno);
+		return 1;
+	}
+	for (long left = number(2); left > 0; left -= (long)sizeof block)
+		if ((in ? read(fd, block, sizeof block) : write(fd, block, sizeof block)) != (ssize_t)sizeof block)
+			return 2;
+	return 0;
+}
+
+static cpu_set_t cpus_seen;
+static pthread_mutex_t cpus_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *cpus_thread(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 200; i++) {
+		int cpu = sched_getcpu();
+
+		pthread_mutex_lock(&cpus_lock);
+		CPU_SET(cpu, &cpus_seen);
+		pthread_mutex_unlock(&cpus_lock);
+		for (volatile int spin = 0; spin < 20000; spin++)
+			;
+	}
+	return NULL;
+}
+
+static void cpus_print(const char *name, const cpu_set_t *set)
+{
+	printf("%s_count=%d\n%s_first=", name, CPU_COUNT(set), name);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, set)) {
+			printf("%d\n", cpu);
+			return;
+		}
+	puts("-1");
+}
+
+/* Where it may run, where its threads do run, and whether it may choose other CPUs. */
+static int do_cpus(void)
+{
+	cpu_set_t set, all;
+	pthread_t t[3];
+
+	if (sched_getaffinity(0, sizeof set, &set) != 0)
+		return 1;
+	cpus_print("may", &set);
+	for (int i = 0; i < 3; i++)
+		if (pthread_create(&t[i], NULL, cpus_thread, NULL) != 0)
+			return 2;
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+	cpus_print("ran", &cpus_seen);
+	memset(&all, 0xff, sizeof all);
+	printf("widen=%d\n", sched_setaffinity(0, sizeof all, &all) == 0 ? 0 : errno);
+	if (sched_getaffinity(0, sizeof set, &set) != 0)
+		return 3;
+	cpus_print("then", &set);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -569,6 +662,10 @@ static const struct {
 	{ "odd-files", do_odd_files },
 	{ "signals", do_signals },
 	{ "ids", do_ids },
+	{ "naps", do_naps },
+	{ "pages", do_pages },
+	{ "disk", do_disk },
+	{ "cpus", do_cpus },
 };
 
 int main(int argc, char **argv)

@@ -4,12 +4,18 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "cgroup/cgroup.h"
 #include "cgroup/file.h"
 #include "cgroup/version.h"
 #include "cordon/command.h"
 #include "support/test.h"
 
-#define ALL (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
+#define USUAL (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
+#define ALL (USUAL | CGROUP_BIT(CGROUP_QUOTA) | CGROUP_BIT(CGROUP_IO))
+
+static const struct cgroup_limits none = {
+	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+};
 
 static char dir_path[] = "/tmp/cordon-test-XXXXXX";
 static int dirfd_;
@@ -37,7 +43,7 @@ static void drop_all(void)
 		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current", "pids.max", "cpu.stat",
 		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
 		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
-		"long",
+		"long", "pids.peak", "io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -84,14 +90,19 @@ static void test_v2_usage(void)
 	put("memory.events", "low 0\nhigh 0\nmax 57\noom 1\noom_kill 3\noom_group_kill 1\n");
 	put("memory.peak", "20971520\n");
 	put("memory.current", "4096\n");
-	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\n");
-	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, ALL, &usage), 0);
+	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 70\n");
+	put("pids.peak", "5\n");
+	put("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=7 dios=1\n252:0 rbytes=100 wbytes=1 rios=1 wios=1\n");
+	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, ALL, &usage), 0);
 	CHECK(usage.has_memory && usage.has_cpu);
 	CHECK_EQ(usage.oom_kills, 3);
 	CHECK_EQ(usage.memory_peak_bytes, 20971520);
 	CHECK_EQ(usage.cpu_ns, 1500000);
 	CHECK_EQ(usage.user_ns, 1000000);
 	CHECK_EQ(usage.system_ns, 500000);
+	CHECK(usage.has_throttled && usage.throttled_ns == 70000);
+	CHECK(usage.has_pids_peak && usage.pids_peak == 5);
+	CHECK(usage.has_io && usage.io_read_bytes == 4196 && usage.io_written_bytes == 8193);
 }
 
 /* Before Linux 5.19 there is no peak; the kernel's count of kills is there all the same. */
@@ -101,32 +112,42 @@ static void test_v2_without_peak(void)
 
 	put("memory.events", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 1\n");
 	put("memory.current", "8192\n");
-	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, CGROUP_BIT(CGROUP_MEMORY), &usage), 0);
+	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, CGROUP_BIT(CGROUP_MEMORY), &usage), 0);
 	CHECK(!usage.has_memory && !usage.has_cpu);
 	CHECK_EQ(usage.oom_kills, 1);
 	put("memory.events", "nothing\n");
-	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, CGROUP_BIT(CGROUP_MEMORY), &usage), -EPROTO);
+	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, CGROUP_BIT(CGROUP_MEMORY), &usage), -EPROTO);
 }
 
 static void test_v2_limits(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32 };
+	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500 };
 	struct cordon_error err = { 0 };
 
 	put("memory.max", "");
 	put("memory.swap.max", "");
 	put("memory.oom.group", "");
 	put("pids.max", "");
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &err), 0);
+	put("cpu.max", "");
+	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	CHECK_EQ(err.step, CORDON_STEP_NONE);
 	check_text("memory.max", "67108864");
 	check_text("memory.swap.max", "0");
 	check_text("memory.oom.group", "1");
 	check_text("pids.max", "32");
+	check_text("cpu.max", "150000 100000");
+	/* Back to none, as a kept group has it before a run without limits. Unlike the kernel's, these files keep the rest of a longer text. */
+	put("memory.max", "");
+	put("pids.max", "");
+	put("cpu.max", "");
+	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &none, &limits, &err), 0);
+	check_text("memory.max", "max");
+	check_text("pids.max", "max");
+	check_text("cpu.max", "max 100000");
 	unlinkat(dirfd_, "memory.swap.max", 0);	/* a kernel without swap */
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &err), 0);
+	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	unlinkat(dirfd_, "pids.max", 0);
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &err), -ENOENT);
+	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), -ENOENT);
 	CHECK_EQ(err.step, CORDON_STEP_CGROUP_LIMIT);
 	CHECK(err.detail_len == 8 && memcmp(err.detail, "pids.max", 8) == 0);
 }
@@ -137,9 +158,15 @@ static void test_v2_offers(void)
 	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_MEMORY));
 	CHECK(!cgroup_v2_ops.offers(dirfd_, CGROUP_PIDS));
 	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_CPU));
+	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_QUOTA));
+	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_CPUSET));
+	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_IO));
+	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_FREEZER));
 	put("cgroup.controllers", "memory_x pids\n");
 	CHECK(!cgroup_v2_ops.offers(dirfd_, CGROUP_MEMORY));
 	CHECK(cgroup_v2_ops.offers(dirfd_, CGROUP_PIDS));
+	put("cgroup.controllers", "cpuset memory\n");	/* cpu is no part of cpuset */
+	CHECK(!cgroup_v2_ops.offers(dirfd_, CGROUP_QUOTA));
 	put("cgroup.controllers", "");
 	CHECK(!cgroup_v2_ops.offers(dirfd_, CGROUP_MEMORY));
 }
@@ -155,31 +182,113 @@ static void test_v1_usage(void)
 	put("cpuacct.usage", "9000001\n");
 	put("cpuacct.usage_user", "8000000\n");
 	put("cpuacct.usage_sys", "4000000\n");
-	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, ALL, &usage), 0);
+	put("cpu.stat", "nr_periods 3\nnr_throttled 2\nthrottled_time 4711\n");
+	put("pids.peak", "9\n");
+	put("blkio.throttle.io_service_bytes", "8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n8:16 Read 1\n8:16 Write 2\nTotal 33\n");
+	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, -1, ALL, &usage), 0);
 	CHECK_EQ(usage.memory_peak_bytes, 1048576);
 	CHECK_EQ(usage.memory_bytes, 4096);
 	CHECK_EQ(usage.oom_kills, 2);
 	CHECK_EQ(usage.cpu_ns, 9000001);
 	CHECK_EQ(usage.user_ns, 6000000);
 	CHECK_EQ(usage.system_ns, 3000001);
+	CHECK(usage.has_throttled && usage.throttled_ns == 4711);
+	CHECK(usage.has_pids_peak && usage.pids_peak == 9);
+	CHECK(usage.has_io && usage.io_read_bytes == 11 && usage.io_written_bytes == 22);
 	put("cpuacct.usage_user", "0\n");	/* shorter than a tick */
 	put("cpuacct.usage_sys", "0\n");
-	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, CGROUP_BIT(CGROUP_CPU), &usage), 0);
+	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, -1, CGROUP_BIT(CGROUP_CPU), &usage), 0);
 	CHECK_EQ(usage.user_ns, 9000001);
 	CHECK_EQ(usage.system_ns, 0);
 }
 
+/* Where no disk counts, there is nothing but a total. */
+static void test_v1_offers(void)
+{
+	CHECK(cgroup_v1_ops.offers(dirfd_, CGROUP_MEMORY));
+	CHECK(!cgroup_v1_ops.offers(dirfd_, CGROUP_IO));
+	put("blkio.throttle.io_service_bytes", "Total 0\n");
+	CHECK(!cgroup_v1_ops.offers(dirfd_, CGROUP_IO));
+	put("blkio.throttle.io_service_bytes", "8:0 Read 0\n8:0 Write 0\nTotal 0\n");
+	CHECK(cgroup_v1_ops.offers(dirfd_, CGROUP_IO));
+}
+
+static void check_rate(uint64_t rate, const char *quota, const char *period)
+{
+	struct cgroup_limits limits = none;
+	struct cordon_error err = { 0 };
+
+	limits.cpu_rate = rate;
+	put("cpu.cfs_quota_us", "");
+	put("cpu.cfs_period_us", "");
+	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, CGROUP_BIT(CGROUP_QUOTA), &limits, &none, &err), 0);
+	check_text("cpu.cfs_quota_us", quota);
+	check_text("cpu.cfs_period_us", period);
+}
+
+/* The kernel wants a quota of 1 ms or more, in a period of 1 s or less. The files here keep what was longer before: so "-1" is not seen. */
+static void test_v1_rate(void)
+{
+	check_rate(2500, "250000", "100000");
+	check_rate(10, "1000", "100000");
+	check_rate(9, "9000", "1000000");
+	check_rate(1, "1000", "1000000");
+}
+
+static void check_cpus(const char *text, bool good, uint64_t first_word)
+{
+	struct cgroup_cpus cpus;
+
+	if (cgroup_cpus_parse(text, &cpus) != good)
+		TEST_FAIL("\"%s\" taken for %s list", text, good ? "no" : "a");
+	else if (good)
+		CHECK_EQ(cpus.bits[0], first_word);
+}
+
+static void test_cpus(void)
+{
+	static const char *const bad[] = {
+		"", "\n", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "0-3:1/2", "all", "N", "8192", "99999999999999999999", "1\n2", "0x1",
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		check_cpus(bad[i], false, 0);
+	check_cpus("0", true, 1);
+	check_cpus("0-3,7\n", true, 0x8f);
+	check_cpus("7,0-3,2-4", true, 0x9f);
+	check_cpus("63,64-8191", true, UINT64_C(1) << 63);
+}
+
+static void test_since(void)
+{
+	struct cgroup_usage before = { .oom_kills = 1, .cpu_ns = 10, .memory_bytes = 5, .pids_peak = 3, .throttled_ns = 1, .io_read_bytes = 2 };
+	struct cgroup_usage usage = {
+		.oom_kills = 3, .cpu_ns = 25, .memory_peak_bytes = 105, .has_pids_peak = true, .pids_peak = 3, .throttled_ns = 4, .io_read_bytes = 9,
+	};
+
+	cgroup_usage_since(&usage, &before);
+	CHECK_EQ(usage.oom_kills, 2);
+	CHECK_EQ(usage.cpu_ns, 15);
+	CHECK_EQ(usage.memory_peak_bytes, 100);
+	CHECK_EQ(usage.throttled_ns, 3);
+	CHECK_EQ(usage.io_read_bytes, 7);
+	CHECK(!usage.has_pids_peak);	/* may have been the run before's */
+	usage = (struct cgroup_usage){ .has_pids_peak = true, .pids_peak = 4 };
+	cgroup_usage_since(&usage, &before);
+	CHECK(usage.has_pids_peak && usage.pids_peak == 4);
+}
+
 static void test_v1_limits_without_swap_accounting(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 4096, .processes = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = { .memory_bytes = 4096, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED };
 	struct cordon_error err = { 0 };
 
 	put("memory.limit_in_bytes", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &err), 0);
+	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	check_text("memory.limit_in_bytes", "4096");
 	put("memory.memsw.limit_in_bytes", "");
 	put("memory.swappiness", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &err), 0);
+	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	check_text("memory.memsw.limit_in_bytes", "4096");
 	check_text("memory.swappiness", "0");
 }
@@ -187,7 +296,8 @@ static void test_v1_limits_without_swap_accounting(void)
 int main(void)
 {
 	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
-					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting };
+					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting,
+					test_v1_offers, test_v1_rate,   test_cpus,     test_since };
 
 	REQUIRE(mkdtemp(dir_path) != NULL);
 	dirfd_ = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

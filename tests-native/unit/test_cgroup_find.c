@@ -106,6 +106,57 @@ static void test_kubernetes(void)
 	NOWHERE("2113 2112 0:27 /../../.. /host/cgroup rw,nosuid - cgroup2 cgroup rw\n", "0::/\n", CGROUP_MEMORY);
 }
 
+static void check_root(int line, const char *mountinfo, const char *own, bool root)
+{
+	struct cgroup_place places[CGROUP_PLACES_MAX];
+
+	if (cgroup_find_places(mountinfo, own, CGROUP_MEMORY, places) != 1 || places[0].root != root)
+		TEST_FAIL("line %d: %sthe root of its namespace", line, root ? "not " : "");
+}
+
+/* A process in a leaf is at home in the group above it. What only looks like a leaf is a group like any other. */
+static void test_leaf(void)
+{
+	static const char user[] = "30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
+	static const char slice[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/run-u7.scope";
+	char own[300], path[300];
+
+	snprintf(own, sizeof own, "0::%s\n", slice);
+	snprintf(path, sizeof path, "/sys/fs/cgroup%s", slice);
+	PLACE(user, own, CGROUP_MEMORY, CORDON_CGROUP_V2, path);
+	check_root(__LINE__, user, own, false);
+	snprintf(own, sizeof own, "0::%s/cordon.4711.host\n", slice);
+	PLACE(user, own, CGROUP_MEMORY, CORDON_CGROUP_V2, path);
+	check_root(__LINE__, user, own, false);
+	PLACE(user, "0::/cordon.1.host\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup");
+	check_root(__LINE__, user, "0::/cordon.1.host\n", true);
+	check_root(__LINE__, user, "0::/\n", true);
+	PLACE(user, "0::/a/cordon.1.hosts\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/cordon.1.hosts");
+	PLACE(user, "0::/a/xcordon.1.host\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/xcordon.1.host");
+	PLACE(user, "0::/a/cordon.1.host/b\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/cordon.1.host/b");
+	PLACE("10 1 0:30 / /m rw - cgroup none rw,memory\n", "4:memory:/cordon.1.host\n", CGROUP_MEMORY, CORDON_CGROUP_V1,
+	      "/m/cordon.1.host");	/* v1 needs none */
+}
+
+/* v1's cpu and cpuacct are two controllers: together in most systems, apart in some. */
+static void test_v1_optional(void)
+{
+	static const char together[] =
+		"33 30 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+		"34 30 0:31 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n"
+		"35 30 0:32 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio\n"
+		"36 30 0:33 / /sys/fs/cgroup/freezer rw - cgroup cgroup rw,freezer\n";
+	static const char own[] = "8:freezer:/f\n6:blkio:/b\n5:cpuset:/s\n4:cpu,cpuacct:/c\n";
+
+	PLACE(together, own, CGROUP_CPU, CORDON_CGROUP_V1, "/sys/fs/cgroup/cpu,cpuacct/c");
+	PLACE(together, own, CGROUP_QUOTA, CORDON_CGROUP_V1, "/sys/fs/cgroup/cpu,cpuacct/c");
+	PLACE(together, own, CGROUP_CPUSET, CORDON_CGROUP_V1, "/sys/fs/cgroup/cpuset/s");
+	PLACE(together, own, CGROUP_IO, CORDON_CGROUP_V1, "/sys/fs/cgroup/blkio/b");
+	PLACE(together, own, CGROUP_FREEZER, CORDON_CGROUP_V1, "/sys/fs/cgroup/freezer/f");
+	PLACE("33 30 0:30 / /c rw - cgroup cgroup rw,cpu\n34 30 0:31 / /a rw - cgroup cgroup rw,cpuacct\n", "2:cpuacct:/\n1:cpu:/\n",
+	      CGROUP_QUOTA, CORDON_CGROUP_V1, "/c");
+}
+
 static void test_writable_mount_first(void)
 {
 	static const char mountinfo[] =
@@ -159,6 +210,8 @@ int main(void)
 	test_docker_v2();
 	test_systemd_hybrid();
 	test_kubernetes();
+	test_leaf();
+	test_v1_optional();
 	test_writable_mount_first();
 	test_escapes();
 	test_odd_lines();

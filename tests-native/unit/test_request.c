@@ -131,6 +131,7 @@ static void put_command(void)
 	put_u32(1);
 	put_u32(1);
 	put_str("/w");
+	put_str("0-1,3");
 	put_stdio(4, -1, NULL, NULL, 99);
 	put_stdio(2, -1, "/tmp/err", NULL, 0);
 	put_stdio(3, -1, NULL, "input", 0);	/* not what stdin may be; the decoder does not care */
@@ -155,7 +156,7 @@ static void put_command(void)
 	put_str(NULL);
 	put_u64(1000);
 	put_u32(1);
-	for (uint64_t limit = 11; limit <= 19; limit++)
+	for (uint64_t limit = 11; limit <= 21; limit++)
 		put_u64(limit);
 	put_supervisor();
 }
@@ -291,6 +292,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK_EQ(command->sync, 1);
 	CHECK_EQ(command->terminal, 1);
 	CHECK_STR(command->work_dir, "/w");
+	CHECK_STR(command->cpuset, "0-1,3");
 	CHECK(command->stdio[0].kind == 4 && command->stdio[0].fd == -1 && command->stdio[0].limit_bytes == 99);
 	CHECK(command->stdio[0].path == NULL && command->stdio[0].data == NULL);
 	CHECK_STR(command->stdio[1].path, "/tmp/err");
@@ -308,6 +310,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 && command->limits.idle_time_ns == 13);
 	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 && command->limits.processes == 16);
 	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 && command->limits.core_bytes == 19);
+	CHECK(command->limits.output_total_bytes == 20 && command->limits.cpu_rate == 21);
 	check_supervisor(command->supervisor);
 }
 
@@ -496,8 +499,35 @@ static void check_damaged(void)
 		}
 }
 
+#define USAGE_BYTES (6 * 8 + 3 * 4 + 8 + 4)
+
+static void check_usage(void)
+{
+	static unsigned char full[1024];
+	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	const struct cordon_result result = {
+		.layers = 5, .voluntary_switches = 1, .involuntary_switches = 2, .minor_faults = 3, .major_faults = 4, .read_bytes = 5,
+		.written_bytes = 6, .io_source = 7, .process_peak = 8, .process_source = 9, .throttled_ns = 10, .throttled_source = 11,
+	};
+	const unsigned char *p = full + 216;
+	uint64_t wide;
+	uint32_t narrow;
+
+	CHECK(reply_encode(&none, &result, full, sizeof full) <= sizeof full);
+	for (uint64_t i = 1; i <= 11; i++) {
+		bool is_wide = i <= 6 || i == 10;
+
+		memcpy(&wide, p, sizeof wide);
+		memcpy(&narrow, p, sizeof narrow);
+		CHECK_EQ(is_wide ? wide : narrow, i);
+		p += is_wide ? sizeof wide : sizeof narrow;
+	}
+	CHECK_EQ(p - full, 216 + USAGE_BYTES);
+}
+
 static void check_reply(void)
 {
+	const size_t usage_end = 216 + USAGE_BYTES;
 	static unsigned char full[1024], part[1024];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
 	struct cordon_error failed = { .err = ENOENT, .step = CORDON_STEP_EXECVE };
@@ -505,7 +535,7 @@ static void check_reply(void)
 	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
 					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
 					.copied = &copied, .ncopied = 1 };
-	uint64_t copied_end = 128 + 16 + 48 + 16 + 8 + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t copied_end = 128 + 16 + 48 + 16 + 8 + USAGE_BYTES + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
 	uint64_t len = copied_end + 4 + 4 + 4 + 8 + 4 + 4;
 	uint64_t absent;
 
@@ -513,8 +543,8 @@ static void check_reply(void)
 	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
 	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
 	CHECK(memcmp(full + copied_end - 2, "xy", 2) == 0);
-	CHECK(memcmp(full + 216 + 20, "hello", 5) == 0);
-	memcpy(&absent, full + 216 + 25 + 12, sizeof absent);
+	CHECK(memcmp(full + usage_end + 20, "hello", 5) == 0);
+	memcpy(&absent, full + usage_end + 25 + 12, sizeof absent);
 	CHECK(absent == REQUEST_ABSENT64);
 	for (uint64_t size = 0; size < len; size++) {
 		memset(part, 0xee, sizeof part);
@@ -535,7 +565,7 @@ static uint64_t encode_supervised(const struct cordon_result *result, unsigned c
 {
 	static unsigned char full[4096];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
-	const uint64_t before = 128 + 16 + 48 + 16 + 8 + 20 + 20 + 4;
+	const uint64_t before = 128 + 16 + 48 + 16 + 8 + USAGE_BYTES + 20 + 20 + 4;
 	uint64_t len = reply_encode(&none, result, full, sizeof full);
 
 	REQUIRE(len <= sizeof full && len >= before + sizeof *head && len - before - sizeof *head <= size);
@@ -621,6 +651,7 @@ int main(void)
 	check_truncated();
 	check_wrong();
 	check_damaged();
+	check_usage();
 	check_reply();
 	check_events();
 	check_question();

@@ -134,6 +134,25 @@ static void test_policy(void)
 	CONFIG_REFUSED("require", config.require |= CORDON_LAYER_BIT(CORDON_LAYER_COUNT));
 }
 
+static void test_numbers(void)
+{
+	static const char *const lists[] = { "", ",", "0,", ",0", "0-", "-1", "1-0", "0--1", "8192", "0-8192", "99999999999", "0 ,1", "a", "0-3:1/2", "0\n" };
+	char list[] = "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+		      "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+		      "0000000000000000000000000000000000000000000000000000000000000000";
+
+	COMMAND_REFUSED("cpu_rate", command.limits.cpu_rate = 9);
+	COMMAND_REFUSED("cpu_rate", command.limits.cpu_rate = 8192001);
+	COMMAND_REFUSED("cpu_rate", command.limits.cpu_rate = 0);
+	COMMAND_REFUSED("output_total_bytes", command.limits.output_total_bytes = 0);
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		COMMAND_REFUSED("cpuset", command.cpuset = lists[i]);
+	COMMAND_TAKEN(command.cpuset = "0-1,3,8191");
+	COMMAND_REFUSED("cpuset", command.cpuset = list);	/* 256 bytes */
+	COMMAND_TAKEN(command.cpuset = list + 1);
+	COMMAND_TAKEN(command.limits.cpu_rate = 10);
+}
+
 static void without(void)
 {
 	config.namespaces = CORDON_NAMESPACES_NONE;
@@ -210,6 +229,7 @@ static void test_labels(void)
 
 int main(void)
 {
+	test_numbers();
 	test_engine();
 	test_paths();
 	test_syscalls();

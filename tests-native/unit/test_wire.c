@@ -158,6 +158,36 @@ static void test_execve(void)
 	CHECK_EQ(decode_execve(size, 9, &e), -EPROTO);
 }
 
+static void test_execve_cpus(void)
+{
+	static const uint64_t cpus[CORDON_EXECVE_CPUS_MAX / 64 + 1] = { 0, 2 };
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+	struct wire_execve e;
+	struct wire_buf b;
+	uint32_t size;
+
+	size = make_execve(0, 0);
+	REQUIRE(decode_execve(size, 4, &e) == 0);
+	CHECK(e.cpus == NULL && e.ncpu_words == 0);
+	b = (struct wire_buf){ message, sizeof message, size, false };
+	m->cpus = wire_put(&b, cpus, sizeof cpus);
+	size = (uint32_t)wire_end(&b);
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);	/* more than there can be */
+	m->cpus.len = sizeof cpus - 8;
+	REQUIRE(decode_execve(size, 4, &e) == 0);
+	CHECK(e.ncpu_words == CORDON_EXECVE_CPUS_MAX / 64 && e.cpus[1] == 2);
+	m->cpus.len = 8;	/* none of them */
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);
+	m->cpus.len = 12;
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);
+	m->cpus.len = 16;
+	CHECK_EQ(decode_execve(size, 4, &e), 0);
+	m->cpus.off += 4;
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);
+	m->cpus.off = size - 8;
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);
+}
+
 static void test_conf_without_namespaces(void)
 {
 	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS };
@@ -504,6 +534,11 @@ static void test_head(void)
 	head.version--;
 	head.flags = 1u << 7;
 	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
+	head.flags = CORDON_MSG_FROZEN;	/* a PAUSE's alone */
+	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
+	head.type = CORDON_MSG_PAUSE;
+	CHECK_EQ(wire_head_check(&head, sizeof head), 0);
+	head.type = CORDON_MSG_PING;
 	head.flags = CORDON_MSG_BIG;
 	head.size = CORDON_MSG_BIG_MAX + 1;
 	CHECK_EQ(wire_head_check(&head, sizeof head), -EPROTO);
@@ -528,6 +563,7 @@ int main(void)
 	test_conf_refuses();
 	test_conf_without_namespaces();
 	test_execve();
+	test_execve_cpus();
 	test_supervision_round_trip();
 	test_supervision_spans();
 	test_supervision_meaning();

@@ -27,7 +27,10 @@ public enum Cause {
   OOM(7),
 
   /** Without a controller: the peak resident size was above the limit. */
-  RSS(8);
+  RSS(8),
+
+  /** Standard output and standard error together. */
+  OUTPUT_TOTAL(9);
 
   private final int number;
 

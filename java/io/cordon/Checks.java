@@ -8,6 +8,10 @@ import java.time.Duration;
 final class Checks {
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
+  private static final double LOWEST_RATE = 0.01;
+  private static final double HIGHEST_RATE = 8192;
+  private static final int RATE_UNIT = 1000;
+
   private Checks() {}
 
   static IllegalArgumentException refuse(String field, Object value, String rule) {
@@ -77,6 +81,22 @@ final class Checks {
     return value;
   }
 
+  /** A number of CPUs, or {@link Limits#FULL_RATE}. */
+  static double rate(String field, double value) {
+    if (value == Limits.FULL_RATE || value >= LOWEST_RATE && value <= HIGHEST_RATE) {
+      return value;
+    }
+    throw refuse(field, value, "must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE");
+  }
+
+  /** A list of CPUs as in {@code 0-1,3}; which of them there are is the kernel's to say. */
+  static String cpuset(String field, String value) {
+    if (!value.matches("[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*")) {
+      throw refuse(field, value, "must be CPUs as in 0-1,3");
+    }
+    return value;
+  }
+
   static long notNegative(String field, long value) {
     if (value < 0) {
       throw refuse(field, value, "must not be negative");
@@ -106,6 +126,11 @@ final class Checks {
   /** The bits that stand for a limit in a request. */
   static long wire(long limit) {
     return limit == Limits.UNLIMITED ? -1 : limit;
+  }
+
+  /** In thousandths. */
+  static long wireRate(double cpus) {
+    return cpus == Limits.FULL_RATE ? -1 : Math.round(cpus * RATE_UNIT);
   }
 
   static long wire(Duration limit) {

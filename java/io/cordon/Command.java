@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class Command {
   private final List<String> args;
   private final Map<String, String> env;
   private final String workDir;
+  private final @Nullable String cpuset;
   private final Input stdin;
   private final Output stdout;
   private final Output stderr;
@@ -59,6 +61,7 @@ public final class Command {
     args = b.args;
     workDir = b.workDir == null ? DEFAULT_WORK_DIR : b.workDir;
     anyWorkDir = b.workDir == null;
+    cpuset = b.cpuset;
     anyHome = !b.exactEnv && !b.addedEnv.containsKey("HOME");
     env = b.environment(workDir);
     stdin = b.stdin;
@@ -85,6 +88,7 @@ public final class Command {
     this.stderr = stderr;
     this.supervisor = supervisor;
     anyWorkDir = original.anyWorkDir;
+    cpuset = original.cpuset;
     anyHome = original.anyHome;
     descriptors = original.descriptors;
     execFd = original.execFd;
@@ -156,6 +160,15 @@ public final class Command {
    */
   public String workDir() {
     return workDir;
+  }
+
+  /**
+   * Returns the CPUs that the program may run on.
+   *
+   * @return a list as in {@code 0-1,3}; empty = all that the calling thread has
+   */
+  public Optional<String> cpuset() {
+    return Optional.ofNullable(cpuset);
   }
 
   /**
@@ -245,6 +258,7 @@ public final class Command {
     private boolean exactEnv;
     private final Map<String, String> addedEnv = new LinkedHashMap<>();
     private @Nullable String workDir;
+    private @Nullable String cpuset;
     private Input stdin = Input.none();
     private Output stdout = Output.capture();
     private Output stderr = Output.capture();
@@ -321,6 +335,19 @@ public final class Command {
      */
     public Builder workDir(String path) {
       workDir = Checks.inside("workDir", path);
+      return this;
+    }
+
+    /**
+     * Sets the CPUs that the program and all that it starts may run on. The cpuset controller keeps it to them
+     * ({@link Layer#CGROUP_CPUSET}); where there is none that can be used, they are where the program starts, and one
+     * that calls sched_setaffinity(2) may leave them.
+     *
+     * @param list numbers and ranges as in {@code 0-1,3}, each a CPU that the calling thread may use
+     * @return this
+     */
+    public Builder cpuset(String list) {
+      cpuset = Checks.cpuset("cpuset", list);
       return this;
     }
 

@@ -64,7 +64,10 @@ public enum Layer {
   CGROUP_CPU(16),
 
   /** System calls are decided one by one, by a supervisor. */
-  SUPERVISOR(17);
+  SUPERVISOR(17),
+
+  /** The CPUs of {@link Command#cpuset} are kept by the cpuset controller. */
+  CGROUP_CPUSET(18);
 
   private final int number;
 

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  *     written; default 64 MiB
  * @param openFiles RLIMIT_NOFILE; default 256
  * @param coreBytes size of a core file; default 0 = none
+ * @param outputTotalBytes standard output and standard error together, as far as Cordon reads them; what files take
+ *     together is bounded by the sizes of the sandbox's tmpfs mounts; default {@link #UNLIMITED}
+ * @param cpuRate how many CPUs' worth of time the tree may use at a time: 1 = one CPU, 0.5 = half of one; a run is
+ *     refused where no cpu controller can be used; default {@link #FULL_RATE}
  */
 public record Limits(
     Duration cpuTime,
@@ -33,12 +37,17 @@ public record Limits(
     long processes,
     long outputBytes,
     long openFiles,
-    long coreBytes) {
+    long coreBytes,
+    long outputTotalBytes,
+    double cpuRate) {
   /** No limit, for the limits that are numbers. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
   /** No limit, for the limits that are times. */
   public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+
+  /** No limit, for {@link #cpuRate}. */
+  public static final double FULL_RATE = Double.POSITIVE_INFINITY;
 
   private static final Duration DEFAULT_WALL = Duration.ofSeconds(30);
   private static final Duration WALL_ROOM = Duration.ofSeconds(2);
@@ -57,6 +66,8 @@ public record Limits(
     Checks.positive("outputBytes", outputBytes);
     Checks.positive("openFiles", openFiles);
     Checks.notNegative("coreBytes", coreBytes);
+    Checks.positive("outputTotalBytes", outputTotalBytes);
+    Checks.rate("cpuRate", cpuRate);
   }
 
   /**
@@ -85,7 +96,8 @@ public record Limits(
   public Builder toBuilder() {
     return new Builder()
         .cpuTime(cpuTime).wallTime(wallTime).idleTime(idleTime).memoryBytes(memoryBytes).stackBytes(stackBytes)
-        .processes(processes).outputBytes(outputBytes).openFiles(openFiles).coreBytes(coreBytes);
+        .processes(processes).outputBytes(outputBytes).openFiles(openFiles).coreBytes(coreBytes)
+        .outputTotalBytes(outputTotalBytes).cpuRate(cpuRate);
   }
 
   /** Collects limits. One thread at a time. */
@@ -99,6 +111,8 @@ public record Limits(
     private long outputBytes = 64L << 20;
     private long openFiles = 256;
     private long coreBytes;
+    private long outputTotalBytes = UNLIMITED;
+    private double cpuRate = FULL_RATE;
 
     private Builder() {}
 
@@ -202,6 +216,28 @@ public record Limits(
     }
 
     /**
+     * Sets {@link Limits#outputTotalBytes}.
+     *
+     * @param limit above zero, or {@link #UNLIMITED}
+     * @return this
+     */
+    public Builder outputTotalBytes(long limit) {
+      outputTotalBytes = Checks.positive("outputTotalBytes", limit);
+      return this;
+    }
+
+    /**
+     * Sets {@link Limits#cpuRate}.
+     *
+     * @param cpus 0.01 to 8192, of which three decimal places count; or {@link #FULL_RATE}
+     * @return this
+     */
+    public Builder cpuRate(double cpus) {
+      cpuRate = Checks.rate("cpuRate", cpus);
+      return this;
+    }
+
+    /**
      * Makes the limits.
      *
      * @return limits with every value set
@@ -209,7 +245,8 @@ public record Limits(
     public Limits build() {
       long memoryStack = memoryBytes == UNLIMITED ? DEFAULT_MEMORY : memoryBytes;
       return new Limits(cpuTime, wallTime == null ? wallFor(cpuTime) : wallTime, idleTime, memoryBytes,
-          stackBytes == null ? memoryStack : stackBytes, processes, outputBytes, openFiles, coreBytes);
+          stackBytes == null ? memoryStack : stackBytes, processes, outputBytes, openFiles, coreBytes,
+          outputTotalBytes, cpuRate);
     }
 
     private static Duration wallFor(Duration cpuTime) {

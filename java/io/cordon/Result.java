@@ -41,6 +41,7 @@ import java.util.SortedMap;
  * @param syscallCounts with {@link Supervisor.Builder#record} or {@link Supervisor.Builder#count}, how often each
  *     system call was made by the program, by its name
  * @param setupCounts the same for those that Cordon made in the program's process before
+ * @param usage what else the program used
  */
 public record Result(
     Status status,
@@ -68,7 +69,8 @@ public record Result(
     long eventsTotal,
     Optional<SecurityEvent> violation,
     SortedMap<String, Long> syscallCounts,
-    SortedMap<String, Long> setupCounts) {
+    SortedMap<String, Long> setupCounts,
+    ResourceUsage usage) {
 
   /**
    * Makes a result of a program that nobody supervised, for other kinds of {@link Runner}.
@@ -115,7 +117,8 @@ public record Result(
       Map<String, CopiedFile> copiedOut) {
     this(status, cause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime, memoryPeakBytes,
         memorySource, cpuSource, oomKills, syscall, layers, missing, stdout, stderr, copiedOut, FilePolicyState.NONE,
-        Optional.empty(), List.of(), 0, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap());
+        Optional.empty(), List.of(), 0, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap(),
+        ResourceUsage.NONE);
   }
 
   /**
@@ -158,7 +161,7 @@ public record Result(
   Result with(Status newStatus, Cause newCause, Captured newStdout) {
     return new Result(newStatus, newCause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime,
         memoryPeakBytes, memorySource, cpuSource, oomKills, syscall, layers, missing, newStdout, stderr, copiedOut,
-        filePolicy, engine, events, eventsTotal, violation, syscallCounts, setupCounts);
+        filePolicy, engine, events, eventsTotal, violation, syscallCounts, setupCounts, usage);
   }
 
   /**

@@ -94,7 +94,7 @@ final class RunCodec {
     out.count(command.env().size());
     command.env().forEach((name, value) -> out.str(name + "=" + value));
     out.u32(command.execFd()).u32(command.syncAction() == null ? 0 : 1).u32(command.terminal() ? 1 : 0);
-    out.str(command.workDir());
+    out.str(command.workDir()).str(command.cpuset().orElse(null));
   }
 
   private static void writeInput(RequestWriter out, Input input) {
@@ -110,6 +110,7 @@ final class RunCodec {
     out.u64(Checks.wire(limits.memoryBytes())).u64(Checks.wire(limits.stackBytes()));
     out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
     out.u64(Checks.wire(limits.openFiles())).u64(Checks.wire(limits.coreBytes()));
+    out.u64(Checks.wire(limits.outputTotalBytes())).u64(Checks.wireRate(limits.cpuRate()));
   }
 
   private static void writeSupervisor(RequestWriter out, @Nullable Supervisor supervisor) {
@@ -181,6 +182,7 @@ final class RunCodec {
     int oomKills = in.u32();
     int syscall = in.i32();
     var layers = Layer.setOf(in.i64());
+    var usage = readUsage(in);
     var stdout = readOutput(in);
     var stderr = readOutput(in);
     var copied = readCopied(in, command);
@@ -195,7 +197,24 @@ final class RunCodec {
         memorySource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(memoryPeak), memorySource, cpuSource,
         oomKills, notNegative(syscall), layers, missing(config, layers), stdout, stderr, copied,
         filePolicy, engine == Engine.AUTO ? Optional.empty() : Optional.of(engine), events, eventsTotal,
-        violation(events, violation), counts.get(0), counts.get(1));
+        violation(events, violation), counts.get(0), counts.get(1), usage);
+  }
+
+  private static ResourceUsage readUsage(ReplyReader in) {
+    long voluntarySwitches = in.u64();
+    long involuntarySwitches = in.u64();
+    long minorFaults = in.u64();
+    long majorFaults = in.u64();
+    long readBytes = in.u64();
+    long writtenBytes = in.u64();
+    var ioSource = Source.of(in.u32());
+    int processPeak = in.u32();
+    var processSource = Source.of(in.u32());
+    var throttledTime = Duration.ofNanos(in.u64());
+    var throttledSource = Source.of(in.u32());
+    return new ResourceUsage(voluntarySwitches, involuntarySwitches, minorFaults, majorFaults, readBytes, writtenBytes,
+        ioSource, processSource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(processPeak), processSource,
+        throttledSource == Source.NONE ? Optional.empty() : Optional.of(throttledTime), throttledSource);
   }
 
   private static List<SecurityEvent> readEvents(ReplyReader in) {

@@ -182,6 +182,9 @@ public enum Step {
   /** Becoming the parent of orphans, without namespaces. */
   SUBREAPER(60),
 
+  /** Binding the program to its CPUs. */
+  AFFINITY(61),
+
   /** A number that this version does not know. */
   UNKNOWN(-1);
 

@@ -153,7 +153,7 @@ final class Terminal {
       buffer.get(0, data);
       kept.write(data, 0, room);
       total += length;
-      over = !overLimit && total > command.limits().outputBytes();
+      over = !overLimit && total > Math.min(command.limits().outputBytes(), command.limits().outputTotalBytes());
       overLimit |= over;
     }
     var running = run;

@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -31,11 +33,11 @@ class RunCodecTest {
       .network(Network.LOOPBACK).hostname("h").user(7, 8).hostUser(9, 10).require(Layer.CGROUP_MEMORY)
       .prefer(Layer.LANDLOCK, Layer.SECCOMP).build();
 
-  private static final Command COMMAND = Command.builder("p", "a").env(Map.of("K", "V")).workDir("/d")
+  private static final Command COMMAND = Command.builder("p", "a").env(Map.of("K", "V")).workDir("/d").cpuset("0-1,3")
       .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
       .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
       .copyIn(CopyIn.text("in", "x").mode(0755)).copyOut(CopyOut.keep("out").optional()).sync(pid -> true)
-      .limits(Limits.builder().wallTime(Limits.FOREVER).build())
+      .limits(Limits.builder().wallTime(Limits.FOREVER).outputTotalBytes(7).cpuRate(1.2345).build())
       .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).askTimeout(Duration.ofMillis(5))
           .handler(question -> Decision.allow())
           .files(FilePolicy.builder().read("/usr").execute("/usr/").deny("/usr/x")
@@ -95,6 +97,7 @@ class RunCodecTest {
     assertEquals(1, in.i32());
     assertEquals(0, in.i32());
     assertEquals("/d", in.str());
+    assertEquals("0-1,3", in.str());
     readStreams(in);
     readLists(in);
     readLimits(in);
@@ -234,7 +237,7 @@ class RunCodecTest {
   }
 
   private static void readLimits(ReplyReader in) {
-    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0};
+    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235};
     for (long limit : limits) {
       assertEquals(limit, in.i64());
     }
@@ -271,6 +274,8 @@ class RunCodecTest {
     out.putInt(status).putInt(1).putInt(-1).putInt(9);
     out.putLong(1).putLong(2).putLong(3).putLong(wallTime).putLong(5).putLong(6);
     out.putInt(1).putInt(3).putInt(2).putInt(-1).putLong(1 << 11 | 1 << 8);
+    out.putLong(21).putLong(22).putLong(23).putLong(24).putLong(25).putLong(26).putInt(3);
+    out.putInt(status).putInt(status == 4 ? 1 : 0).putLong(28).putInt(status == 4 ? 2 : 0);
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
     out.putInt(1).put(copiedError).putLong(-1);
@@ -303,6 +308,8 @@ class RunCodecTest {
     assertEquals(2, result.oomKills());
     assertEquals(Set.of(Layer.PROC, Layer.SECCOMP), result.layers());
     assertEquals(Set.of(Layer.LANDLOCK), result.missing());
+    assertEquals(new ResourceUsage(21, 22, 23, 24, 25, 26, Source.RUSAGE, OptionalLong.of(4), Source.CGROUP_V1,
+        Optional.of(Duration.ofNanos(28)), Source.CGROUP_V2), result.usage());
     assertEquals("hi", result.stdout().text());
     assertTrue(result.stdout().truncated());
     assertEquals(10, result.stdout().totalBytes());
@@ -336,6 +343,14 @@ class RunCodecTest {
     assertTrue(result.syscallCounts().isEmpty());
     var later = result.with(Status.OK, Cause.NONE, result.stdout());
     assertEquals(result.violation(), later.violation());
+  }
+
+  @Test
+  void whatNobodyCountedIsAbsent() throws SandboxException {
+    var usage = read(reply(error(0, 0, 0, -1, ""), 1, 4)).usage();
+    assertEquals(OptionalLong.empty(), usage.processPeak());
+    assertEquals(Optional.empty(), usage.throttledTime());
+    assertEquals(21, usage.voluntarySwitches());
   }
 
   @Test

@@ -33,7 +33,7 @@ class SecurityEventsTest {
     return new Result(status, cause, OptionalInt.of(0), OptionalInt.empty(), Duration.ofMillis(3), Duration.ZERO,
         Duration.ZERO, Duration.ofMillis(4), Duration.ZERO, OptionalLong.of(4096), Source.NONE, Source.NONE, 0,
         OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of(), FilePolicyState.NONE, Optional.empty(),
-        events, events.size(), Optional.ofNullable(violation), none, none);
+        events, events.size(), Optional.ofNullable(violation), none, none, ResourceUsage.NONE);
   }
 
   private static List<String> described(Result result) {

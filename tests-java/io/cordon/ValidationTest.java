@@ -57,6 +57,14 @@ class ValidationTest {
     refused("memoryBytes: -1: must be above zero", () -> Limits.builder().memoryBytes(-1));
     refused("processes: 0: must be above zero", () -> Limits.builder().processes(0));
     refused("coreBytes: -1: must not be negative", () -> Limits.builder().coreBytes(-1));
+    refused("outputTotalBytes: 0: must be above zero", () -> Limits.builder().outputTotalBytes(0));
+    for (double rate : new double[] {0, -1, 0.009, 8193, Double.NaN}) {
+      refused("cpuRate: " + rate + ": must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE",
+          () -> Limits.builder().cpuRate(rate));
+    }
+    for (var list : new String[] {"", ",", "0,", "0-", "-1", "a", "0 ", "10000", "0-1-2"}) {
+      refused("cpuset: " + list + ": must be CPUs as in 0-1,3", () -> Command.builder("p").cpuset(list));
+    }
     refused("rlimit CPU: 2: the soft limit must not be above the hard limit 1", () -> new Rlimit(Resource.CPU, 2, 1));
   }
 

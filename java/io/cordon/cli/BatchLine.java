@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One line of a batch: an object that describes a command. The fields are in the README. */
 final class BatchLine {
-  private static final Set<String> FIELDS = Set.of("id", "argv", "stdin", "stdinFile", "env", "workDir", "limits",
-      "captureBytes", "files", "copyIn", "copyOut", "terminal");
+  private static final Set<String> FIELDS = Set.of("id", "argv", "stdin", "stdinFile", "env", "workDir", "cpuset",
+      "limits", "captureBytes", "files", "copyIn", "copyOut", "terminal");
 
   private static final Set<String> LIMITS = Set.of("cpuTime", "wallTime", "idleTime", "memory", "stack", "processes",
-      "outputLimit", "openFiles");
+      "outputLimit", "openFiles", "outputTotal", "cpuRate");
 
   private final Map<?, ?> fields;
 
@@ -68,6 +68,10 @@ final class BatchLine {
     var directory = text("workDir");
     if (directory != null) {
       builder.workDir(directory);
+    }
+    var cpus = text("cpuset");
+    if (cpus != null) {
+      builder.cpuset(cpus);
     }
     var input = text("stdin");
     var inputFile = text("stdinFile");
@@ -120,6 +124,8 @@ final class BatchLine {
         case "memory" -> limits.memoryBytes(new Values.Size().convert(value));
         case "stack" -> limits.stackBytes(new Values.Size().convert(value));
         case "outputLimit" -> limits.outputBytes(new Values.Size().convert(value));
+        case "outputTotal" -> limits.outputTotalBytes(new Values.Size().convert(value));
+        case "cpuRate" -> limits.cpuRate(new Values.Rate().convert(value));
         case "processes" -> limits.processes(new Values.Count().convert(value));
         default -> limits.openFiles(new Values.Count().convert(value));
       }

@@ -35,6 +35,15 @@ final class LimitOptions {
       description = "Each of stdout, stderr and any file written. Default: 64m.")
   private @Nullable Long outputLimit;
 
+  @Option(names = "--output-total", paramLabel = "SIZE", converter = Values.Size.class,
+      description = "Stdout and stderr together. Default: unlimited.")
+  private @Nullable Long outputTotal;
+
+  @Option(names = "--cpu-rate", paramLabel = "N", converter = Values.Rate.class,
+      description = "CPUs' worth of time that all processes may use at a time: 1 is one CPU, 0.5 half of one. Needs a"
+          + " cpu controller. Default: unlimited.")
+  private @Nullable Double cpuRate;
+
   @Option(names = "--open-files", paramLabel = "N", converter = Values.Count.class,
       description = "Open descriptors of a process. Default: 256.")
   private @Nullable Long openFiles;
@@ -61,6 +70,12 @@ final class LimitOptions {
     }
     if (outputLimit != null) {
       limits.outputBytes(outputLimit);
+    }
+    if (outputTotal != null) {
+      limits.outputTotalBytes(outputTotal);
+    }
+    if (cpuRate != null) {
+      limits.cpuRate(cpuRate);
     }
     if (openFiles != null) {
       limits.openFiles(openFiles);

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.Cause;
 import io.cordon.Engine;
 import io.cordon.Layer;
+import io.cordon.ResourceUsage;
 import io.cordon.Result;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvent;
+import io.cordon.Source;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** The object that {@code --result} writes. The names are fixed and in the README; absent values are null. */
 final class ResultJson {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs",
-      "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "outputTruncated",
-      "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
+      "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
+      "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
+      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
 
   private ResultJson() {}
 
@@ -47,6 +51,8 @@ final class ResultJson {
     json.put("setupTimeNs", result.setupTime().toNanos());
     json.put("memoryPeakBytes", result.memoryPeakBytes().isPresent() ? result.memoryPeakBytes().getAsLong() : null);
     json.put("memorySource", result.memoryPeakBytes().isPresent() ? result.memorySource().label() : null);
+    json.put("cpuSource", label(result.cpuSource()));
+    usage(json, result.usage());
     json.put("outputTruncated", result.stdout().truncated() || result.stderr().truncated());
     json.put("syscall", boxed(result.syscall()));
     json.put("syscallName", result.syscallName().orElse(null));
@@ -57,6 +63,24 @@ final class ResultJson {
     json.put("violation", result.violation().map(ResultJson::event).orElse(null));
     json.put("error", result.error().map(ResultJson::error).orElse(null));
     return json;
+  }
+
+  private static void usage(Map<String, @Nullable Object> json, ResourceUsage usage) {
+    json.put("voluntarySwitches", usage.voluntarySwitches());
+    json.put("involuntarySwitches", usage.involuntarySwitches());
+    json.put("minorFaults", usage.minorFaults());
+    json.put("majorFaults", usage.majorFaults());
+    json.put("readBytes", usage.readBytes());
+    json.put("writtenBytes", usage.writtenBytes());
+    json.put("ioSource", label(usage.ioSource()));
+    json.put("processPeak", usage.processPeak().isPresent() ? usage.processPeak().getAsLong() : null);
+    json.put("processSource", label(usage.processSource()));
+    json.put("throttledTimeNs", usage.throttledTime().map(Duration::toNanos).orElse(null));
+    json.put("throttledSource", label(usage.throttledSource()));
+  }
+
+  private static @Nullable String label(Source source) {
+    return source == Source.NONE ? null : source.label();
   }
 
   private static Map<String, @Nullable Object> event(SecurityEvent event) {

@@ -67,6 +67,10 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
+  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3."
+      + " Default: all.")
+  private @Nullable String cpuset;
+
   @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE. Default: inherited.")
   private @Nullable Path stdin;
 
@@ -156,6 +160,9 @@ final class RunCommand implements Callable<Integer> {
   private Command command(Command.Builder builder, Optional<Supervisor> supervisor) {
     var most = limits.limits(supervision.limits());
     builder.limits(most);
+    if (cpuset != null) {
+      builder.cpuset(cpuset);
+    }
     supervisor.ifPresent(builder::supervisor);
     builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
     builder.stdout(stdout == null ? Output.forward(1) : Output.file(stdout));

@@ -64,6 +64,20 @@ final class Values {
     }
   }
 
+  /** A number of CPUs: {@code 1}, {@code 0.5}; or {@code unlimited}. */
+  static final class Rate implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      if (value.equals(UNLIMITED)) {
+        return Limits.FULL_RATE;
+      }
+      if (!value.matches("[0-9]{1,4}(\\.[0-9]{1,3})?")) {
+        throw refuse(value, "must be a number of CPUs such as 1 or 0.5, or \"unlimited\"");
+      }
+      return Double.valueOf(value);
+    }
+  }
+
   /** {@code UID:GID}. */
   record Ids(int uid, int gid) {}
 

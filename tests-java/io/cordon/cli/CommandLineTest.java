@@ -34,6 +34,11 @@ class CommandLineTest {
       --memory 1m --memory 2m -- x | should be specified only once
       --processes 0 -- x        | must be a whole number above zero
       --open-files many -- x    | must be a whole number above zero
+      --output-total 0 -- x     | must be above zero
+      --cpu-rate 0 -- x         | cpuRate: 0.0: must be from 0.01 to 8192 CPUs
+      --cpu-rate 0.0001 -- x    | must be a number of CPUs such as 1 or 0.5
+      --cpu-rate half -- x      | must be a number of CPUs such as 1 or 0.5
+      --cpuset 0- -- x          | cpuset: 0-: must be CPUs as in 0-1,3
       --network wifi -- x       | must be one of none, loopback, host
       --seccomp /no/file -- x   | "/no/file" must be default, none or a file: /no/file: no such file
       --seccomp / -- x          | "/" must be default, none or a file:

@@ -1,10 +1,12 @@
 package io.cordon.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Captured;
 import io.cordon.Cause;
 import io.cordon.Layer;
+import io.cordon.ResourceUsage;
 import io.cordon.Result;
 import io.cordon.Source;
 import io.cordon.Status;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,17 +36,37 @@ class ResultJsonTest {
   void theFieldsAreThoseOfTheReadme() throws IOException {
     assertEquals("{\"status\":\"SIGNALED\",\"cause\":null,\"exitCode\":null,\"signal\":11,\"cpuTimeNs\":1,"
         + "\"userTimeNs\":2,\"systemTimeNs\":3,\"wallTimeNs\":4000000000,\"setupTimeNs\":5,\"memoryPeakBytes\":6,"
-        + "\"memorySource\":\"cgroup-v1\",\"outputTruncated\":true,\"syscall\":null,"
+        + "\"memorySource\":\"cgroup-v1\",\"cpuSource\":\"rusage\",\"voluntarySwitches\":0,\"involuntarySwitches\":0,"
+        + "\"minorFaults\":0,\"majorFaults\":0,\"readBytes\":0,\"writtenBytes\":0,\"ioSource\":null,\"processPeak\":null,"
+        + "\"processSource\":null,\"throttledTimeNs\":null,\"throttledSource\":null,\"outputTruncated\":true,\"syscall\":null,"
         + "\"syscallName\":null,\"layers\":[\"user-ns\",\"seccomp\"],\"filePolicy\":\"none\",\"engine\":null,"
         + "\"eventsTotal\":0,\"violation\":null,\"error\":null}",
         ResultJson.of(result(Status.SIGNALED, Cause.NONE, -1, 11)));
   }
 
   @Test
+  void whatWasCountedHasItsSource() throws IOException {
+    var usage = new ResourceUsage(1, 2, 3, 4, 5, 6, Source.RUSAGE, OptionalLong.of(7), Source.CGROUP_V2,
+        Optional.of(Duration.ofNanos(8)), Source.CGROUP_V1);
+    var r = result(Status.OK, Cause.NONE, 0, 0);
+    var counted = new Result(r.status(), r.cause(), r.exitCode(), r.signal(), r.cpuTime(), r.userTime(),
+        r.systemTime(), r.wallTime(), r.setupTime(), r.memoryPeakBytes(), r.memorySource(), r.cpuSource(),
+        r.oomKills(), r.syscall(), r.layers(), r.missing(), r.stdout(), r.stderr(), r.copiedOut(), r.filePolicy(),
+        r.engine(), r.events(), r.eventsTotal(), r.violation(), r.syscallCounts(), r.setupCounts(), usage);
+    var json = ResultJson.of(counted);
+    assertTrue(json.contains("\"voluntarySwitches\":1,\"involuntarySwitches\":2,\"minorFaults\":3,\"majorFaults\":4,"
+        + "\"readBytes\":5,\"writtenBytes\":6,\"ioSource\":\"rusage\",\"processPeak\":7,"
+        + "\"processSource\":\"cgroup-v2\",\"throttledTimeNs\":8,\"throttledSource\":\"cgroup-v1\""), json);
+  }
+
+  @Test
   void aFailureHasAllFieldsToo() throws IOException {
     assertEquals("{\"status\":\"SANDBOX_ERROR\",\"cause\":null,\"exitCode\":null,\"signal\":null,\"cpuTimeNs\":null,"
         + "\"userTimeNs\":null,\"systemTimeNs\":null,\"wallTimeNs\":null,\"setupTimeNs\":null,"
-        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"outputTruncated\":null,\"syscall\":null,"
+        + "\"memoryPeakBytes\":null,\"memorySource\":null,\"cpuSource\":null,\"voluntarySwitches\":null,"
+        + "\"involuntarySwitches\":null,\"minorFaults\":null,\"majorFaults\":null,\"readBytes\":null,\"writtenBytes\":null,"
+        + "\"ioSource\":null,\"processPeak\":null,\"processSource\":null,\"throttledTimeNs\":null,"
+        + "\"throttledSource\":null,\"outputTruncated\":null,\"syscall\":null,"
         + "\"syscallName\":null,\"layers\":null,\"filePolicy\":null,\"engine\":null,\"eventsTotal\":null,"
         + "\"violation\":null,"
         + "\"error\":{\"step\":null,\"errno\":null,\"errnoName\":null,\"index\":null,\"detail\":null,"

@@ -2,6 +2,7 @@ package io.cordon.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
@@ -14,6 +15,7 @@ import io.cordon.Rlimit;
 import io.cordon.SandboxException;
 import io.cordon.Source;
 import io.cordon.Status;
+import io.cordon.Step;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -158,6 +160,60 @@ class LimitsTest {
     assertEquals(-1, Live.number(result.stdout(), "as")); // It would break the JVM, Node and Go.
     assertEquals(4096, Live.number(result.stdout(), "memlock"));
     assertEquals(8192, Live.number(result.stdout(), "memlock_hard"));
+  }
+
+  @Test
+  void outputInAll() throws SandboxException {
+    var both = Live.shell("head -c 60000 /dev/zero; head -c 60000 /dev/zero >&2")
+        .limits(Live.limits().outputTotalBytes(119_999).build());
+    Live.check(Status.OUTPUT_LIMIT_EXCEEDED, Cause.OUTPUT_TOTAL, Live.run(both));
+    Live.runOk(both.limits(Live.limits().outputTotalBytes(120_000).build()));
+  }
+
+  @Test
+  void partOfACpu() throws SandboxException {
+    var slow = Live.subject("burn", "40").limits(Live.limits().cpuRate(0.05).build());
+    Result result;
+    try {
+      result = Live.runOk(slow);
+    } catch (SandboxException e) {
+      assertTrue(e.detail().startsWith("cpu_rate: 50: "), e.getMessage());
+      Live.skip("cpu-rate: no cpu controller that this process can use");
+      return;
+    }
+    assertTrue(result.usage().throttledTime().orElseThrow().toMillis() >= 100, result.toString());
+    between(400, 20_000, result.wallTime());
+  }
+
+  @Test
+  void withoutAControllerARateIsRefused() {
+    var e = assertThrows(SandboxException.class, () -> Live.runner().controlGroups(false).build()
+        .run(Live.subject("exit", "0").limits(Live.limits().cpuRate(0.5).build()).build()));
+    assertEquals(Step.VALIDATE, e.step());
+    assertTrue(e.detail().startsWith("cpu_rate: 500: "), e.getMessage());
+  }
+
+  @Test
+  void chosenCpus() throws SandboxException {
+    var result = Live.runOk(Live.subject("cpus").cpuset("0"));
+    for (var field : new String[] {"may_count", "ran_count"}) {
+      assertEquals(1, Live.number(result.stdout(), field));
+    }
+    assertEquals(0, Live.number(result.stdout(), "ran_first"));
+    if (result.layers().contains(Layer.CGROUP_CPUSET)) {
+      assertEquals(1, Live.number(result.stdout(), "then_count"));
+    }
+    var e = Live.refused(Live.RUNNER, Live.subject("cpus").cpuset("0,8191"), Step.VALIDATE, 0);
+    assertTrue(e.detail().startsWith("cpuset: 0,8191: "), e.getMessage());
+  }
+
+  @Test
+  void whatAProgramUsedIsCounted() throws SandboxException {
+    var usage = Live.runOk(Live.shell("/programs/subject naps 50; /programs/subject pages 2000")).usage();
+    assertTrue(usage.voluntarySwitches() >= 50, usage.toString());
+    assertTrue(usage.minorFaults() >= 2000, usage.toString());
+    assertTrue(usage.ioSource() != Source.NONE, usage.toString());
+    assertEquals(usage.processSource() == Source.NONE, usage.processPeak().isEmpty());
   }
 
   @Test

@@ -1,0 +1,162 @@
+#include "cgroup/leaf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/base.h"
+#include "cgroup/dir.h"
+#include "cgroup/file.h"
+#include "cgroup/home.h"
+
+#define PASSES 100	/* while the processes there go on starting new ones */
+
+/* Worth a move; the others come along. */
+#define NEEDED (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_QUOTA))
+
+bool cgroup_leaf_is(const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(CGROUP_LEAF_SUFFIX);
+
+	return strncmp(name, "cordon.", 7) == 0 && len > suffix && strcmp(name + len - suffix, CGROUP_LEAF_SUFFIX) == 0;
+}
+
+/* The controllers that the group has and does not hand on, 1 << enum cgroup_controller. */
+static uint32_t held_back(int dirfd)
+{
+	char own[512], below[512];
+	uint32_t controllers = 0;
+
+	if (cgroup_file_read(dirfd, "cgroup.controllers", own, sizeof own) < 0 ||
+	    cgroup_file_read(dirfd, "cgroup.subtree_control", below, sizeof below) < 0)
+		return 0;
+	for (uint32_t c = 0; c < CGROUP_CONTROLLERS; c++)
+		if (cgroup_v2_names[c] != NULL && cgroup_text_has_word(own, cgroup_v2_names[c]) &&
+		    !cgroup_text_has_word(below, cgroup_v2_names[c]))
+			controllers |= CGROUP_BIT(c);
+	return controllers;
+}
+
+/* One by one, so that a controller that is refused keeps no other back. 0, or the -errno of the last that was. */
+static int hand_on(int dirfd, uint32_t controllers)
+{
+	int result = 0;
+
+	for (uint32_t c = 0; c < CGROUP_CONTROLLERS; c++) {
+		char text[32];
+		int rc = 0;
+
+		if ((controllers & CGROUP_BIT(c)) != 0 && str_concat(text, sizeof text, "+", cgroup_v2_names[c], ""))
+			rc = file_write_at(dirfd, "cgroup.subtree_control", text);
+		if (rc < 0)
+			result = rc;
+	}
+	return result;
+}
+
+/* The pid at the start of a line of *text, which is moved behind it; 0 also for one that our pid namespace does not see, and at the end
+ * *text is NULL. */
+static uint64_t next_pid(const char **text)
+{
+	uint64_t pid = 0;
+
+	for (; **text >= '0' && **text <= '9'; (*text)++)
+		pid = pid * 10 + (uint64_t)(**text - '0');
+	*text = **text == '\n' ? *text + 1 : NULL;
+	return pid;
+}
+
+/* Why the processes of the group must stay where they are, or NULL. */
+static const char *stay(int dirfd, bool namespace_root)
+{
+	AUTO_CLOSE int procs = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+	AUTO_CLOSE int control = (int)sys(__NR_openat, dirfd, "cgroup.subtree_control", O_WRONLY | O_CLOEXEC, 0);
+	char *text = cgroup_file_slurp(dirfd, "cgroup.procs");
+	uint64_t own = (uint64_t)sys(__NR_getpid);
+	const char *problem = NULL;
+
+	if (procs < 0 || control < 0)
+		problem = "the group of this process is not delegated to it: it may not write there";
+	else if (text == NULL)
+		problem = "the processes of the group can't be listed";
+	for (const char *p = text; p != NULL && *p != '\0' && problem == NULL;) {
+		uint64_t pid = next_pid(&p);
+
+		if (pid == 0)
+			problem = "the group of this process holds processes of another pid namespace";
+		else if (pid != own && !namespace_root)
+			problem = "the group of this process holds other processes as well, and must hold none to hand controllers on";
+	}
+	free(text);
+	return problem;
+}
+
+/* Moves the processes of the group at from until none is left there. 0 or -errno. */
+static int move_all(int from, int to_procs)
+{
+	for (int pass = 0; pass < PASSES; pass++) {
+		char *text = cgroup_file_slurp(from, "cgroup.procs");
+		bool empty = text != NULL && *text == '\0';
+		long rc = text != NULL ? 0 : -EIO;
+
+		for (const char *p = text; p != NULL && *p != '\0' && rc >= 0;) {
+			char buf[24];
+			const char *pid = u64_text(buf, sizeof buf, next_pid(&p));
+
+			rc = sys(__NR_write, to_procs, pid, strlen(pid));
+			if (rc == -ESRCH)	/* it has ended */
+				rc = 0;
+		}
+		free(text);
+		if (rc < 0 || empty)
+			return rc < 0 ? (int)rc : 0;
+	}
+	return -EBUSY;
+}
+
+static const char *move_to_leaf(int dirfd, uint32_t controllers, int *ret_leaf_fd)
+{
+	char name[CGROUP_NAME_MAX], prefix[CGROUP_NAME_MAX];
+	AUTO_CLOSE int leaf = -1, procs = -1, back = -1;
+	int rc;
+
+	cgroup_name_prefix(prefix);
+	(void)str_concat(name, sizeof name, prefix, CGROUP_LEAF_SUFFIX + 1, "");	/* the prefix ends in the dot */
+	back = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
+	cgroup_dir_remove_stale(dirfd);
+	leaf = back < 0 ? back : cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);
+	if (leaf < 0)
+		return "no group could be made below the one of this process";
+	rc = move_all(dirfd, procs);
+	if (rc == 0)
+		rc = hand_on(dirfd, controllers);
+	if ((held_back(dirfd) & NEEDED) == 0 || (rc == 0 && held_back(dirfd) == 0)) {
+		*ret_leaf_fd = fd_take(&leaf);
+		return NULL;
+	}
+	/* Not with some of them handed on: then nobody could go back. */
+	(void)file_write_at(dirfd, "cgroup.subtree_control", "-memory -pids -cpu -cpuset -io");
+	(void)move_all(leaf, back);
+	cgroup_dir_remove(dirfd, name);
+	return "the processes of this process's group could not be moved out of it";
+}
+
+const char *cgroup_leaf_prepare(int dirfd, bool namespace_root, int *ret_leaf_fd)
+{
+	uint32_t controllers = held_back(dirfd);
+	const char *problem;
+	int rc;
+
+	*ret_leaf_fd = -1;
+	if (controllers == 0)
+		return NULL;
+	rc = hand_on(dirfd, controllers);
+	controllers = held_back(dirfd);
+	if ((controllers & NEEDED) == 0)
+		return NULL;
+	if (rc != -EBUSY)
+		return "cgroup.subtree_control of this process's group can't be written";
+	problem = stay(dirfd, namespace_root);
+	return problem != NULL ? problem : move_to_leaf(dirfd, controllers, ret_leaf_fd);
+}
