@@ -454,7 +454,7 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-/* What a run's group is asked for. */
+/* What a run's group is asked for: the one place where limits become the group's. */
 static struct cgroup_limits group_limits(const struct cordon_limits *limits, bool kept)
 {
 	return (struct cgroup_limits){
