@@ -78,7 +78,7 @@ static int run_in(const struct cgroup *group, int (*fn)(void), struct rusage *re
 	return status;
 }
 
-static struct cgroup_usage usage_of(const struct cgroup *group)
+static struct cgroup_usage usage_of(struct cgroup *group)
 {
 	struct cgroup_usage usage = { 0 };
 
