@@ -35,6 +35,7 @@ struct cgroup {
 	uint32_t nbranches;
 	int cpu_fd, peak_fd, oom_fd;
 	atomic_bool frozen;
+	uint64_t pids_peak;		/* as it was read last */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
 	char cpuset[CGROUP_CPUSET_MAX];
 	struct branch branches[CGROUP_CONTROLLERS];
@@ -269,38 +270,65 @@ static bool limits_renew(struct cgroup *group, const struct cgroup_limits *limit
 	       branches_limit(group, limits, &unused) == 0;
 }
 
-int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
-{
-	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
-	struct cgroup_usage before;
-
-	if (!limits_renew(group, limits) ||
-	    (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0))
-		return -EAGAIN;
-	if (cgroup_usage(group, &before) < 0 || before.memory_bytes > LEFT_BYTES)
-		return -EAGAIN;
-	(void)cgroup_oom_killed(group, &before);	/* what the run before did not hear of any more */
-	*ret_before = before;
-	return 0;
-}
-
-int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret)
+static int read_usage(const struct cgroup *group, uint32_t counters, struct cgroup_usage *ret)
 {
 	struct cgroup_usage usage = { 0 };
 
-	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++) {
+	if (group->limits.cpu_rate == CORDON_UNLIMITED)
+		counters &= ~CGROUP_BIT(CGROUP_QUOTA);
+	for (uint32_t i = 0; i < group->nbranches; i++) {
 		const struct branch *b = &group->branches[i];
-		uint32_t controllers = b->home->controllers;
-		int rc;
+		int rc = b->home->ops->usage(b->dirfd, group->peak_fd, b->home->controllers & counters, &usage);
 
-		if (group->limits.cpu_rate == CORDON_UNLIMITED)
-			controllers &= ~CGROUP_BIT(CGROUP_QUOTA);
-		rc = b->home->ops->usage(b->dirfd, group->peak_fd, controllers, &usage);
 		if (rc < 0)
 			return rc;
 	}
 	*ret = usage;
 	return 0;
+}
+
+/* v1: the eventfd's count; v2: the text, of which the kernel then knows that it has been read. */
+static void oom_drain(const struct cgroup *group)
+{
+	char text[256];
+
+	if (group->oom_fd < 0)
+		return;
+	(void)(cgroup_version(group, CGROUP_MEMORY) == CORDON_CGROUP_V1
+		       ? sys(__NR_read, group->oom_fd, text, sizeof(uint64_t))
+		       : sys(__NR_pread64, group->oom_fd, text, sizeof text, 0));
+}
+
+int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
+{
+	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
+	struct cgroup_usage before;
+
+	const uint32_t counters = ~CGROUP_BIT(CGROUP_PIDS);	/* the peak of processes stands still without any */
+
+	if (!limits_renew(group, limits) ||
+	    (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0))
+		return -EAGAIN;
+	if (read_usage(group, counters, &before) < 0 || before.memory_bytes > LEFT_BYTES)
+		return -EAGAIN;
+	before.pids_peak = group->pids_peak;
+	oom_drain(group);	/* what the run before did not hear of any more */
+	*ret_before = before;
+	return 0;
+}
+
+int cgroup_usage(struct cgroup *group, struct cgroup_usage *ret)
+{
+	int rc;
+
+	if (group == NULL) {
+		*ret = (struct cgroup_usage){ 0 };
+		return 0;
+	}
+	rc = read_usage(group, ~UINT32_C(0), ret);
+	if (rc == 0)
+		group->pids_peak = ret->pids_peak;
+	return rc;
 }
 
 void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *before)
@@ -333,13 +361,10 @@ bool cgroup_oom_killed(const struct cgroup *group, const struct cgroup_usage *be
 {
 	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
 	struct cgroup_usage usage = { 0 };
-	char text[256];
 
 	if (memory == NULL || group->oom_fd < 0)
 		return false;
-	/* v1: the eventfd's count; v2: the text, of which the kernel then knows that it has been read. */
-	(void)(memory->home->ops->version == CORDON_CGROUP_V1 ? sys(__NR_read, group->oom_fd, text, sizeof(uint64_t))
-							       : sys(__NR_pread64, group->oom_fd, text, sizeof text, 0));
+	oom_drain(group);
 	return memory->home->ops->usage(memory->dirfd, group->peak_fd, CGROUP_BIT(CGROUP_MEMORY), &usage) == 0 &&
 	       usage.oom_kills > before->oom_kills;
 }

@@ -88,8 +88,8 @@ int cgroup_cpu_fd(const struct cgroup *group);
  * what a limit needs. */
 int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before);
 
-/* Reads the counters. 0 or -errno. */
-int cgroup_usage(const struct cgroup *group, struct cgroup_usage *ret);
+/* Reads the counters; all 0 for NULL. 0 or -errno. */
+int cgroup_usage(struct cgroup *group, struct cgroup_usage *ret);
 
 /* Leaves in *usage what came since *before. The peak of processes can't be started anew: where it did not rise, it is not known. */
 void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *before);

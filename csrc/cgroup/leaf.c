@@ -12,7 +12,7 @@
 
 #define PASSES 100	/* while the processes there go on starting new ones */
 
-/* Worth a move; the others come along. */
+/* Worth moving processes for; the others come along. */
 #define NEEDED (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_QUOTA))
 
 bool cgroup_leaf_is(const char *name)
@@ -38,21 +38,25 @@ static uint32_t held_back(int dirfd)
 	return controllers;
 }
 
-/* One by one, so that a controller that is refused keeps no other back. 0, or the -errno of the last that was. */
-static int hand_on(int dirfd, uint32_t controllers)
+/* Hands them on, one by one, so that a controller that is refused keeps no other back. Only where the group has
+ * no processes, or is the root of all: else the kernel takes the threaded ones, cpu and pids, for a wish to make the group the root of
+ * a threaded subtree, and then refuses memory for good. */
+static void hand_on(int dirfd, uint32_t controllers)
 {
-	int result = 0;
+	char text[32];
 
-	for (uint32_t c = 0; c < CGROUP_CONTROLLERS; c++) {
-		char text[32];
-		int rc = 0;
-
+	for (uint32_t c = 0; c < CGROUP_CONTROLLERS; c++)
 		if ((controllers & CGROUP_BIT(c)) != 0 && str_concat(text, sizeof text, "+", cgroup_v2_names[c], ""))
-			rc = file_write_at(dirfd, "cgroup.subtree_control", text);
-		if (rc < 0)
-			result = rc;
-	}
-	return result;
+			(void)file_write_at(dirfd, "cgroup.subtree_control", text);	/* held_back tells */
+}
+
+/* The root of all is free to hold processes as well, and has no cgroup.type. */
+static bool is_occupied(int dirfd)
+{
+	char text[32];
+
+	return sys(__NR_faccessat, dirfd, "cgroup.type", 0) == 0 &&
+	       cgroup_file_read(dirfd, "cgroup.procs", text, sizeof text) == 0 && text[0] != '\0';
 }
 
 /* The pid at the start of a line of *text, which is moved behind it; 0 also for one that our pid namespace does not see, and at the end
@@ -119,7 +123,6 @@ static const char *move_to_leaf(int dirfd, uint32_t controllers, int *ret_leaf_f
 {
 	char name[CGROUP_NAME_MAX], prefix[CGROUP_NAME_MAX];
 	AUTO_CLOSE int leaf = -1, procs = -1, back = -1;
-	int rc;
 
 	cgroup_name_prefix(prefix);
 	(void)str_concat(name, sizeof name, prefix, CGROUP_LEAF_SUFFIX + 1, "");	/* the prefix ends in the dot */
@@ -128,15 +131,12 @@ static const char *move_to_leaf(int dirfd, uint32_t controllers, int *ret_leaf_f
 	leaf = back < 0 ? back : cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);
 	if (leaf < 0)
 		return "no group could be made below the one of this process";
-	rc = move_all(dirfd, procs);
-	if (rc == 0)
-		rc = hand_on(dirfd, controllers);
-	if ((held_back(dirfd) & NEEDED) == 0 || (rc == 0 && held_back(dirfd) == 0)) {
+	if (move_all(dirfd, procs) == 0)
+		hand_on(dirfd, controllers);
+	if (held_back(dirfd) != controllers) {
 		*ret_leaf_fd = fd_take(&leaf);
 		return NULL;
 	}
-	/* Not with some of them handed on: then nobody could go back. */
-	(void)file_write_at(dirfd, "cgroup.subtree_control", "-memory -pids -cpu -cpuset -io");
 	(void)move_all(leaf, back);
 	cgroup_dir_remove(dirfd, name);
 	return "the processes of this process's group could not be moved out of it";
@@ -146,17 +146,16 @@ const char *cgroup_leaf_prepare(int dirfd, bool namespace_root, int *ret_leaf_fd
 {
 	uint32_t controllers = held_back(dirfd);
 	const char *problem;
-	int rc;
 
 	*ret_leaf_fd = -1;
 	if (controllers == 0)
 		return NULL;
-	rc = hand_on(dirfd, controllers);
-	controllers = held_back(dirfd);
-	if ((controllers & NEEDED) == 0)
+	if (!is_occupied(dirfd)) {
+		hand_on(dirfd, controllers);
+		return (held_back(dirfd) & NEEDED) == 0 ? NULL : "cgroup.subtree_control of this process's group can't be written";
+	}
+	if ((controllers & NEEDED) == 0)	/* the others are not worth moving anybody */
 		return NULL;
-	if (rc != -EBUSY)
-		return "cgroup.subtree_control of this process's group can't be written";
 	problem = stay(dirfd, namespace_root);
 	return problem != NULL ? problem : move_to_leaf(dirfd, controllers, ret_leaf_fd);
 }

@@ -63,7 +63,7 @@ struct child_plan {
 	bool new_group;			/* setpgid(2): a process group of its own, where no session is wanted. A session costs a scheduling
 					   group (sched(7), autogroup) each time */
 	bool terminal;			/* descriptor 0 becomes the session's controlling terminal */
-	const int *procs_fds;		/* cgroup.procs files: "0" is written to each */
+	const int *procs_fds;		/* cgroup.procs files (v1: tasks): "0" is written to each. Not CLONE_INTO_CGROUP: docs/architecture.md */
 	uint32_t nprocs_fds;
 	bool new_cgroup_ns;		/* unshare(CLONE_NEWCGROUP) after joining, so that the group looks like the root */
 

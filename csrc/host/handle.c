@@ -43,12 +43,21 @@ void container_run_begins(struct cordon_container *kept)
 	socket_leave(kept);
 }
 
+/* Under the lock. The deadlines go on from where they stood. */
+static void pause_over(struct cordon_container *kept)
+{
+	uint64_t since = atomic_exchange(&kept->paused_at_ns, 0);
+
+	if (since != 0)
+		atomic_fetch_add(&kept->paused_ns, clock_ns() - since);
+}
+
 void container_run_ends(struct cordon_container *kept)
 {
 	socket_enter(kept);
 	kept->running = false;
 	thaw(kept);
-	atomic_store(&kept->paused_at_ns, 0);
+	pause_over(kept);
 	socket_leave(kept);
 }
 
@@ -329,7 +338,7 @@ int cordon_container_pause(struct cordon_container *kept, int pause, struct cord
 		.version = CORDON_PROTOCOL_VERSION, .type = pause != 0 ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
 		.flags = CORDON_MSG_QUIET, .size = sizeof command,
 	};
-	uint64_t now = clock_ns(), none = 0, since;
+	uint64_t none = 0;
 	int rc;
 
 	socket_enter(kept);
@@ -341,9 +350,9 @@ int cordon_container_pause(struct cordon_container *kept, int pause, struct cord
 	if (rc == 0)
 		rc = socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
 	if (rc == 0 && pause != 0)
-		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, now);
-	else if (rc == 0 && (since = atomic_exchange(&kept->paused_at_ns, 0)) != 0)
-		atomic_fetch_add(&kept->paused_ns, now - since);
+		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, clock_ns());
+	else if (rc == 0)
+		pause_over(kept);
 	else if (pause != 0)
 		thaw(kept);	/* init does not know of it */
 	socket_leave(kept);

@@ -118,9 +118,10 @@ int cordon_container_delete_files(struct cordon_container *container, const stru
 int cordon_container_symlink_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
 				   struct cordon_error *ret_errors, struct cordon_error *err);
 
-/* Stops or continues every process of the run, by SIGSTOP and SIGCONT; does nothing where none runs. The wall-clock limit
- * stands still while the run is paused. Returns when the request is on its way: it takes effect a moment later. Any thread, while
- * the container is neither broken nor freed. 0 or -errno with *err. */
+/* Stops or continues every process of the run; does nothing where none runs. By the freezer of its control group, which the program neither
+ * notices nor can undo (v1: what is frozen takes signals, also SIGKILL, only when it is continued, cancelled or freed); without one by SIGSTOP and
+ * SIGCONT, which it can. The wall-clock limit stands still while the run is paused. Returns when the request is on its way: it takes effect a moment
+ * later. Any thread, while the container is neither broken nor freed. 0 or -errno with *err. */
 int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
 
 /* init's pid on the host. */

@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
-#include "support/sandbox.h"
+#include "support/supervised.h"
 
 #define DIRT "/programs/dirt"
 
@@ -234,6 +234,31 @@ static void a_pause_longer_than_the_hosts_deadline(void)
 	KEPT_CLOSE(&k);
 }
 
+/* The cancel ends the pause, and with it nothing but the run. */
+static void cancelling_after_a_long_pause_leaves_the_container(void)
+{
+	struct cordon_error err;
+	struct outcome o;
+	struct kept k;
+
+	ready(&k);
+	k.s.command.limits.wall_time_ns = 400 * MS;
+	k.s.command.sync = 1;
+	KEPT_OPEN(&k);
+	kept_start(&k, ARGV(SUBJECT, "sleep", "60"), 0, &o);
+	CHECK(o.run && cordon_run_wait(o.run) == CORDON_RUN_SYNC);
+	cordon_run_release(o.run, 1);
+	pause_now(&k, 1);
+	for (uint64_t end = now_ns() + 5700 * MS; now_ns() < end && cordon_run_step(o.run) != CORDON_RUN_DONE;)
+		let_pass(50);
+	cordon_run_cancel(o.run);
+	outcome_wait(&o);
+	CHECK_STATUS(&o, CORDON_STATUS_CANCELLED, CORDON_CAUSE_NONE);
+	outcome_done(&o);
+	MUST(cordon_container_ping(k.c, &err), &err);
+	KEPT_CLOSE(&k);
+}
+
 static void pausing_nothing_does_nothing(void)
 {
 	struct cordon_error err;
@@ -397,6 +422,41 @@ static void a_container_can_be_freed_while_its_run_is_paused(void)
 	close(out);
 	KEPT_CLOSE(&k);
 }
+
+/* A stopped call may be frozen while its supervisor decides it: it is decided again, or the answer waits. */
+static void a_supervised_run_can_be_paused(uint32_t engine)
+{
+	static struct supervised v;
+	static struct kept k;
+	struct cordon_error err;
+	struct outcome o;
+	int pauses = 0;
+	long ns;
+
+	supervised_init(&v, engine);
+	supervised_files(&v);
+	v.s.command.limits.cpu_time_ns = 60 * SEC;
+	k.s = v.s;
+	k.s.command.supervisor = &v.supervisor;
+	k.s.config.mounts = k.s.mounts;
+	MUST(kept_open(&k, &err), &err);
+	kept_start(&k, ARGV("/programs/opens", "40000", "/programs/opens"), 0, &o);
+	CHECK(o.run != NULL);
+	for (; o.run && cordon_run_step(o.run) == CORDON_RUN_PENDING; pauses++) {
+		pause_now(&k, 1);
+		let_pass(5);
+		pause_now(&k, 0);
+		let_pass(3);
+	}
+	CHECK(pauses > 3);
+	outcome_wait(&o);
+	CHECK_OK(&o);
+	ns = text_number(o.out, "ns", 0);
+	CHECK(ns > 0);
+	outcome_done(&o);
+	CHECK(kept_close(&k));
+}
+BOTH_ENGINES(a_supervised_run_can_be_paused)
 
 struct pauser {
 	struct cordon_container *c;
@@ -698,7 +758,11 @@ int main(int argc, char **argv)
 		SCENARIO(a_pause_longer_than_the_hosts_deadline),
 		SCENARIO(pausing_nothing_does_nothing),
 		SCENARIO(a_run_that_is_paused_can_be_cancelled),
-		SCENARIO(a_program_cannot_thaw_itself), SCENARIO(a_container_can_be_freed_while_its_run_is_paused), SCENARIO(a_run_that_is_paused_can_be_killed_from_the_host),
+		SCENARIO(cancelling_after_a_long_pause_leaves_the_container),
+		BOTH_SCENARIOS(a_supervised_run_can_be_paused),
+		SCENARIO(a_program_cannot_thaw_itself),
+		SCENARIO(a_container_can_be_freed_while_its_run_is_paused),
+		SCENARIO(a_run_that_is_paused_can_be_killed_from_the_host),
 		SCENARIO(pausing_from_another_thread_at_any_moment),
 		SCENARIO(a_run_can_be_cancelled_at_every_stage),
 		SCENARIO(stopping_at_the_sync_point_leaves_it_usable),

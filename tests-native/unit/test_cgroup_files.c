@@ -119,6 +119,28 @@ static void test_v2_without_peak(void)
 	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, CGROUP_BIT(CGROUP_MEMORY), &usage), -EPROTO);
 }
 
+/* Since Linux 6.12: the peak of one open file, which a write starts anew. An ordinary file takes the write, too. */
+static void test_v2_peak_by_descriptor(void)
+{
+	struct cgroup_usage usage = { 0 };
+	int fd;
+
+	put("memory.events", "oom_kill 0\n");
+	put("memory.current", "1\n");
+	put("memory.peak", "5\n");
+	fd = cgroup_v2_ops.open_peak(dirfd_);
+	REQUIRE(fd >= 0);
+	check_text("memory.peak", "0\n");
+	unlinkat(dirfd_, "memory.peak", 0);	/* read through the descriptor, not by name */
+	CHECK(pwrite(fd, "777\n", 4, 0) == 4);
+	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, fd, CGROUP_BIT(CGROUP_MEMORY), &usage), 0);
+	CHECK(usage.has_memory && usage.memory_peak_bytes == 777);
+	CHECK_EQ(cgroup_v2_ops.reset_peak(dirfd_, fd), 0);
+	CHECK_EQ(cgroup_v2_ops.reset_peak(dirfd_, -1), -ENOTSUP);
+	close(fd);
+	CHECK_EQ(cgroup_v2_ops.open_peak(dirfd_), -1);	/* no such file: before Linux 5.19 */
+}
+
 static void test_v2_limits(void)
 {
 	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500 };
@@ -297,7 +319,8 @@ int main(void)
 {
 	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
 					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting,
-					test_v1_offers, test_v1_rate,   test_cpus,     test_since };
+					test_v1_offers, test_v1_rate,   test_cpus,     test_since,
+					test_v2_peak_by_descriptor };
 
 	REQUIRE(mkdtemp(dir_path) != NULL);
 	dirfd_ = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
