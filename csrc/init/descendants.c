@@ -4,7 +4,7 @@
 #include <linux/fcntl.h>
 #include "base/base.h"
 
-#define DESCENDANTS_MAX 1024	/* as many as are looked at in a pid namespace (run.c) */
+#define DESCENDANTS_MAX 1024	/* a look takes some milliseconds then */
 
 struct descendants {
 	uint32_t n;
@@ -62,7 +62,7 @@ static void add_children(struct descendants *d, int proc_fd, int32_t pid, int32_
 	}
 }
 
-uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*clock_of)(int32_t pid))
+uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid))
 {
 	static struct descendants d;
 	int32_t supervisor = init->run.supervisor != NULL ? init->run.supervisor->pid : 0;
@@ -73,7 +73,7 @@ uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*clock_of)(i
 		return 0;
 	add_children(&d, init->proc_fd, (int32_t)sys(__NR_getpid), supervisor);
 	for (uint32_t i = 0; i < d.n; i++) {
-		sum += clock_of(d.pids[i]);
+		sum += cpu_of(init, d.pids[i]);
 		add_children(&d, init->proc_fd, d.pids[i], supervisor);
 	}
 	return sum;

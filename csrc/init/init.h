@@ -69,6 +69,7 @@ struct init {
 	int32_t host_pid;		/* who may speak: 0, outside our pid namespace, or without namespaces the process that started us */
 	bool no_namespaces;
 	int proc_fd;			/* a procfs of our pid namespace, or -1: supervise.c */
+	bool proc_refused;		/* the kernel does not let us mount one */
 	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
@@ -137,8 +138,17 @@ struct wire_buf;
 struct child_supervision;
 int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err);
 
-/* descendants.c: the sum of clock_of over the run's processes that live, without a pid namespace. */
-uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*clock_of)(int32_t pid));
+/* cpu.c: CPU time of the run so far, to see whether its limit is reached; never more than it is but where cpu.c says so. */
+uint64_t init_run_cpu_ns(struct init *init);
+
+/* What the calling thread of init has used itself. */
+uint64_t init_own_cpu_ns(void);
+
+/* What the group's counter says, from which a run begins. 0 without one. */
+uint64_t init_group_cpu_ns(const struct init_run *run);
+
+/* descendants.c: the sum of cpu_of over the run's processes that live, without a pid namespace. */
+uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid));
 
 /* The process itself: arg is a struct supervisor. Never returns. */
 void init_supervise_loop(void *arg);

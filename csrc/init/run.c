@@ -5,7 +5,6 @@
 #include <linux/mman.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
-#include <linux/time.h>
 #include <linux/wait.h>
 #include "base/base.h"
 #include "cordon/command.h"
@@ -19,8 +18,8 @@
 #define FINISHED_SIZE (sizeof(struct cordon_msg_finished) + CORDON_EVENTS_MAX * sizeof(struct cordon_event) +       \
 		       2 * CORDON_SUPERVISION_COUNTS * sizeof(uint64_t) + 32)
 
-#define PIDS_LOOKED_AT 1024		/* about 0.1 ms a look; a storm of processes beyond it meets the wall-clock limit */
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
+#define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
 #define RUSAGE_BLOCK 512		/* bytes of ru_inblock and ru_oublock (getrusage(2) of the kernel) */
@@ -146,55 +145,12 @@ static void plan_strings(struct child_plan *plan, struct scratch *s, const struc
 	}
 }
 
-static uint64_t read_cpu_fd(const struct init_run *run)
-{
-	char text[64];
-	long n = sys(__NR_pread64, run->cpu_fd, text, sizeof text - 1, 0);
-	uint64_t value = 0;
-	const char *p = text;
-
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	while (*p != '\0' && (*p < '0' || *p > '9'))
-		p++;
-	for (; *p >= '0' && *p <= '9'; p++)
-		value = value * 10 + (uint64_t)(*p - '0');
-	return run->cpu_usec ? value * 1000 : value;
-}
-
-/* The process clock of a pid: its complement above the three bits that say CPUCLOCK_SCHED (clock_getcpuclockid(3)). 0 where no
- * process has the pid. */
-static uint64_t process_clock_ns(int32_t pid)
-{
-	struct __kernel_timespec ts = { 0, 0 };
-
-	(void)sys(__NR_clock_gettime, (long)((~(uint32_t)pid << 3) | 2), &ts);
-	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
-}
-
-/* CPU time of the run so far. Without a group's counter: what is reaped and the clocks of the processes that live, found by their
- * pids, which a namespace gives out in ascending order. A child that its parent has reaped is counted when the parent ends. */
-static uint64_t cpu_now(const struct init *init)
-{
-	const struct init_run *run = &init->run;
-	uint64_t sum = run->usage.user_ns + run->usage.system_ns;
-	int32_t supervisor = run->supervisor != NULL ? run->supervisor->pid : 0;
-
-	if (run->cpu_fd >= 0)
-		return read_cpu_fd(run) - run->cpu_base_ns;
-	if (init->no_namespaces)
-		return sum + init_descendants_cpu_ns(init, process_clock_ns);
-	for (int32_t pid = run->pid; pid < run->pid + PIDS_LOOKED_AT; pid++)
-		sum += pid != supervisor ? process_clock_ns(pid) : 0;
-	return sum;
-}
-
 /* The CPU limit cannot be reached sooner than the rest of it spread over every CPU. */
 static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 {
 	if (init->run.cpu_limit_ns == CORDON_UNLIMITED)
 		return UINT64_MAX;
+	used = u64_min(used, init->run.cpu_limit_ns);
 	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
 }
 
@@ -211,8 +167,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
 		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
 	};
-	if (run->cpu_fd >= 0)
-		run->cpu_base_ns = read_cpu_fd(run);
+	run->cpu_base_ns = init_group_cpu_ns(run);
 }
 
 static void plan_descriptors(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
@@ -478,7 +433,7 @@ static void check_idle(struct init *init, uint64_t now)
 
 	if (run->idle_limit_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->idle_limit_ns)
 		return;
-	cpu = cpu_now(init);
+	cpu = init_run_cpu_ns(init);
 	if (cpu - run->idle_cpu_ns < IDLE_CPU_NS) {
 		end_for(init, CORDON_CAUSE_IDLE);
 		return;
@@ -491,14 +446,17 @@ static void check_idle(struct init *init, uint64_t now)
 static bool is_over_cpu(struct init *init, uint64_t now)
 {
 	struct init_run *run = &init->run;
-	uint64_t used;
+	uint64_t used, cost;
 
 	if (now < run->cpu_due_ns)
 		return false;
-	used = cpu_now(init);
-	if (used >= run->cpu_limit_ns)
+	cost = init_own_cpu_ns();	/* not the clock on the wall: the program may take our CPU away */
+	used = init_run_cpu_ns(init);
+	/* Once more: where pids have begun anew a process may have been seen in itself and in the parent that waited for it meanwhile. */
+	if (used >= run->cpu_limit_ns && init_run_cpu_ns(init) >= run->cpu_limit_ns)
 		return true;
-	run->cpu_due_ns = cpu_due(init, now, used);
+	cost = init_own_cpu_ns() - cost;
+	run->cpu_due_ns = u64_max(cpu_due(init, now, used), now + cost * CPU_CHECK_SHARE);
 	return false;
 }
 

@@ -35,6 +35,14 @@ void drop_reap(void)
 			drops[i].pid = 0;
 }
 
+bool drop_has(int32_t pid)
+{
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++)
+		if (drops[i].pid == pid)
+			return true;
+	return false;
+}
+
 static struct drop *free_slot(void)
 {
 	drop_reap();

@@ -1,0 +1,173 @@
+/* The CPU time of a run that goes on: from its group's counter, or from the processes that live and what init has reaped.
+ *
+ * Without a group a process that ended is in what its parent has used for children as soon as the parent has waited for it. Only a
+ * procfs shows that of others, in ticks of 10 ms that are cut off: what is seen here is up to 20 ms short for each parent, and never
+ * too much. The numbers of the result do not come from here. Children that the kernel reaps itself, because their parent ignores
+ * SIGCHLD, are in no number once they have ended. */
+#include "init/init.h"
+
+#include <linux/fcntl.h>
+#include <linux/time.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "mount/drop.h"
+
+#define PIDS_LOOKED_AT 1024	/* without a procfs: about 0.1 ms a look */
+#define NSEC_PER_TICK (NSEC_PER_SEC / 100)	/* USER_HZ */
+#define FIELD_CUTIME 16		/* proc_pid_stat(5), counted from 1 */
+#define FIELD_CSTIME 17
+#define FIELD_AFTER_NAME 3
+
+static uint64_t number_at(const char *p)
+{
+	uint64_t value = 0;
+
+	for (; *p >= '0' && *p <= '9'; p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	return value;
+}
+
+static uint64_t group_ns(const struct init_run *run)
+{
+	char text[64];
+	long n = sys(__NR_pread64, run->cpu_fd, text, sizeof text - 1, 0);
+	const char *p = text;
+	uint64_t value;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	while (*p != '\0' && (*p < '0' || *p > '9'))
+		p++;
+	value = number_at(p);
+	return run->cpu_usec ? value * 1000 : value;
+}
+
+static uint64_t read_clock(long clock)
+{
+	struct __kernel_timespec ts = { 0, 0 };
+
+	(void)sys(__NR_clock_gettime, clock, &ts);
+	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t init_own_cpu_ns(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* The process clock of a pid: its complement above the three bits that say CPUCLOCK_SCHED (clock_getcpuclockid(3)). 0 where no
+ * process has the pid. */
+static uint64_t process_clock_ns(int32_t pid)
+{
+	return read_clock((long)((~(uint32_t)pid << 3) | 2));
+}
+
+/* The text of a stat file without the name, which may hold anything: nothing after it holds a ')'. */
+static const char *after_name(const char *text)
+{
+	const char *after = NULL;
+
+	for (; *text != '\0'; text++)
+		if (*text == ')')
+			after = text + 1;
+	return after;
+}
+
+/* What a process has used for children that it has waited for, as far as whole ticks of user and of system time go. */
+static uint64_t children_ns(int proc_fd, int32_t pid)
+{
+	char path[40], number[24], text[512];
+	AUTO_CLOSE int fd = -1;
+	uint64_t ticks = 0;
+	const char *p;
+	long n;
+
+	(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)pid), "/stat", "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	n = fd >= 0 ? sys(__NR_read, fd, text, sizeof text - 1) : -1;
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	p = after_name(text);
+	for (int field = FIELD_AFTER_NAME; p != NULL && field <= FIELD_CSTIME; field++) {
+		p++;	/* the space before the field */
+		if (field >= FIELD_CUTIME)
+			ticks += number_at(p);
+		p = str_find(p, ' ');
+	}
+	return ticks * NSEC_PER_TICK;
+}
+
+static uint64_t process_ns(const struct init *init, int32_t pid)
+{
+	return children_ns(init->proc_fd, pid) + process_clock_ns(pid);
+}
+
+static bool is_of_run(const struct init *init, int32_t pid)
+{
+	return pid > 1 && (init->run.supervisor == NULL || pid != init->run.supervisor->pid) && !drop_has(pid);
+}
+
+/* Everything in the pid namespace, in ascending order: parents come before their children, so that one that ends meanwhile is missed
+ * instead of counted twice. */
+static uint64_t namespace_ns(const struct init *init)
+{
+	_Alignas(8) char buf[2048];
+	AUTO_CLOSE int fd = (int)sys(__NR_openat, init->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	uint64_t sum = 0;
+	long len;
+
+	while (fd >= 0 && (len = sys(__NR_getdents64, fd, buf, sizeof buf)) > 0) {
+		for (long at = 0; at < len;) {
+			const struct linux_dirent64 *entry = (const void *)(buf + at);
+			int32_t pid = (int32_t)number_at(entry->d_name);
+
+			if (is_of_run(init, pid))
+				sum += process_ns(init, pid);
+			at += entry->d_reclen;
+		}
+	}
+	return sum;
+}
+
+/* Without a procfs: found by their pids, which a namespace gives out in ascending order. */
+static uint64_t clocks_ns(const struct init *init)
+{
+	uint64_t sum = 0;
+
+	for (int32_t pid = init->run.pid; pid < init->run.pid + PIDS_LOOKED_AT; pid++)
+		if (is_of_run(init, pid))
+			sum += process_clock_ns(pid);
+	return sum;
+}
+
+/* A look comes late in a run, so only a run that lasts pays for the mount. A kernel that refuses it once is not asked again. */
+static bool has_proc(struct init *init)
+{
+	struct cordon_error unused;
+
+	if (init->proc_fd < 0 && !init->proc_refused)
+		init->proc_refused = init_proc_fd(init, &unused) < 0;
+	return init->proc_fd >= 0;
+}
+
+uint64_t init_run_cpu_ns(struct init *init)
+{
+	const struct init_run *run = &init->run;
+	uint64_t sum = run->usage.user_ns + run->usage.system_ns;
+
+	if (run->cpu_fd >= 0) {
+		uint64_t now = group_ns(run);
+
+		return now > run->cpu_base_ns ? now - run->cpu_base_ns : 0;	/* a counter that can't be read: the wall-clock limit holds */
+	}
+	if (!has_proc(init))
+		return sum + (init->no_namespaces ? 0 : clocks_ns(init));
+	return sum + (init->no_namespaces ? init_descendants_cpu_ns(init, process_ns) : namespace_ns(init));
+}
+
+uint64_t init_group_cpu_ns(const struct init_run *run)
+{
+	return run->cpu_fd >= 0 ? group_ns(run) : 0;
+}

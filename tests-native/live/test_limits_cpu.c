@@ -1,0 +1,310 @@
+/* CPU time is counted to the millisecond for every way of using it, and a limit on it ends the program close to it.
+ * (That each limit is there at all, and its status: test_run_limits.c.) */
+#define _GNU_SOURCE
+#include <limits.h>
+#include "support/sandbox.h"
+
+#define BURN "/programs/burn"
+
+/* What a process costs after it has looked at its own clock is in no number of its own. How much that is depends on the machine: a run of
+ * one process shows it. */
+#define TOLERANCE_US 1000
+#define END_SPREAD_US 150
+
+/* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices. The numbers of a
+ * machine that is idle are in docs/performance.md. */
+#define OVERSHOOT_MAX (40 * MS)
+
+static uint32_t use_cgroup;
+
+static void burn_sandbox(struct sandbox *s)
+{
+	sandbox_init(s);
+	s->config.use_cgroup = use_cgroup;
+	s->command.limits.cpu_time_ns = 20 * SEC;
+}
+
+/* What the program says of itself, and how much more the result says. */
+static long compare(const char *verb, const char *ms, const char *n)
+{
+	struct sandbox s;
+	struct outcome o;
+	long own, counted;
+
+	burn_sandbox(&s);
+	sandbox_run(&s, ARGV(BURN, verb, ms, n), &o);
+	CHECK_OK(&o);
+	own = text_number(o.out, "cpu_us", -1);
+	counted = (long)(o.result->cpu_time_ns / 1000);
+	fprintf(stderr, "     %-8s %s ms x %s: own %ld us, counted %ld us (%+ld), %s\n", verb, ms, n, own, counted, counted - own,
+		cordon_source_name(o.result->cpu_source));
+	CHECK(own >= strtol(ms, NULL, 10) * 1000);
+	CHECK_EQ(o.result->cpu_time_ns, o.result->user_time_ns + o.result->system_time_ns);
+	outcome_done(&o);
+	return counted - own;
+}
+
+static long end_of_a_process_us(void)
+{
+	long least = LONG_MAX;
+
+	for (int i = 0; i < 3; i++) {
+		long more = compare("one", "1", "1");
+
+		least = more < least ? more : least;
+	}
+	return least + END_SPREAD_US;
+}
+
+static void is_counted(const char *verb, const char *ms, const char *n, long processes, long end_us)
+{
+	long more = compare(verb, ms, n);
+
+	if (more < -TOLERANCE_US || more > TOLERANCE_US + processes * end_us)
+		TEST_FAIL("%s: %ld us more than the program says", verb, more);
+}
+
+static void all_are_counted(void)
+{
+	long end_us = end_of_a_process_us();
+
+	CHECK(end_us < 10000);
+	is_counted("one", "200", "1", 0, end_us);
+	is_counted("waited", "50", "4", 5, end_us);
+	is_counted("unwaited", "50", "4", 5, end_us);
+	is_counted("daemons", "50", "4", 9, end_us);
+	is_counted("chain", "30", "5", 6, end_us);
+	is_counted("threads", "50", "6", 1, end_us);
+	is_counted("kernel", "1000", "1", 1, end_us);
+}
+
+/* ---- what comes after the limit ---- */
+
+#define LIMIT (60 * MS)
+#define REPETITIONS_MAX 1000
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_t *ret_over)
+{
+	struct outcome o;
+	bool good;
+
+	/* For ever, as far as the limit is concerned: 10 s. */
+	if (k->c != NULL)
+		kept_run(k, ARGV(BURN, verb, "10000", n), &o);
+	else
+		sandbox_run(&k->s, ARGV(BURN, verb, "10000", n), &o);
+	CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
+	good = o.ran && o.result->cpu_time_ns >= LIMIT;
+	*ret_over = o.result->cpu_time_ns - LIMIT;
+	if (!good)
+		TEST_FAIL("%s: %.3f ms of CPU at a limit of %.0f ms", verb, (double)o.result->cpu_time_ns / 1e6, LIMIT / 1e6);
+	outcome_done(&o);
+	return good;
+}
+
+static void ends_soon(struct kept *k, const char *verb, const char *n)
+{
+	static uint64_t over[REPETITIONS_MAX];
+	size_t repetitions = (size_t)number_from_env("CORDON_TEST_REPETITIONS", 5);
+
+	repetitions = repetitions > REPETITIONS_MAX ? REPETITIONS_MAX : repetitions;
+	for (size_t i = 0; i < repetitions; i++)
+		if (!limited_run(k, verb, n, &over[i]))
+			return;
+	qsort(over, repetitions, sizeof over[0], by_value);
+	fprintf(stderr, "     %-16s x %s: over by p50 %.2f, p99 %.2f, max %.2f ms\n", verb, n, (double)over[repetitions / 2] / 1e6,
+		(double)over[repetitions * 99 / 100] / 1e6, (double)over[repetitions - 1] / 1e6);
+	CHECK(over[repetitions / 2] <= OVERSHOOT_MAX);
+}
+
+static void all_end_soon(struct kept *k)
+{
+	static const char *const verbs[][2] = {
+		{ "spin", "1" }, { "spin", "8" }, { "spin_threads", "8" }, { "spin_with_pauses", "1" },
+		{ "storm", "1" }, { "storm", "3" }, { "late_child", "1" },
+	};
+
+	for (size_t i = 0; i < LENGTH(verbs); i++)
+		ends_soon(k, verbs[i][0], verbs[i][1]);
+	if (use_cgroup != CORDON_CGROUP_OFF)
+		ends_soon(k, "storm_ignored", "1");
+}
+
+static void limits_end_soon(bool kept)
+{
+	struct kept k = { .c = NULL };
+
+	burn_sandbox(&k.s);
+	k.s.command.limits.cpu_time_ns = LIMIT;
+	if (kept)
+		KEPT_OPEN(&k);
+	all_end_soon(&k);
+	if (kept)
+		KEPT_CLOSE(&k);
+}
+
+static void in_groups(void)
+{
+	use_cgroup = CORDON_CGROUP_AUTO;
+}
+
+static void without_groups(void)
+{
+	use_cgroup = CORDON_CGROUP_OFF;
+}
+
+static void all_cpu_time_is_counted(void)
+{
+	in_groups();
+	all_are_counted();
+}
+
+static void all_cpu_time_is_counted_without_groups(void)
+{
+	without_groups();
+	all_are_counted();
+}
+
+/* The kernel reaps the children itself: only a group has their time. */
+static void a_group_counts_children_of_a_parent_that_ignores_them(void)
+{
+	struct sandbox s;
+	struct outcome o;
+	uint32_t source;
+
+	in_groups();
+	burn_sandbox(&s);
+	sandbox_run(&s, ARGV(BURN, "one", "1"), &o);
+	CHECK_OK(&o);
+	source = o.result->cpu_source;
+	outcome_done(&o);
+	if (source == CORDON_SOURCE_RUSAGE)
+		SKIP_SCENARIO("cgroup-cpu: no counter of CPU time that this process can use");
+	is_counted("ignored", "50", "4", 5, end_of_a_process_us());
+}
+
+static void a_limit_ends_a_one_shot_run_soon(void)
+{
+	in_groups();
+	limits_end_soon(false);
+}
+
+static void a_limit_ends_a_run_in_a_container_soon(void)
+{
+	in_groups();
+	limits_end_soon(true);
+}
+
+static void a_limit_ends_a_one_shot_run_without_groups_soon(void)
+{
+	without_groups();
+	limits_end_soon(false);
+}
+
+static void a_limit_ends_a_run_in_a_container_without_groups_soon(void)
+{
+	without_groups();
+	limits_end_soon(true);
+}
+ROOTLESS(a_limit_ends_a_one_shot_run_without_groups_soon)
+
+/* Nobody counts them there, and no look can see them all. The wall-clock limit is what ends such a program. */
+static void the_wall_limit_ends_what_no_counter_sees(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	without_groups();
+	burn_sandbox(&s);
+	s.command.limits.cpu_time_ns = 300 * MS;
+	s.command.limits.wall_time_ns = 1 * SEC;
+	sandbox_run(&s, ARGV(BURN, "storm_ignored", "10000"), &o);
+	CHECK(o.ran && o.result->status == CORDON_STATUS_TIME_LIMIT_EXCEEDED);
+	CHECK(o.result->wall_time_ns < 2 * SEC);
+	outcome_done(&o);
+}
+
+/* ---- time that passes is not time that is used ---- */
+
+static void a_second_of_rest(void)
+{
+	struct sandbox s;
+	struct outcome r, b;
+	uint64_t more;
+
+	burn_sandbox(&s);
+	s.command.limits.cpu_time_ns = 100 * MS;
+	sandbox_run(&s, ARGV(BURN, "rest", "0"), &b);
+	sandbox_run(&s, ARGV(BURN, "rest", "1000"), &r);
+	CHECK_OK(&b);
+	CHECK_OK(&r);
+	more = r.result->cpu_time_ns > b.result->cpu_time_ns ? r.result->cpu_time_ns - b.result->cpu_time_ns : 0;
+	fprintf(stderr, "     a second of rest: %.3f ms more than none\n", (double)more / 1e6);
+	CHECK(text_number(r.out, "cpu_us", -1) < 20000);
+	CHECK(more < 5 * MS);	/* 1 ms and the noise of two starts */
+	CHECK(r.result->wall_time_ns >= 1 * SEC);
+	outcome_done(&b);
+	outcome_done(&r);
+}
+
+static void rest_is_no_cpu_time(void)
+{
+	in_groups();
+	a_second_of_rest();
+}
+
+static void rest_is_no_cpu_time_without_groups(void)
+{
+	without_groups();
+	a_second_of_rest();
+}
+
+/* From the same clock that the result is made of, so a busy machine makes it no longer than init is late. */
+static void a_wall_limit_ends_a_run_soon(void)
+{
+	struct sandbox s;
+	struct outcome o;
+	uint64_t over[9];
+
+	in_groups();
+	burn_sandbox(&s);
+	s.command.limits.wall_time_ns = 50 * MS;
+	for (size_t i = 0; i < LENGTH(over); i++) {
+		sandbox_run(&s, ARGV(BURN, i % 2 != 0 ? "rest" : "spin", "5000", "4"), &o);
+		CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
+		CHECK(o.result->wall_time_ns >= 50 * MS);
+		over[i] = o.result->wall_time_ns - 50 * MS;
+		outcome_done(&o);
+	}
+	qsort(over, LENGTH(over), sizeof over[0], by_value);
+	fprintf(stderr, "     wall: over by p50 %.2f, max %.2f ms\n", (double)over[LENGTH(over) / 2] / 1e6,
+		(double)over[LENGTH(over) - 1] / 1e6);
+	CHECK(over[LENGTH(over) / 2] <= OVERSHOOT_MAX);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct scenario list[] = {
+		SCENARIO(all_cpu_time_is_counted),
+		SCENARIO(all_cpu_time_is_counted_without_groups),
+		SCENARIO(a_group_counts_children_of_a_parent_that_ignores_them),
+		SCENARIO(a_limit_ends_a_one_shot_run_soon),
+		SCENARIO(a_limit_ends_a_run_in_a_container_soon),
+		SCENARIO(a_limit_ends_a_one_shot_run_without_groups_soon),
+		SCENARIO(a_limit_ends_a_run_in_a_container_without_groups_soon),
+		ROOTLESS_SCENARIO(a_limit_ends_a_one_shot_run_without_groups_soon),
+		SCENARIO(the_wall_limit_ends_what_no_counter_sees),
+		SCENARIO(rest_is_no_cpu_time),
+		SCENARIO(rest_is_no_cpu_time_without_groups),
+		SCENARIO(a_wall_limit_ends_a_run_soon),
+	};
+
+	return scenario_main(argc, argv, list, LENGTH(list));
+}
