@@ -2,8 +2,10 @@
  * (CLOCK_PROCESS_CPUTIME_ID) as the last thing that it does. What a process's end costs comes after that.
  *
  * usage: burn VERB MS [PROCESSES]. The time is that of each process or thread. What would run for ever ends after MS of wall time. */
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -263,6 +265,70 @@ static int late_child(void)
 	return 0;
 }
 
+/* ---- as many as there may be ---- */
+
+static void *pausing_thread(void *unused)
+{
+	pause_ms(2000);
+	return unused;
+}
+
+static int stopped_at(long made, int why)
+{
+	printf("made=%ld\nerrno=%d\n", made, why);
+	fflush(stdout);
+	_exit(0);
+}
+
+static int many_threads(void)
+{
+	pthread_t t;
+
+	for (long made = 1; made < processes; made++) {
+		int rc = pthread_create(&t, NULL, pausing_thread, NULL);
+
+		if (rc != 0)
+			return stopped_at(made, rc);
+	}
+	return stopped_at(processes, 0);
+}
+
+/* Children and threads in turn. */
+static int many_of_both(void)
+{
+	pthread_t t;
+
+	for (long made = 1; made < processes; made++) {
+		int rc = 0;
+
+		if (made % 2 == 0) {
+			rc = pthread_create(&t, NULL, pausing_thread, NULL);
+		} else {
+			pid_t pid = fork();
+
+			if (pid == 0) {
+				pause_ms(2000);
+				_exit(0);
+			}
+			rc = pid < 0 ? errno : 0;
+		}
+		if (rc != 0)
+			return stopped_at(made, rc);
+	}
+	return stopped_at(processes, 0);
+}
+
+/* Each of them forks for ever, and hears no signal that can be ignored. */
+static int bomb(void)
+{
+	for (int sig = 1; sig < 32; sig++)
+		signal(sig, SIG_IGN);
+	while (going())
+		if (fork() < 0)
+			sched_yield();
+	return 0;
+}
+
 static int rest(void)
 {
 	pause_ms(ms);
@@ -276,7 +342,8 @@ static const struct {
 	{ "one", one }, { "waited", waited }, { "unwaited", unwaited }, { "ignored", ignored }, { "daemons", daemons },
 	{ "chain", chain }, { "threads", threads }, { "kernel", kernel }, { "spin", spin }, { "spin_threads", spin_threads },
 	{ "spin_with_pauses", spin_with_pauses }, { "storm", storm }, { "storm_ignored", storm_ignored },
-	{ "late_child", late_child }, { "rest", rest },
+	{ "late_child", late_child }, { "rest", rest }, { "many_threads", many_threads },
+	{ "many_of_both", many_of_both }, { "bomb", bomb },
 };
 
 static int verb_run(const char *name)
