@@ -30,8 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(90)
 class CordonRunTest {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs", "userTimeNs",
-      "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "outputTruncated", "syscall",
-      "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
+      "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
+      "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
+      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName",
+      "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 
