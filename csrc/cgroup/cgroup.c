@@ -299,17 +299,29 @@ static void oom_drain(const struct cgroup *group)
 		       : sys(__NR_pread64, group->oom_fd, text, sizeof text, 0));
 }
 
-int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
+/* Starts the peak anew and reads the counters. The memory of the run before may still be on its way out: then the peak begins with it, and a second
+ * try is due. */
+static bool begin_anew(struct cgroup *group, uint32_t counters, struct cgroup_usage *ret)
 {
 	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0)
+			return false;
+		if (read_usage(group, counters, ret) < 0 || ret->memory_bytes > LEFT_BYTES)
+			return false;
+		if (ret->memory_peak_bytes <= LEFT_BYTES)
+			return true;
+	}
+	return false;
+}
+
+int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
+{
+	const uint32_t counters = ~CGROUP_BIT(CGROUP_PIDS);	/* the peak of processes stands still without any */
 	struct cgroup_usage before;
 
-	const uint32_t counters = ~CGROUP_BIT(CGROUP_PIDS);	/* the peak of processes stands still without any */
-
-	if (!limits_renew(group, limits) ||
-	    (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0))
-		return -EAGAIN;
-	if (read_usage(group, counters, &before) < 0 || before.memory_bytes > LEFT_BYTES)
+	if (!limits_renew(group, limits) || !begin_anew(group, counters, &before))
 		return -EAGAIN;
 	before.pids_peak = group->pids_peak;
 	oom_drain(group);	/* what the run before did not hear of any more */

@@ -148,7 +148,8 @@ static void a_small_run_after_a_big_one_is_small(void)
 	outcome_done(&big);
 	kept_run(&k, ARGV(EAT, "mmap", "8192"), &small);
 	CHECK_OK(&small);
-	CHECK(small.result->memory_peak_bytes >= 8 * MIB && small.result->memory_peak_bytes <= 11 * MIB);
+	/* The kernel charges 64 pages for each CPU ahead: what the big run leaves of those is taken off, although the small one may use it. */
+	CHECK(small.result->memory_peak_bytes >= 8 * MIB - MIB / 2 && small.result->memory_peak_bytes <= 11 * MIB);
 	outcome_done(&small);
 	KEPT_CLOSE(&k);
 }
