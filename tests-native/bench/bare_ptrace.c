@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,8 +59,11 @@ uint64_t bare_pairs(const char *path, uint32_t pairs)
 	return clock_ns() - start;
 }
 
-static void loop(void)
+/* reads: the path of each call as well, which whoever judges paths must do. */
+static void loop(bool reads)
 {
+	static char text[4096];
+
 	for (;;) {
 		struct ptrace_syscall_info info;
 		int status;
@@ -70,11 +74,17 @@ static void loop(void)
 		if (!WIFSTOPPED(status))
 			continue;
 		(void)sys(__NR_ptrace, PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info);
+		if (reads && info.op == PTRACE_SYSCALL_INFO_SECCOMP) {
+			struct iovec local = { text, sizeof text };
+			struct iovec remote = { (void *)(uintptr_t)info.seccomp.args[1], 256 };
+
+			(void)sys(__NR_process_vm_readv, tid, &local, 1, &remote, 1, 0);
+		}
 		(void)sys(__NR_ptrace, PTRACE_CONT, tid, 0, 0);
 	}
 }
 
-uint64_t bare_ptrace_pairs(const char *path, uint32_t pairs)
+static uint64_t traced_pairs(const char *path, uint32_t pairs, bool reads)
 {
 	static const long numbers[] = { __NR_openat };
 	struct sock_filter filter[BARE_FILTER_MAX];
@@ -96,10 +106,20 @@ uint64_t bare_ptrace_pairs(const char *path, uint32_t pairs)
 	}
 	need(sys(__NR_ptrace, PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL) == 0, "PTRACE_SEIZE");
 	need(write(go[1], &byte, 1) == 1, "write");
-	loop();
+	loop(reads);
 	ns = *shared;
 	close(go[0]);
 	close(go[1]);
 	munmap(shared, 4096);
 	return ns;
+}
+
+uint64_t bare_ptrace_pairs(const char *path, uint32_t pairs)
+{
+	return traced_pairs(path, pairs, false);
+}
+
+uint64_t bare_ptrace_reading_pairs(const char *path, uint32_t pairs)
+{
+	return traced_pairs(path, pairs, true);
 }

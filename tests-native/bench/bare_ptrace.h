@@ -22,4 +22,7 @@ uint64_t bare_pairs(const char *path, uint32_t pairs);
 /* bare_pairs in a child of which this process traces each openat. */
 uint64_t bare_ptrace_pairs(const char *path, uint32_t pairs);
 
+/* The same, and each path is read from the child's memory. */
+uint64_t bare_ptrace_reading_pairs(const char *path, uint32_t pairs);
+
 #endif

@@ -32,14 +32,15 @@ static struct kind kinds[] = {
 	{ "cordon, notify, a path policy", CORDON_ENGINE_NOTIFY, NULL, OPENS, 1, { 0 } },
 	{ "bare loop, ptrace", 0, bare_ptrace_pairs, OPENS, 3, { 0 } },
 	{ "cordon, ptrace, a rule by number", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
-	{ "cordon, ptrace, a path policy", CORDON_ENGINE_PTRACE, NULL, OPENS, 3, { 0 } },
-	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 6, { 0 } },
-	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 6, { 0 } },
-	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 6, { 0 } },
-	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 9, { 0 } },
-	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 9, { 0 } },
-	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 9, { 0 } },
-	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 9, { 0 } },
+	{ "bare loop, ptrace, the path read", 0, bare_ptrace_reading_pairs, OPENS, 5, { 0 } },
+	{ "cordon, ptrace, a path policy", CORDON_ENGINE_PTRACE, NULL, OPENS, 5, { 0 } },
+	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 7, { 0 } },
+	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 7, { 0 } },
+	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 7, { 0 } },
+	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 10, { 0 } },
+	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 10, { 0 } },
+	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 10, { 0 } },
+	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 10, { 0 } },
 };
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
