@@ -254,7 +254,7 @@ int cgroup_cpu_fd(const struct cgroup *group)
 static bool same_limits(const struct cgroup_limits *a, const struct cgroup_limits *b)
 {
 	return a->memory_bytes == b->memory_bytes && a->processes == b->processes && a->cpu_rate == b->cpu_rate &&
-	       (a->cpuset == NULL) == (b->cpuset == NULL) && (a->cpuset == NULL || str_eq(a->cpuset, b->cpuset));
+	       cgroup_text_same(a->cpuset, b->cpuset);
 }
 
 /* Whoever makes the next group meets the same refusal, and says so. */

@@ -9,7 +9,6 @@
 #include "base/base.h"
 #include "cgroup/leaf.h"
 
-#define PREFIX "cordon."
 #define REMOVE_WAIT_NS NSEC_PER_SEC
 #define KILL_AFTER_NS (REMOVE_WAIT_NS / 4)
 #define PAUSE_FIRST_NS (50 * UINT64_C(1000))
@@ -107,7 +106,7 @@ void cgroup_dir_remove_stale(int home_dirfd)
 		for (long at = 0; at < len;) {
 			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
-			if (d->d_type == DT_DIR && strncmp(d->d_name, PREFIX, sizeof PREFIX - 1) == 0)
+			if (d->d_type == DT_DIR && str_starts(d->d_name, CGROUP_PREFIX))
 				remove_unlocked(home_dirfd, d->d_name);
 			at += d->d_reclen;
 		}

@@ -7,6 +7,8 @@
 #ifndef CORDON_CGROUP_DIR_H
 #define CORDON_CGROUP_DIR_H
 
+#define CGROUP_PREFIX "cordon."	/* of every name that we give (cgroup.h, I1) */
+
 /* Makes and locks the group. Returns its descriptor, with *ret_procs_fd open for writing its join_file; both are owned by the
  * caller. -EAGAIN where the name is taken, or where another process's cleaner came between making and locking: try another
  * name. Else -errno. */

@@ -91,6 +91,11 @@ bool cgroup_text_has_word(const char *text, const char *word)
 	return false;
 }
 
+bool cgroup_text_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
 uint64_t cgroup_text_sum(const char *text, const char *key)
 {
 	uint64_t sum = 0;

@@ -19,6 +19,9 @@ bool cgroup_text_u64(const char *text, const char *key, uint64_t *ret);
 /* Whether word stands in text, between spaces, line ends or its ends. */
 bool cgroup_text_has_word(const char *text, const char *word);
 
+/* Whether both are absent, or equal. */
+bool cgroup_text_same(const char *a, const char *b);
+
 /* The sum of all numbers right behind key, wherever it stands in text. */
 uint64_t cgroup_text_sum(const char *text, const char *key);
 

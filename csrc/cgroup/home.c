@@ -51,7 +51,7 @@ void cgroup_name_prefix(char name[CGROUP_NAME_MAX])
 {
 	char pid[24];
 
-	(void)str_concat(name, CGROUP_NAME_MAX, "cordon.", u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)), ".");
+	(void)str_concat(name, CGROUP_NAME_MAX, CGROUP_PREFIX, u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)), ".");
 }
 
 void cgroup_name_next(char name[CGROUP_NAME_MAX])

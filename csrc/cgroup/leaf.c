@@ -19,7 +19,7 @@ bool cgroup_leaf_is(const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(CGROUP_LEAF_SUFFIX);
 
-	return strncmp(name, "cordon.", 7) == 0 && len > suffix && strcmp(name + len - suffix, CGROUP_LEAF_SUFFIX) == 0;
+	return str_starts(name, CGROUP_PREFIX) && len > suffix && strcmp(name + len - suffix, CGROUP_LEAF_SUFFIX) == 0;
 }
 
 /* The controllers that the group has and does not hand on, 1 << enum cgroup_controller. */

@@ -80,11 +80,6 @@ static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
 	return limit_failed(rc, false, "cpuset.cpus", err);
 }
 
-static bool text_differs(const char *a, const char *b)
-{
-	return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
-}
-
 static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
 		    struct cordon_error *err)
 {
@@ -96,7 +91,7 @@ static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits 
 		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), false, "pids.max", err);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
 		rc = limit_rate(dirfd, limits->cpu_rate, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0 && text_differs(limits->cpuset, before->cpuset))
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0 && !cgroup_text_same(limits->cpuset, before->cpuset))
 		rc = limit_cpuset(dirfd, limits->cpuset, err);
 	return rc;
 }

@@ -97,11 +97,6 @@ static void fill_supervision(struct cordon_run *run)
 	r->ncounts = run->counts != NULL || run->setup_counts != NULL ? CORDON_SUPERVISION_COUNTS : 0;
 }
 
-static bool over(uint64_t value, uint64_t limit)
-{
-	return limit != CORDON_UNLIMITED && value > limit;
-}
-
 static void judge_exit(struct cordon_run *run)
 {
 	const struct cordon_msg_finished *f = &run->facts;
@@ -134,9 +129,9 @@ static void judge(struct cordon_run *run)
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
 	else if (f->cause != CORDON_CAUSE_NONE)
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, (enum cordon_cause)f->cause);
-	else if (over(r->cpu_time_ns, run->limits.cpu_time_ns))
+	else if (run_is_over(r->cpu_time_ns, run->limits.cpu_time_ns))
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
-	else if (r->memory_source == CORDON_SOURCE_RUSAGE && over(r->memory_peak_bytes, run->limits.memory_bytes))
+	else if (r->memory_source == CORDON_SOURCE_RUSAGE && run_is_over(r->memory_peak_bytes, run->limits.memory_bytes))
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_RSS);
 	else
 		judge_exit(run);

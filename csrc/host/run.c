@@ -53,11 +53,6 @@ static void limit_forward(struct cordon_run *run, int number)
 		s->limit = u64_max(s->len, u64_min(run->limits.output_bytes, all - u64_min(other, all)));
 }
 
-static bool over(uint64_t value, uint64_t limit)
-{
-	return limit != CORDON_UNLIMITED && value > limit;
-}
-
 /* The first output limit that was passed stays the one. True where it is passed now. */
 static bool find_overflow(struct cordon_run *run)
 {
@@ -65,11 +60,11 @@ static bool find_overflow(struct cordon_run *run)
 
 	if (run->overflow != CORDON_CAUSE_NONE)
 		return false;
-	if (over(out, run->limits.output_bytes))
+	if (run_is_over(out, run->limits.output_bytes))
 		run->overflow = CORDON_CAUSE_STDOUT;
-	else if (over(err, run->limits.output_bytes))
+	else if (run_is_over(err, run->limits.output_bytes))
 		run->overflow = CORDON_CAUSE_STDERR;
-	else if (over(out + err, run->limits.output_total_bytes))
+	else if (run_is_over(out + err, run->limits.output_total_bytes))
 		run->overflow = CORDON_CAUSE_OUTPUT_TOTAL;
 	return run->overflow != CORDON_CAUSE_NONE;
 }

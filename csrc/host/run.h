@@ -171,6 +171,11 @@ int run_send(struct cordon_run *run, const struct run_message *message, uint32_t
 /* run_open.c: sends the EXECVE that was prepared and closes what the program alone is to hold. 0 or -errno with *err. */
 int run_send_execve(struct cordon_run *run, struct cordon_error *err);
 
+static inline bool run_is_over(uint64_t value, uint64_t limit)
+{
+	return limit != CORDON_UNLIMITED && value > limit;
+}
+
 /* run.c: closes what is held for the program alone. */
 void run_release_fds(struct cordon_run *run);
 

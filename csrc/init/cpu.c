@@ -14,9 +14,8 @@
 
 #define PIDS_LOOKED_AT 1024	/* without a procfs: about 0.1 ms a look */
 #define NSEC_PER_TICK (NSEC_PER_SEC / 100)	/* USER_HZ */
-#define FIELD_CUTIME 16		/* proc_pid_stat(5), counted from 1 */
+#define FIELD_CUTIME 16		/* proc_pid_stat(5) */
 #define FIELD_CSTIME 17
-#define FIELD_AFTER_NAME 3
 
 static uint64_t number_at(const char *p)
 {
@@ -63,40 +62,15 @@ static uint64_t process_clock_ns(int32_t pid)
 	return read_clock((long)((~(uint32_t)pid << 3) | 2));
 }
 
-/* The text of a stat file without the name, which may hold anything: nothing after it holds a ')'. */
-static const char *after_name(const char *text)
-{
-	const char *after = NULL;
-
-	for (; *text != '\0'; text++)
-		if (*text == ')')
-			after = text + 1;
-	return after;
-}
-
 /* What a process has used for children that it has waited for, as far as whole ticks of user and of system time go. */
 static uint64_t children_ns(int proc_fd, int32_t pid)
 {
-	char path[40], number[24], text[512];
-	AUTO_CLOSE int fd = -1;
-	uint64_t ticks = 0;
-	const char *p;
-	long n;
+	char buf[STAT_SIZE];
+	const char *stat = target_stat(proc_fd, pid, buf);
 
-	(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)pid), "/stat", "");
-	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
-	n = fd >= 0 ? sys(__NR_read, fd, text, sizeof text - 1) : -1;
-	if (n <= 0)
+	if (stat == NULL)
 		return 0;
-	text[n] = '\0';
-	p = after_name(text);
-	for (int field = FIELD_AFTER_NAME; p != NULL && field <= FIELD_CSTIME; field++) {
-		p++;	/* the space before the field */
-		if (field >= FIELD_CUTIME)
-			ticks += number_at(p);
-		p = str_find(p, ' ');
-	}
-	return ticks * NSEC_PER_TICK;
+	return (target_stat_field(stat, FIELD_CUTIME) + target_stat_field(stat, FIELD_CSTIME)) * NSEC_PER_TICK;
 }
 
 static uint64_t process_ns(const struct init *init, int32_t pid)

@@ -20,12 +20,6 @@
 /* In .bss, and used by one run after the other. */
 static struct supervisor the_supervisor;
 
-enum question_state {
-	QUESTION_NONE,
-	QUESTION_ASKED,
-	QUESTION_ANSWERED,
-};
-
 static int fail(struct cordon_error *err, long rc, const char *what)
 {
 	return error_set(err, (int)-rc, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, what);
@@ -119,9 +113,9 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->stop = in_copy(init, e->stop);
 	sv->filter = in_copy(init, e->filter);
 	sv->truth = in_copy(init, e->truth);
-	sv->nstop = (uint16_t)(s->stop.len / 8);
-	sv->nfilter = (uint16_t)(s->filter.len / 8);
-	sv->ntruth = (uint16_t)(s->truth.len / 8);
+	sv->nstop = (uint16_t)e->nstop;
+	sv->nfilter = (uint16_t)e->nfilter;
+	sv->ntruth = (uint16_t)e->ntruth;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
 	for (uint32_t i = 0; i < s->ncalls; i++)
@@ -212,7 +206,7 @@ static int begin(void *arg)
 	return sv->state == SUPERVISOR_ATTACHED ? 0 : -sv->failure;
 }
 
-/* The clone starts here. It may attach only when the child has named it to Yama. */
+/* The clone starts here. */
 void init_supervise_loop(void *arg)
 {
 	struct supervisor *sv = arg;
@@ -233,7 +227,7 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 	take_orders(init, sv, e);
 	rules.message = init->run.message;
 	rules.paths = in_copy(init, e->paths);
-	if (rc == 0 && (sv->flags & CORDON_SUPERVISOR_FILES) != 0)
+	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
 		rc = enter_files(sv, &rules, e->supervision->npaths, err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(sv, err);

@@ -303,3 +303,23 @@ int seccomp_table_compile(const struct seccomp_table *table, struct sock_filter 
 	free(c);
 	return rc;
 }
+
+int seccomp_table_program(const struct seccomp_table *table, struct sock_filter **ret_program, uint32_t *ret_bytes,
+			  struct cordon_error *err)
+{
+	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program), *fitting;
+	size_t len;
+	int rc;
+
+	if (program == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	rc = seccomp_table_compile(table, program, SECCOMP_PROGRAM_MAX, &len, err);
+	if (rc < 0) {
+		free(program);
+		return rc;
+	}
+	fitting = realloc(program, len * sizeof *program);
+	*ret_program = fitting != NULL ? fitting : program;
+	*ret_bytes = (uint32_t)(len * sizeof *program);
+	return 0;
+}

@@ -133,27 +133,18 @@ static int default_new(uint32_t arch, struct cordon_seccomp **ret_seccomp, struc
 	return rc < 0 ? rc : seccomp_new(&table, ret_seccomp, err);
 }
 
-/* Threads that come at the same time may each compile; the first to store wins and the others take its policy. */
 int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
 {
-	static _Atomic(struct cordon_seccomp *) cache[CORDON_ARCH_AARCH64 + 1];
-	struct cordon_seccomp *kept, *fresh = NULL;
-	int rc;
+	static seccomp_kept cache[CORDON_ARCH_AARCH64 + 1];
+	struct cordon_seccomp *fresh;
+	int rc = 0;
 
 	if (arch >= ARRAY_LEN(cache))
 		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
-	kept = atomic_load_explicit(&cache[arch], memory_order_acquire);
-	if (kept == NULL) {
-		rc = default_new(arch, &fresh, err);
-		if (rc != 0)
-			return rc;
-		if (atomic_compare_exchange_strong(&cache[arch], &kept, fresh))
-			kept = fresh;
-		else
-			cordon_seccomp_free(fresh);
-	}
-	*ret_seccomp = kept;
-	return 0;
+	*ret_seccomp = atomic_load_explicit(&cache[arch], memory_order_acquire);
+	if (*ret_seccomp == NULL && (rc = default_new(arch, &fresh, err)) == 0)
+		*ret_seccomp = seccomp_keep(&cache[arch], fresh);
+	return rc;
 }
 
 int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err)

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "error/error.h"
@@ -27,14 +27,11 @@ struct build {
 
 static int refuse(struct cordon_error *err, size_t rule, const char *field, uint64_t value, const char *text)
 {
-	char number[24], detail[CORDON_ERROR_DETAIL_MAX];
+	char number[24];
+	int rc = error_refuse(err, rule == NO_RULE ? CORDON_NO_INDEX : (int32_t)rule, field, u64_text(number, sizeof number, value), text);
 
-	if (!str_concat(detail, sizeof detail, field, ": ", u64_text(number, sizeof number, value)) ||
-	    !str_concat(detail + str_len(detail), sizeof detail - str_len(detail), ": ", text, ""))
-		detail[0] = '\0';
-	error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, rule == NO_RULE ? CORDON_NO_INDEX : (int32_t)rule, detail);
-	err->err = 0;
-	return -EINVAL;
+	err->step = CORDON_STEP_SECCOMP_COMPILE;
+	return rc;
 }
 
 static int check_action(uint32_t action, size_t rule, const char *field, struct cordon_error *err)
@@ -208,35 +205,34 @@ static int policy_table(const struct cordon_seccomp_policy *policy, uint32_t aud
 
 int seccomp_new(struct seccomp_table *table, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
 {
-	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program);
 	struct cordon_seccomp *seccomp = calloc(1, sizeof *seccomp);
-	size_t len = 0;
 	int rc;
 
-	if (seccomp != NULL) {
-		seccomp->table = *table;
-		seccomp->cache = seccomp_cache_new();
-	} else {
+	if (seccomp == NULL) {
 		seccomp_table_free(table);
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	}
-	if (program == NULL || seccomp == NULL || seccomp->cache == NULL)
+	seccomp->table = *table;
+	seccomp->cache = seccomp_cache_new();
+	if (seccomp->cache == NULL)
 		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	else
-		rc = seccomp_table_compile(&seccomp->table, program, SECCOMP_PROGRAM_MAX, &len, err);
-	if (rc == 0) {
-		seccomp->bytes = (uint32_t)(len * sizeof *program);
-		seccomp->program = malloc(seccomp->bytes);
-		if (seccomp->program == NULL)
-			rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-		else
-			memcpy(seccomp->program, program, seccomp->bytes);
-	}
-	free(program);
+		rc = seccomp_table_program(&seccomp->table, &seccomp->program, &seccomp->bytes, err);
 	if (rc == 0)
 		*ret_seccomp = seccomp;
 	else
 		cordon_seccomp_free(seccomp);
 	return rc;
+}
+
+const struct cordon_seccomp *seccomp_keep(seccomp_kept *kept, struct cordon_seccomp *fresh)
+{
+	struct cordon_seccomp *other = NULL;
+
+	if (atomic_compare_exchange_strong(kept, &other, fresh))
+		return fresh;
+	cordon_seccomp_free(fresh);
+	return other;
 }
 
 int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,

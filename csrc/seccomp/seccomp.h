@@ -79,6 +79,10 @@ uint32_t seccomp_table_verdict(const struct seccomp_table *table, int32_t number
 int seccomp_table_compile(const struct seccomp_table *table, struct sock_filter *program, size_t max, size_t *ret_len,
 			  struct cordon_error *err);
 
+/* The same into memory of the caller's own, for free(3). */
+int seccomp_table_program(const struct seccomp_table *table, struct sock_filter **ret_program, uint32_t *ret_bytes,
+			  struct cordon_error *err);
+
 /* ---- policies in the order of their rules: the built-in one ---- */
 
 enum seccomp_op { SECCOMP_OP_EQ = 1, SECCOMP_OP_NE, SECCOMP_OP_MASKED_EQ };	/* MASKED_EQ: (arg & mask) == value */
@@ -130,6 +134,12 @@ struct cordon_seccomp {
 
 /* Compiles the table and takes it over, also where it fails. 0 or -errno with *err. */
 int seccomp_new(struct seccomp_table *table, struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
+
+/* A policy that is compiled once and kept for the life of the process; NULL before. */
+typedef _Atomic(struct cordon_seccomp *) seccomp_kept;
+
+/* Threads that come at the same time may each compile: the first one's is kept, and the others' are freed. The one that is kept. */
+const struct cordon_seccomp *seccomp_keep(seccomp_kept *kept, struct cordon_seccomp *fresh);
 
 /* The built-in policy, kept for the life of the process. 0 or -errno with *err. Any thread. */
 int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, struct cordon_error *err);

@@ -118,28 +118,15 @@ static int shared_compile(bool network, struct cordon_seccomp **ret, struct cord
 	return rc;
 }
 
-typedef _Atomic(struct cordon_seccomp *) kept_policy;
-
-/* As in default.c: the first of several threads wins, and the others free theirs. */
-static const struct cordon_seccomp *keep(kept_policy *kept, struct cordon_seccomp *fresh)
-{
-	struct cordon_seccomp *other = NULL;
-
-	if (atomic_compare_exchange_strong(kept, &other, fresh))
-		return fresh;
-	cordon_seccomp_free(fresh);
-	return other;
-}
-
 int seccomp_shared(bool network, const struct cordon_seccomp **ret, struct cordon_error *err)
 {
-	static kept_policy kept[2];
+	static seccomp_kept kept[2];
 	struct cordon_seccomp *fresh;
 	int rc = 0;
 
 	*ret = atomic_load_explicit(&kept[network], memory_order_acquire);
 	if (*ret == NULL && (rc = shared_compile(network, &fresh, err)) == 0)
-		*ret = keep(&kept[network], fresh);
+		*ret = seccomp_keep(&kept[network], fresh);
 	return rc;
 }
 
@@ -148,12 +135,12 @@ int seccomp_allow_all(const struct cordon_seccomp **ret, struct cordon_error *er
 	static const struct cordon_seccomp_policy policy = {
 		.default_action = SECCOMP_RET_ALLOW, .unknown_action = SECCOMP_RET_ALLOW,
 	};
-	static kept_policy kept;
+	static seccomp_kept kept;
 	struct cordon_seccomp *fresh;
 	int rc = 0;
 
 	*ret = atomic_load_explicit(&kept, memory_order_acquire);
 	if (*ret == NULL && (rc = cordon_seccomp_new(&policy, CORDON_ARCH_NATIVE, &fresh, err)) == 0)
-		*ret = keep(&kept, fresh);
+		*ret = seccomp_keep(&kept, fresh);
 	return rc;
 }

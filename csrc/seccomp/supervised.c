@@ -95,27 +95,6 @@ static void derive(const struct seccomp_table *table, const struct key *key, enu
 	out->unknown = part == STOP && key->all ? stopped : chains[table->unknown];
 }
 
-/* Compiles a table; the program is the caller's. */
-static int compile(const struct seccomp_table *table, struct sock_filter **ret_program, uint32_t *ret_bytes,
-		   struct cordon_error *err)
-{
-	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program), *fitting;
-	size_t len;
-	int rc;
-
-	if (program == NULL)
-		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	rc = seccomp_table_compile(table, program, SECCOMP_PROGRAM_MAX, &len, err);
-	if (rc < 0) {
-		free(program);
-		return rc;
-	}
-	fitting = realloc(program, len * sizeof *program);
-	*ret_program = fitting != NULL ? fitting : program;
-	*ret_bytes = (uint32_t)(len * sizeof *program);
-	return 0;
-}
-
 static int compile_part(const struct seccomp_table *table, const struct key *key, enum part part, struct sock_filter **ret_program,
 			uint32_t *ret_bytes, struct cordon_error *err)
 {
@@ -128,7 +107,7 @@ static int compile_part(const struct seccomp_table *table, const struct key *key
 		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	} else {
 		derive(table, key, part, scratch, chains, &out);
-		rc = compile(&out, ret_program, ret_bytes, err);
+		rc = seccomp_table_program(&out, ret_program, ret_bytes, err);
 	}
 	seccomp_table_free(&out);
 	free(scratch);

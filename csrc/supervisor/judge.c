@@ -56,12 +56,6 @@ static int32_t refusal_of_paths(const struct supervisor *sv)
 
 /* ---- The question ---- */
 
-enum {
-	QUESTION_NONE,
-	QUESTION_ASKED,
-	QUESTION_ANSWERED,
-};
-
 /* False where nobody has answered in time; then nobody will. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {

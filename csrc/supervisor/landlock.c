@@ -37,10 +37,6 @@
 /* What the kernel takes for something that is no directory; EINVAL otherwise. */
 #define RIGHTS_OF_FILE (FS(EXECUTE) | FS(READ_FILE) | RIGHTS_WRITE_FILE | FS(IOCTL_DEV))
 
-/* linux/stat.h has no S_ISDIR beside glibc, and sys/stat.h is glibc's. */
-#define TYPE_MASK 0170000
-#define TYPE_DIRECTORY 0040000
-
 /* Of every kernel; an older one takes it as long as what it does not know is 0. */
 struct ruleset_attr {
 	uint64_t handled_access_fs;
@@ -260,7 +256,7 @@ static int add_path(const struct build *b, const struct cordon_supervision_path 
 		return (int)rc;
 	if (leads_to_self(b, path, fd, &st))
 		return add_proc(b, rule->access);
-	if ((st.stx_mode & TYPE_MASK) == TYPE_DIRECTORY)
+	if (mode_is(st.stx_mode, MODE_DIRECTORY))
 		place = rule->scope == CORDON_PATH_ONLY ? LANDLOCK_PLACE_DIRECTORY : LANDLOCK_PLACE_TREE;
 	return add_rule(b, fd, landlock_rights(rule->access, place, b->abi));
 }

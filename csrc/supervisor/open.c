@@ -21,9 +21,7 @@
 #define CREATES ((uint64_t)(O_CREAT | __O_TMPFILE))
 /* Relative to a descriptor, which the text that is opened is not. */
 #define RESOLVE_UNKNOWN ((uint64_t)(RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_XDEV))
-#define TYPE_MASK 0170000
-#define TYPE_FIFO 0010000
-#define TYPE_DEVICE 0020000
+#define FIELD_TTY_NR 7	/* proc_pid_stat(5) */
 #define TTY_MAJOR 5	/* with minor 0: "the controlling terminal" (Documentation/admin-guide/devices.txt) */
 
 static uint64_t flags_here(const struct asked_open *o)
@@ -134,39 +132,20 @@ static bool is_closed(int proc_fd, int fd, const char *path)
 
 /* ---- What may block ---- */
 
-/* The numbers of the program's controlling terminal, as stat(2) encodes them here; 0 = it has none. In /proc/<tid>/stat behind the name, which
- * holds any bytes: ") S ppid pgrp session tty_nr". */
+/* The numbers of the program's controlling terminal, as stat(2) encodes them here; 0 = it has none. */
 static uint32_t terminal_of(int proc_fd, int32_t tid)
 {
-	char path[40], number[24], buf[256];
-	AUTO_CLOSE int fd = -1;
-	const char *p, *end = NULL;
-	uint32_t value = 0;
-	long n;
+	char buf[STAT_SIZE];
+	const char *stat = target_stat(proc_fd, tid, buf);
 
-	(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)tid), "/stat", "");
-	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
-	n = fd < 0 ? fd : sys(__NR_read, fd, buf, sizeof buf - 1);
-	if (n <= 0)
-		return 0;
-	buf[n] = '\0';
-	for (p = buf; *p != '\0'; p++)
-		if (*p == ')')
-			end = p;
-	for (int i = 0; end != NULL && i < 5; i++) {
-		end = str_find(end, ' ');
-		end = end != NULL ? end + 1 : NULL;
-	}
-	for (; end != NULL && *end >= '0' && *end <= '9'; end++)
-		value = value * 10 + (uint32_t)(*end - '0');
-	return value;
+	return stat != NULL ? (uint32_t)target_stat_field(stat, FIELD_TTY_NR) : 0;
 }
 
 static bool is_terminal(const struct statx *st, uint32_t terminal)
 {
 	uint32_t number = (st->stx_rdev_minor & 0xff) | st->stx_rdev_major << 8 | (st->stx_rdev_minor & ~0xffu) << 12;
 
-	return (st->stx_mode & TYPE_MASK) == TYPE_DEVICE && number == terminal;
+	return mode_is(st->stx_mode, MODE_DEVICE) && number == terminal;
 }
 
 /* "/dev/tty" is whose terminal who opens it has. The program's own is found where its kind is: among its first descriptors. */
@@ -199,9 +178,9 @@ static int open_without_peer(int proc_fd, int32_t tid, const char *path, struct 
 	rc = sys(__NR_statx, object, "", AT_EMPTY_PATH, STATX_TYPE, &st);
 	if (rc < 0)
 		return (int)rc;
-	if ((st.stx_mode & TYPE_MASK) == TYPE_DEVICE && st.stx_rdev_major == TTY_MAJOR && st.stx_rdev_minor == 0)
+	if (mode_is(st.stx_mode, MODE_DEVICE) && st.stx_rdev_major == TTY_MAJOR && st.stx_rdev_minor == 0)
 		return open_terminal(proc_fd, tid, o);
-	if ((st.stx_mode & TYPE_MASK) != TYPE_FIFO || (o->flags & O_NONBLOCK) != 0)
+	if (!mode_is(st.stx_mode, MODE_FIFO) || (o->flags & O_NONBLOCK) != 0)
 		return -ENXIO;
 	o->fifo = fd_take(&object);
 	return OPEN_LATER;

@@ -32,6 +32,8 @@
 #include "base/base.h"
 #include "supervisor/near.h"
 
+#define FIELD_PPID 4	/* proc_pid_stat(5) */
+
 /* No PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
 #define OPTIONS                                                                                                            \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
@@ -251,28 +253,16 @@ static bool traced(int32_t pid)
 	return sys(__NR_waitid, P_PID, pid, NULL, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
 }
 
-/* Whether pid is a zombie whose parent is init or a tracee: in stat it is "<pid> (<any bytes>) Z <parent> ...". */
+/* Whether pid is a zombie whose parent is init or a tracee. */
 static bool zombie_of_ours(int32_t pid)
 {
-	char name[32], digits[21], buf[128];
-	const char *p, *end = NULL;
-	int32_t parent = 0;
-	AUTO_CLOSE int fd = -1;
-	long n;
+	char buf[STAT_SIZE];
+	const char *stat = target_stat(proc_fd, pid, buf);
+	int32_t parent;
 
-	str_concat(name, sizeof name, u64_text(digits, sizeof digits, (uint64_t)pid), "/stat", "");
-	fd = (int)sys(__NR_openat, proc_fd, name, O_RDONLY | O_CLOEXEC, 0);
-	n = fd < 0 ? fd : sys(__NR_read, fd, buf, sizeof buf - 1);
-	if (n <= 0)
+	if (stat == NULL || !str_starts(stat, "Z "))
 		return false;
-	buf[n] = '\0';
-	for (p = buf; *p != '\0'; p++)
-		if (*p == ')')
-			end = p;
-	if (end == NULL || !str_starts(end, ") Z "))
-		return false;
-	for (p = end + 4; *p >= '0' && *p <= '9'; p++)
-		parent = parent * 10 + (*p - '0');
+	parent = (int32_t)target_stat_field(stat, FIELD_PPID);
 	return parent == init_pid || traced(parent);
 }
 

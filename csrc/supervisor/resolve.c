@@ -21,11 +21,6 @@
 #include <linux/stat.h>
 #include "base/base.h"
 
-#ifndef S_ISDIR	/* linux/stat.h keeps these from a program with glibc */
-#define S_ISDIR(mode) (((mode) & 0170000) == 0040000)
-#define S_ISLNK(mode) (((mode) & 0170000) == 0120000)
-#endif
-
 #define LINKS_MAX 40	/* as many as the kernel follows */
 #define NAME_SIZE 256
 #define PROC_ROOT_INODE 1	/* include/linux/proc_ns.h */
@@ -473,7 +468,7 @@ static int set_link(struct walk *w, const char *name)
  * those is unknown. */
 static bool is_anonymous(const char *text, const struct statx *object)
 {
-	return !is_deleted(text) || object->stx_nlink == 0 || S_ISDIR(object->stx_mode);
+	return !is_deleted(text) || object->stx_nlink == 0 || mode_is(object->stx_mode, MODE_DIRECTORY);
 }
 
 /* cwd, exe, root, fd/N, map_files/..., ns/... of the program's own process; w->text is the link's. */
@@ -483,7 +478,7 @@ static int through_magic(struct walk *w, const struct component *c)
 	struct statx object;
 	int rc = (int)stat_object(w->dir, c->name, &object);
 
-	if (rc == 0 && !end && !S_ISDIR(object.stx_mode))
+	if (rc == 0 && !end && !mode_is(object.stx_mode, MODE_DIRECTORY))
 		rc = -ENOTDIR;
 	if (rc == 0 && end)
 		rc = set_link(w, c->name);
@@ -555,9 +550,9 @@ static int step(struct walk *w, const struct component *c)
 	}
 	if (mode < 0)
 		return mode;
-	if (S_ISLNK(mode) && (!c->last || c->slash || w->follow))
+	if (mode_is(mode, MODE_LINK) && (!c->last || c->slash || w->follow))
 		return through_link(w, c, fd);
-	if (!S_ISDIR(mode) && (!c->last || c->slash))
+	if (!mode_is(mode, MODE_DIRECTORY) && (!c->last || c->slash))
 		return -ENOTDIR;
 	rc = append(w, c->name, c->len);
 	return rc < 0 ? rc : move_to(w, fd_take(&fd));
@@ -640,7 +635,7 @@ static int begin_at(struct walk *w, int dirfd, bool itself)
 	if (dirfd >= 0)
 		(void)str_concat(name, sizeof name, "fd/", u64_text(number, sizeof number, (uint64_t)dirfd), "");
 	rc = read_base(w, dirfd, name, &object);
-	if (rc == 0 && !itself && !S_ISDIR(object.stx_mode))
+	if (rc == 0 && !itself && !mode_is(object.stx_mode, MODE_DIRECTORY))
 		rc = -ENOTDIR;
 	if (rc == 0)
 		rc = has_place(w->text, &object);

@@ -32,6 +32,19 @@
 
 #define PATH_SIZE 4096		/* PATH_MAX, with the NUL */
 
+/* What a mode says is there (inode(7)). linux/stat.h keeps its names from a program with glibc, and sys/stat.h is glibc's. */
+enum mode_type {
+	MODE_FIFO = 0010000,
+	MODE_DEVICE = 0020000,		/* by characters */
+	MODE_DIRECTORY = 0040000,
+	MODE_LINK = 0120000,
+};
+
+static inline bool mode_is(uint32_t mode, enum mode_type type)
+{
+	return (mode & 0170000) == (uint32_t)type;
+}
+
 /* ---- policy.c: pure ---- */
 
 #define POLICY_TEXT_SIZE 262144
@@ -89,6 +102,14 @@ int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE]);
 /* Raises CAP_SYS_PTRACE from the permitted into the effective set, or lowers it: for a single read of a process that is not dumpable. False
  * where that changes nothing or can't be done; then there is nothing to lower. */
 bool target_privilege(bool on);
+
+#define STAT_SIZE 512
+
+/* What /proc/<tid>/stat says from its third field, the state, on; NULL where it can't be read. The name before it may hold anything. */
+const char *target_stat(int proc_fd, int32_t tid, char buf[STAT_SIZE]);
+
+/* A field of it that is a number, as proc_pid_stat(5) counts: 4 or more. 0 where it is negative or not there. */
+uint64_t target_stat_field(const char *stat, unsigned field);
 
 /* The thread group of tid, from /proc. > 0 or -errno. */
 int32_t target_tgid(int proc_fd, int32_t tid);
@@ -174,9 +195,15 @@ enum supervisor_state {
 	SUPERVISOR_FAILED,	/* .failure says why */
 };
 
+enum question_state {
+	QUESTION_NONE,
+	QUESTION_ASKED,
+	QUESTION_ANSWERED,
+};
+
 /* A question to the host. The supervisor writes it and sets serial to a new odd number... see judge.c; init sends ASK and writes answer. */
 struct supervisor_question {
-	uint32_t state;		/* shared, a futex: 0 none, 1 asked, 2 answered */
+	uint32_t state;		/* enum question_state; shared, a futex */
 	uint64_t serial;
 	struct stop stop;
 	uint32_t access, npaths;

@@ -9,6 +9,7 @@
 
 #define PAGE_BYTES 4096u	/* or a multiple of it: a page of any size begins and ends at one of these */
 #define UMASK_DEFAULT 022
+#define FIELD_AFTER_NAME 3	/* of stat, counted from 1 */
 
 bool target_privilege(bool on)
 {
@@ -113,6 +114,40 @@ static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigne
 	for (p += str_len(name); *p >= '0' && *p < (char)('0' + base) && value < INT32_MAX / 10; p++)
 		value = value * base + (uint64_t)(*p - '0');
 	return (int64_t)value;
+}
+
+const char *target_stat(int proc_fd, int32_t tid, char buf[STAT_SIZE])
+{
+	char path[40], text[24];
+	AUTO_CLOSE int fd = -1;
+	const char *after = NULL;
+	long n;
+
+	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/stat", "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? fd : sys(__NR_read, fd, buf, STAT_SIZE - 1);
+	if (n <= 0)
+		return NULL;
+	buf[n] = '\0';
+	for (const char *p = buf; *p != '\0'; p++)	/* nothing behind the name holds a ')' */
+		if (*p == ')')
+			after = p + 1;
+	return after != NULL && *after == ' ' ? after + 1 : NULL;
+}
+
+uint64_t target_stat_field(const char *stat, unsigned field)
+{
+	uint64_t value = 0;
+
+	for (unsigned at = FIELD_AFTER_NAME; at < field; at++) {
+		stat = str_find(stat, ' ');
+		if (stat == NULL)
+			return 0;
+		stat++;
+	}
+	for (; *stat >= '0' && *stat <= '9'; stat++)
+		value = value * 10 + (uint64_t)(*stat - '0');
+	return value;
 }
 
 int32_t target_tgid(int proc_fd, int32_t tid)

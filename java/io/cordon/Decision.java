@@ -28,8 +28,6 @@ public record Decision(Kind kind, int error) {
     }
   }
 
-  private static final int HIGHEST_ERRNO = 4095;
-
   private static final Decision ALLOW = new Decision(Kind.ALLOW, 0);
   private static final Decision KILL = new Decision(Kind.KILL, 0);
   private static final Decision ASK = new Decision(Kind.ASK, 0);
@@ -39,7 +37,7 @@ public record Decision(Kind kind, int error) {
 
   // The static methods are shorter; this is for those who call the constructor.
   public Decision {
-    Checks.range("decision errno", error, kind == Kind.ERRNO ? 1 : 0, kind == Kind.ERRNO ? HIGHEST_ERRNO : 0);
+    Checks.range("decision errno", error, kind == Kind.ERRNO ? 1 : 0, kind == Kind.ERRNO ? Errno.HIGHEST : 0);
   }
 
   /**

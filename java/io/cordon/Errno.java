@@ -15,6 +15,9 @@ final class Errno {
   static final int ENOSYS = 38;
   static final int ECANCELED = 125;
 
+  /** MAX_ERRNO of linux/err.h. */
+  static final int HIGHEST = 4095;
+
   private record Entry(String name, String text) {}
 
   private static final Map<Integer, Entry> TABLE = new HashMap<>();

@@ -222,7 +222,7 @@ final class ProfileReader {
 
   private void addRules(SeccompPolicy.Builder policy, SeccompAction action, List<String> names,
       List<SeccompCondition> conditions, @Nullable ProfileNode args) {
-    if (conditions.stream().map(SeccompCondition::index).distinct().count() == conditions.size()) {
+    if (SeccompCondition.areOfDistinctArguments(conditions)) {
       policy.rule(new SeccompRule(action, names, conditions));
       return;
     }

@@ -54,12 +54,9 @@ public record SeccompAction(Kind kind, int data) {
     }
 
     int highestData() {
-      return this == ERRNO ? HIGHEST_ERRNO : this == TRACE || this == TRAP ? DATA : 0;
+      return this == ERRNO ? Errno.HIGHEST : this == TRACE || this == TRAP ? DATA : 0;
     }
   }
-
-  /** What the kernel caps an errno to. */
-  static final int HIGHEST_ERRNO = 4095;
 
   /** SECCOMP_RET_DATA. */
   private static final int DATA = 0xffff;

@@ -1,5 +1,7 @@
 package io.cordon;
 
+import java.util.List;
+
 /**
  * A condition on one argument of a system call; numbers are unsigned and have 64 bits. Immutable.
  *
@@ -151,6 +153,11 @@ public record SeccompCondition(int index, Op op, long value, long valueTwo) {
    */
   public static Argument arg(int index) {
     return new Argument(index);
+  }
+
+  /** Whether no two of them are on one argument. */
+  static boolean areOfDistinctArguments(List<SeccompCondition> conditions) {
+    return conditions.stream().map(SeccompCondition::index).distinct().count() == conditions.size();
   }
 
   /**

@@ -178,7 +178,7 @@ public final class SeccompProfiles {
           "a rule with the default action has no effect");
     }
     var conditions = rule.conditions();
-    if (conditions.stream().map(SeccompCondition::index).distinct().count() != conditions.size()) {
+    if (!SeccompCondition.areOfDistinctArguments(conditions)) {
       throw refuse(rule.names().get(0), "two conditions on one argument would each be enough");
     }
     json.writeStartObject();

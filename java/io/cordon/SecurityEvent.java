@@ -72,7 +72,6 @@ public record SecurityEvent(Kind kind, OptionalInt syscall, Decision outcome, in
 
   private static final int PATH_BYTES = 184;
   private static final int ENDED = -1;
-  private static final int HIGHEST_ERRNO = 4095;
 
   /**
    * Returns the name of the system call.
@@ -118,7 +117,7 @@ public record SecurityEvent(Kind kind, OptionalInt syscall, Decision outcome, in
   }
 
   private static Decision outcome(int error) {
-    if (error < ENDED || error > HIGHEST_ERRNO) {
+    if (error < ENDED || error > Errno.HIGHEST) {
       throw new WireException("event: errno " + error);
     }
     return error == ENDED ? Decision.kill() : error == 0 ? Decision.allow() : Decision.errno(error);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -151,9 +151,9 @@ final class LearnedProfile {
     return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(json) + "\n";
   }
 
-  private static SortedMap<String, Long> without(SortedMap<String, Long> counts, Function<String, Boolean> left) {
+  private static SortedMap<String, Long> without(SortedMap<String, Long> counts, Predicate<String> left) {
     var rest = new TreeMap<>(counts);
-    rest.keySet().removeIf(left::apply);
+    rest.keySet().removeIf(left);
     return rest;
   }
 

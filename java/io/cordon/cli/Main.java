@@ -3,13 +3,10 @@ package io.cordon.cli;
 import io.cordon.Sandbox;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code cordon}. */
 @CommandLine.Command(
@@ -19,13 +16,8 @@ import picocli.CommandLine.Spec;
     subcommands = {RunCommand.class, BatchCommand.class, DoctorCommand.class, BenchCommand.class, SeccompCommand.class,
       ProfileCommand.class},
     versionProvider = Main.Version.class)
-public final class Main implements Runnable {
+public final class Main extends CommandGroup {
   private static final int USAGE_WIDTH = 100;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
-  private boolean help;
 
   @Option(names = "--version", versionHelp = true, description = "Show the version.")
   private boolean version;
@@ -72,14 +64,6 @@ public final class Main implements Runnable {
         .setUsageHelpWidth(USAGE_WIDTH)
         .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler((e, line, result) -> fail(line, e));
-  }
-
-  @Override
-  public void run() {
-    if (spec == null) {
-      throw new IllegalStateException("not made by picocli");
-    }
-    throw new ParameterException(spec.commandLine(), "a command is missing: run, batch, doctor, bench, seccomp or profile");
   }
 
   private static int refuse(ParameterException e, String[] args) {

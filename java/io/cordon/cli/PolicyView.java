@@ -107,8 +107,7 @@ final class PolicyView {
   }
 
   private static String text(Difference difference) {
-    return SeccompExplainCommand.describe(difference.here) + ", not "
-        + SeccompExplainCommand.describe(difference.inDefault);
+    return text(difference.here) + ", not " + text(difference.inDefault);
   }
 
   void print(PrintWriter out) {
@@ -119,7 +118,7 @@ final class PolicyView {
     out.println(instructions + " instructions");
     out.println();
     for (var group : groups) {
-      out.println(SeccompExplainCommand.describe(group.answers)
+      out.println(text(group.answers)
           + (group.answers.size() > 1 ? ", by arguments" : "")
           + (group.conditions.isEmpty() ? "" : " where " + String.join(" and ", group.conditions))
           + " (" + group.names.size() + ")");
@@ -177,6 +176,11 @@ final class PolicyView {
     }).toList());
     json.put("warnings", profile.warnings());
     return json;
+  }
+
+  /** Answers of which the arguments choose. */
+  private static String text(List<SeccompAction> answers) {
+    return String.join(" or ", describe(answers));
   }
 
   private static List<String> describe(List<SeccompAction> answers) {

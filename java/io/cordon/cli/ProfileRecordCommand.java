@@ -150,11 +150,8 @@ final class ProfileRecordCommand implements Callable<Integer> {
   }
 
   private static String describe(Result result) {
-    if (result.status() == Status.NONZERO_EXIT) {
-      return "exit code " + result.exitCode().orElse(0);
-    }
-    return result.status() + (result.cause() == io.cordon.Cause.NONE ? "" : " (" + result.cause() + ")")
-        + result.signalName().map(name -> ", " + name).orElse("");
+    return result.status() == Status.NONZERO_EXIT ? "exit code " + result.exitCode().orElse(0)
+        : RunCommand.describe(result);
   }
 
   private void report(LearnedProfile profile, int runs) {

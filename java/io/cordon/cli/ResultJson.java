@@ -22,7 +22,8 @@ final class ResultJson {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs",
       "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
       "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
-      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
+      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName",
+      "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
 
   private ResultJson() {}
 

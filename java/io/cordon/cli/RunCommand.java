@@ -1,5 +1,6 @@
 package io.cordon.cli;
 
+import io.cordon.Cause;
 import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.CopyOut;
@@ -230,17 +231,19 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  /** How the program ended: {@code TIME_LIMIT_EXCEEDED (CPU)}, {@code SIGNALED, SIGSEGV}. */
+  static String describe(Result outcome) {
+    return outcome.status() + (outcome.cause() == Cause.NONE ? "" : " (" + outcome.cause() + ")")
+        + outcome.signalName().map(name -> ", " + name).orElse("");
+  }
+
   /** Says on standard error what an exit code cannot, unless the caller reads it from the result. */
   private void report(Result outcome) {
     boolean ended = outcome.status() != Status.OK && outcome.status() != Status.NONZERO_EXIT;
     if (result != null || !ended && outcome.eventsTotal() == 0) {
       return;
     }
-    var text = new StringBuilder("cordon: ").append(outcome.status());
-    if (outcome.cause() != io.cordon.Cause.NONE) {
-      text.append(" (").append(outcome.cause()).append(')');
-    }
-    outcome.signalName().ifPresent(name -> text.append(", ").append(name));
+    var text = new StringBuilder("cordon: ").append(describe(outcome));
     outcome.error().ifPresent(error -> text.append(": ").append(error.getMessage()));
     outcome.violation().ifPresent(event -> text.append(": ").append(event.describe()));
     if (outcome.eventsTotal() > 0) {

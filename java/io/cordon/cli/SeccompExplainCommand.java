@@ -1,7 +1,6 @@
 package io.cordon.cli;
 
 import io.cordon.SandboxException;
-import io.cordon.SeccompAction;
 import io.cordon.SeccompProfile;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -51,12 +50,5 @@ final class SeccompExplainCommand implements Callable<Integer> {
       System.err.println("cordon: " + e.getMessage());
       return ExitCode.FAILED;
     }
-  }
-
-  /** A list of answers, of which the arguments choose. */
-  static String describe(Iterable<SeccompAction> answers) {
-    var text = new StringBuilder();
-    answers.forEach(answer -> text.append(text.isEmpty() ? "" : " or ").append(answer.describe()));
-    return text.toString();
   }
 }
