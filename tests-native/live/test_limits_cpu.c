@@ -56,12 +56,21 @@ static long end_of_a_process_us(void)
 	return least + END_SPREAD_US;
 }
 
+/* Where the machine is itself a guest, time that its host takes away in the middle of an end counts as the program's. That only ever adds, and
+ * only now and then: what is counted twice or by mistake is there each time. */
+#define ATTEMPTS 5
+
 static void is_counted(const char *verb, const char *ms, const char *n, long processes, long end_us)
 {
-	long more = compare(verb, ms, n);
+	long more = LONG_MAX;
 
-	if (more < -TOLERANCE_US || more > TOLERANCE_US + processes * end_us)
-		TEST_FAIL("%s: %ld us more than the program says", verb, more);
+	for (int i = 0; i < ATTEMPTS && more > TOLERANCE_US + processes * end_us; i++) {
+		more = compare(verb, ms, n);
+		if (more < -TOLERANCE_US)
+			TEST_FAIL("%s: %ld us less than the program says", verb, -more);
+	}
+	if (more > TOLERANCE_US + processes * end_us)
+		TEST_FAIL("%s: %ld us more than the program says, at least, in %d runs", verb, more, ATTEMPTS);
 }
 
 static void all_are_counted(void)
