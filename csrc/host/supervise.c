@@ -18,8 +18,9 @@
 static const char *const signal_calls[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
 					    "pidfd_send_signal" };
 
-/* What the ptrace loop hides that it does with CPUs (supervisor/near.h). */
+/* What a loop hides that it does with CPUs, and for notify what would pass it on (supervisor/near.h). */
 static const char *const cpu_calls[] = { "sched_getaffinity", "sched_setaffinity" };
+static const char *const passing_calls[] = { "clone", "clone3", "fork", "vfork", "execve", "execveat" };
 
 static const char *const privilege_calls[] = { "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
 					       "setfsuid", "setfsgid", "capset" };
@@ -45,7 +46,7 @@ static int collect_names(const struct cordon_container_config *config, const str
 			 struct names *names, struct cordon_error *err)
 {
 	size_t most = ncalls + s->nsyscalls + ARRAY_LEN(signal_calls) + ARRAY_LEN(cpu_calls) +
-		      ARRAY_LEN(privilege_calls);
+		      ARRAY_LEN(passing_calls) + ARRAY_LEN(privilege_calls);
 
 	*names = (struct names){ .all = calloc(most, sizeof *names->all) };
 	if (names->all == NULL)
@@ -56,8 +57,9 @@ static int collect_names(const struct cordon_container_config *config, const str
 		add_names(names, &s->syscalls[i].syscall, 1);
 	if (config->namespaces == CORDON_NAMESPACES_NONE)
 		add_names(names, signal_calls, ARRAY_LEN(signal_calls));
-	if (engine == CORDON_ENGINE_PTRACE)
-		add_names(names, cpu_calls, ARRAY_LEN(cpu_calls));
+	add_names(names, cpu_calls, ARRAY_LEN(cpu_calls));
+	if (engine == CORDON_ENGINE_NOTIFY)
+		add_names(names, passing_calls, ARRAY_LEN(passing_calls));
 	if ((s->flags & CORDON_SUPERVISOR_AUDIT) != 0)
 		add_names(names, privilege_calls, ARRAY_LEN(privilege_calls));
 	return 0;

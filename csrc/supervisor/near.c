@@ -28,7 +28,9 @@ static struct {
 	bool bound;		/* the supervisor is bound to `here` */
 	bool refused;
 	bool same;		/* the set of tid is `here` by itself: I4 */
-	bool may_hide;		/* the filter is such that narrowing can't be seen: I1 */
+	bool notify;
+	bool awake;		/* notify: the timer's signal is let through */
+	bool may_hide;		/* the filter is such that narrowing can't be seen: I1; or, for notify, passed on: I2, I5 */
 	bool hidden;		/* and the program has not changed a set: I3 */
 	volatile bool narrowed;	/* tid is bound to `here`, too; its own set is `whole` */
 	volatile uint32_t stops, seen;
@@ -122,23 +124,77 @@ static void narrow(void)
 	timer_set(TICK_US);	/* after the mark, as a tick that does not find it stops the timer */
 }
 
-static bool stops(const struct supervisor *sv, long nr)
-{
-	const struct stop s = { .nr = nr, .arch = arch_audit };
+/* ---- What the filter must stop ---- */
 
-	return sv->nstop > 0 && (bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE;
+static const long cpu_calls[] = { __NR_sched_getaffinity, __NR_sched_setaffinity };
+
+static const long passing_calls[] = {
+	__NR_clone, __NR_clone3, __NR_execve, __NR_execveat,
+#ifdef __NR_fork
+	__NR_fork, __NR_vfork,
+#endif
+};
+
+static bool is_among(long nr, const long *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == nr)
+			return true;
+	return false;
+}
+
+static bool stops(const struct supervisor *sv, const long *list, size_t n)
+{
+	uint32_t action = sv->engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct stop s = { .nr = list[i], .arch = arch_audit };
+
+		if (sv->nstop == 0 || (bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL) != action)
+			return false;
+	}
+	return true;
+}
+
+/* Whether somebody could see the narrowed set, or get it, by this call of the task itself. */
+static bool reveals(long nr)
+{
+	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) ||
+	       (near.notify && is_among(nr, passing_calls, ARRAY_LEN(passing_calls)));
+}
+
+/* ---- The loop's side ---- */
+
+static bool alarm_mask(int how)
+{
+	const uint64_t alarm = UINT64_C(1) << (SIGALRM - 1);
+
+	return sys(__NR_rt_sigprocmask, how, &alarm, NULL, sizeof alarm) == 0;
 }
 
 void near_start(const struct supervisor *sv)
 {
-	uint64_t alarm = UINT64_C(1) << (SIGALRM - 1);
-
+	near.notify = sv->engine == CORDON_ENGINE_NOTIFY;
+	near.awake = false;
 	near.tid = 0;
 	near.whole.size = 0;
 	near.bound = near.refused = near.narrowed = false;
-	near.may_hide = near.hidden = stops(sv, __NR_sched_getaffinity) && stops(sv, __NR_sched_setaffinity) &&
-		    arch_signal_handle(SIGALRM, on_tick) == 0 &&
-		    sys(__NR_rt_sigprocmask, SIG_UNBLOCK, &alarm, NULL, sizeof alarm) == 0;
+	near.may_hide = near.hidden = stops(sv, cpu_calls, ARRAY_LEN(cpu_calls)) &&
+		    (!near.notify || stops(sv, passing_calls, ARRAY_LEN(passing_calls))) &&
+		    arch_signal_handle(SIGALRM, on_tick) == 0 && (near.notify || alarm_mask(SIG_UNBLOCK));
+}
+
+/* Without a narrowed task there is no timer. */
+void near_wait(void)
+{
+	near.awake = near.narrowed && alarm_mask(SIG_UNBLOCK);
+}
+
+void near_waited(void)
+{
+	if (near.awake)
+		(void)alarm_mask(SIG_BLOCK);
+	near.awake = false;
 }
 
 void near_executed(int32_t tid)
@@ -154,7 +210,7 @@ void near_stopped(int32_t tid, long nr)
 	near.stops++;
 	if (near.refused)
 		return;
-	if (nr == __NR_sched_getaffinity || nr == __NR_sched_setaffinity)
+	if (reveals(nr))
 		widen();	/* also where another task asks */
 	if (nr == __NR_sched_setaffinity) {
 		near.hidden = false;	/* from now on a task of one CPU need not be one that was narrowed */
@@ -183,7 +239,7 @@ void near_stopped(int32_t tid, long nr)
 
 void near_resume(int32_t tid, long nr)
 {
-	if (near.bound && !near.same && !near.narrowed && tid == near.tid && nr != __NR_sched_getaffinity)
+	if (near.bound && !near.same && !near.narrowed && tid == near.tid && !reveals(nr))
 		narrow();
 }
 

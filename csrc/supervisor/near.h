@@ -1,4 +1,4 @@
-/* near: keeps the ptrace loop and the task that it serves on one CPU.
+/* near: keeps a supervisor's loop and the task that it serves on one CPU.
  *
  * A stop is two wake-ups: of the supervisor, then of the task. The scheduler sends a waking task to an idle CPU
  * wherever there is one, and waking an idle CPU costs some ten times what the rest of a stop costs, in a virtual
@@ -9,13 +9,16 @@
  *       /proc/<pid>/status would tell.)
  *   I2  It is narrowed only while it helps: it is put back before another task is served, when the task makes another
  *       one, and by a timer when no stop came for a millisecond or two, as a task that computes must be free to go
- *       where a CPU is idle.
+ *       where a CPU is idle. ptrace reports births; for notify the filter must stop the calls that make tasks.
  *   I3  A task that is born with its parent's narrowed set gets the whole one before it runs. To tell it from one
  *       whose parent has bound itself to the same CPU, all this ends when the program changes a set for the first
  *       time.
  *   I4  Of a task that has bound itself to one CPU nothing needs to be changed: the supervisor alone goes there.
+ *   I5  Under notify nobody says that a thread has executed a program and so has another number: the filter must stop
+ *       execve, and the set is put back before it is let through.
  * The timer's signal restarts what it interrupts, but for waits with a time-out (EINTR): judge's wait for the host
- * goes on by itself.
+ * goes on by itself. Under notify it comes only while the loop waits for a call: an ADDFD with SEND that it
+ * interrupted would have the program's open return 0 (kernel/seccomp.c, seccomp_notify_addfd).
  * Everything here is a wish: where the kernel refuses it (the supervisor needs the task's uid as its effective one,
  * or CAP_SYS_NICE over it), a stop only takes longer. One supervisor per process; single-threaded. */
 #ifndef CORDON_SUPERVISOR_NEAR_H
@@ -26,7 +29,11 @@
 
 void near_start(const struct supervisor *sv);
 
-/* The program has been executed: the supervisor may run wherever it may. */
+/* For notify: around the wait for a call. */
+void near_wait(void);
+void near_waited(void);
+
+/* The program has been executed (for notify: is about to be): the supervisor may run wherever it may. */
 void near_executed(int32_t tid);
 
 /* A stopped call of tid, before it is judged; and before tid is resumed from it. */

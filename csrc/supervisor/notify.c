@@ -21,6 +21,7 @@
 #include <linux/signal.h>
 #include <linux/time_types.h>
 #include "base/base.h"
+#include "supervisor/near.h"
 #include "supervisor/notify.h"
 
 /* Linux 6.6; an older header. */
@@ -46,6 +47,8 @@ static union {
 	struct seccomp_notif_resp answer;
 	unsigned char bytes[NOTIF_SIZE_MAX];
 } sent;
+
+static bool met;	/* the first call has come */
 
 static _Noreturn void leave(struct supervisor *sv, long rc)
 {
@@ -166,7 +169,13 @@ static void take_call(struct supervisor *sv)
 		return;
 	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
+	if (!met) {
+		near_executed(s.tid);
+		met = true;
+	}
+	near_stopped(s.tid, s.nr);
 	judge(sv, &s, &a, &opened);
+	near_resume(s.tid, s.nr);
 	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
 		make_open(sv, n->id, &s, &opened);
 	else
@@ -175,7 +184,7 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its timer slack, 50 us,
+/* No signal interrupts the loop but near's timer. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its timer slack, 50 us,
  * is longer than the first waits. */
 static void prepare(void)
 {
@@ -242,9 +251,13 @@ void supervise_notify(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	met = false;
+	near_start(sv);
 	for (;;) {
 		bytes_zero(&received, size);
+		near_wait();
 		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
+		near_waited();
 		if (rc < 0)
 			look_at(sv, rc);
 		else

@@ -58,10 +58,10 @@ static void drop_capabilities(struct supervisor *sv)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	uint32_t nice = sv->engine == CORDON_ENGINE_PTRACE ? 1u << CAP_SYS_NICE : 0;
+	const uint32_t nice = 1u << CAP_SYS_NICE;
 
 	check(sv, sys(__NR_capget, &head, data));
-	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a tracee to another CPU (near.h), and
+	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another CPU (near.h), and
 	 * means nothing to a file system. */
 	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
 	data[0].effective &= nice;

@@ -11,7 +11,7 @@
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
  *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf, fifo.c those that must wait
  *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
- *   near.c      keeps that loop and the task it serves on one CPU
+ *   near.c      keeps a loop and the task it serves on one CPU
  * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no capability in the
  *     effective set), its root and its mounts: it can open nothing that the program could not.
  * I2  It never waits for the program: no open of it blocks, and memory is read by process_vm_readv(2).

@@ -1,0 +1,31 @@
+/* A supervisor binds the program to its own CPU while that spares wake-ups across CPUs (supervisor/near.h): that it does, and that the
+ * program gets nothing of it: not its children, threads and programs that it executes, either. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include "support/supervised.h"
+
+static void only_the_time_tells(uint32_t engine)
+{
+	struct supervised v;
+	struct outcome o;
+
+	supervised_init(&v, engine);
+	supervised_files(&v);
+	supervised_path(&v, "/proc/thread-self", CORDON_PATH_TREE, CORDON_ACCESS_READ);
+	v.s.command.limits.wall_time_ns = v.s.command.limits.cpu_time_ns = 100 * SEC;
+	sandbox_run(&v.s, ARGV("/programs/cpus"), &o);
+	CHECK_OK(&o);
+	CHECK_OUT(&o, "bound=1 freed=1 seen=0 born=0 threads=0 executed=0 own=1\n");
+	outcome_done(&o);
+}
+BOTH_ENGINES(only_the_time_tells)
+
+int main(int argc, char **argv)
+{
+	static const struct scenario scenarios[] = { BOTH_SCENARIOS(only_the_time_tells) };
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) < 2)
+		SKIP("two CPUs");
+	return scenario_main(argc, argv, scenarios, LENGTH(scenarios));
+}
