@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "error/error.h"
 #include "host/placement.h"
+#include "host/urgency.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
@@ -321,6 +322,7 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->nquestions = 0;
 	run->finished = true;
+	run->urgent_due_ns = UINT64_MAX;
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
 	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
 		fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
@@ -550,11 +552,20 @@ static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 /* Nanoseconds until something is due even if no descriptor is ready. */
 static uint64_t until_due(const struct cordon_run *run)
 {
-	uint64_t now = clock_ns(), oom = UINT64_MAX;
+	uint64_t now = clock_ns(), due = u64_min(run->oom_due_ns, run->urgent_due_ns);
 
-	if (run->oom_due_ns != UINT64_MAX)
-		oom = run->oom_due_ns > now ? run->oom_due_ns - now : 0;
-	return u64_min(until_deadline(run), oom);
+	if (due != UINT64_MAX)
+		due = due > now ? due - now : 0;
+	return u64_min(until_deadline(run), due);
+}
+
+static void on_urgent(struct cordon_run *run)
+{
+	bool raised = urgency_raise(run->container->pid);
+
+	run->urgent_due_ns = UINT64_MAX;
+	if (run->kept != NULL)
+		run->kept->urgent = raised;
 }
 
 static void on_deadline(struct cordon_run *run)
@@ -613,6 +624,8 @@ static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
 			dispatch(run, (enum run_source)i);
 	if (run->stage != RUN_DONE && run->oom_due_ns <= clock_ns())
 		look_for_oom(run, 2 * run->oom_pause_ns);
+	if (run->stage == RUN_RUNNING && run->urgent_due_ns <= clock_ns())
+		on_urgent(run);
 	if (run->stage != RUN_DONE)
 		on_deadline(run);
 	return state_of(run);

@@ -13,6 +13,7 @@
 #include "host/machine.h"
 #include "host/run.h"
 #include "host/supervise.h"
+#include "host/urgency.h"
 #include "host/validate.h"
 #include "seccomp/shared.h"
 #include "socket/socket.h"
@@ -287,6 +288,8 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 	run->deadline_ns = run->limits.wall_time_ns == CORDON_UNLIMITED
 				   ? UINT64_MAX
 				   : clock_ns() + RUN_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS;
+	if (run->limits.cpu_time_ns != CORDON_UNLIMITED && cgroup_cpu_fd(run->group) >= 0)
+		run->urgent_due_ns = clock_ns() + URGENCY_AFTER_NS;
 	return rc;
 }
 
@@ -636,6 +639,9 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
 		container_run_begins(run->kept);
+		if (run->kept->urgent)
+			urgency_lower(run->kept->base.pid);
+		run->kept->urgent = false;
 		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
@@ -652,7 +658,7 @@ static struct cordon_run *run_new(struct cordon_container *kept)
 	if (run == NULL)
 		return NULL;
 	run->open_ns = clock_ns();
-	run->oom_due_ns = UINT64_MAX;
+	run->oom_due_ns = run->urgent_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;

@@ -57,6 +57,7 @@ struct init_run {
 	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
 	struct init_usage usage;	/* of the processes reaped so far */
 	bool ending;			/* init has killed it */
+	bool brisk;			/* init has left SCHED_BATCH for it */
 	struct supervisor *supervisor;	/* NULL = none */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;

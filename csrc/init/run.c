@@ -4,6 +4,8 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/sched/types.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "base/base.h"
@@ -19,6 +21,8 @@
 		       2 * CORDON_SUPERVISION_COUNTS * sizeof(uint64_t) + 32)
 
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
+#define BRISK_AFTER_NS NSEC_PER_MSEC	/* from then on a run is no short one */
+#define BRISK_SLICE_NS 100000		/* the shortest that there is: sched_attr's sched_runtime, Linux 6.12 */
 #define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
@@ -152,6 +156,30 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 		return UINT64_MAX;
 	used = u64_min(used, init->run.cpu_limit_ns);
 	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+}
+
+static void schedule(uint32_t policy, uint64_t slice_ns)
+{
+	struct sched_attr attr = { .size = sizeof attr, .sched_policy = policy, .sched_runtime = slice_ns };
+
+	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
+}
+
+/* A limit must not wait for the time slices of those that it is for. The host may have done more (host/urgency.h), and that stays. */
+static void become_brisk(struct init *init)
+{
+	long policy = sys(__NR_sched_getscheduler, 0);
+
+	init->run.brisk = true;
+	if (policy == SCHED_NORMAL || policy == SCHED_BATCH)
+		schedule(SCHED_NORMAL, BRISK_SLICE_NS);
+}
+
+static void become_slow(struct init *init)
+{
+	if (init->run.brisk && init->batch)
+		schedule(SCHED_BATCH, 0);
+	init->run.brisk = false;
 }
 
 static void run_begin(struct init *init, const struct wire_execve *e)
@@ -408,6 +436,7 @@ static void finish(struct init *init, bool alone)
 		(void)reap(init, true);
 	}
 	fd_close(&run->cpu_fd);
+	become_slow(init);
 	wire_begin(&b, buffer, sizeof buffer, CORDON_MSG_FINISHED, sizeof *reply);
 	account(init, reply);
 	init_supervise_report(init, &b, reply);
@@ -465,6 +494,8 @@ static void check_limits(struct init *init)
 	struct init_run *run = &init->run;
 	uint64_t now = clock_ns();
 
+	if (!run->brisk && now - run->start_ns >= BRISK_AFTER_NS)
+		become_brisk(init);
 	if (is_over_cpu(init, now))
 		end_for(init, CORDON_CAUSE_CPU);
 	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= run->wall_limit_ns)
@@ -522,6 +553,8 @@ int64_t init_run_timeout_ns(const struct init *init)
 	if (run->ending)
 		return -1;	/* all are killed: the next event is the end */
 	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
+	if (ns != UINT64_MAX || run->cpu_due_ns != UINT64_MAX)	/* there is a limit to watch */
+		ns = u64_min(ns, run->brisk ? UINT64_MAX : until(now, run->start_ns, BRISK_AFTER_NS));
 	if (run->cpu_due_ns != UINT64_MAX)
 		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
 	return ns > INT64_MAX ? -1 : (int64_t)ns;

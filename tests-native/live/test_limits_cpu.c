@@ -2,6 +2,7 @@
  * (That each limit is there at all, and its status: test_run_limits.c.) */
 #define _GNU_SOURCE
 #include <limits.h>
+#include <sys/syscall.h>
 #include "support/sandbox.h"
 
 #define BURN "/programs/burn"
@@ -14,6 +15,7 @@
 /* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices. The numbers of a
  * machine that is idle are in docs/performance.md. */
 #define OVERSHOOT_MAX (40 * MS)
+#define CLOSE_MAX (10 * MS)
 
 static uint32_t use_cgroup;
 
@@ -99,7 +101,7 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_t *ret_over)
+static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_t *ret_over, uint32_t *ret_source)
 {
 	struct outcome o;
 	bool good;
@@ -112,25 +114,35 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
 	good = o.ran && o.result->cpu_time_ns >= LIMIT;
 	*ret_over = o.result->cpu_time_ns - LIMIT;
+	*ret_source = o.result->cpu_source;
 	if (!good)
 		TEST_FAIL("%s: %.3f ms of CPU at a limit of %.0f ms", verb, (double)o.result->cpu_time_ns / 1e6, LIMIT / 1e6);
 	outcome_done(&o);
 	return good;
 }
 
+/* Where init may be urgent and its counter is exact to a tick (host/urgency.h). Not all of the runs: another's time slice may hit them. */
+static void check_end(const uint64_t *over, size_t n, uint32_t source)
+{
+	if (source != CORDON_SOURCE_RUSAGE && geteuid() == 0)
+		CHECK(over[n / 4] <= CLOSE_MAX);
+	CHECK(over[n / 2] <= OVERSHOOT_MAX);
+}
+
 static void ends_soon(struct kept *k, const char *verb, const char *n)
 {
 	static uint64_t over[REPETITIONS_MAX];
 	size_t repetitions = (size_t)number_from_env("CORDON_TEST_REPETITIONS", 5);
+	uint32_t source = CORDON_SOURCE_NONE;
 
 	repetitions = repetitions > REPETITIONS_MAX ? REPETITIONS_MAX : repetitions;
 	for (size_t i = 0; i < repetitions; i++)
-		if (!limited_run(k, verb, n, &over[i]))
+		if (!limited_run(k, verb, n, &over[i], &source))
 			return;
 	qsort(over, repetitions, sizeof over[0], by_value);
 	fprintf(stderr, "     %-16s x %s: over by p50 %.2f, p99 %.2f, max %.2f ms\n", verb, n, (double)over[repetitions / 2] / 1e6,
 		(double)over[repetitions * 99 / 100] / 1e6, (double)over[repetitions - 1] / 1e6);
-	CHECK(over[repetitions / 2] <= OVERSHOOT_MAX);
+	check_end(over, repetitions, source);
 }
 
 static void all_end_soon(struct kept *k)
@@ -209,6 +221,56 @@ static void a_limit_ends_a_run_in_a_container_soon(void)
 {
 	in_groups();
 	limits_end_soon(true);
+}
+
+/* In the same words as burn's. */
+static const char *own_policy(void)
+{
+	static char text[128];
+	uint32_t attr[16] = { 0 };
+
+	if (syscall(SYS_sched_getattr, 0, attr, sizeof attr, 0) == 0)
+		(void)snprintf(text, sizeof text, "policy=%u flags=%u nice=%u priority=%u slice=%u\n", attr[1], attr[2], attr[4], attr[5],
+			       attr[6]);
+	return text;
+}
+
+static void program_has_own_policy(struct kept *k)
+{
+	struct outcome o;
+
+	kept_run(k, ARGV(BURN, "policy", "0"), &o);
+	CHECK(strncmp(o.out, own_policy(), strlen(own_policy())) == 0);
+	outcome_done(&o);
+}
+
+/* init's policy changes with each long run: host/urgency.h, init/run.c. */
+static void programs_have_the_callers_policy(uint32_t groups)
+{
+	struct kept k;
+	uint32_t source;
+	uint64_t over;
+
+	use_cgroup = groups;
+	burn_sandbox(&k.s);
+	k.s.command.limits.cpu_time_ns = LIMIT;
+	KEPT_OPEN(&k);
+	program_has_own_policy(&k);
+	for (int i = 0; i < 3; i++) {
+		(void)limited_run(&k, "spin", "2", &over, &source);
+		program_has_own_policy(&k);
+	}
+	KEPT_CLOSE(&k);
+}
+
+static void programs_have_the_callers_policy_in_groups(void)
+{
+	programs_have_the_callers_policy(CORDON_CGROUP_AUTO);
+}
+
+static void programs_have_the_callers_policy_without_groups(void)
+{
+	programs_have_the_callers_policy(CORDON_CGROUP_OFF);
 }
 
 static void a_limit_ends_a_one_shot_run_without_groups_soon(void)
@@ -306,6 +368,8 @@ int main(int argc, char **argv)
 		SCENARIO(a_group_counts_children_of_a_parent_that_ignores_them),
 		SCENARIO(a_limit_ends_a_one_shot_run_soon),
 		SCENARIO(a_limit_ends_a_run_in_a_container_soon),
+		SCENARIO(programs_have_the_callers_policy_in_groups),
+		SCENARIO(programs_have_the_callers_policy_without_groups),
 		SCENARIO(a_limit_ends_a_one_shot_run_without_groups_soon),
 		SCENARIO(a_limit_ends_a_run_in_a_container_without_groups_soon),
 		ROOTLESS_SCENARIO(a_limit_ends_a_one_shot_run_without_groups_soon),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -335,10 +336,22 @@ static int rest(void)
 	return 0;
 }
 
+/* Its scheduling, as sched_getattr(2) tells: policy and flags, nice value, priority, and the time slice. */
+static int policy(void)
+{
+	uint32_t attr[16] = { 0 };
+
+	if (syscall(SYS_sched_getattr, 0, attr, sizeof attr, 0) != 0)
+		return 66;
+	printf("policy=%u flags=%u nice=%u priority=%u slice=%u\n", attr[1], attr[2], attr[4], attr[5], attr[6]);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
 } verbs[] = {
+	{ "policy", policy },
 	{ "one", one }, { "waited", waited }, { "unwaited", unwaited }, { "ignored", ignored }, { "daemons", daemons },
 	{ "chain", chain }, { "threads", threads }, { "kernel", kernel }, { "spin", spin }, { "spin_threads", spin_threads },
 	{ "spin_with_pauses", spin_with_pauses }, { "storm", storm }, { "storm_ignored", storm_ignored },

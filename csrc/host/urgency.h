@@ -1,0 +1,24 @@
+/* urgency: lets init run the moment that it is due, in a run that is no short one.
+ *
+ * Where more programs compute than there are CPUs, a waking task of an ordinary policy waits for those that have waited longer, tick
+ * after tick, and meanwhile the CPUs go on using what the limit no longer has (with eight processes on two CPUs up to 34 ms). So a host that may
+ * puts init under SCHED_RR (sched(7)). What init then takes from others is bounded: it looks at one counter, once a millisecond at most; without a
+ * counter, where a look grows with the number of processes, this is not done. Its children have the ordinary policy
+ * (SCHED_RESET_ON_FORK).
+ * Everything here is a wish: where the kernel refuses it, limits are only less exact. */
+#ifndef CORDON_HOST_URGENCY_H
+#define CORDON_HOST_URGENCY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/base.h"
+
+#define URGENCY_AFTER_NS (2 * NSEC_PER_MSEC)	/* as placement.h: then the run is no short one */
+
+/* True where init now has it. */
+bool urgency_raise(int32_t init_pid);
+
+/* Puts a kept container's init under the policy that it gave itself: SCHED_BATCH (init/conf.c). */
+void urgency_lower(int32_t init_pid);
+
+#endif
