@@ -323,6 +323,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	run->nquestions = 0;
 	run->finished = true;
 	run->urgent_due_ns = UINT64_MAX;
+	if (run->urgent && run->kept != NULL)
+		urgency_lower(run->container->pid);
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
 	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
 		fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
@@ -561,11 +563,8 @@ static uint64_t until_due(const struct cordon_run *run)
 
 static void on_urgent(struct cordon_run *run)
 {
-	bool raised = urgency_raise(run->container->pid);
-
+	run->urgent = urgency_raise(run->container->pid);
 	run->urgent_due_ns = UINT64_MAX;
-	if (run->kept != NULL)
-		run->kept->urgent = raised;
 }
 
 static void on_deadline(struct cordon_run *run)

@@ -76,7 +76,6 @@ struct cordon_container {
 	bool frozen;			/* by its group, and not by init */
 	uint64_t layers;		/* that every run in it has */
 	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
-	bool urgent;			/* init is (urgency.h) */
 	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
 						   required layers; the strings and a finished filter are copies */
 	bool busy;			/* a run of it is not freed */
@@ -111,7 +110,8 @@ struct cordon_run {
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
 	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
 	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
-	uint64_t urgent_due_ns;		/* when init is to be urgent; UINT64_MAX = not at all, or no more */
+	uint64_t urgent_due_ns;		/* when init is to be urgent (urgency.h); UINT64_MAX = not at all, or no more */
+	bool urgent;			/* it is */
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;

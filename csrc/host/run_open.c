@@ -639,9 +639,6 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
 		container_run_begins(run->kept);
-		if (run->kept->urgent)
-			urgency_lower(run->kept->base.pid);
-		run->kept->urgent = false;
 		placement_lead(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
