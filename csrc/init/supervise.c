@@ -193,13 +193,17 @@ static int begin(void *arg)
 	long pid;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
+	/* For a kernel where Yama lets only ancestors attach (ptrace_scope 1). init stands for all that come from it, the supervisor too, until that
+	 * has a number: it attaches at once. Fails where there is no Yama. */
+	if (sv->own_tree)
+		(void)sys(__NR_prctl, PR_SET_PTRACER, sys(__NR_getppid), 0, 0, 0);
 	pid = arch_clone(&args, init_supervise_loop, sv);
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
 	if (notify)
 		return 0;
-	if (sv->own_tree)	/* for a kernel where Yama lets only ancestors attach (ptrace_scope 1); fails where there is no Yama */
+	if (sv->own_tree)
 		(void)sys(__NR_prctl, PR_SET_PTRACER, pid, 0, 0, 0);
 	while (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_STARTING)
 		(void)sys(__NR_futex, &sv->state, FUTEX_WAIT, SUPERVISOR_STARTING, NULL, NULL, 0);
