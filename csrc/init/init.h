@@ -57,7 +57,9 @@ struct init_run {
 	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
 	struct init_usage usage;	/* of the processes reaped so far */
 	bool ending;			/* init has killed it */
-	bool brisk;			/* init has left SCHED_BATCH for it */
+	bool brisk;			/* it is no short one, so init has made itself brisk */
+	bool rescheduled;		/* for that init has left its own scheduling policy */
+	uint32_t policy;		/* which was this */
 	struct supervisor *supervisor;	/* NULL = none */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;

@@ -171,15 +171,18 @@ static void become_brisk(struct init *init)
 	long policy = sys(__NR_sched_getscheduler, 0);
 
 	init->run.brisk = true;
-	if (policy == SCHED_NORMAL || policy == SCHED_BATCH)
+	init->run.rescheduled = policy == SCHED_NORMAL || policy == SCHED_BATCH;
+	init->run.policy = (uint32_t)policy;
+	if (init->run.rescheduled)
 		schedule(SCHED_NORMAL, BRISK_SLICE_NS);
 }
 
+/* As it was: the next program inherits it. */
 static void become_slow(struct init *init)
 {
-	if (init->run.brisk && init->batch)
-		schedule(SCHED_BATCH, 0);
-	init->run.brisk = false;
+	if (init->run.rescheduled)
+		schedule(init->run.policy, 0);
+	init->run.rescheduled = false;
 }
 
 static void run_begin(struct init *init, const struct wire_execve *e)
