@@ -556,9 +556,9 @@ int64_t init_run_timeout_ns(const struct init *init)
 	if (run->ending)
 		return -1;	/* all are killed: the next event is the end */
 	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
-	if (ns != UINT64_MAX || run->cpu_due_ns != UINT64_MAX)	/* there is a limit to watch */
-		ns = u64_min(ns, run->brisk ? UINT64_MAX : until(now, run->start_ns, BRISK_AFTER_NS));
 	if (run->cpu_due_ns != UINT64_MAX)
 		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
+	if (!run->brisk && ns != UINT64_MAX)	/* there is a limit to watch */
+		ns = u64_min(ns, until(now, run->start_ns, BRISK_AFTER_NS));
 	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }

@@ -208,6 +208,8 @@ void near_executed(int32_t tid)
 void near_stopped(int32_t tid, long nr)
 {
 	near.stops++;
+	if (near.notify && near.whole.size == 0)
+		near_executed(tid);
 	if (near.refused)
 		return;
 	if (reveals(nr))

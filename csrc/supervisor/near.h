@@ -33,7 +33,7 @@ void near_start(const struct supervisor *sv);
 void near_wait(void);
 void near_waited(void);
 
-/* The program has been executed (for notify: is about to be): the supervisor may run wherever it may. */
+/* For ptrace: the program has been executed, so the supervisor may run wherever it may. Under notify the first call says so. */
 void near_executed(int32_t tid);
 
 /* A stopped call of tid, before it is judged; and before tid is resumed from it. */

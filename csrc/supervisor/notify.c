@@ -48,8 +48,6 @@ static union {
 	unsigned char bytes[NOTIF_SIZE_MAX];
 } sent;
 
-static bool met;	/* the first call has come */
-
 static _Noreturn void leave(struct supervisor *sv, long rc)
 {
 	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
@@ -169,10 +167,6 @@ static void take_call(struct supervisor *sv)
 		return;
 	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
-	if (!met) {
-		near_executed(s.tid);
-		met = true;
-	}
 	near_stopped(s.tid, s.nr);
 	judge(sv, &s, &a, &opened);
 	near_resume(s.tid, s.nr);
@@ -184,8 +178,8 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop but near's timer. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its timer slack, 50 us,
- * is longer than the first waits. */
+/* No signal interrupts the loop but near's timer. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its
+ * timer slack, 50 us, is longer than the first waits. */
 static void prepare(void)
 {
 	uint64_t all = ~UINT64_C(0);
@@ -251,7 +245,6 @@ void supervise_notify(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	met = false;
 	near_start(sv);
 	for (;;) {
 		bytes_zero(&received, size);

@@ -245,13 +245,12 @@ static void program_has_own_policy(struct kept *k)
 }
 
 /* init's policy changes with each long run: host/urgency.h, init/run.c. */
-static void programs_have_the_callers_policy(uint32_t groups)
+static void programs_have_the_callers_policy(void)
 {
 	struct kept k;
 	uint32_t source;
 	uint64_t over;
 
-	use_cgroup = groups;
 	burn_sandbox(&k.s);
 	k.s.command.limits.cpu_time_ns = LIMIT;
 	KEPT_OPEN(&k);
@@ -265,12 +264,14 @@ static void programs_have_the_callers_policy(uint32_t groups)
 
 static void programs_have_the_callers_policy_in_groups(void)
 {
-	programs_have_the_callers_policy(CORDON_CGROUP_AUTO);
+	in_groups();
+	programs_have_the_callers_policy();
 }
 
 static void programs_have_the_callers_policy_without_groups(void)
 {
-	programs_have_the_callers_policy(CORDON_CGROUP_OFF);
+	without_groups();
+	programs_have_the_callers_policy();
 }
 
 static void a_limit_ends_a_one_shot_run_without_groups_soon(void)
