@@ -288,7 +288,7 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 	run->deadline_ns = run->limits.wall_time_ns == CORDON_UNLIMITED
 				   ? UINT64_MAX
 				   : clock_ns() + RUN_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS;
-	if (run->limits.cpu_time_ns != CORDON_UNLIMITED && cgroup_cpu_fd(run->group) >= 0)
+	if (run->limits.cpu_time_ns != CORDON_UNLIMITED)
 		run->urgent_due_ns = clock_ns() + URGENCY_AFTER_NS;
 	return rc;
 }

@@ -2,9 +2,9 @@
  *
  * Where more programs compute than there are CPUs, a waking task of an ordinary policy waits for those that have waited longer, tick
  * after tick, and meanwhile the CPUs go on using what the limit no longer has (with eight processes on two CPUs up to 34 ms). So a host that may
- * puts init under SCHED_RR (sched(7)). What init then takes from others is bounded: it looks at one counter, once a millisecond at most; without a
- * counter, where a look grows with the number of processes, this is not done. Its children have the ordinary policy
- * (SCHED_RESET_ON_FORK).
+ * puts init under SCHED_RR (sched(7)). What init then takes from others is bounded: it looks at one counter, once a millisecond at most, or,
+ * without a group, at its processes; where such a look takes long, for there are many, init gives this up (init/run.c). Its children have the
+ * ordinary policy (SCHED_RESET_ON_FORK).
  * Everything here is a wish: where the kernel refuses it, limits are only less exact. */
 #ifndef CORDON_HOST_URGENCY_H
 #define CORDON_HOST_URGENCY_H

@@ -23,6 +23,7 @@
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
 #define BRISK_AFTER_NS NSEC_PER_MSEC	/* from then on a run is no short one */
 #define BRISK_SLICE_NS 100000		/* the shortest that there is: sched_attr's sched_runtime, Linux 6.12 */
+#define URGENT_LOOK_NS 300000		/* a look that takes more than this must not hold up others: host/urgency.h */
 #define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
@@ -158,9 +159,9 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
 }
 
-static void schedule(uint32_t policy, uint64_t slice_ns)
+static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
 {
-	struct sched_attr attr = { .size = sizeof attr, .sched_policy = policy, .sched_runtime = slice_ns };
+	struct sched_attr attr = { .size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_runtime = slice_ns };
 
 	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
 }
@@ -174,14 +175,21 @@ static void become_brisk(struct init *init)
 	init->run.rescheduled = policy == SCHED_NORMAL || policy == SCHED_BATCH;
 	init->run.policy = (uint32_t)policy;
 	if (init->run.rescheduled)
-		schedule(SCHED_NORMAL, BRISK_SLICE_NS);
+		schedule(SCHED_NORMAL, 0, BRISK_SLICE_NS);
+}
+
+/* Gives up what the host has given it for this run. The flag stays: only CAP_SYS_NICE could clear it. */
+static void become_patient(void)
+{
+	if (sys(__NR_sched_getscheduler, 0) == (SCHED_RR | SCHED_RESET_ON_FORK))
+		schedule(SCHED_NORMAL, SCHED_FLAG_RESET_ON_FORK, BRISK_SLICE_NS);
 }
 
 /* As it was: the next program inherits it. */
 static void become_slow(struct init *init)
 {
 	if (init->run.rescheduled)
-		schedule(init->run.policy, 0);
+		schedule(init->run.policy, 0, 0);
 	init->run.rescheduled = false;
 }
 
@@ -488,6 +496,8 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 	if (used >= run->cpu_limit_ns && init_run_cpu_ns(init) >= run->cpu_limit_ns)
 		return true;
 	cost = init_own_cpu_ns() - cost;
+	if (cost > URGENT_LOOK_NS)
+		become_patient();
 	run->cpu_due_ns = u64_max(cpu_due(init, now, used), now + cost * CPU_CHECK_SHARE);
 	return false;
 }

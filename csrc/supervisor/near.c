@@ -1,6 +1,7 @@
 #include "supervisor/near.h"
 
 #include <linux/errno.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/time.h>
@@ -85,11 +86,20 @@ static void on_tick(int sig)
 	timer_set(0);
 }
 
+static void schedule(int policy)
+{
+	int priority = 0;
+
+	(void)sys(__NR_sched_setscheduler, 0, policy, &priority);
+}
+
 static void part(void)
 {
 	widen();
-	if (near.bound)
+	if (near.bound) {
 		(void)cpus_set(0, &near.whole);
+		schedule(SCHED_NORMAL);
+	}
 	near.bound = false;
 }
 
@@ -108,6 +118,8 @@ static void bind(int32_t tid)
 	bytes_zero(near.here.bits, sizeof near.here.bits);
 	near.here.bits[cpu / 64] = UINT64_C(1) << (cpu % 64);
 	near.bound = cpus_set(0, &near.here) == 0;
+	if (near.bound)
+		schedule(SCHED_BATCH);
 }
 
 static void narrow(void)

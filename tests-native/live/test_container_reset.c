@@ -139,7 +139,7 @@ static void only_what_was_written_to_is_made_anew(void)
 				TEST_FAIL("%s: mount %d was %ld, is %ld", list[i / 2].script, j, before[j], after[j]);
 		memcpy(before, after, sizeof before);
 	}
-	for (int i = 0; i < 100; i++)
+	for (long i = test_rounds(100); i > 0; i--)
 		MUST(cordon_container_reset(k.c, &err), &err);
 	(void)look_at_mounts(&k, after);
 	CHECK(memcmp(before, after, sizeof before) == 0);
@@ -600,7 +600,7 @@ static void a_kill_right_behind_a_reset_leaks_nothing(void)
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	for (int i = 0; i < 120; i++) {
+	for (long i = -20; i < test_rounds(100); i++) {
 		kept_start(&k, ARGV(SUBJECT, "files", "100", "/w"), CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
@@ -611,7 +611,7 @@ static void a_kill_right_behind_a_reset_leaks_nothing(void)
 		outcome_wait(&o);
 		CHECK_STATUS(&o, CORDON_STATUS_CANCELLED, CORDON_CAUSE_NONE);
 		outcome_done(&o);
-		if (i == 10 && settles(cordon_container_pid(k.c), 64, 0))
+		if (i == -10 && settles(cordon_container_pid(k.c), 64, 0))
 			fds = fds_of(cordon_container_pid(k.c));
 	}
 	if (!settles(cordon_container_pid(k.c), fds, 0))
@@ -629,7 +629,7 @@ static void a_program_that_kills_all_it_can_leaks_nothing(void)
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	for (int i = 0; i < 60; i++) {
+	for (long i = -20; i < test_rounds(40); i++) {
 		kept_start(&k, ARGV(SUBJECT, "files", "2000", "/w"), CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
@@ -637,7 +637,7 @@ static void a_program_that_kills_all_it_can_leaks_nothing(void)
 		kept_run(&k, ARGV(DIRT, "killall"), &o);
 		CHECK_OK(&o);
 		outcome_done(&o);
-		if (i == 10 && settles(cordon_container_pid(k.c), 64, 0))
+		if (i == -10 && settles(cordon_container_pid(k.c), 64, 0))
 			fds = fds_of(cordon_container_pid(k.c));
 	}
 	if (!settles(cordon_container_pid(k.c), fds, 0))
@@ -658,13 +658,13 @@ static void many_dirty_resets_leak_nothing(void)
 	if (!nested_open(&k, &n))
 		return;
 	KEPT_OPEN(&k);
-	for (int i = 0; i < 300; i++) {
+	for (long i = -50; i < test_rounds(250); i++) {
 		kept_start(&k, i % 10 == 0 ? ARGV(SUBJECT, "files", "500", "/w") : ARGV(DIRT, "everything"),
 			   CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
 		outcome_done(&o);
-		if (i == 50) {
+		if (i == 0) {
 			CHECK(settles(cordon_container_pid(k.c), 64, 0));
 			fds = fds_of(cordon_container_pid(k.c));
 			leaks_take(&before);

@@ -554,10 +554,10 @@ static void flipping_path(void)
 	CHECK(w.allowed > 0);
 	CHECK_EQ(w.refused, 0);
 	RESTRICT({ A("flip/a"), TREE, R });
-	open_while_flipping(FLIPS, st.st_ino, &w);
+	open_while_flipping((uint32_t)test_rounds(FLIPS), st.st_ino, &w);
 	fprintf(stderr, "flipping path: %u tries, %u allowed, %u refused, %u won\n", w.tries, w.allowed, w.refused, w.denied_opened);
 	CHECK_EQ(w.denied_opened, 0);
-	CHECK(w.tries >= FLIPS_LEAST);
+	CHECK(w.tries >= test_rounds(FLIPS_LEAST));
 	CHECK(w.allowed > 0);
 	CHECK(w.refused > 0);
 }

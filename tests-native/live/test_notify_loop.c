@@ -371,7 +371,7 @@ static void *open_many(void *arg)
 	intptr_t bad = 0;
 	const char *path = T("work/t%d", (int)(intptr_t)arg);
 
-	for (int i = 0; i < 2000; i++)
+	for (long i = test_rounds(2000); i > 0; i--)
 		bad += first_byte(path) != 'A' + (int)(intptr_t)arg;
 	return (void *)bad;
 }
@@ -394,9 +394,10 @@ static void program_threads(void)
 static void program_many(void)
 {
 	const char *path = T("work/file"), *link = T("work/link"), *denied = T("denied/file");
+	long rounds = test_rounds(100000);
 	int bad = 0;
 
-	for (int i = 0; i < 100000; i++) {
+	for (long i = 0; i < rounds; i++) {
 		int fd = open(i % 16 == 0 ? link : path, O_RDONLY);
 
 		bad += fd < 0;
@@ -416,7 +417,7 @@ static void program_signals(void)
 	int failures = 0;
 
 	REQUIRE(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0);
-	for (int i = 0; i < 5000; i++) {
+	for (long i = test_rounds(5000); i > 0; i--) {
 		int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 
 		failures += fd < 0;
@@ -473,14 +474,14 @@ static void *flip_directory(void *arg)
 	return NULL;
 }
 
-static void race(void *(*flip)(void *), int opens)
+static void race(void *(*flip)(void *), long opens)
 {
 	int denied = 0, allowed = 0;
 	pthread_t thread;
 
 	race_over = 0;
 	REQUIRE(pthread_create(&thread, NULL, flip, NULL) == 0);
-	for (int i = 0; i < opens; i++) {
+	for (long i = 0; i < opens; i++) {
 		int byte = first_byte(racy);
 
 		denied += byte == 'S';
@@ -490,24 +491,24 @@ static void race(void *(*flip)(void *), int opens)
 	pthread_join(thread, NULL);
 	CHECK_EQ(denied, 0);
 	CHECK(allowed > 0);
-	fprintf(stderr, "race: %d opens, %d of the allowed file, %d of the denied one\n", opens, allowed, denied);
+	fprintf(stderr, "race: %ld opens, %d of the allowed file, %d of the denied one\n", opens, allowed, denied);
 }
 
 static void program_swap(void)
 {
 	snprintf(racy, sizeof racy, "%s", T("work/allows"));
-	race(flip_buffer, 300000);
+	race(flip_buffer, test_rounds(300000));
 }
 
 static void program_links(void)
 {
 	snprintf(racy, sizeof racy, "%s", T("work/racy"));
 	(void)symlink(T("work/allows"), racy);
-	race(flip_link, 30000);
+	race(flip_link, test_rounds(30000));
 	snprintf(racy, sizeof racy, "%s", T("work/real/allows"));
 	REQUIRE(mkdir(T("work/real"), 0755) == 0 && symlink(T("denied"), T("work/via")) == 0);
 	write_file(racy, "a");
-	race(flip_directory, 30000);
+	race(flip_directory, test_rounds(30000));
 }
 
 /* A FIFO is no way to have the program do an open itself, with a path that changes after the judgement. */
@@ -536,7 +537,7 @@ static void program_fifo_swap(void)
 	REQUIRE(keep >= 0);
 	race_over = 0;
 	REQUIRE(pthread_create(&thread, NULL, flip_fifo, NULL) == 0);
-	for (int i = 0; i < 50000; i++) {
+	for (long i = test_rounds(50000); i > 0; i--) {
 		char byte = 0;
 		int fd = open(racy, O_RDONLY | O_CLOEXEC);
 		struct stat st;
@@ -760,7 +761,8 @@ static void program_speed(void)
 	REQUIRE(chdir(T("work")) == 0);
 	(void)pair_ns(T("work/file"), 1000);
 	fprintf(stderr, "openat + close: %" PRIu64 " ns absolute, %" PRIu64 " ns relative, %" PRIu64 " ns by a link\n",
-		pair_ns(T("work/file"), 20000), pair_ns("file", 5000), pair_ns(T("work/link"), 5000));
+		pair_ns(T("work/file"), (int)test_rounds(20000)), pair_ns("file", (int)test_rounds(5000)),
+		pair_ns(T("work/link"), (int)test_rounds(5000)));
 }
 
 static const struct scenario {

@@ -98,7 +98,7 @@ static unsigned check_calls(const struct random_cpu *cpu, bool with_libseccomp)
 	uint32_t bytes;
 	const void *bpf = cordon_seccomp_program(seccomp, &bytes);
 
-	for (int i = 0; i < CALLS && test_failures < 20; i++) {
+	for (long i = test_rounds(CALLS); i > 0 && test_failures < 20; i--) {
 		struct random_call call = random_call(&rules, cpu);
 		uint32_t got = program_run(bpf, bytes, &call), want = got;
 
@@ -128,8 +128,8 @@ static void check_random(const struct random_cpu *cpu, uint32_t each, uint32_t n
 			libseccomp_program(&rules, cpu, &theirs, &refused);
 		compared += check_calls(cpu, with_libseccomp);
 	}
-	printf("%s: up to %u rules of %u conditions: %u of %u calls compared\n", cpu->name, each, nargs, compared, 12 * CALLS);
-	CHECK(!with_libseccomp || compared > 12 * CALLS / 3);
+	printf("%s: up to %u rules of %u conditions: %u of %ld calls compared\n", cpu->name, each, nargs, compared, 12 * test_rounds(CALLS));
+	CHECK(!with_libseccomp || compared > 12 * test_rounds(CALLS) / 3);
 }
 
 /* ---- lists ---- */
@@ -200,7 +200,7 @@ static void check_lists(const struct random_cpu *cpu)
 	       bytes / sizeof(struct sock_filter), theirs.len, (double)(end - start) / 1e6);
 	CHECK(bytes / sizeof(struct sock_filter) < theirs.len);
 	cordon_seccomp_free(seccomp);
-	CHECK_EQ(check_calls(cpu, true) > CALLS / 2, true);
+	CHECK_EQ(check_calls(cpu, true) > test_rounds(CALLS) / 2, true);
 
 	begin(SECCOMP_RET_KILL_PROCESS);
 	for (size_t i = 0; i < ARRAY_LEN(strict); i++)
@@ -210,7 +210,7 @@ static void check_lists(const struct random_cpu *cpu)
 	cordon_seccomp_program(seccomp, &bytes);
 	printf("%s: strict list: %zu instructions, libseccomp's %zu\n", cpu->name, bytes / sizeof(struct sock_filter), theirs.len);
 	cordon_seccomp_free(seccomp);
-	CHECK_EQ(check_calls(cpu, true), CALLS);
+	CHECK_EQ(check_calls(cpu, true), test_rounds(CALLS));
 }
 
 /* Two thirds of all calls have conditions and actions of their own, under every default action. */

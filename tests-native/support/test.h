@@ -68,6 +68,15 @@ static inline int test_skip(const char *file, int line, const char *why)
 	return 77;
 }
 
+/* How often a long loop goes round: as often as usual, or by CORDON_TEST_DIVISOR fewer times, where the CPU is emulated. */
+static inline long test_rounds(long usual)
+{
+	const char *text = getenv("CORDON_TEST_DIVISOR");
+	long divisor = text != NULL ? strtol(text, NULL, 10) : 1;
+
+	return divisor > 1 && usual > divisor ? usual / divisor : usual;
+}
+
 #define TEST_RESULT() (test_failures ? 1 : 0)
 
 #endif

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NothingLeft.class)
 @Timeout(120)
 class LeakTest {
-  private static final int RUNS = 1000;
+  private static final int RUNS = Live.rounds(1000);
   private static final int THREADS = 8;
-  private static final int ASYNCHRONOUS = 200;
+  private static final int ASYNCHRONOUS = Live.rounds(200);
 
   /** What allocators and the JVM may take for themselves; a leak of a page in each run would be 4 MB. */
   private static final long GROWTH_MAX_BYTES = 3 * Live.MIB;
@@ -63,7 +63,7 @@ class LeakTest {
         .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024).sum();
   }
 
-  /** What a child JVM does: {@value #RUNS} runs, whose memory it measures. */
+  /** What a child JVM does: RUNS runs, whose memory it measures. */
   static final class Host {
     private Host() {}
 

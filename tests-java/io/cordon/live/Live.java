@@ -90,6 +90,11 @@ public final class Live {
     return e;
   }
 
+  /** As test_rounds of the tests in C: fewer where the CPU is emulated. */
+  static int rounds(int usual) {
+    return Math.max(1, usual / Integer.parseInt(System.getenv().getOrDefault("CORDON_TEST_DIVISOR", "1")));
+  }
+
   /** The value of a line {@code name=value}. */
   static long number(Captured output, String name) {
     var match = Pattern.compile("^" + name + "=(-?[0-9]+)$", Pattern.MULTILINE).matcher(output.text());
