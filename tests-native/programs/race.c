@@ -1,4 +1,5 @@
-/* race: tries to get a forbidden file past a check of its path. race KIND TRIES ALLOWED FORBIDDEN, both files of one line.
+/* race: tries to get a forbidden file past a check of its path. race KIND TRIES ALLOWED FORBIDDEN, both files of one line. Where none of the
+ * tries got the allowed file it goes on until one does, for a while: a flood that is always judged in the same state is no race.
  *
  * buffer   a second thread writes the other path over the first in the memory that the call names
  * link     a second thread makes a symbolic link point to one file and to the other in turn
@@ -48,7 +49,7 @@ int main(int argc, char **argv)
 	memcpy(shared, paths[0], sizeof shared);
 	if (pthread_create(&thread, NULL, link ? flip_link : flip_buffer, NULL) != 0)
 		return 3;
-	for (long i = 0; i < tries; i++) {
+	for (long i = 0; i < tries || (got[0] == 0 && i < 1000 * tries); i++) {
 		int fd = open(link ? "/w/link" : shared, O_RDONLY);
 		char c;
 
