@@ -4,6 +4,7 @@
  * wherever there is one, and waking an idle CPU costs some ten times what the rest of a stop costs, in a virtual
  * machine above all. So while one task alone stops again and again, the supervisor binds itself to its CPU, and the
  * task to the same one. Both alternate there, each asleep while the other one runs, so that no parallelism is lost.
+ * The supervisor is SCHED_BATCH meanwhile: the task that wakes it is not preempted, but goes on until it sleeps.
  *   I1  The program never sees that its set of CPUs is narrowed: this is done only where the filter stops the calls
  *       that read and change the set, and the set is put back before one of them is let through. (Its
  *       /proc/<pid>/status would tell.)

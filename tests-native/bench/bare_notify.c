@@ -64,6 +64,13 @@ static void run(const char *path, uint32_t pairs, struct shared *shared)
 	shared->ns = clock_ns() - start;
 }
 
+static void let_go_on(int listener, const struct seccomp_notif *n)
+{
+	struct seccomp_notif_resp answer = { .id = n->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	need(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0, "SEND");
+}
+
 static void serve(int listener, const struct seccomp_notif *n)
 {
 	char path[PATH_BYTES];
@@ -80,7 +87,7 @@ static void serve(int listener, const struct seccomp_notif *n)
 	close(fd);
 }
 
-uint64_t bare_notify_pairs(const char *path, uint32_t pairs)
+static uint64_t measure(const char *path, uint32_t pairs, void (*answer)(int, const struct seccomp_notif *))
 {
 	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t ns;
@@ -103,11 +110,40 @@ uint64_t bare_notify_pairs(const char *path, uint32_t pairs)
 
 		memset(&n, 0, sizeof n);
 		need(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) == 0, "RECV");
-		serve(listener, &n);
+		answer(listener, &n);
 	}
 	need(waitpid(pid, NULL, 0) == pid, "waitpid");
 	close(listener);
 	ns = shared->ns;
 	munmap(shared, sizeof *shared);
 	return ns;
+}
+
+static uint64_t measure_pinned(const char *path, uint32_t pairs, void (*answer)(int, const struct seccomp_notif *))
+{
+	cpu_set_t before, one;
+	uint64_t ns;
+
+	need(sched_getaffinity(0, sizeof before, &before) == 0, "sched_getaffinity");
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	need(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
+	ns = measure(path, pairs, answer);
+	need(sched_setaffinity(0, sizeof before, &before) == 0, "sched_setaffinity");
+	return ns;
+}
+
+uint64_t bare_notify_pairs(const char *path, uint32_t pairs)
+{
+	return measure(path, pairs, serve);
+}
+
+uint64_t bare_notify_pinned_pairs(const char *path, uint32_t pairs)
+{
+	return measure_pinned(path, pairs, serve);
+}
+
+uint64_t bare_notify_continued_pairs(const char *path, uint32_t pairs)
+{
+	return measure_pinned(path, pairs, let_go_on);
 }

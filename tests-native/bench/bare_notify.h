@@ -8,4 +8,10 @@
 /* openat and close of path in a child of this process, so many times, each open made by this process. ns for all. */
 uint64_t bare_notify_pairs(const char *path, uint32_t pairs);
 
+/* The same with both processes on one CPU, as somebody would pin them by hand. */
+uint64_t bare_notify_pinned_pairs(const char *path, uint32_t pairs);
+
+/* Pinned, and the child told to go on with its open itself, without a look at it: less than this no stopped open can cost. */
+uint64_t bare_notify_continued_pairs(const char *path, uint32_t pairs);
+
 #endif
