@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "base/base.h"
 #include "support/sandbox.h"
 
 #define DIRT "/programs/dirt"
@@ -68,11 +69,32 @@ static void expect_broken(struct kept *k)
 	CHECK(now_ns() - start < SEC);
 }
 
+/* So long that some runs come to their end before the kill, on a slow CPU, too. */
+static void measure_some_runs(unsigned *ret_us)
+{
+	struct outcome o;
+	struct kept k;
+	uint64_t start;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	start = now_ns();
+	kept_start(&k, ARGV(DIRT, "everything"), CORDON_RUN_RESET, &o);
+	outcome_wait(&o);
+	CHECK_OK(&o);
+	outcome_done(&o);
+	start = now_ns() - start;
+	KEPT_CLOSE(&k);
+	*ret_us = (unsigned)u64_max(4 * start / 1000, *ret_us);
+}
+
 /* CORDON_TEST_KILLS: how many. */
 static void init_killed_at_random_moments(void)
 {
 	long kills = number_from_env("CORDON_TEST_KILLS", 100), gone = 0, results = 0;
+	unsigned longest_us = 8000;
 
+	measure_some_runs(&longest_us);
 	for (long i = 0; i < kills; i++) {
 		struct cordon_copy_in in = { .name = "in", .data = "x", .data_len = 1 };
 		struct cordon_error err;
@@ -83,7 +105,7 @@ static void init_killed_at_random_moments(void)
 
 		ready(&k);
 		KEPT_OPEN(&k);
-		killer = (struct killer){ cordon_container_pid(k.c), random_number() % 8000 };
+		killer = (struct killer){ cordon_container_pid(k.c), random_number() % longest_us };
 		if (i % 4 == 3) {
 			k.s.command.copy_in = &in;
 			k.s.command.ncopy_in = 1;
