@@ -474,6 +474,12 @@ static void *flip_directory(void *arg)
 	return NULL;
 }
 
+/* On one CPU each try waits for the other thread's time slice. */
+static long race_rounds(long usual)
+{
+	return test_rounds(usual) / (sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 20 : 1);
+}
+
 static void race(void *(*flip)(void *), long opens)
 {
 	int denied = 0, allowed = 0;
@@ -497,18 +503,18 @@ static void race(void *(*flip)(void *), long opens)
 static void program_swap(void)
 {
 	snprintf(racy, sizeof racy, "%s", T("work/allows"));
-	race(flip_buffer, test_rounds(300000));
+	race(flip_buffer, race_rounds(300000));
 }
 
 static void program_links(void)
 {
 	snprintf(racy, sizeof racy, "%s", T("work/racy"));
 	(void)symlink(T("work/allows"), racy);
-	race(flip_link, test_rounds(30000));
+	race(flip_link, race_rounds(30000));
 	snprintf(racy, sizeof racy, "%s", T("work/real/allows"));
 	REQUIRE(mkdir(T("work/real"), 0755) == 0 && symlink(T("denied"), T("work/via")) == 0);
 	write_file(racy, "a");
-	race(flip_directory, test_rounds(30000));
+	race(flip_directory, race_rounds(30000));
 }
 
 /* A FIFO is no way to have the program do an open itself, with a path that changes after the judgement. */
@@ -537,7 +543,7 @@ static void program_fifo_swap(void)
 	REQUIRE(keep >= 0);
 	race_over = 0;
 	REQUIRE(pthread_create(&thread, NULL, flip_fifo, NULL) == 0);
-	for (long i = test_rounds(50000); i > 0; i--) {
+	for (long i = race_rounds(50000); i > 0; i--) {
 		char byte = 0;
 		int fd = open(racy, O_RDONLY | O_CLOEXEC);
 		struct stat st;
