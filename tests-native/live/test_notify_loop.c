@@ -932,7 +932,7 @@ static _Noreturn void be_child(const struct scenario *s)
 		.stack_size = sizeof w->sv.stack,
 	};
 	const struct sock_fprog program = { nfilter, filter };
-	char *const argv[] = { "program", (char *)s->name, top, NULL }, *const envp[] = { NULL };
+	char *const argv[] = { "program", (char *)s->name, top, NULL };
 	long listener;
 
 	w->sv.main_tid = (int32_t)sys(__NR_getpid);
@@ -949,7 +949,7 @@ static _Noreturn void be_child(const struct scenario *s)
 	if (listener == -EINVAL)
 		listener = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	__atomic_store_n(&w->sv.listener, (int32_t)listener, __ATOMIC_RELEASE);
-	(void)sys(__NR_execve, exe, argv, envp);
+	(void)sys(__NR_execve, exe, argv, environ);
 	sys(__NR_exit_group, 98);
 	__builtin_unreachable();
 }
