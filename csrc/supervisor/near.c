@@ -86,7 +86,7 @@ static void on_tick(int sig)
 	timer_set(0);
 }
 
-static void schedule(int policy)
+void near_schedule(int policy)
 {
 	int priority = 0;
 
@@ -98,7 +98,7 @@ static void part(void)
 	widen();
 	if (near.bound) {
 		(void)cpus_set(0, &near.whole);
-		schedule(SCHED_NORMAL);
+		near_schedule(SCHED_NORMAL);
 	}
 	near.bound = false;
 }
@@ -119,7 +119,7 @@ static void bind(int32_t tid)
 	near.here.bits[cpu / 64] = UINT64_C(1) << (cpu % 64);
 	near.bound = cpus_set(0, &near.here) == 0;
 	if (near.bound)
-		schedule(SCHED_BATCH);
+		near_schedule(SCHED_BATCH);
 }
 
 static void narrow(void)

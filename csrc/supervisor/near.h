@@ -28,6 +28,10 @@
 #include <stdint.h>
 #include "supervisor/supervisor.h"
 
+/* The supervisor's own policy: SCHED_NORMAL before it first waits. init's SCHED_BATCH, whose wake-ups preempt nobody, would let each stop wait
+ * for the time slice of whoever has the CPU. */
+void near_schedule(int policy);
+
 void near_start(const struct supervisor *sv);
 
 /* For notify: around the wait for a call. */

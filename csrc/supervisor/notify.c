@@ -178,15 +178,13 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop but near's timer. init's SCHED_BATCH would let each stop wait for the time slice of whoever has the CPU; its
- * timer slack, 50 us, is longer than the first waits. */
+/* No signal interrupts the loop but near's timer. init's timer slack, 50 us, is longer than the first waits. */
 static void prepare(void)
 {
 	uint64_t all = ~UINT64_C(0);
-	int priority = 0;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
-	(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	near_schedule(SCHED_NORMAL);
 	(void)sys(__NR_prctl, PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 }
 

@@ -67,12 +67,9 @@ static void ignore_signals(void)
 		uint64_t mask;
 	} ignore = { .handler = 1 };	/* SIG_IGN */
 	uint64_t all = ~UINT64_C(0);
-	int priority = 0;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
 	(void)sys(__NR_rt_sigaction, SIGCHLD, &ignore, NULL, sizeof ignore.mask);
-	/* init is SCHED_BATCH, whose wake-ups preempt nobody: each stop would wait for the time slice of whoever has the CPU. */
-	(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
 }
 
 /* A change of ids clears it, so it comes after supervisor_settle; hence the second look at who the parent is. */
@@ -279,6 +276,7 @@ void supervise_ptrace(struct supervisor *sv)
 	proc_fd = sv->proc_fd;
 	init_pid = sv->init_pid != 0 ? sv->init_pid : (int32_t)sys(__NR_getppid);
 	ignore_signals();
+	near_schedule(SCHED_NORMAL);
 	attach(sv);
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)

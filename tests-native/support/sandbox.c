@@ -334,14 +334,6 @@ bool kept_close(struct kept *k)
 	return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
-long number_from_env(const char *name, long usual)
-{
-	const char *text = getenv(name);
-	long value = text ? strtol(text, NULL, 10) : 0;
-
-	return value > 0 ? value : usual;
-}
-
 /* -- leaks -- */
 
 static long entries_count(const char *path)

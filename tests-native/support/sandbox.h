@@ -103,8 +103,6 @@ long children_of(pid_t pid);
  * init reaps a helper of its own when it needs the next one. */
 bool settles(pid_t pid, long fds, long children);
 
-/* A number from the environment, or what is usual. */
-long number_from_env(const char *name, long usual);
 
 struct leaks {
 	long fds, children, mounts, cgroups;

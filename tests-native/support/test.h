@@ -68,13 +68,21 @@ static inline int test_skip(const char *file, int line, const char *why)
 	return 77;
 }
 
+/* A number from the environment, or what is usual. */
+static inline long number_from_env(const char *name, long usual)
+{
+	const char *text = getenv(name);
+	long value = text ? strtol(text, NULL, 10) : 0;
+
+	return value > 0 ? value : usual;
+}
+
 /* How often a long loop goes round: as often as usual, or by CORDON_TEST_DIVISOR fewer times, where the CPU is emulated. */
 static inline long test_rounds(long usual)
 {
-	const char *text = getenv("CORDON_TEST_DIVISOR");
-	long divisor = text != NULL ? strtol(text, NULL, 10) : 1;
+	long divisor = number_from_env("CORDON_TEST_DIVISOR", 1);
 
-	return divisor > 1 && usual > divisor ? usual / divisor : usual;
+	return usual > divisor ? usual / divisor : usual;
 }
 
 #define TEST_RESULT() (test_failures ? 1 : 0)
