@@ -239,6 +239,8 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 		at(r, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX);
 		check(r, sys(__NR_landlock_restrict_self, kept[KEPT_LANDLOCK], 0));
 	}
+	if (s->sockets_len > 0)
+		load_filter(r, s->sockets, s->sockets_len, 0, NULL);
 	if (s->stop_len > 0)
 		load_filter(r, s->stop, s->stop_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0,
 			    s->listener);

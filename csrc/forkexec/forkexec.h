@@ -38,8 +38,9 @@ struct child_supervision {
 	int proc_fd, wake_fd;		/* stay open, close-on-exec, until the exec: for a process that shares the child's descriptors. -1 = none */
 	int *parked_proc, *parked_wake;	/* the child writes their numbers here before it loads `stop` */
 	int landlock_fd;		/* a ruleset that the child enters; -1 = none */
+	const struct sock_filter *sockets;	/* loaded before all other filters */
 	const struct sock_filter *stop;	/* loaded before the program's own filter */
-	uint16_t stop_len;
+	uint16_t sockets_len, stop_len;
 	int32_t *listener;		/* not NULL: `stop` is loaded with a listener, whose number the child writes here */
 };
 

@@ -8,6 +8,8 @@
 #include "base/base.h"
 #include "error/error.h"
 
+#define ABI_PORTS 4	/* landlock(7), LANDLOCK_ACCESS_NET_* */
+
 /* The first bytes of a file, as a string; empty where it can't be read. */
 static void read_start(const char *path, char *text, size_t size)
 {
@@ -65,9 +67,19 @@ int machine_check(const struct cordon_container_config *c, struct cordon_error *
 	return 0;
 }
 
+static long landlock_abi(void)
+{
+	return sys(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
 bool machine_has_landlock(void)
 {
-	return sys(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
+	return landlock_abi() > 0;
+}
+
+bool machine_has_landlock_ports(void)
+{
+	return landlock_abi() >= ABI_PORTS;
 }
 
 bool machine_has_notify(void)

@@ -10,6 +10,7 @@
 int machine_check(const struct cordon_container_config *config, struct cordon_error *err);
 
 bool machine_has_landlock(void);
+bool machine_has_landlock_ports(void);	/* ABI 4 */
 bool machine_has_notify(void);	/* SECCOMP_RET_USER_NOTIF */
 
 #endif

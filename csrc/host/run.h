@@ -127,6 +127,7 @@ struct cordon_run {
 	uint32_t ncopy_in, ncopy_out;
 	bool supervised;
 	bool has_path_policy;
+	bool asks_about_paths;		/* so that Landlock, where it is a layer, holds ports alone */
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
 	/* Two places, made for the first question. The newer one waits for its turn: an answer must never meet another question
 	 * than the caller saw. Where both are taken, the newer gives way to the newest: init has given it up. */

@@ -9,6 +9,7 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/machine.h"
+#include "seccomp/ports.h"
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
@@ -141,6 +142,20 @@ static void resolve_calls(const struct cordon_supervisor *s, struct supervise *r
 	}
 }
 
+/* ---- ports ---- */
+
+static int resolve_ports(const struct cordon_supervisor *s, struct supervise *ret, struct cordon_error *err)
+{
+	bool can_bind = false;
+
+	ret->sockets = NULL;
+	if ((s->flags & CORDON_SUPERVISOR_PORTS) == 0)
+		return 0;
+	for (uint32_t i = 0; i < s->nports; i++)
+		can_bind = can_bind || (s->ports[i].access & CORDON_PORT_BIND) != 0;
+	return seccomp_ports(can_bind, (s->flags & CORDON_SUPERVISOR_UDP) != 0, &ret->sockets, err);
+}
+
 /* ---- the whole ---- */
 
 enum cordon_engine supervise_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
@@ -160,13 +175,15 @@ static int check_engine(const struct supervise *s, bool has_notify, struct cordo
 	/* Nobody else would hold the path policy. */
 	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 && !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+	if ((s->head.flags & CORDON_SUPERVISOR_PORTS) != 0 && !machine_has_landlock_ports())
+		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, "TCP ports (ABI 4, Linux 6.7)");
 	return 0;
 }
 
 /* Layers that only the command can bring. */
 static int check_layers(uint64_t require, const struct supervise *s, struct cordon_error *err)
 {
-	bool files = s->active && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0;
+	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
 	bool asked = s->active && s->head.engine != CORDON_ENGINE_KERNEL;
 	const char *lacks = NULL;
 
@@ -184,8 +201,10 @@ static void resolve_head(const struct cordon_container_config *config, const str
 		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : ASK_TIMEOUT_NS, .npaths = s->npaths,
+		.nports = s->nports,
 	};
 	ret->paths = s->paths;
+	ret->ports = s->ports;
 }
 
 int supervise_resolve(const struct cordon_container_config *config, const struct cordon_command *command, struct supervise *ret,
@@ -207,6 +226,8 @@ int supervise_resolve(const struct cordon_container_config *config, const struct
 	}
 	if (rc == 0)
 		rc = check_layers(config->require, ret, err);
+	if (rc == 0 && ret->active)
+		rc = resolve_ports(s, ret, err);
 	if (rc < 0 || !ret->active)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
@@ -227,6 +248,7 @@ size_t supervise_size(const struct supervise *s)
 	if (!s->active)
 		return 0;
 	size += (size_t)s->programs.nstop + s->filter_len + s->truth_len + s->head.ncalls * sizeof s->calls[0];
+	size += s->head.nports * sizeof(struct cordon_supervision_port) + (s->sockets != NULL ? s->sockets->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
 	return size;
@@ -248,6 +270,15 @@ static struct cordon_span put_paths(struct wire_buf *b, const struct supervise *
 	return span;
 }
 
+static struct cordon_span put_ports(struct wire_buf *b, const struct supervise *s)
+{
+	struct cordon_supervision_port out[CORDON_SUPERVISION_PORTS_MAX];
+
+	for (uint32_t i = 0; i < s->head.nports; i++)
+		out[i] = (struct cordon_supervision_port){ s->ports[i].port, s->ports[i].access };
+	return wire_put(b, out, s->head.nports * sizeof *out);
+}
+
 struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
 {
 	struct cordon_supervision head = s->head;
@@ -255,6 +286,9 @@ struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
 	if (!s->active)
 		return (struct cordon_span){ 0, 0 };
 	head.paths = put_paths(b, s);
+	head.ports = put_ports(b, s);
+	if (s->sockets != NULL)
+		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
 	head.stop = wire_put(b, s->programs.stop, s->programs.nstop);
 	head.filter = wire_put(b, s->filter, s->filter_len);

@@ -324,6 +324,33 @@ static int check_path_rule(const struct cordon_path_rule *p, int32_t i, struct c
 	return rc;
 }
 
+static int check_port_rule(const struct cordon_port_rule *p, int32_t i, struct cordon_error *err)
+{
+	if (p->port > UINT16_MAX)
+		return refuse_number(err, i, "supervisor port", p->port, "must be 0 to 65535");
+	if (p->access == 0 || (p->access & ~(uint32_t)(CORDON_PORT_BIND | CORDON_PORT_CONNECT)) != 0)
+		return refuse_number(err, i, "supervisor port access", p->access, "must be BIND, CONNECT or both");
+	if (p->port == 0 && (p->access & CORDON_PORT_CONNECT) != 0)
+		return refuse_number(err, i, "supervisor port", p->port, "can't be connected to");
+	return 0;
+}
+
+static int check_ports(const struct cordon_supervisor *s, struct cordon_error *err)
+{
+	bool ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0;
+	int rc = 0;
+
+	if (!ports && s->nports > 0)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "belong to the flag PORTS");
+	if (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0)
+		return refuse(err, CORDON_NO_INDEX, "supervisor flags", "UDP", "belongs to the flag PORTS");
+	if (s->nports > CORDON_SUPERVISION_PORTS_MAX)
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "at most 1024");
+	for (uint32_t i = 0; i < s->nports && rc == 0; i++)
+		rc = check_port_rule(&s->ports[i], (int32_t)i, err);
+	return rc;
+}
+
 /* *ret_number: on this machine, or -1 where it lacks the call. */
 static int find_call(const char *name, int32_t i, int32_t *ret_number, struct cordon_error *err)
 {
@@ -371,7 +398,8 @@ static int check_kernel_engine(const struct cordon_supervisor *s, struct cordon_
 
 static int check_engine(const struct cordon_supervisor *s, struct cordon_error *err)
 {
-	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT;
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
+			       CORDON_SUPERVISOR_UDP;
 
 	if (s->engine > CORDON_ENGINE_KERNEL)
 		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "is none of enum cordon_engine");
@@ -401,6 +429,8 @@ static int check_supervisor(const struct cordon_supervisor *s, struct cordon_err
 		rc = check_decision(err, CORDON_NO_INDEX, "supervisor outside", s->outside, s->outside_errno);
 	if (rc == 0 && s->ask_timeout_ns > INT64_MAX)
 		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor ask_timeout_ns", s->ask_timeout_ns, "must fit 63 bits");
+	if (rc == 0)
+		rc = check_ports(s, err);
 	return rc == 0 ? check_syscalls(s, err) : rc;
 }
 

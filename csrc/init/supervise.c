@@ -113,6 +113,8 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->stop = in_copy(init, e->stop);
 	sv->filter = in_copy(init, e->filter);
 	sv->truth = in_copy(init, e->truth);
+	sv->sockets = in_copy(init, e->sockets);
+	sv->nsockets = (uint16_t)e->nsockets;
 	sv->nstop = (uint16_t)e->nstop;
 	sv->nfilter = (uint16_t)e->nfilter;
 	sv->ntruth = (uint16_t)e->ntruth;
@@ -151,21 +153,41 @@ static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32
 	return 0;
 }
 
-static int enter_files(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
+/* What only the caller can answer (outside: ASK) the kernel can't hold; it is not asked for these paths. */
+static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e, struct cordon_error *err)
 {
-	int rc = resolve_rules(sv, rules, n, err);
+	struct landlock_orders orders = {
+		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
+		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
+		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
+		.ports = e->ports, .nports = e->supervision->nports,
+	};
+	int rc;
 
-	if (rc < 0 || sv->outside == CORDON_DECISION_ASK)	/* the kernel can't know what the caller will answer */
-		return rc;
-	sv->landlock_fd = landlock_ruleset(rules->paths, n, rule_path, rules, err);
-	if (sv->landlock_fd >= 0)
+	if (!orders.files && !orders.nets)
 		return 0;
-	rc = sv->landlock_fd;
-	sv->landlock_fd = -1;
+	rc = landlock_ruleset(&orders, err);
+	if (rc >= 0) {
+		sv->landlock_fd = rc;
+		return 0;
+	}
 	if (rc != -EOPNOTSUPP)
 		return rc;
-	/* Without Landlock an engine still decides, and the result says that the policy is advisory; without an engine nothing would. */
-	return sv->engine != CORDON_ENGINE_KERNEL ? 0 : error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+	/* Without Landlock an engine still decides about paths, and the result says that the policy is advisory; nothing would hold ports, and
+	 * without an engine not even paths. */
+	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
+		return 0;
+	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
+}
+
+static int enter_rules(struct init *init, struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
+{
+	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
+	int rc = 0;
+
+	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
+		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
+	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
 }
 
 static int wake_open(struct supervisor *sv, struct cordon_error *err)
@@ -223,16 +245,12 @@ void init_supervise_loop(void *arg)
 int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err)
 {
 	struct supervisor *sv = &the_supervisor;
-	struct rule_paths rules;
 	int rc = keep_message(init, err);
 
 	if (rc < 0)
 		return rc;
 	take_orders(init, sv, e);
-	rules.message = init->run.message;
-	rules.paths = in_copy(init, e->paths);
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
-		rc = enter_files(sv, &rules, e->supervision->npaths, err);
+	rc = enter_rules(init, sv, e, err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(sv, err);
 		if (rc == 0)
@@ -250,7 +268,7 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
-		.stop = sv->stop, .stop_len = sv->nstop,
+		.sockets = sv->sockets, .sockets_len = sv->nsockets, .stop = sv->stop, .stop_len = sv->nstop,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;

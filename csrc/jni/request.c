@@ -370,6 +370,20 @@ static void read_paths(struct reader *r, struct cordon_supervisor *supervisor)
 	supervisor->npaths = n;
 }
 
+static void read_ports(struct reader *r, struct cordon_supervisor *supervisor)
+{
+	uint32_t n = read_count(r, "ports", 4 + 4);
+	struct cordon_port_rule *rules = read_array(r, n, sizeof *rules);
+
+	for (uint32_t i = 0; rules != NULL && i < n; i++) {
+		reader_item(r, i);
+		rules[i].port = read_u32(r);
+		rules[i].access = read_u32(r);
+	}
+	supervisor->ports = rules;
+	supervisor->nports = n;
+}
+
 static void read_syscalls(struct reader *r, struct cordon_supervisor *supervisor)
 {
 	uint32_t n = read_count(r, "syscalls", STR_BYTES + 4 + 4 + 8);
@@ -405,6 +419,7 @@ static const struct cordon_supervisor *read_supervisor(struct reader *r)
 	supervisor->ask_timeout_ns = read_u64(r);
 	read_paths(r, supervisor);
 	read_syscalls(r, supervisor);
+	read_ports(r, supervisor);
 	return supervisor;
 }
 

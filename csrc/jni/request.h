@@ -36,6 +36,7 @@
  *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
  *     paths[n]: str path, u32 scope, u32 access
  *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
+ *     ports[n]: u32 port, u32 access
  *
  * POLICY (seccompNew)
  *   u32 arch; u32 default_action; u32 unknown_action

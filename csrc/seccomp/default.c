@@ -6,10 +6,8 @@
  * Which of the two also follows the neighbours' numbers where both would do: ranges with one verdict are cheaper to load.
  * Calls that Linux 5.10 no longer has (create_module, _sysctl ...) are named only where they join two ranges.
  *
- * I1  A condition on an int argument looks at its low half only: the kernel ignores the rest, and a program could hide
- *     behind set upper bits.
  * Compare: moby's profiles/seccomp/default.json; seccomp(2) on what a filter can see. */
-#include "seccomp/seccomp.h"
+#include "seccomp/notation.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -20,15 +18,6 @@
 
 #include "base/base.h"
 #include "error/error.h"
-
-#define RULE(name, act) { .syscall = (name), .action = (act) }
-#define DENY(name) RULE(name, SECCOMP_RET_ERRNO | EPERM)
-#define ABSENT(name) RULE(name, SECCOMP_RET_ERRNO | ENOSYS)
-#define IF(name, act, ...) { .syscall = (name), .action = (act), .nargs = 1, .args = { __VA_ARGS__ } }
-#define IF_BOTH(name, act, ...) { .syscall = (name), .action = (act), .nargs = 2, .args = { __VA_ARGS__ } }
-/* (int argument & bits) == want */
-#define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
-#define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
 
 /* What makes a new namespace. CLONE_NEWTIME is not one: its bit is part of clone's exit signal, only clone3 and unshare
  * take it. CLONE_UNTRACED would let a child escape a tracer. */
@@ -125,14 +114,6 @@ const struct seccomp_policy seccomp_default_policy = {
 	.nrules = ARRAY_LEN(rules),
 };
 
-static int default_new(uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
-{
-	struct seccomp_table table;
-	int rc = seccomp_rules_table(&seccomp_default_policy, arch, &table, err);
-
-	return rc < 0 ? rc : seccomp_new(&table, ret_seccomp, err);
-}
-
 int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
 {
 	static seccomp_kept cache[CORDON_ARCH_AARCH64 + 1];
@@ -142,7 +123,7 @@ int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, st
 	if (arch >= ARRAY_LEN(cache))
 		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
 	*ret_seccomp = atomic_load_explicit(&cache[arch], memory_order_acquire);
-	if (*ret_seccomp == NULL && (rc = default_new(arch, &fresh, err)) == 0)
+	if (*ret_seccomp == NULL && (rc = seccomp_rules_new(&seccomp_default_policy, arch, &fresh, err)) == 0)
 		*ret_seccomp = seccomp_keep(&cache[arch], fresh);
 	return rc;
 }

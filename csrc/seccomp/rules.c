@@ -108,3 +108,11 @@ int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct s
 	seccomp_table_free(&table);
 	return rc;
 }
+
+int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
+{
+	struct seccomp_table table;
+	int rc = seccomp_rules_table(policy, arch, &table, err);
+
+	return rc < 0 ? rc : seccomp_new(&table, ret_seccomp, err);
+}

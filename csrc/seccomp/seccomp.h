@@ -100,7 +100,7 @@ struct seccomp_rule {
 	const char *syscall;
 	uint32_t action;	/* SECCOMP_RET_* with data, linux/seccomp.h */
 	uint32_t nargs;
-	struct seccomp_arg args[2];
+	struct seccomp_arg args[3];
 };
 
 struct seccomp_policy {
@@ -116,6 +116,9 @@ extern const struct seccomp_policy seccomp_default_policy;
  * 0 with *table for seccomp_table_free, or -errno with *err. */
 int seccomp_rules_table(const struct seccomp_policy *policy, uint32_t arch, struct seccomp_table *table,
 			struct cordon_error *err);
+
+/* The same, compiled: for cordon_seccomp_free or seccomp_keep. */
+int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
 
 /* The same as a program[SECCOMP_PROGRAM_MAX]; *ret_len in instructions. */
 int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct sock_filter *program, size_t *ret_len,

@@ -16,14 +16,7 @@
 
 #include "base/base.h"
 #include "error/error.h"
-#include "seccomp/seccomp.h"
-
-#define RULE(name, act) { .syscall = (name), .action = (act) }
-#define DENY(name) RULE(name, SECCOMP_RET_ERRNO | EPERM)
-#define IF(name, act, ...) { .syscall = (name), .action = (act), .nargs = 1, .args = { __VA_ARGS__ } }
-#define IF_BOTH(name, act, ...) { .syscall = (name), .action = (act), .nargs = 2, .args = { __VA_ARGS__ } }
-#define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
-#define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)	/* default.c, I1 */
+#include "seccomp/notation.h"
 
 /* asm-generic/fcntl.h and sockios.h: the same on both CPUs. */
 #define F_SETOWN_COMMAND 8u
@@ -31,7 +24,6 @@
 #define F_SETOWN_EX_COMMAND 15u
 #define FIOSETOWN_REQUEST 0x8901u
 #define SIOCSPGRP_REQUEST 0x8902u
-#define SOCK_TYPE_BITS 0xfu
 
 static const struct seccomp_rule own_rules[] = {
 	/* Another process's scheduling: 0 is the caller itself. (Its limits, and ioprio_set, are the default policy's.) */
@@ -104,16 +96,13 @@ static int shared_compile(bool network, struct cordon_seccomp **ret, struct cord
 {
 	struct seccomp_policy policy = seccomp_default_policy;
 	struct seccomp_rule *rules = calloc(policy.nrules + ARRAY_LEN(own_rules) + ARRAY_LEN(no_network_rules), sizeof *rules);
-	struct seccomp_table table;
 	int rc;
 
 	if (rules == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	policy.rules = rules;
 	policy.nrules = join_rules(network, rules);
-	rc = seccomp_rules_table(&policy, CORDON_ARCH_NATIVE, &table, err);
-	if (rc == 0)
-		rc = seccomp_new(&table, ret, err);
+	rc = seccomp_rules_new(&policy, CORDON_ARCH_NATIVE, ret, err);
 	free(rules);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* The path policy as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to the paths.
+/* The path and port policies as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to the paths.
  *
  * Landlock can only give, so where it can't say what the policy says it gives more:
  *   - A rule that takes away, or gives less than one above it, is not there: the rule above holds.
@@ -16,7 +16,8 @@
  *   - Device nodes can't be made, with any access.
  *   - Before ABI 2 nothing is renamed or linked from one directory to another (EXDEV, as between file systems).
  *   - A rule about /proc/self gives reading only.
- * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given. */
+ * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given.
+ * Of ports it knows TCP's alone, and judges bind(2) and connect(2): the rest is a seccomp filter's (seccomp/ports.h). */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
@@ -43,6 +44,14 @@ struct ruleset_attr {
 	uint64_t handled_access_net;
 	uint64_t scoped;
 };
+
+/* struct landlock_net_port_attr, which linux/landlock.h of our build machines lacks as well. */
+struct net_port_attr {
+	uint64_t allowed_access;
+	uint64_t port;
+};
+
+#define RULE_NET_PORT 2		/* LANDLOCK_RULE_NET_PORT */
 
 struct build {
 	int ruleset, abi;
@@ -72,6 +81,17 @@ uint64_t landlock_handled(int abi)
 uint64_t landlock_scopes(int abi)
 {
 	return abi >= LANDLOCK_ABI_SCOPE ? LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL : 0;
+}
+
+uint64_t landlock_net_rights(uint32_t access)
+{
+	uint64_t rights = 0;
+
+	if (access & CORDON_PORT_BIND)
+		rights |= LANDLOCK_ACCESS_NET_BIND_TCP;
+	if (access & CORDON_PORT_CONNECT)
+		rights |= LANDLOCK_ACCESS_NET_CONNECT_TCP;
+	return rights;
 }
 
 /* IOCTL_DEV goes with any opening of a device, as a terminal is of no use without. It is handled all the same: open(path, 3)
@@ -261,28 +281,58 @@ static int add_path(const struct build *b, const struct cordon_supervision_path 
 	return add_rule(b, fd, landlock_rights(rule->access, place, b->abi));
 }
 
-int landlock_ruleset(const struct cordon_supervision_path *paths, uint32_t npaths, const char *(*path_of)(void *arg, uint32_t i), void *arg,
-		     struct cordon_error *err)
+static int create_ruleset(const struct landlock_orders *orders, int abi)
 {
-	struct ruleset_attr attr = { 0 };
-	struct build b = { .ruleset = -1, .abi = landlock_abi() };
-	AUTO_CLOSE int ruleset = -1;
+	struct ruleset_attr attr = {
+		.handled_access_fs = orders->files ? landlock_handled(abi) : 0,
+		.handled_access_net = orders->nets ? landlock_net_rights(CORDON_PORT_BIND | CORDON_PORT_CONNECT) : 0,
+		.scoped = landlock_scopes(abi),
+	};
 
-	if (b.abi < 0)
-		return b.abi;
-	attr.handled_access_fs = landlock_handled(b.abi);
-	attr.scoped = landlock_scopes(b.abi);
-	ruleset = (int)sys(__NR_landlock_create_ruleset, &attr, sizeof attr, 0);
-	if (ruleset < 0)
-		return error_set(err, -ruleset, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
-	b.ruleset = ruleset;
-	(void)sys(__NR_statx, AT_FDCWD, "/proc", 0, STATX_INO, &b.proc);
-	for (uint32_t i = 0; i < npaths; i++) {
-		const char *path = path_of(arg, i);
-		int rc = add_path(&b, &paths[i], path);
+	return (int)sys(__NR_landlock_create_ruleset, &attr, sizeof attr, 0);
+}
+
+static int add_paths(struct build *b, const struct landlock_orders *orders, struct cordon_error *err)
+{
+	(void)sys(__NR_statx, AT_FDCWD, "/proc", 0, STATX_INO, &b->proc);
+	for (uint32_t i = 0; i < orders->npaths; i++) {
+		const char *path = orders->path_of(orders->arg, i);
+		int rc = add_path(b, &orders->paths[i], path);
 
 		if (rc < 0)
 			return error_set(err, -rc, CORDON_STEP_LANDLOCK, (int32_t)i, path);
 	}
-	return fd_take(&ruleset);
+	return 0;
+}
+
+static int add_ports(const struct build *b, const struct landlock_orders *orders, struct cordon_error *err)
+{
+	for (uint32_t i = 0; i < orders->nports; i++) {
+		struct net_port_attr attr = { landlock_net_rights(orders->ports[i].access), orders->ports[i].port };
+		long rc = sys(__NR_landlock_add_rule, b->ruleset, RULE_NET_PORT, &attr, 0);
+
+		if (rc < 0)
+			return error_set(err, (int)-rc, CORDON_STEP_LANDLOCK, (int32_t)i, "port");
+	}
+	return 0;
+}
+
+int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err)
+{
+	struct build b = { .ruleset = -1, .abi = landlock_abi() };
+	AUTO_CLOSE int ruleset = -1;
+	int rc = 0;
+
+	if (b.abi < 0)
+		return b.abi;
+	if (orders->nets && b.abi < LANDLOCK_ABI_NET)
+		return -EOPNOTSUPP;
+	b.ruleset = ruleset = create_ruleset(orders, b.abi);
+	if (ruleset < 0)
+		return error_set(err, -ruleset, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
+	if (orders->files)
+		rc = add_paths(&b, orders, err);
+	if (rc == 0 && orders->nets)
+		rc = add_ports(&b, orders, err);
+	return rc < 0 ? rc : fd_take(&ruleset);
 }

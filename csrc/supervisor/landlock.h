@@ -1,4 +1,4 @@
-/* landlock: which Landlock rights stand for the accesses of a path policy. Pure, any thread; landlock_abi asks the kernel. */
+/* landlock: which Landlock rights stand for the accesses of a path or port policy. Pure, any thread; landlock_abi asks the kernel. */
 #ifndef CORDON_SUPERVISOR_LANDLOCK_H
 #define CORDON_SUPERVISOR_LANDLOCK_H
 
@@ -12,6 +12,12 @@
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)	/* 3 */
 #endif
+#ifndef LANDLOCK_ACCESS_NET_BIND_TCP
+#define LANDLOCK_ACCESS_NET_BIND_TCP (1ULL << 0)	/* 4 */
+#endif
+#ifndef LANDLOCK_ACCESS_NET_CONNECT_TCP
+#define LANDLOCK_ACCESS_NET_CONNECT_TCP (1ULL << 1)	/* 4 */
+#endif
 #ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
 #define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15)	/* 5 */
 #endif
@@ -24,8 +30,9 @@
 
 #define LANDLOCK_ABI_REFER 2
 #define LANDLOCK_ABI_TRUNCATE 3
+#define LANDLOCK_ABI_NET 4
 #define LANDLOCK_ABI_IOCTL_DEV 5
-#define LANDLOCK_ABI_SCOPE 6	/* 4 brought TCP ports, which we leave to the network namespace; 7 only flags for the audit log */
+#define LANDLOCK_ABI_SCOPE 6	/* 7 brought flags for the audit log, no rights */
 
 /* What a rule is put on. Landlock's rules on a directory hold for everything below it, always. */
 enum landlock_place {
@@ -42,6 +49,9 @@ int landlock_abi(void);
 
 /* The LANDLOCK_ACCESS_FS_* bits that a ruleset of ours handles under an ABI >= 1: what no rule gives is then refused. */
 uint64_t landlock_handled(int abi);
+
+/* The LANDLOCK_ACCESS_NET_* bits that enum cordon_port_access bits mean. */
+uint64_t landlock_net_rights(uint32_t access);
 
 /* The LANDLOCK_SCOPE_* bits of a ruleset of ours. */
 uint64_t landlock_scopes(int abi);

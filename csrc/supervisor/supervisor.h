@@ -152,13 +152,24 @@ uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct sto
 
 /* ---- landlock.c ---- */
 
+/* What a ruleset is to hold. Without files every path stays as it is, without nets every port. */
+struct landlock_orders {
+	bool files, nets;
+	const struct cordon_supervision_path *paths;
+	uint32_t npaths;
+	const char *(*path_of)(void *arg, uint32_t i);
+	void *arg;				/* path_of's */
+	const struct cordon_supervision_port *ports;
+	uint32_t nports;
+};
+
 /* A ruleset that gives what the policy's rules give, as far as this kernel's Landlock can say it (Landlock has no rule that takes
  * away, and no rule for the entries of a directory alone: there it gives more, and the supervisor is what narrows it). The paths are resolved
  * as they stand; one that does not exist has no rule, except that a rule with WRITE for a missing name gives making files to its
  * directory. Also where the ABI has it: signals and abstract sockets are kept within the sandbox (LANDLOCK_SCOPE_*).
- * The ruleset's descriptor (close-on-exec), or -errno with *err (LANDLOCK); -EOPNOTSUPP without *err where the kernel has no Landlock. */
-int landlock_ruleset(const struct cordon_supervision_path *paths, uint32_t npaths, const char *(*path_of)(void *arg, uint32_t i), void *arg,
-		     struct cordon_error *err);
+ * The ruleset's descriptor (close-on-exec), or -errno with *err (LANDLOCK); -EOPNOTSUPP without *err where the kernel has no Landlock, or
+ * none that knows ports where nets is set. */
+int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err);
 
 /* ---- judge.c ---- */
 
@@ -224,8 +235,8 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
-	const struct sock_filter *stop, *filter, *truth;
-	uint16_t nstop, nfilter, ntruth;
+	const struct sock_filter *stop, *filter, *truth, *sockets;
+	uint16_t nstop, nfilter, ntruth, nsockets;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* of each call's limit */

@@ -197,6 +197,26 @@ static bool call_fits(const struct cordon_supervision_call *c, int32_t above)
 	       err_fits(c->decision, c->err) && c->reserved == 0;
 }
 
+static bool port_fits(const struct cordon_supervision_port *p)
+{
+	const uint32_t access = CORDON_PORT_BIND | CORDON_PORT_CONNECT;
+
+	return p->port <= UINT16_MAX && p->access != 0 && (p->access & ~access) == 0;
+}
+
+static const char *supervision_ports(const void *msg, uint32_t size, struct wire_execve *ret)
+{
+	const struct cordon_supervision *s = ret->supervision;
+
+	if (s->nports > CORDON_SUPERVISION_PORTS_MAX || !span_array(size, s->ports, s->nports, sizeof *ret->ports))
+		return "supervision.ports";
+	ret->ports = span_bytes(msg, s->ports);
+	for (uint32_t i = 0; i < s->nports; i++)
+		if (!port_fits(&ret->ports[i]))
+			return "supervision.port";
+	return NULL;
+}
+
 static const char *supervision_lists(const void *msg, uint32_t size, struct wire_execve *ret)
 {
 	const struct cordon_supervision *s = ret->supervision;
@@ -216,18 +236,21 @@ static const char *supervision_lists(const void *msg, uint32_t size, struct wire
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		if (!call_fits(&ret->calls[i], i == 0 ? -1 : ret->calls[i - 1].syscall))
 			return "supervision.call";
-	return NULL;
+	return supervision_ports(msg, size, ret);
 }
 
 static const char *supervision_filters(const void *msg, uint32_t size, struct wire_execve *ret)
 {
 	const struct cordon_supervision *s = ret->supervision;
 
-	if (!span_filter(size, s->stop) || !span_filter(size, s->filter) || !span_filter(size, s->truth))
+	if (!span_filter(size, s->stop) || !span_filter(size, s->filter) || !span_filter(size, s->truth) ||
+	    !span_filter(size, s->sockets))
 		return "supervision.filter";
 	ret->stop = span_bytes(msg, s->stop);
 	ret->filter = span_bytes(msg, s->filter);
 	ret->truth = span_bytes(msg, s->truth);
+	ret->sockets = span_bytes(msg, s->sockets);
+	ret->nsockets = s->sockets.len / 8;
 	ret->nstop = s->stop.len / 8;
 	ret->nfilter = s->filter.len / 8;
 	ret->ntruth = s->truth.len / 8;
@@ -238,18 +261,22 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 static const char *supervision_meaning(const struct wire_execve *e)
 {
 	const struct cordon_supervision *s = e->supervision;
-	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT;
-	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0;
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
+			       CORDON_SUPERVISOR_UDP;
+	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0, ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0;
 
 	if (s->engine < CORDON_ENGINE_NOTIFY || s->engine > CORDON_ENGINE_KERNEL)
 		return "supervision.engine";
-	if ((s->flags & ~flags) != 0 || ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE))
+	if ((s->flags & ~flags) != 0 || ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
+	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->reserved != 0)
 		return "supervision.flags";
 	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
 	    !err_fits(s->outside, s->outside_errno))
 		return "supervision.outside";
 	if (!files && s->npaths != 0)
 		return "supervision.paths";
+	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
+		return "supervision.ports";
 	if (s->engine == CORDON_ENGINE_KERNEL)
 		return e->stop != NULL || e->truth != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
 	return e->stop == NULL ? "supervision.stop" : NULL;

@@ -189,7 +189,7 @@ struct cordon_msg_execve {
 /* What the supervisor of a run is to do. Three filters make one decision: `stop` returns SECCOMP_RET_TRACE or
  * SECCOMP_RET_USER_NOTIF for what is to be decided and SECCOMP_RET_ALLOW else; `filter` takes the place of CONF's for this run (it lacks what
  * the supervisor carries out instead: kills, and with AUDIT errnos); `truth` is the whole policy, which the supervisor evaluates for
- * each stop. */
+ * each stop. With PORTS `sockets` is loaded before them and goes first: what it refuses nobody is asked about. */
 struct cordon_supervision {
 	uint32_t engine;		/* enum cordon_engine, not AUTO */
 	uint32_t flags;			/* enum cordon_supervisor_flag */
@@ -197,8 +197,10 @@ struct cordon_supervision {
 	int32_t outside_errno;
 	uint64_t ask_timeout_ns;
 	struct cordon_span stop, filter, truth;		/* BPF; each may be absent (stop only for KERNEL) */
-	struct cordon_span paths, calls;
-	uint32_t npaths, ncalls;
+	struct cordon_span sockets;	/* BPF that refuses what would go past Landlock's ports: with PORTS, and only then */
+	struct cordon_span paths, calls, ports;
+	uint32_t npaths, ncalls, nports;
+	uint32_t reserved;
 };
 
 struct cordon_supervision_path {
@@ -214,7 +216,13 @@ struct cordon_supervision_call {	/* ascending numbers */
 	uint64_t limit;
 };
 
+struct cordon_supervision_port {
+	uint32_t port;
+	uint32_t access;		/* enum cordon_port_access */
+};
+
 #define CORDON_SUPERVISION_PATHS_MAX 1024
+#define CORDON_SUPERVISION_PORTS_MAX 1024
 #define CORDON_SUPERVISION_CALLS_MAX 512
 #define CORDON_SUPERVISION_COUNTS 512	/* numbers that are counted: above every one of both CPUs */
 #define CORDON_LABEL_MAX 512		/* an exec label, with what the kernel wants before it */
@@ -278,9 +286,10 @@ _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_execve) == 136, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_finished) == 168, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
-_Static_assert(sizeof(struct cordon_supervision) == 72, "wire layout");
+_Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_call) == 24, "wire layout");
+_Static_assert(sizeof(struct cordon_supervision_port) == 8, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_ask) == 104, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_answer) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_event) == 272, "wire layout");

@@ -1,4 +1,4 @@
-/* supervisor: what is decided about single system calls of a running program, by number, by path, or by the caller.
+/* supervisor: what is decided about single system calls of a running program, by number, by path, by port, or by the caller.
  *
  * A seccomp filter of its own stops the calls that need a decision; nothing else stops. Who decides is a process beside cordon-init, by
  * ptrace(2) or by seccomp_unotify(2), and where the kernel has Landlock (landlock(7)) the path policy is loaded into it as well, so
@@ -8,7 +8,15 @@
  * names are made absolute against its working directory or descriptor, and their symbolic links resolved as the kernel does. "/proc/self"
  * means the process that asks. Of all rules that hold for a path the one with the longest path decides, alone: a
  * rule without access takes away what a rule above it gives (the kernel's Landlock can't do that: see CORDON_FILE_POLICY_ADVISORY).
- * The directories on the way to a path that has any access may be looked at (CORDON_ACCESS_STAT). */
+ * The directories on the way to a path that has any access may be looked at (CORDON_ACCESS_STAT).
+ *
+ * PORTS  With a port policy an internet socket is a TCP one, or with CORDON_SUPERVISOR_UDP a UDP one, and nothing else (EACCES), and a TCP
+ * socket is bound and connected to the ports of the rules alone (EACCES), whatever the address. The kernel holds it under every engine:
+ * Landlock the ports (from ABI 4 on, Linux 6.7; without it the run is refused), a seccomp filter what would go past it: other protocols and
+ * families (sockets of the families unix and netlink stay as they are), data in the first packet (MSG_FASTOPEN: EOPNOTSUPP), listen(2)
+ * where no port may be bound, io_uring (ENOSYS), and foreign ABIs, which end the program. UDP has no port rules in Landlock: all or
+ * none. A program that may bind any port may also listen without binding, on one that the kernel picks. Sockets that the program was started with are
+ * not subject to it but for their next bind or connect. */
 #ifndef CORDON_SUPERVISOR_H
 #define CORDON_SUPERVISOR_H
 
@@ -22,7 +30,7 @@ enum cordon_engine {
 	CORDON_ENGINE_AUTO = 0,		/* NOTIFY where the kernel has it, else PTRACE */
 	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification: opens are done on the program's behalf */
 	CORDON_ENGINE_PTRACE = 2,
-	CORDON_ENGINE_KERNEL = 3,	/* nobody is asked: the path policy is Landlock's alone, and there are no system call rules */
+	CORDON_ENGINE_KERNEL = 3,	/* nobody is asked: paths are Landlock's alone, and there are no system call rules */
 };
 
 /* What a path may be used for. */
@@ -43,6 +51,17 @@ struct cordon_path_rule {
 	const char *path;
 	uint32_t scope;			/* enum cordon_path_scope */
 	uint32_t access;		/* enum cordon_access bits; 0 = none */
+};
+
+/* What a TCP port may be used for. */
+enum cordon_port_access {
+	CORDON_PORT_BIND = 1 << 0,	/* bind(2), and so listening */
+	CORDON_PORT_CONNECT = 1 << 1,	/* connect(2) */
+};
+
+struct cordon_port_rule {
+	uint32_t port;			/* 0 to 65535. BIND of 0: of one that the kernel picks (ip(7), ip_local_port_range). CONNECT has no 0 */
+	uint32_t access;		/* enum cordon_port_access bits, at least one */
 };
 
 enum cordon_decision {
@@ -66,6 +85,8 @@ enum cordon_supervisor_flag {
 	CORDON_SUPERVISOR_RECORD = 1 << 1,	/* every system call is counted by its number; implies PTRACE */
 	CORDON_SUPERVISOR_AUDIT = 1 << 2,	/* what the seccomp policy refuses with an errno, and attempts to change ids or
 						   capabilities, become events as well */
+	CORDON_SUPERVISOR_PORTS = 1 << 3,	/* there is a port policy: what no rule speaks of is refused */
+	CORDON_SUPERVISOR_UDP = 1 << 4,		/* with PORTS: UDP sockets, to and from every port */
 };
 
 struct cordon_supervisor {
@@ -74,6 +95,8 @@ struct cordon_supervisor {
 	const struct cordon_path_rule *paths;
 	const struct cordon_syscall_rule *syscalls;
 	uint32_t npaths, nsyscalls;	/* at most 1024 and 512 */
+	const struct cordon_port_rule *ports;	/* several rules of one port add up */
+	uint32_t nports;		/* at most 1024 */
 	uint32_t outside;		/* enum cordon_decision for a path without the access; not ALLOW */
 	int32_t outside_errno;		/* ERRNO: usually EACCES */
 	uint64_t ask_timeout_ns;	/* an answer that comes later is taken for a refusal; 0 = 1 s */

@@ -55,6 +55,7 @@ static void touch_supervisor(const struct cordon_supervisor *supervisor)
 		touch_string(supervisor->paths[i].path);
 	for (uint32_t i = 0; i < supervisor->nsyscalls; i++)
 		touch_string(supervisor->syscalls[i].syscall);
+	touch(supervisor->ports, supervisor->nports * sizeof *supervisor->ports);
 }
 
 static void touch_command(const struct cordon_command *command)

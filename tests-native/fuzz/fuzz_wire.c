@@ -77,7 +77,8 @@ static void supervision(const void *msg, const struct wire_execve *e)
 	const struct cordon_supervision *s = e->supervision;
 
 	if (s == NULL) {
-		if (e->paths != NULL || e->calls != NULL || e->stop != NULL || e->filter != NULL || e->truth != NULL)
+		if (e->paths != NULL || e->calls != NULL || e->stop != NULL || e->filter != NULL || e->truth != NULL ||
+		    e->ports != NULL || e->sockets != NULL)
 			abort();
 		return;
 	}
@@ -91,11 +92,16 @@ static void supervision(const void *msg, const struct wire_execve *e)
 		if (e->calls[i].syscall < 0 || e->calls[i].syscall >= CORDON_SUPERVISION_COUNTS ||
 		    (i > 0 && e->calls[i].syscall <= e->calls[i - 1].syscall))
 			abort();
-	if (e->nstop > CORDON_SECCOMP_MAX || e->nfilter > CORDON_SECCOMP_MAX || e->ntruth > CORDON_SECCOMP_MAX)
+	for (uint32_t i = 0; i < s->nports; i++)
+		if (e->ports[i].port > UINT16_MAX || e->ports[i].access == 0)
+			abort();
+	if (e->nstop > CORDON_SECCOMP_MAX || e->nfilter > CORDON_SECCOMP_MAX || e->ntruth > CORDON_SECCOMP_MAX ||
+	    e->nsockets > CORDON_SECCOMP_MAX)
 		abort();
 	touch(e->stop, (size_t)e->nstop * 8);
 	touch(e->filter, (size_t)e->nfilter * 8);
 	touch(e->truth, (size_t)e->ntruth * 8);
+	touch(e->sockets, (size_t)e->nsockets * 8);
 }
 
 static void execve_message(const void *msg, uint32_t size, uint32_t nfds)

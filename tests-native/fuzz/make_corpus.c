@@ -140,9 +140,11 @@ static void execve_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 13, .limit = 2 },
 		{ .syscall = 59, .decision = CORDON_DECISION_ASK },
 	};
+	const struct cordon_supervision_port ports[] = { { 443, CORDON_PORT_CONNECT }, { 0, CORDON_PORT_BIND } };
 	struct cordon_supervision s = {
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_PORTS,
 		.outside = CORDON_DECISION_ERRNO, .outside_errno = 13, .ask_timeout_ns = 1000000000, .npaths = 3, .ncalls = 3,
+		.nports = 2,
 	};
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 
@@ -157,6 +159,8 @@ static void execve_supervised(void)
 	paths[2].path = wire_put_string(&wire, "/usr/secret");
 	s.paths = wire_put(&wire, paths, sizeof paths);
 	s.calls = wire_put(&wire, calls, sizeof calls);
+	s.ports = wire_put(&wire, ports, sizeof ports);
+	s.sockets = wire_put(&wire, bpf, sizeof bpf);
 	s.stop = wire_put(&wire, bpf, sizeof bpf);
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
 	s.truth = wire_put(&wire, bpf, sizeof bpf);

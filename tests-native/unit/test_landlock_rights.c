@@ -114,6 +114,10 @@ static void handled_by_abi(void)
 		CHECK_STR(text_of(landlock_handled(abi)), handled[abi]);
 	for (int abi = 5; abi <= NEWEST + 2; abi++)
 		CHECK_STR(text_of(landlock_handled(abi)), letters);
+	CHECK_EQ(landlock_net_rights(0), 0);
+	CHECK_EQ(landlock_net_rights(CORDON_PORT_BIND), 1);
+	CHECK_EQ(landlock_net_rights(CORDON_PORT_CONNECT), 2);
+	CHECK_EQ(landlock_net_rights(CORDON_PORT_BIND | CORDON_PORT_CONNECT), 3);
 	CHECK_EQ(landlock_scopes(5), 0);
 	CHECK_EQ(landlock_scopes(6), 3);
 	CHECK_EQ(landlock_scopes(NEWEST), 3);

@@ -117,6 +117,11 @@ static void put_supervisor(void)
 	put_u32(1);
 	put_u32(97);
 	put_u64(UINT64_MAX);
+	put_u32(2);
+	put_u32(443);
+	put_u32(2);
+	put_u32(0);
+	put_u32(1);
 }
 
 static void put_command(void)
@@ -259,6 +264,9 @@ static void check_supervisor(const struct cordon_supervisor *supervisor)
 	CHECK_STR(supervisor->syscalls[0].syscall, "socket");
 	CHECK(supervisor->syscalls[0].decision == 1 && supervisor->syscalls[0].err == 97);
 	CHECK(supervisor->syscalls[0].limit == UINT64_MAX);
+	REQUIRE(supervisor->nports == 2);
+	CHECK(supervisor->ports[0].port == 443 && supervisor->ports[0].access == 2);
+	CHECK(supervisor->ports[1].port == 0 && supervisor->ports[1].access == 1);
 }
 
 static void check_policy(const struct request *request)

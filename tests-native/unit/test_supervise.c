@@ -231,6 +231,39 @@ static void test_finished_programs(void)
 	CHECK(e.filter == NULL && e.truth == NULL && STOPS(e, "getpid"));
 }
 
+/* The ports and the filter beside them, under an engine that is asked and under one that is not. */
+static void test_ports(void)
+{
+	static const struct cordon_port_rule ports[] = { { 443, CORDON_PORT_CONNECT }, { 0, CORDON_PORT_BIND } };
+	static const uint32_t engines[] = { CORDON_ENGINE_PTRACE, CORDON_ENGINE_KERNEL };
+	struct wire_execve e;
+
+	begin();
+	supervisor.flags = CORDON_SUPERVISOR_PORTS;
+	supervisor.ports = ports;
+	if (!machine_has_landlock_ports()) {
+		CHECK_EQ(resolve_fails(CORDON_STEP_LANDLOCK), -ENOTSUP);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		supervisor.engine = engines[i];
+		supervisor.nports = 2;
+		e = resolve();
+		REQUIRE(e.supervision->nports == 2);
+		CHECK(memcmp(e.ports, ports, sizeof ports) == 0);
+		CHECK_EQ(answer(e.sockets, e.nsockets, "listen"), SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.sockets, e.nsockets, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
+		supervisor.nports = 1;
+		e = resolve();
+		CHECK_EQ(answer(e.sockets, e.nsockets, "listen"), SECCOMP_RET_ERRNO | EACCES);
+	}
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	e = resolve();
+	CHECK(e.supervision != NULL);
+	supervisor.flags = supervisor.nports = 0;
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+}
+
 /* A policy that kills brings a supervisor with it, one that does not brings none. */
 static void test_policy_that_kills(void)
 {
@@ -320,6 +353,7 @@ int main(void)
 	test_files();
 	test_no_namespaces();
 	test_finished_programs();
+	test_ports();
 	test_policy_that_kills();
 	test_layers();
 	test_most();

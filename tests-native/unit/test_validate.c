@@ -10,6 +10,7 @@
 
 static struct cordon_path_rule paths[2];
 static struct cordon_syscall_rule syscalls[2];
+static struct cordon_port_rule ports[2];
 static struct cordon_supervisor supervisor;
 static struct cordon_command command;
 static struct cordon_container_config config;
@@ -22,6 +23,8 @@ static void begin(void)
 	paths[1] = (struct cordon_path_rule){ "/", CORDON_PATH_ONLY, 0 };
 	syscalls[0] = (struct cordon_syscall_rule){ "socket", CORDON_DECISION_ERRNO, 4095, 3 };
 	syscalls[1] = (struct cordon_syscall_rule){ "openat", CORDON_DECISION_ASK, 0, 0 };
+	ports[0] = (struct cordon_port_rule){ 0, CORDON_PORT_BIND };
+	ports[1] = (struct cordon_port_rule){ 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT };
 	supervisor = (struct cordon_supervisor){
 		.flags = CORDON_SUPERVISOR_FILES, .paths = paths, .npaths = 2, .syscalls = syscalls, .nsyscalls = 2,
 		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES,
@@ -72,7 +75,7 @@ static void test_engine(void)
 	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_PTRACE; supervisor.flags |= CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT);
 	COMMAND_TAKEN(supervisor.flags |= CORDON_SUPERVISOR_RECORD);
 	COMMAND_REFUSED("supervisor engine", supervisor.engine = CORDON_ENGINE_KERNEL + 1);
-	COMMAND_REFUSED("supervisor flags", supervisor.flags |= 1u << 3);
+	COMMAND_REFUSED("supervisor flags", supervisor.flags |= 1u << 5);
 	COMMAND_REFUSED("supervisor engine", supervisor.engine = CORDON_ENGINE_NOTIFY; supervisor.flags |= CORDON_SUPERVISOR_RECORD);
 	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_KERNEL; supervisor.nsyscalls = 0);
 	COMMAND_REFUSED("supervisor syscalls", supervisor.engine = CORDON_ENGINE_KERNEL);
@@ -107,6 +110,24 @@ static void test_paths(void)
 	COMMAND_TAKEN(supervisor.outside = CORDON_DECISION_ASK; supervisor.outside_errno = 0);
 	COMMAND_REFUSED("err", supervisor.outside_errno = 0);
 	COMMAND_TAKEN(supervisor.flags = 0; supervisor.npaths = 0; supervisor.outside = 0; supervisor.outside_errno = 0);
+}
+
+#define WITH_PORTS(change) supervisor.flags |= CORDON_SUPERVISOR_PORTS; supervisor.ports = ports; supervisor.nports = 2; change
+
+static void test_ports(void)
+{
+	COMMAND_TAKEN(WITH_PORTS((void)0));
+	COMMAND_TAKEN(WITH_PORTS(supervisor.flags |= CORDON_SUPERVISOR_UDP));
+	COMMAND_TAKEN(WITH_PORTS(supervisor.nports = 0));
+	COMMAND_TAKEN(WITH_PORTS(supervisor.engine = CORDON_ENGINE_KERNEL; supervisor.flags = CORDON_SUPERVISOR_PORTS;
+				 supervisor.nsyscalls = supervisor.npaths = 0));
+	COMMAND_REFUSED("supervisor ports", WITH_PORTS(supervisor.flags = CORDON_SUPERVISOR_FILES));
+	COMMAND_REFUSED("supervisor flags", supervisor.flags |= CORDON_SUPERVISOR_UDP);
+	COMMAND_REFUSED("supervisor ports", WITH_PORTS(supervisor.nports = CORDON_SUPERVISION_PORTS_MAX + 1));
+	COMMAND_REFUSED("supervisor port", WITH_PORTS(ports[1].port = 65536));
+	COMMAND_REFUSED("supervisor port", WITH_PORTS(ports[0].access = CORDON_PORT_CONNECT));	/* to port 0 */
+	COMMAND_REFUSED("supervisor port access", WITH_PORTS(ports[1].access = 0));
+	COMMAND_REFUSED("supervisor port access", WITH_PORTS(ports[1].access = 4));
 }
 
 static void test_syscalls(void)
@@ -232,6 +253,7 @@ int main(void)
 	test_numbers();
 	test_engine();
 	test_paths();
+	test_ports();
 	test_syscalls();
 	test_policy();
 	test_no_namespaces();

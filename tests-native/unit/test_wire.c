@@ -215,6 +215,7 @@ static void test_conf_without_namespaces(void)
 static struct cordon_supervision *sv;
 static struct cordon_supervision_path *sv_paths;
 static struct cordon_supervision_call *sv_calls;
+static struct cordon_supervision_port *sv_ports;
 
 static uint32_t make_supervised(void)
 {
@@ -230,10 +231,12 @@ static uint32_t make_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 4095, .limit = 2 },
 		{ .syscall = CORDON_SUPERVISION_COUNTS - 1, .decision = CORDON_DECISION_ASK },
 	};
+	const struct cordon_supervision_port ports[] = { { 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT } };
 	struct cordon_supervision s = {
 		.engine = CORDON_ENGINE_PTRACE,
-		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT,
-		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2, .ncalls = 3,
+		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
+			 CORDON_SUPERVISOR_UDP,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2, .ncalls = 3, .nports = 2,
 	};
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 	struct wire_buf b;
@@ -249,6 +252,8 @@ static uint32_t make_supervised(void)
 	paths[1].path = wire_put_string(&b, "/usr/secret");
 	s.paths = wire_put(&b, paths, sizeof paths);
 	s.calls = wire_put(&b, calls, sizeof calls);
+	s.ports = wire_put(&b, ports, sizeof ports);
+	s.sockets = wire_put(&b, bpf, 8);
 	s.stop = wire_put(&b, bpf, 8);
 	s.filter = wire_put(&b, bpf, 16);
 	s.truth = wire_put(&b, bpf, 16);
@@ -258,6 +263,7 @@ static uint32_t make_supervised(void)
 	sv = (void *)(message + m->supervision.off);
 	sv_paths = (void *)(message + sv->paths.off);
 	sv_calls = (void *)(message + sv->calls.off);
+	sv_ports = (void *)(message + sv->ports.off);
 	return (uint32_t)rc;
 }
 
@@ -269,11 +275,12 @@ static void test_supervision_round_trip(void)
 	REQUIRE(decode_execve(size, 3, &e) == 0);
 	CHECK_STR(e.apparmor, "box");
 	CHECK_STR(e.selinux, "u:r:t:s0");
-	CHECK(e.supervision == sv && e.paths == sv_paths && e.calls == sv_calls);
+	CHECK(e.supervision == sv && e.paths == sv_paths && e.calls == sv_calls && e.ports == sv_ports);
 	CHECK_STR(wire_string(message, e.paths[1].path), "/usr/secret");
 	CHECK_EQ(e.nstop, 1);
 	CHECK_EQ(e.nfilter, 2);
 	CHECK_EQ(e.ntruth, 2);
+	CHECK(e.sockets != NULL && e.nsockets == 1);
 	CHECK_EQ(*(const uint64_t *)e.stop, 6);
 	for (uint32_t cut = 0; cut < size; cut++)
 		CHECK_EQ(decode_execve(cut, 3, &e), -EPROTO);
@@ -318,6 +325,10 @@ static void test_supervision_spans(void)
 	REFUSED(sv->filter.off = m->head.size; sv->filter.len = 8);
 	REFUSED(sv->truth.off = 0; sv->truth.len = (CORDON_SECCOMP_MAX + 1) * 8);
 	REFUSED(sv->stop = ((struct cordon_span){ 0, 0 }));
+	REFUSED(sv->nports = 1);
+	REFUSED(sv->nports = CORDON_SUPERVISION_PORTS_MAX + 1; sv->ports.off = 0; sv->ports.len = sv->nports * 8);
+	REFUSED(sv->sockets.off += 4);
+	REFUSED(sv->sockets = ((struct cordon_span){ 0, 0 }));
 }
 
 static void test_supervision_meaning(void)
@@ -325,8 +336,14 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->engine = CORDON_ENGINE_AUTO);
 	REFUSED(sv->engine = CORDON_ENGINE_KERNEL + 1);
 	REFUSED(sv->engine = CORDON_ENGINE_NOTIFY);	/* RECORD needs ptrace */
-	REFUSED(sv->flags |= 1u << 3);
-	REFUSED(sv->flags = 0);		/* paths without FILES */
+	REFUSED(sv->flags |= 1u << 5);
+	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES);	/* but paths */
+	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));	/* but ports and their filter */
+	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->ports = sv->sockets = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
+	REFUSED(sv->reserved = 1);
+	REFUSED(sv_ports[1].port = 65536);
+	REFUSED(sv_ports[0].access = 0);
+	REFUSED(sv_ports[0].access = 4);
 	REFUSED(sv->outside = CORDON_DECISION_ALLOW; sv->outside_errno = 0);
 	REFUSED(sv->outside = CORDON_DECISION_ASK + 1; sv->outside_errno = 0);
 	REFUSED(sv->outside = CORDON_DECISION_KILL);	/* with an errno */
@@ -373,16 +390,17 @@ static void test_supervision_path_length(void)
 /* KERNEL: a filter of the caller's perhaps, and nothing that would have to be asked. */
 static void test_supervision_kernel(void)
 {
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS;
 	const struct cordon_span none = { 0, 0 };
 	struct wire_execve e;
 	uint32_t size;
 
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES);
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES; sv->stop = sv->calls = none; sv->ncalls = 0);
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = CORDON_SUPERVISOR_FILES; sv->stop = sv->truth = none);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->stop = sv->calls = none; sv->ncalls = 0);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->stop = sv->truth = none);
 	size = make_supervised();
 	sv->engine = CORDON_ENGINE_KERNEL;
-	sv->flags = CORDON_SUPERVISOR_FILES;
+	sv->flags = flags;
 	sv->stop = sv->truth = sv->calls = none;
 	sv->ncalls = 0;
 	CHECK_EQ(decode_execve(size, 3, &e), 0);

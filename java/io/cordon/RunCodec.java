@@ -129,6 +129,11 @@ final class RunCodec {
     for (var rule : supervisor.syscalls()) {
       out.str(rule.syscall()).u32(rule.decision().kind().number).u32(rule.decision().error()).u64(rule.limit());
     }
+    var ports = supervisor.ports() == null ? List.<PortPolicy.Rule>of() : supervisor.ports().rules();
+    out.count(ports.size());
+    for (var rule : ports) {
+      out.u32(rule.port()).u32(rule.access());
+    }
   }
 
   private static @Nullable String text(@Nullable Path path) {

@@ -9,7 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is decided about single system calls of a running program: by number, by path, or by the caller. Immutable.
+ * What is decided about single system calls of a running program: by number, by path, by port, or by the
+ * caller. Immutable.
  *
  * <p>It comes on top of the sandbox and its seccomp policy, and takes nothing of them away: what that policy refuses
  * stays refused. Calls without a rule, and all that names no file, run at full speed.
@@ -21,6 +22,8 @@ public final class Supervisor {
   private static final int FILES = 1;
   private static final int RECORD = 1 << 1;
   private static final int AUDIT = 1 << 2;
+  private static final int PORTS = 1 << 3;
+  private static final int UDP = 1 << 4;
 
   /** Stands for UINT64_MAX: calls are counted and never refused. */
   private static final long COUNT_ONLY = -1;
@@ -32,6 +35,7 @@ public final class Supervisor {
 
   private final Engine engine;
   private final @Nullable FilePolicy files;
+  private final @Nullable PortPolicy ports;
   private final List<SyscallRule> syscalls;
   private final @Nullable SyscallHandler handler;
   private final Duration askTimeout;
@@ -40,10 +44,12 @@ public final class Supervisor {
   private Supervisor(Builder b) {
     engine = b.engine;
     files = b.files;
+    ports = b.ports;
     syscalls = List.copyOf(b.syscalls.values());
     handler = b.handler;
     askTimeout = b.askTimeout;
-    flags = (files == null ? 0 : FILES) | (b.record ? RECORD : 0) | (b.audit ? AUDIT : 0);
+    flags = (files == null ? 0 : FILES) | (b.record ? RECORD : 0) | (b.audit ? AUDIT : 0)
+        | (ports == null ? 0 : PORTS) | (ports != null && ports.udp() ? UDP : 0);
   }
 
   /**
@@ -74,6 +80,10 @@ public final class Supervisor {
     return files;
   }
 
+  @Nullable PortPolicy ports() {
+    return ports;
+  }
+
   List<SyscallRule> syscalls() {
     return syscalls;
   }
@@ -94,6 +104,7 @@ public final class Supervisor {
   public static final class Builder {
     private Engine engine = Engine.AUTO;
     private @Nullable FilePolicy files;
+    private @Nullable PortPolicy ports;
     private final Map<String, SyscallRule> syscalls = new LinkedHashMap<>();
     private @Nullable SyscallHandler handler;
     private Duration askTimeout = DEFAULT_ASK_TIMEOUT;
@@ -121,6 +132,17 @@ public final class Supervisor {
      */
     public Builder files(FilePolicy policy) {
       files = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Sets the port policy; by default there is none, and any port of the sandbox's network may be used.
+     *
+     * @param policy the policy
+     * @return this
+     */
+    public Builder ports(PortPolicy policy) {
+      ports = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
@@ -266,8 +288,8 @@ public final class Supervisor {
 
     /** What only the kernel keeps must be something that the kernel can say. */
     private void checkKernel() {
-      if (files == null) {
-        throw Checks.refuse("engine", engine, "needs a file policy");
+      if (files == null && ports == null) {
+        throw Checks.refuse("engine", engine, "needs a file policy or a port policy");
       }
       if (!syscalls.isEmpty()) {
         throw Checks.refuse("engine", engine, "has no rules for system calls, and there is one for "
@@ -276,6 +298,12 @@ public final class Supervisor {
       if (audit) {
         throw Checks.refuse("audit", true, "needs another engine than KERNEL");
       }
+      if (files != null) {
+        checkKernelFiles(files);
+      }
+    }
+
+    private static void checkKernelFiles(FilePolicy files) {
       if (!files.outside().equals(Decision.errno(Errno.EACCES))) {
         throw Checks.refuse("files outside", files.outside(), "is EACCES with the engine KERNEL");
       }

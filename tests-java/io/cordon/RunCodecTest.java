@@ -42,7 +42,8 @@ class RunCodecTest {
           .handler(question -> Decision.allow())
           .files(FilePolicy.builder().read("/usr").execute("/usr/").deny("/usr/x")
               .rule("/", FilePolicy.Scope.ONLY, FilePolicy.Access.STAT).outside(Decision.kill()).build())
-          .deny("socket", 97).limit("clone", 3).count("read").ask("connect").build()).build();
+          .deny("socket", 97).limit("clone", 3).count("read").ask("connect")
+          .ports(PortPolicy.builder().bind(0).connect(443, 80).udp(true).build()).build()).build();
 
   @Test
   void theRequestHasEveryFieldInItsPlace() {
@@ -105,9 +106,7 @@ class RunCodecTest {
   }
 
   private static void readSupervisor(ReplyReader in) {
-    for (int number : new int[] {1, 2, 7, 2, 0}) {
-      assertEquals(number, in.i32());
-    }
+    readNumbers(in, 1, 2, 31, 2, 0);
     assertEquals(5_000_000, in.i64());
     assertEquals(3, in.i32());
     readRule(in, "/usr", 0, 9);
@@ -118,6 +117,13 @@ class RunCodecTest {
     readSyscall(in, "clone", 2, 0, 3);
     readSyscall(in, "read", 0, 0, -1);
     readSyscall(in, "connect", 3, 0, 0);
+    readNumbers(in, 3, 0, 1, 80, 2, 443, 2);
+  }
+
+  private static void readNumbers(ReplyReader in, int... numbers) {
+    for (int number : numbers) {
+      assertEquals(number, in.i32());
+    }
   }
 
   private static void readRule(ReplyReader in, String path, int scope, int access) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +192,24 @@ class ValidationTest {
   }
 
   @Test
+  void portPoliciesThatCannotBeAreRefusedByName() {
+    refused("bind port: -1: must be 0 to 65535", () -> PortPolicy.builder().bind(80, -1));
+    refused("bind port: 65536: must be 0 to 65535", () -> PortPolicy.builder().bind(65_536));
+    refused("connect port: 0: must be 1 to 65535", () -> PortPolicy.builder().connect(0));
+    refused("connect port: 65536: must be 1 to 65535", () -> PortPolicy.builder().connect(443, 65_536));
+    refused("connect: 513 ports: must be at most 512",
+        () -> PortPolicy.builder().connect(IntStream.rangeClosed(1, 513).toArray()).build());
+    var most = PortPolicy.builder().bind(IntStream.range(0, 512).toArray()).connect(IntStream.range(1, 513).toArray())
+        .build();
+    assertEquals(1024, most.rules().size());
+    var policy = PortPolicy.builder().connect(443, 80, 443).bind(65_535, 0).udp(true).build();
+    assertEquals(List.of(80, 443), policy.connect());
+    assertEquals(List.of(0, 65_535), policy.bind());
+    assertTrue(policy.udp());
+    Supervisor.builder().engine(Engine.KERNEL).ports(policy).build();
+  }
+
+  @Test
   void supervisorsThatCannotBeAreRefusedByName() {
     var files = FilePolicy.builder().read("/usr").build();
     refused("syscall: : must not be empty", () -> Supervisor.builder().kill(""));
@@ -205,7 +224,7 @@ class ValidationTest {
         () -> Supervisor.builder().engine(Engine.NOTIFY).record(true).build());
     refused("askTimeout: PT0S: must be above zero", () -> Supervisor.builder().askTimeout(Duration.ZERO));
     refused("askTimeout: FOREVER: must have an end", () -> Supervisor.builder().askTimeout(Limits.FOREVER));
-    refused("engine: KERNEL: needs a file policy", () -> Supervisor.builder().engine(Engine.KERNEL).build());
+    refused("engine: KERNEL: needs a file policy or a port policy", () -> Supervisor.builder().engine(Engine.KERNEL).build());
     refused("engine: KERNEL: has no rules for system calls, and there is one for socket",
         () -> Supervisor.builder().engine(Engine.KERNEL).files(files).kill("socket").build());
     refused("audit: true: needs another engine than KERNEL",

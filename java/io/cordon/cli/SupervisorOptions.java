@@ -6,6 +6,7 @@ import io.cordon.FilePolicy;
 import io.cordon.FilePolicy.Access;
 import io.cordon.FilePolicy.Scope;
 import io.cordon.Limits;
+import io.cordon.PortPolicy;
 import io.cordon.Preset;
 import io.cordon.Supervisor;
 import java.nio.file.Path;
@@ -43,6 +44,19 @@ final class SupervisorOptions {
   @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below"
       + " an allowed one. May be given more than once.")
   private List<String> deny = new ArrayList<>();
+
+  @Option(names = "--allow-connect", paramLabel = "PORT", description = "Let the program connect to TCP port PORT. With"
+      + " this option or --allow-bind every other port is refused, and every internet socket but TCP's (EACCES)."
+      + " May be given more than once.")
+  private List<Integer> connect = new ArrayList<>();
+
+  @Option(names = "--allow-bind", paramLabel = "PORT", description = "Let the program bind TCP port PORT and listen on"
+      + " it. 0: one that the kernel picks. May be given more than once.")
+  private List<Integer> bind = new ArrayList<>();
+
+  @Option(names = "--allow-udp", description = "Let the program have UDP sockets, to and from every port, beside"
+      + " --allow-connect or --allow-bind. Names are looked up by UDP.")
+  private boolean udp;
 
   @Option(names = "--deny-syscall", paramLabel = "NAME[=ERRNO]", converter = DenialConverter.class,
       description = "Let a system call fail. Default: EPERM. May be given more than once.")
@@ -99,14 +113,18 @@ final class SupervisorOptions {
       throw new IllegalArgumentException(
           "--engine: " + engine.label() + ": must be auto or ptrace with --no-namespaces");
     }
+    boolean ports = hasPorts();
     boolean rules = !denySyscalls.isEmpty() || !killSyscalls.isEmpty();
-    if (!files && !rules && engine == null) {
+    if (!files && !ports && !rules && engine == null) {
       return Optional.empty();
     }
-    boolean onlyAllowed = files && !rules && deny.isEmpty() && namespaces;
+    boolean onlyAllowed = !rules && deny.isEmpty() && namespaces;
     var supervisor = Supervisor.builder().engine(engine != null ? engine : onlyAllowed ? Engine.KERNEL : Engine.AUTO);
     if (files) {
       supervisor.files(policy(writable, program));
+    }
+    if (ports) {
+      supervisor.ports(portPolicy());
     }
     denySyscalls.forEach(denial -> supervisor.deny(denial.syscall(), denial.decision().error()));
     killSyscalls.forEach(supervisor::kill);
@@ -116,6 +134,21 @@ final class SupervisorOptions {
   private boolean hasFiles() {
     return preset != null
         || !(read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty() && deny.isEmpty());
+  }
+
+  private boolean hasPorts() {
+    boolean ports = !(connect.isEmpty() && bind.isEmpty());
+    if (udp && !ports) {
+      throw new IllegalArgumentException("--allow-udp: true: needs --allow-connect or --allow-bind");
+    }
+    return ports;
+  }
+
+  private PortPolicy portPolicy() {
+    var policy = PortPolicy.builder().udp(udp);
+    connect.forEach(policy::connect);
+    bind.forEach(policy::bind);
+    return policy.build();
   }
 
   FilePolicy policy(List<String> writable, Optional<String> program) {

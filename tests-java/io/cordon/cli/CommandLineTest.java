@@ -57,12 +57,17 @@ class CommandLineTest {
       --copy-out a --copy-out a -- x | copyOut name: a: is given twice
       --preset cobol -- x       | must be one of c-cpp, python, java, node, go, compiler
       --engine magic -- x       | must be one of auto, notify, ptrace, kernel
-      --engine kernel -- x      | engine: KERNEL: needs a file policy
+      --engine kernel -- x      | engine: KERNEL: needs a file policy or a port policy
       --allow-read usr -- x     | files path: usr: must be absolute
       --allow-exec /a/../b -- x | files path: /a/../b: must not hold "." or ".."
       --allow-read /a --deny /a -- x | files path: /a: is both denied and allowed
       --engine kernel --allow-read /a --deny /a/b -- x | files TREE: /a/b: the engine KERNEL cannot give less
       --engine kernel --allow-read /a --kill-syscall socket -- x | engine: KERNEL: has no rules for system calls
+      --allow-connect 0 -- x    | connect port: 0: must be 1 to 65535
+      --allow-connect http -- x | Invalid value for option '--allow-connect'
+      --allow-bind 65536 -- x   | bind port: 65536: must be 0 to 65535
+      --allow-udp -- x          | --allow-udp: true: needs --allow-connect or --allow-bind
+      --no-namespaces --allow-connect 1 -- x | --no-namespaces: true: needs a file policy
       --deny-syscall socket=EWHAT -- x | must have an errno such as EPERM
       --deny-syscall socket=0 -- x | must have an errno such as EPERM
       --deny-syscall =1 -- x    | must be NAME or NAME=ERRNO

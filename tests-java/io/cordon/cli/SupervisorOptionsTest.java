@@ -64,6 +64,7 @@ class SupervisorOptionsTest {
   void withoutAnOptionThereIsNone() {
     assertTrue(options().supervisor(true, List.of("/w"), Optional.empty()).isEmpty());
     assertTrue(options("--kill-syscall", "socket").supervisor(true, List.of("/w"), Optional.empty()).isPresent());
+    assertTrue(options("--allow-bind", "0").supervisor(true, List.of("/w"), Optional.empty()).isPresent());
     assertTrue(options("--allow-read", "/").supervisor(false, List.of("/w"), Optional.empty()).isPresent());
   }
 }

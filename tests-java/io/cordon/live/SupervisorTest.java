@@ -18,6 +18,8 @@ import io.cordon.KernelFeature;
 import io.cordon.Layer;
 import io.cordon.Limits;
 import io.cordon.Mount;
+import io.cordon.Network;
+import io.cordon.PortPolicy;
 import io.cordon.Preset;
 import io.cordon.PtraceRunner;
 import io.cordon.Result;
@@ -52,6 +54,9 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 @Timeout(300)
 class SupervisorTest {
   private static final String[] SYSTEM = {"/usr", "/bin", "/lib", "/lib32", "/lib64"};
+
+  /** Landlock's interface that brought rules for ports. */
+  private static final int PORTS_ABI = 4;
 
   /** A compiler under a supervisor on a busy machine. */
   private static final Duration ROOMY = Duration.ofSeconds(100);
@@ -89,6 +94,27 @@ class SupervisorTest {
     Live.check(Status.OK, Cause.NONE, result);
     assertEquals(expected, result.stdout().text(), result.stderr().text());
     return result;
+  }
+
+  // ---- ports ----
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
+  void onlyThePortsThatAreAllowedAreUsed(Engine engine) throws SandboxException {
+    var policy = PortPolicy.builder().bind(7001, 7002).connect(7001, 7003).build();
+    var runner = Live.runner().network(Network.LOOPBACK).build();
+    var command = Command.builder("/programs/sockets", "serve:7001", "serve:7002", "bind:7003", "connect:7001",
+        "connect:7002", "connect:7003", "udp").supervisor(Supervisor.builder().engine(engine).ports(policy).build())
+        .build();
+    need(engine);
+    if (Sandbox.probe().landlockAbi() < PORTS_ABI) {
+      assertEquals(Step.LANDLOCK, assertThrows(SandboxException.class, () -> runner.run(command)).step());
+      return;
+    }
+    var result = prints("serve:7001=0\nserve:7002=0\nbind:7003=13\nconnect:7001=0\nconnect:7002=13\n"
+        + "connect:7003=111\nudp=13\n", runner.run(command));
+    assertTrue(result.layers().contains(Layer.LANDLOCK));
+    assertEquals(FilePolicyState.NONE, result.filePolicy());
   }
 
   // ---- paths ----

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.cordon.Sandbox;
 import io.cordon.cli.Main;
 import io.cordon.live.Jvm;
 import io.cordon.live.Live;
@@ -295,6 +296,32 @@ class CordonRunTest {
     assertEquals(engine.isEmpty() ? "kernel" : engine, result.get("engine"));
     assertTrue(List.of("enforced", "advisory").contains(result.get("filePolicy")), result.toString());
     assertNull(result.get("violation"));
+  }
+
+  @Test
+  void onlyThePortsThatAreAllowedAreConnectedTo() throws Exception {
+    var sockets = "/programs/sockets";
+    var bind = Live.PROGRAMS + ":/programs";
+    var options = List.of("--bind", bind, "--network", "loopback", "--allow-bind", "7001", "--allow-connect", "7001");
+    var words = List.of("serve:7001", "connect:7001", "connect:7002", "bind:7002", "udp:7001");
+    if (Sandbox.probe().landlockAbi() < 4) {
+      var refused = run(options, sockets).run();
+      assertEquals(125, refused.exitCode());
+      assertTrue(refused.err().contains("TCP ports"), refused.err());
+      return;
+    }
+    var command = new ArrayList<>(List.of(sockets));
+    command.addAll(words);
+    var outcome = runWithResult(options, command.toArray(String[]::new)).run();
+    assertEquals("serve:7001=0\nconnect:7001=0\nconnect:7002=13\nbind:7002=13\nudp:7001=13\n", outcome.out(),
+        outcome.err());
+    var result = result();
+    assertEquals("kernel", result.get("engine"));
+    assertEquals("none", result.get("filePolicy"));
+    var more = new ArrayList<>(options);
+    more.addAll(List.of("--allow-udp", "--engine", "notify", "--allow-connect", "7002"));
+    outcome = run(more, sockets, "connect:7002", "udp:7001").run();
+    assertEquals("connect:7002=111\nudp:7001=0\n", outcome.out(), outcome.err());
   }
 
   @Test

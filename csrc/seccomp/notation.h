@@ -1,0 +1,22 @@
+/* notation: how the built-in policies write their rules (struct seccomp_rule). */
+#ifndef CORDON_SECCOMP_NOTATION_H
+#define CORDON_SECCOMP_NOTATION_H
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include "seccomp/seccomp.h"
+
+#define RULE(name, act) { .syscall = (name), .action = (act) }
+#define DENY(name) RULE(name, SECCOMP_RET_ERRNO | EPERM)
+#define ABSENT(name) RULE(name, SECCOMP_RET_ERRNO | ENOSYS)
+#define IF(name, act, ...) { .syscall = (name), .action = (act), .nargs = 1, .args = { __VA_ARGS__ } }
+#define IF_BOTH(name, act, ...) { .syscall = (name), .action = (act), .nargs = 2, .args = { __VA_ARGS__ } }
+#define IF_ALL_THREE(name, act, ...) { .syscall = (name), .action = (act), .nargs = 3, .args = { __VA_ARGS__ } }
+/* (int argument & bits) == want */
+#define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
+/* Its low half only: the kernel ignores the rest, and a program could hide behind set upper bits. */
+#define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
+
+#define SOCK_TYPE_BITS 0xfu	/* socket(2): the type without its flags */
+
+#endif

@@ -1,0 +1,13 @@
+/* ports: what goes past Landlock's rules for TCP ports, refused (cordon/supervisor.h, PORTS). */
+#ifndef CORDON_SECCOMP_PORTS_H
+#define CORDON_SECCOMP_PORTS_H
+
+#include <stdbool.h>
+#include "cordon/error.h"
+#include "cordon/seccomp.h"
+
+/* can_bind: some port may be bound. Compiled once for this machine and kept for the life of the process. Any thread.
+ * 0 with *ret borrowed for ever, or -errno with *err (MEMORY, SECCOMP_COMPILE). */
+int seccomp_ports(bool can_bind, bool udp, const struct cordon_seccomp **ret, struct cordon_error *err);
+
+#endif
