@@ -1,13 +1,15 @@
 /* Landlock judges bind(2) and connect(2) of TCP sockets, by their port, and nothing else (landlock(7)).
  *
  * What remains: a socket of another protocol or family that reaches the same network (MPTCP and SMC are spoken by whoever speaks TCP); a
- * first packet with data, which connects without connect(2) (tcp(7), MSG_FASTOPEN; TCP_FASTOPEN_CONNECT does call it); listening without bind(2), on
- * a port that the kernel picks; io_uring, whose sockets no filter sees.
+ * TCP socket that is made one of SMC's (TCP_ULP, Linux 5.17: refused as one that is not there, so that those who ask for "tls" do without); a
+ * first packet with data, which connects without connect(2) (tcp(7), MSG_FASTOPEN; TCP_FASTOPEN_CONNECT does call it); listening
+ * without bind(2), on a port that the kernel picks; io_uring, whose sockets no filter sees.
  * I1  Everything that is not named here is allowed: the run's own policy comes on top.
  * I2  For sockets it is the other way about: what is not named is refused. */
 #include "seccomp/ports.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +27,7 @@ static const struct seccomp_rule common_rules[] = {
 	LET(AF_INET6, SOCK_STREAM, 0), LET(AF_INET6, SOCK_STREAM, IPPROTO_TCP),
 	IF("socketpair", SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX)), RULE("socketpair", REFUSED),
 	NO_FASTOPEN("sendto", 3), NO_FASTOPEN("sendmsg", 2), NO_FASTOPEN("sendmmsg", 3),
+	IF_BOTH("setsockopt", SECCOMP_RET_ERRNO | ENOENT, INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_ULP)),
 	ABSENT("io_uring_setup"), ABSENT("io_uring_enter"), ABSENT("io_uring_register"),
 };
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <linux/in.h>
 #include <linux/seccomp.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include "base/base.h"
 #include "bpf.h"
@@ -62,6 +63,10 @@ static void check_others(bool can_bind)
 	CHECK_EQ(VERDICT("sendmsg", 3, 0, MSG_DONTWAIT), SECCOMP_RET_ALLOW);
 	CHECK_EQ(VERDICT("sendmmsg", 3, 0, 1, MSG_FASTOPEN), no_fastopen);
 	CHECK_EQ(VERDICT("sendmmsg", 3, 0, MSG_FASTOPEN, 0), SECCOMP_RET_ALLOW);
+	CHECK_EQ(VERDICT("setsockopt", 3, IPPROTO_TCP, TCP_ULP), SECCOMP_RET_ERRNO | ENOENT);
+	CHECK_EQ(VERDICT("setsockopt", 3, IPPROTO_TCP | HIGH, TCP_ULP | HIGH), SECCOMP_RET_ERRNO | ENOENT);
+	CHECK_EQ(VERDICT("setsockopt", 3, IPPROTO_TCP, TCP_NODELAY), SECCOMP_RET_ALLOW);
+	CHECK_EQ(VERDICT("setsockopt", 3, SOL_SOCKET, TCP_ULP), SECCOMP_RET_ALLOW);
 	CHECK_EQ(VERDICT("io_uring_setup", 1), SECCOMP_RET_ERRNO | ENOSYS);
 	CHECK_EQ(VERDICT("listen", 3, 8), can_bind ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EACCES);
 	CHECK_EQ(VERDICT("connect", 3), SECCOMP_RET_ALLOW);
