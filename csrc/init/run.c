@@ -209,6 +209,13 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 	run->cpu_base_ns = init_group_cpu_ns(run);
 }
 
+/* Whether the program's filters are loaded by its own child, from the start. Else init's main thread has loaded the container's already, and the
+ * child inherits it; Landlock, and the filter beside a port policy, can still be had then. */
+static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
+{
+	return !init->filtered || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
+}
+
 static void plan_descriptors(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
 			     struct child_fd *fds, struct child_rlimit *rlimits)
 {
@@ -236,7 +243,7 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
 		/* The filter that the child has already would refuse it. */
-		plan->new_cgroup_ns = (!init->filtered || e->supervision != NULL) && !init->no_namespaces;
+		plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 	}
 }
 
@@ -253,20 +260,21 @@ static int start(void *arg)
 	return forkexec_start(s->plan, NULL, s->pid, s->err);
 }
 
-/* A supervised program does not inherit the filter of init's main thread, which would refuse what its own set-up needs. */
-static int start_program(struct init *init, const struct child_plan *plan, struct cordon_error *err)
+/* A program under an engine does not inherit the filter of init's main thread, which would refuse what its own set-up needs. */
+static int start_program(struct init *init, const struct wire_execve *e, const struct child_plan *plan, struct cordon_error *err)
 {
 	struct start s = { plan, &init->run.pid, err };
 
-	return plan->supervision != NULL ? init_privileged_call(start, &s) : start(&s);
+	return init->filtered && is_unfiltered(init, e) ? init_privileged_call(start, &s) : start(&s);
 }
 
-static void plan_supervision(struct child_plan *plan, const struct init *init, const struct child_supervision *supervision)
+static void plan_supervision(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
+			     const struct child_supervision *supervision)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
 	plan->supervision = supervision;
-	if (sv->nfilter == 0)
+	if (sv->nfilter == 0 || !is_unfiltered(init, e))
 		return;
 	plan->seccomp = sv->filter;
 	plan->seccomp_len = sv->nfilter;
@@ -322,9 +330,9 @@ int init_execve(struct init *init, struct cordon_error *err)
 	if (rc == 0 && e.supervision != NULL)
 		rc = init_supervise_prepare(init, &e, &supervision, err);
 	if (rc == 0 && e.supervision != NULL)
-		plan_supervision(&plan, init, &supervision);
+		plan_supervision(&plan, init, &e, &supervision);
 	if (rc == 0)
-		rc = start_program(init, &plan, err);
+		rc = start_program(init, &e, &plan, err);
 	scratch_close(&scratch);
 	if (rc < 0) {
 		init_supervise_end(init);

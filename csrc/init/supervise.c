@@ -185,7 +185,7 @@ static int enter_rules(struct init *init, struct supervisor *sv, const struct wi
 	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
 	int rc = 0;
 
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
+	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->engine != CORDON_ENGINE_KERNEL)
 		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
 	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
 }
@@ -370,6 +370,8 @@ bool init_supervise_reaped(struct init *init, int32_t pid)
 	if (sv == NULL || pid != sv->pid)
 		return false;
 	sv->pid = 0;
+	if (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_DONE)
+		return true;	/* the program's own end may still have to be reaped */
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
 		supervisor_event(sv, CORDON_EVENT_SUPERVISOR, &nothing, -1, NULL);
 		sv->violation = (int32_t)sv->nevents - 1;

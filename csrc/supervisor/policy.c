@@ -11,7 +11,6 @@
 #include "base/base.h"
 
 #define NOWHERE UINT32_MAX
-#define ENTRIES_MAX (POLICY_SLOTS / 4 * 3)
 #define HASH_START 2166136261u	/* FNV-1a */
 #define HASH_PRIME 16777619u
 #define BIT(scope) (1u << (scope))
@@ -31,7 +30,8 @@ static bool is_free(const struct policy_entry *e)
 void policy_clear(struct policy *p)
 {
 	/* The texts need no clearing: nothing refers to them. */
-	bytes_zero(p->slots, sizeof p->slots);
+	for (uint32_t i = 0; i < p->nentries; i++)
+		p->slots[p->used[i]] = (struct policy_entry){ 0 };
 	p->used_text = 0;
 	p->nentries = 0;
 	p->full = false;
@@ -109,9 +109,9 @@ static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uin
 		bytes_copy(p->text + *text, path, len);
 		p->used_text += (uint32_t)len;
 	}
-	if (p->nentries == ENTRIES_MAX)
+	if (p->nentries == POLICY_ENTRIES_MAX)
 		return NULL;
-	p->nentries++;
+	p->used[p->nentries++] = (uint16_t)c->slot;
 	*e = (struct policy_entry){ .hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1 };
 	return e;
 }

@@ -48,6 +48,7 @@ static inline bool mode_is(uint32_t mode, enum mode_type type)
 /* ---- policy.c: pure ---- */
 
 #define POLICY_TEXT_SIZE 262144
+#define POLICY_ENTRIES_MAX (POLICY_SLOTS / 4 * 3)
 #define POLICY_SLOTS 8192	/* power of two, at least four per rule: each rule's ancestors have entries, too */
 
 struct policy_entry {
@@ -61,9 +62,11 @@ struct policy_entry {
 	int16_t rule;		/* the last one that named it, for errors */
 };
 
+/* Begins as zeros. */
 struct policy {
 	uint32_t used_text, nentries;
 	bool full;
+	uint16_t used[POLICY_ENTRIES_MAX];	/* the slots of the entries: clearing all 8192 would cost as much as the rest of a policy */
 	struct policy_entry slots[POLICY_SLOTS];
 	char text[POLICY_TEXT_SIZE];
 };
@@ -204,6 +207,7 @@ enum supervisor_state {
 	SUPERVISOR_STARTING,	/* ptrace: the child waits on the futex until it is another */
 	SUPERVISOR_ATTACHED,	/* ptrace: the child may go on */
 	SUPERVISOR_FAILED,	/* .failure says why */
+	SUPERVISOR_DONE,	/* notify: every task of the program's is gone, and the supervisor with them */
 };
 
 enum question_state {

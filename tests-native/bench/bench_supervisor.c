@@ -1,7 +1,8 @@
 /* bench_supervisor: what a stopped call costs, beside a bare loop of the same mechanism in the same run, and what one costs that is not stopped.
  *
  * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. The
- * last ones are whole runs of tiny in a kept container: what starting a supervisor costs. */
+ * last ones are whole runs of tiny in a kept container: what starting a supervisor costs. An argument of its own is a word of the names of
+ * those that are wanted; what they are compared with is then only measured where it has the word as well. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -100,6 +101,11 @@ static uint64_t run_tiny(const struct kind *k, uint32_t n)
 	return start;
 }
 
+static bool is_wanted(const struct measure_options *options, const struct kind *k)
+{
+	return options->nrest == 0 || strstr(k->name, options->rest[0]) != NULL;
+}
+
 static int ascending(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -121,13 +127,17 @@ int main(int argc, char **argv)
 			struct kind *k = &kinds[i];
 			uint32_t n = k->what == OPENS ? calls : k->what == CALLS ? 10 * calls : calls / 100;
 
-			k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : k->what == RUNS ? run_tiny(k, n) : run_program(k, n)) / n;
+			if (is_wanted(&options, k))
+				k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : k->what == RUNS ? run_tiny(k, n) : run_program(k, n)) / n;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		qsort(kinds[i].ns, rounds, sizeof kinds[i].ns[0], ascending);
 	printf("%-34s %12s %12s %12s %8s\n", "us a call (or pair)", "min", "p50", "max", "x floor");
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (!is_wanted(&options, &kinds[i]))
+			continue;
 		printf("%-34s %12.3f %12.3f %12.3f %8.2f\n", kinds[i].name, kinds[i].ns[0] / 1e3, kinds[i].ns[rounds / 2] / 1e3,
 		       kinds[i].ns[rounds - 1] / 1e3, kinds[i].ns[rounds / 2] / kinds[kinds[i].floor].ns[rounds / 2]);
+	}
 	return 0;
 }
