@@ -79,14 +79,14 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 	return 0;
 }
 
-/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart. */
+/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another filter beside it. */
 static void choose_programs(const struct cordon_container_config *config, struct supervise *ret)
 {
 	const struct seccomp_programs *programs = &ret->programs;
 	bool own = config->seccomp_kind == CORDON_SECCOMP_NONE || config->seccomp_kind == CORDON_SECCOMP_BPF;
 
-	ret->filter = own ? config->seccomp_bpf : programs->filter;
-	ret->filter_len = own ? config->seccomp_len : programs->nfilter;
+	ret->filter = own ? config->seccomp_bpf : NULL;
+	ret->filter_len = own ? config->seccomp_len : 0;
 	ret->truth = own ? NULL : programs->truth;
 	ret->truth_len = own ? 0 : programs->ntruth;
 }

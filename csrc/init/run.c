@@ -274,7 +274,7 @@ static void plan_supervision(struct child_plan *plan, const struct init *init, c
 	const struct supervisor *sv = init->run.supervisor;
 
 	plan->supervision = supervision;
-	if (sv->nfilter == 0 || !is_unfiltered(init, e))
+	if (!is_unfiltered(init, e))
 		return;
 	plan->seccomp = sv->filter;
 	plan->seccomp_len = sv->nfilter;

@@ -162,14 +162,14 @@ struct seccomp_stops {
 	uint32_t nnames;
 };
 
-/* Three programs (struct cordon_supervision, cordon/protocol.h). stop and filter loaded together answer as the policy does, but
- * for what is stopped, where `stop` answers with its action: that is, the calls of names, or all, and every call that the policy
- * answers with KILL_PROCESS, KILL_THREAD, TRAP, TRACE or USER_NOTIF (with audit: ERRNO), which the supervisor carries out itself
- * by evaluating `truth`. A call that `filter` answers with ERRNO is not seen by the supervisor: that outranks (seccomp(2)).
- * Foreign ABIs are killed by all three. */
+/* Two programs (struct cordon_supervision, cordon/protocol.h). stop answers as the policy does, but for what is stopped, where it answers
+ * with its action: that is, the calls of names, or all, and every call that the policy answers with KILL_PROCESS, KILL_THREAD, TRAP, TRACE or
+ * USER_NOTIF (with audit: ERRNO), which the supervisor carries out itself by evaluating `truth`. A call that the policy answers with ERRNO
+ * is not seen by the supervisor (without audit), whatever the names: as if both were loaded, where ERRNO would outrank (seccomp(2)).
+ * Foreign ABIs are killed by both. */
 struct seccomp_programs {
-	const void *stop, *filter, *truth;
-	uint32_t nstop, nfilter, ntruth;	/* bytes; truth is absent (0) where the supervisor has nothing to carry out */
+	const void *stop, *truth;
+	uint32_t nstop, ntruth;			/* bytes; truth is absent (0) where the supervisor has nothing to carry out */
 	void *owned;				/* see seccomp_programs_free */
 };
 

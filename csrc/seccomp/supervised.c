@@ -27,8 +27,8 @@ _Static_assert(sizeof(struct key) == 8 + 8 * STOP_NUMBERS, "no padding");
 struct entry {
 	struct entry *next;
 	struct key key;
-	struct sock_filter *stop, *filter, *truth;
-	uint32_t nstop, nfilter, ntruth;
+	struct sock_filter *stop, *truth;
+	uint32_t nstop, ntruth;
 };
 
 struct seccomp_cache {
@@ -38,7 +38,7 @@ struct seccomp_cache {
 
 /* ---- what is whose ---- */
 
-/* True where the supervisor carries the action out, and `filter` must not. */
+/* True where the supervisor carries the action out, and the kernel must not. */
 static bool is_carried(uint32_t action, bool audit)
 {
 	switch (action & SECCOMP_RET_ACTION_FULL) {
@@ -51,13 +51,12 @@ static bool is_carried(uint32_t action, bool audit)
 	}
 }
 
-enum part { STOP, FILTER };
-
-static uint32_t part_action(const struct key *key, enum part part, uint32_t action)
+/* What the kernel does with a call that the policy answers with action. */
+static uint32_t kernel_action(const struct key *key, bool stopped, uint32_t action)
 {
 	if (is_carried(action, key->audit))
-		return part == STOP ? key->action : SECCOMP_RET_ALLOW;
-	return part == STOP ? SECCOMP_RET_ALLOW : action;
+		return key->action;
+	return stopped && (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO ? key->action : action;
 }
 
 static bool is_stopped(const struct key *key, uint32_t nr)
@@ -75,43 +74,56 @@ static bool carries(const struct seccomp_table *table, bool audit)
 
 /* ---- tables ---- */
 
-/* Fills out, which is empty, with the table's chains under other actions; conditions are borrowed. */
-static void derive(const struct seccomp_table *table, const struct key *key, enum part part, struct seccomp_step *scratch,
-		   uint16_t *chains, struct seccomp_table *out)
-{
-	uint16_t stopped = seccomp_table_chain(out, &(struct seccomp_step){ .action = key->action }, 1);
+/* The chains of the table, as they are for calls that are stopped and for the others. */
+struct derived {
+	struct seccomp_step *scratch;
+	uint16_t *chains[2];
+};
 
+static void derive_chains(const struct seccomp_table *table, const struct key *key, bool stopped, struct derived *d, struct seccomp_table *out)
+{
 	for (uint32_t i = 0; i < table->nchains; i++) {
 		const struct seccomp_chain *chain = &table->chains[i];
 
 		for (uint32_t k = 0; k < chain->nsteps; k++) {
-			scratch[k] = table->steps[chain->first + k];
-			scratch[k].action = part_action(key, part, scratch[k].action);
+			d->scratch[k] = table->steps[chain->first + k];
+			d->scratch[k].action = kernel_action(key, stopped, d->scratch[k].action);
 		}
-		chains[i] = seccomp_table_chain(out, scratch, chain->nsteps);
+		d->chains[stopped][i] = seccomp_table_chain(out, d->scratch, chain->nsteps);
 	}
-	for (uint32_t nr = 0; nr < SECCOMP_NUMBERS_MAX; nr++)
-		out->numbers[nr] = part == STOP && is_stopped(key, nr) ? stopped : chains[table->numbers[nr]];
-	out->unknown = part == STOP && key->all ? stopped : chains[table->unknown];
 }
 
-static int compile_part(const struct seccomp_table *table, const struct key *key, enum part part, struct sock_filter **ret_program,
-			uint32_t *ret_bytes, struct cordon_error *err)
+/* Fills out, which is empty; conditions are borrowed. */
+static void derive(const struct seccomp_table *table, const struct key *key, struct derived *d, struct seccomp_table *out)
 {
-	struct seccomp_step *scratch = calloc(table->nsteps + 1u, sizeof *scratch);
-	uint16_t *chains = calloc(table->nchains + 1u, sizeof *chains);
-	struct seccomp_table out;
-	int rc = seccomp_table_init(&out, table->audit_arch, table->nchains + 1, 2 * table->nsteps + 1, 0);
+	derive_chains(table, key, false, d, out);
+	derive_chains(table, key, true, d, out);
+	for (uint32_t nr = 0; nr < SECCOMP_NUMBERS_MAX; nr++)
+		out->numbers[nr] = d->chains[is_stopped(key, nr)][table->numbers[nr]];
+	out->unknown = d->chains[key->all][table->unknown];
+}
 
-	if (rc < 0 || scratch == NULL || chains == NULL) {
+static int compile_stop(const struct seccomp_table *table, const struct key *key, struct sock_filter **ret_program, uint32_t *ret_bytes,
+			struct cordon_error *err)
+{
+	struct derived d = {
+		.scratch = calloc(table->nsteps + 1u, sizeof *d.scratch),
+		.chains = { calloc(table->nchains + 1u, sizeof(uint16_t)), calloc(table->nchains + 1u, sizeof(uint16_t)) },
+	};
+	struct seccomp_table out;
+	/* As many steps are written once more to see whether they are there already. */
+	int rc = seccomp_table_init(&out, table->audit_arch, 2 * table->nchains, 3 * table->nsteps, 0);
+
+	if (rc < 0 || d.scratch == NULL || d.chains[0] == NULL || d.chains[1] == NULL) {
 		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	} else {
-		derive(table, key, part, scratch, chains, &out);
+		derive(table, key, &d, &out);
 		rc = seccomp_table_program(&out, ret_program, ret_bytes, err);
 	}
 	seccomp_table_free(&out);
-	free(scratch);
-	free(chains);
+	free(d.scratch);
+	free(d.chains[0]);
+	free(d.chains[1]);
 	return rc;
 }
 
@@ -122,7 +134,6 @@ static void entry_free(struct entry *entry)
 	if (entry == NULL)
 		return;
 	free(entry->stop);
-	free(entry->filter);
 	free(entry->truth);
 	free(entry);
 }
@@ -135,9 +146,7 @@ static int entry_new(const struct cordon_seccomp *policy, const struct key *key,
 	if (entry == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	entry->key = *key;
-	rc = compile_part(&policy->table, key, STOP, &entry->stop, &entry->nstop, err);
-	if (rc == 0)
-		rc = compile_part(&policy->table, key, FILTER, &entry->filter, &entry->nfilter, err);
+	rc = compile_stop(&policy->table, key, &entry->stop, &entry->nstop, err);
 	if (rc == 0 && carries(&policy->table, key->audit)) {
 		entry->truth = malloc(policy->bytes);
 		entry->ntruth = policy->bytes;
@@ -234,8 +243,6 @@ int seccomp_supervised(const struct cordon_seccomp *policy, const struct seccomp
 	}
 	ret->stop = entry->stop;
 	ret->nstop = entry->nstop;
-	ret->filter = entry->filter;
-	ret->nfilter = entry->nfilter;
 	ret->truth = entry->truth;
 	ret->ntruth = entry->ntruth;
 	return 0;

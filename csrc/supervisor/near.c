@@ -155,6 +155,7 @@ static bool is_among(long nr, const long *list, size_t n)
 	return false;
 }
 
+/* None of them is made without a stop. What fails is not made. */
 static bool stops(const struct supervisor *sv, const long *list, size_t n)
 {
 	uint32_t action = sv->engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
@@ -162,7 +163,9 @@ static bool stops(const struct supervisor *sv, const long *list, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct stop s = { .nr = list[i], .arch = arch_audit };
 
-		if (sv->nstop == 0 || (bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL) != action)
+		uint32_t answer = sv->nstop > 0 ? bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL : SECCOMP_RET_ALLOW;
+
+		if (answer != action && answer != SECCOMP_RET_ERRNO)
 			return false;
 	}
 	return true;

@@ -214,15 +214,7 @@ static size_t notif_size(struct supervisor *sv)
 	return sizes.seccomp_notif;
 }
 
-/* Nobody is left who has the filter, and nobody can get it any more. By itself, as init would have to wake this process to end it. */
-static _Noreturn void finish(struct supervisor *sv)
-{
-	__atomic_store_n(&sv->state, SUPERVISOR_DONE, __ATOMIC_RELEASE);
-	for (;;)
-		sys(__NR_exit_group, 0);
-}
-
-/* After an error of RECV. */
+/* After an error of RECV. With the last task that has the filter the listener is of no use. */
 static void look_at(struct supervisor *sv, long rc)
 {
 	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
@@ -231,7 +223,7 @@ static void look_at(struct supervisor *sv, long rc)
 	if (rc != -ENOENT && rc != -EINTR && rc != -ENOTCONN)
 		leave(sv, rc);
 	if (sys(__NR_ppoll, &poll, 1, &now, NULL, 0) == 1 && (poll.revents & POLLHUP) != 0)
-		finish(sv);
+		supervisor_finish(sv);
 }
 
 void supervise_notify(struct supervisor *sv)

@@ -12,6 +12,8 @@
  *       its parent sees that; a zombie becomes visible to its real parent, with its resource usage, when wait4 here
  *       has taken it.
  *   I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
+ *   I5  Every task is served: wait4 reports who was attached last first, so that on a single CPU a task that stops again and again would
+ *       keep the others waiting for ever. So now and then all reports are taken before any of them is answered.
  * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it
  * is refused here. Should a policy of the caller's let it through unseen: the task still has the filter, and without
  * a tracer each call that it stops fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds
@@ -33,6 +35,8 @@
 #include "supervisor/near.h"
 
 #define FIELD_PPID 4	/* proc_pid_stat(5) */
+#define ROUND 32		/* reports; then comes one for everybody */
+#define REPORTS_MAX 4096
 
 /* No PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
 #define OPTIONS                                                                                                            \
@@ -114,7 +118,8 @@ static uint64_t event_message(int32_t tid)
 
 /* ---- Calls ---- */
 
-/* 0, or -errno: ESRCH where the task was killed; anything else is a kernel that we don't understand. */
+/* 0, or -errno: ESRCH where the task was killed, or stands at another stop by now, which wait4 reports in its turn: another thread's exec ended
+ * it and took its number. Anything else is a kernel that we don't understand. */
 static long read_stop(int32_t tid, struct stop *ret)
 {
 	struct ptrace_syscall_info info;
@@ -123,7 +128,7 @@ static long read_stop(int32_t tid, struct stop *ret)
 	if (size < 0)
 		return size;
 	if (info.op != PTRACE_SYSCALL_INFO_SECCOMP)
-		return -EPROTO;
+		return info.op == PTRACE_SYSCALL_INFO_NONE ? -ESRCH : -EPROTO;
 	ret->tid = tid;
 	ret->nr = (long)info.seccomp.nr;
 	ret->ip = info.instruction_pointer;
@@ -242,6 +247,25 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	}
 }
 
+/* I5. Those that have reported stay stopped, so that they come to an end. */
+static void take_all(struct supervisor *sv, int32_t tid, uint32_t status)
+{
+	static struct report {
+		int32_t tid;
+		uint32_t status;
+	} reports[REPORTS_MAX];
+	uint32_t n = 0;
+
+	do {
+		reports[n++] = (struct report){ tid, status };
+		if (n == REPORTS_MAX)
+			break;
+		tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL | WNOHANG, NULL);
+	} while (tid > 0);
+	for (uint32_t i = 0; i < n; i++)
+		take_report(sv, reports[i].tid, reports[i].status);
+}
+
 /* ---- Public ---- */
 
 /* It may have something to report, or not: ECHILD says that it is no tracee. */
@@ -282,13 +306,15 @@ void supervise_ptrace(struct supervisor *sv)
 	if (sv->own_tree)
 		end_with_init();
 	near_start(sv);
-	for (;;) {
-		int status;
-		long tid = sys(__NR_wait4, -1, &status, __WALL, NULL);
+	for (uint32_t n = 1;; n++) {
+		uint32_t status;
+		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);
 
-		if (tid > 0)
-			take_report(sv, (int32_t)tid, (uint32_t)status);
-		else if (tid == -ECHILD)	/* no tracee is left, so none can come: until init ends this process */
-			(void)sys(__NR_ppoll, NULL, 0, NULL, NULL, 0);
+		if (tid == -ECHILD)
+			supervisor_finish(sv);
+		if (tid > 0 && n % ROUND == 0)
+			take_all(sv, tid, status);
+		else if (tid > 0)
+			take_report(sv, tid, status);
 	}
 }

@@ -207,7 +207,7 @@ enum supervisor_state {
 	SUPERVISOR_STARTING,	/* ptrace: the child waits on the futex until it is another */
 	SUPERVISOR_ATTACHED,	/* ptrace: the child may go on */
 	SUPERVISOR_FAILED,	/* .failure says why */
-	SUPERVISOR_DONE,	/* notify: every task of the program's is gone, and the supervisor with them */
+	SUPERVISOR_DONE,	/* every task of the program's is gone, and the supervisor with them */
 };
 
 enum question_state {
@@ -298,5 +298,8 @@ bool supervisor_counts(const struct supervisor *sv);
 
 /* Ends every process of the run and remembers the last event as the reason. */
 void supervisor_kill(struct supervisor *sv);
+
+/* Ends the supervisor's process: no task is left to watch, and none can come. By itself, as init would have to wake it to end it. */
+_Noreturn void supervisor_finish(struct supervisor *sv);
 
 #endif

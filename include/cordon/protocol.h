@@ -186,10 +186,10 @@ struct cordon_msg_execve {
 	uint64_t cpu_time_ns, wall_time_ns, idle_time_ns;	/* UINT64_MAX = none */
 };
 
-/* What the supervisor of a run is to do. Three filters make one decision: `stop` returns SECCOMP_RET_TRACE or
- * SECCOMP_RET_USER_NOTIF for what is to be decided and SECCOMP_RET_ALLOW else; `filter` takes the place of CONF's for this run (it lacks what
- * the supervisor carries out instead: kills, and with AUDIT errnos); `truth` is the whole policy, which the supervisor evaluates for
- * each stop. With PORTS `sockets` is loaded before them and goes first: what it refuses nobody is asked about. */
+/* What the supervisor of a run is to do. What it brings takes the place of CONF's filter for this run: `stop` is the policy, but returns
+ * SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF for what is to be decided and for what the supervisor carries out instead (kills, and with AUDIT
+ * errnos); `filter` is a finished program of the caller's, which is loaded after it; `truth` is the whole policy, which the supervisor
+ * evaluates for each stop. With PORTS `sockets` is loaded before them and goes first: what it refuses nobody is asked about. */
 struct cordon_supervision {
 	uint32_t engine;		/* enum cordon_engine, not AUTO */
 	uint32_t flags;			/* enum cordon_supervisor_flag */

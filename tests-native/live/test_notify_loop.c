@@ -49,6 +49,7 @@ static char top[PATH_MAX];	/* the test's directory: work (all is allowed but wor
 static struct world {
 	struct supervisor sv;
 	uint32_t flag;			/* the scenario's: program to init's side */
+	uint32_t ended;			/* 1 = the program has come to its end, 2 = it may go */
 	uint32_t supervisor_pid;
 	bool own_ids, killable;
 } *w;
@@ -886,7 +887,7 @@ static void world_reset(const struct scenario *s)
 	int wake = w->sv.wake_fd, proc = w->sv.proc_fd;
 
 	memset(&w->sv, 0, offsetof(struct supervisor, policy));
-	w->flag = 0;
+	w->flag = w->ended = 0;
 	w->sv.engine = CORDON_ENGINE_NOTIFY;
 	w->sv.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT;
 	w->sv.outside = s->outside;
@@ -984,11 +985,9 @@ static long long status_number(pid_t pid, const char *name, int base)
 	return at != NULL ? (long long)strtoull(at + strlen(name), NULL, base) : -1;
 }
 
-/* I1 of supervisor.h, from outside. */
+/* I1 of supervisor.h, from outside, while the program is still there. */
 static void check_supervisor(void)
 {
-	if (w->sv.pid == 0)
-		return;
 	for (int i = 0; i < 1000 && descriptors_of(w->sv.pid) != 3; i++)	/* the last call was answered before its file is closed */
 		usleep(1000);
 	CHECK_EQ(descriptors_of(w->sv.pid), 3);
@@ -1000,6 +999,31 @@ static void check_supervisor(void)
 		CHECK_EQ(status_number(w->sv.pid, "\nUid:\t", 10), PROGRAM_ID);
 		CHECK_EQ(status_number(w->sv.pid, "\nGid:\t", 10), PROGRAM_ID);
 	}
+}
+
+static void look_at_the_end(void)
+{
+	while (__atomic_load_n(&w->ended, __ATOMIC_ACQUIRE) == 0)
+		(void)syscall(SYS_futex, &w->ended, FUTEX_WAIT, 0, NULL);
+	if (w->sv.pid > 0)
+		check_supervisor();
+	__atomic_store_n(&w->ended, 2, __ATOMIC_RELEASE);
+	(void)syscall(SYS_futex, &w->ended, FUTEX_WAKE, 1);
+}
+
+/* Reaps what the program left; with the last task that has its filter the supervisor ends by itself. */
+static void check_finished(void)
+{
+	int status, its_status = -1;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, __WALL)) > 0)
+		if (pid == w->sv.pid)
+			its_status = status;
+	if (w->sv.pid == 0)
+		return;
+	CHECK_EQ(its_status, 0);
+	CHECK_EQ(__atomic_load_n(&w->sv.state, __ATOMIC_ACQUIRE), SUPERVISOR_DONE);
 }
 
 static void run(const struct scenario *s)
@@ -1017,16 +1041,13 @@ static void run(const struct scenario *s)
 		sched_yield();
 	if (s->beside != NULL)
 		s->beside();
+	if (!s->killed)
+		look_at_the_end();
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	if (s->killed ? !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL : status != 0)
 		TEST_FAIL("%s: the program's status is %#x", s->name, status);
 	s->check();
-	check_supervisor();
-	if (w->sv.pid > 0)
-		REQUIRE(kill(w->sv.pid, SIGKILL) == 0 && waitpid(w->sv.pid, NULL, __WALL) == w->sv.pid);
-	if (s->killed)	/* what the program left */
-		while (waitpid(-1, NULL, __WALL) > 0)
-			;
+	check_finished();
 	CHECK(waitpid(-1, NULL, __WALL) < 0 && errno == ECHILD);
 }
 
@@ -1088,6 +1109,10 @@ static int be_program(char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(scenarios); i++)
 		if (strcmp(scenarios[i].name, argv[1]) == 0)
 			scenarios[i].program();
+	__atomic_store_n(&w->ended, 1, __ATOMIC_RELEASE);
+	(void)syscall(SYS_futex, &w->ended, FUTEX_WAKE, 1);
+	while (__atomic_load_n(&w->ended, __ATOMIC_ACQUIRE) == 1)
+		(void)syscall(SYS_futex, &w->ended, FUTEX_WAIT, 1, NULL);
 	return TEST_RESULT();
 }
 

@@ -92,6 +92,13 @@ void supervisor_kill(struct supervisor *sv)
 	(void)sys(__NR_kill, sv->main_tid, SIGKILL);
 }
 
+void supervisor_finish(struct supervisor *sv)
+{
+	__atomic_store_n(&sv->state, SUPERVISOR_DONE, __ATOMIC_RELEASE);
+	for (;;)
+		sys(__NR_exit_group, 0);
+}
+
 /* ---- Running a scenario ---- */
 
 struct scenario {
@@ -764,23 +771,14 @@ static int orphan(void)
 	_exit(42);
 }
 
-/* The supervisor with nothing to trace: asleep, and using no time. */
-static void check_idle(pid_t pid)
+/* The supervisor with nothing to trace ends by itself, and says so before. */
+static void check_finished(void)
 {
-	char name[64], before[512] = "", after[512] = "?";
+	int status = -1;
 
-	snprintf(name, sizeof name, "/proc/%d/schedstat", pid);
-	for (int i = 0; i < 50 && strcmp(before, after) != 0; i++) {	/* its last reaping may come after ours */
-		FILE *f = fopen(name, "r");
-
-		memcpy(before, after, sizeof before);
-		REQUIRE(f != NULL && fgets(after, sizeof after, f) != NULL);
-		fclose(f);
-		(void)usleep(50000);
-	}
-	CHECK_STR(before, after);
-	CHECK_EQ(kill(pid, 0), 0);
-	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
+	CHECK_EQ(waitpid(w->sv.pid, &status, __WALL), w->sv.pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(__atomic_load_n(&w->sv.state, __ATOMIC_ACQUIRE), SUPERVISOR_DONE);
 }
 
 static void test_orphan(void)
@@ -798,8 +796,49 @@ static void test_orphan(void)
 	CHECK_EQ(status, 42 << 8);
 	CHECK(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec >= 30000);
 	CHECK_EQ(w->seen[__NR_getppid], 1);
-	check_idle(w->sv.pid);
+	check_finished();
 	finish(&s);
+}
+
+/* ---- Everybody is served ---- */
+
+#define FLOODS 3
+
+static void *flood(void *unused)
+{
+	(void)unused;
+	for (;;)
+		(void)sys(__NR_getppid);
+	return NULL;
+}
+
+/* Threads that do nothing but stop, on one CPU with the supervisor: those that were attached last are reported first. */
+static int among_floods(void)
+{
+	pthread_t t;
+
+	for (int i = 0; i < FLOODS; i++)
+		REQUIRE(pthread_create(&t, NULL, flood, NULL) == 0);
+	for (int i = 0; i < 50; i++)
+		CHECK_EQ(sys(__NR_getuid), getuid());
+	return 0;
+}
+
+static void test_everybody_is_served(void)
+{
+	static const struct scenario s = { "among floods", among_floods, { __NR_getppid, __NR_getuid }, false };
+	cpu_set_t one, all;
+
+	REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+	world_new();
+	start(&s);
+	CHECK_EQ(wait_main(NULL), 0);
+	CHECK(w->seen[__NR_getuid] >= 50);
+	finish(&s);
+	REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
 }
 
 static int waiting(void)
@@ -1169,6 +1208,7 @@ int main(int argc, char **argv)
 	test_signals();
 	test_seize_fails();
 	test_orphan();
+	test_everybody_is_served();
 	test_supervisor_killed();
 	test_init_killed();
 	test_ours();
