@@ -214,7 +214,8 @@ static size_t notif_size(struct supervisor *sv)
 	return sizes.seccomp_notif;
 }
 
-/* After an error of RECV. With the last task that has the filter the listener is of no use. */
+/* After an error of RECV. With the last task that has the filter the listener is of no use; before Linux 6.11 RECV sleeps on, and init ends
+ * this process. */
 static void look_at(struct supervisor *sv, long rc)
 {
 	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
