@@ -36,13 +36,28 @@ void placement_release(int32_t init_pid, const struct placement *own, int32_t *c
 	*cpu = -1;
 }
 
-void placement_stay(struct placement *own)
+/* False where the kernel does not say. */
+static bool read_own(struct placement *own)
 {
-	int32_t here = current_cpu();
 	long size = sys(__NR_sched_getaffinity, 0, sizeof own->cpus, own->cpus);
 
 	own->size = size > 0 ? (uint32_t)size : 0;
-	own->held = size > 0 && here >= 0 && pin(0, here) == 0;
+	return size > 0;
+}
+
+void placement_part(int32_t init_pid, int32_t *cpu)
+{
+	struct placement own;
+
+	own.held = read_own(&own);
+	placement_release(init_pid, &own, cpu);
+}
+
+void placement_stay(struct placement *own)
+{
+	int32_t here = current_cpu();
+
+	own->held = read_own(own) && here >= 0 && pin(0, here) == 0;
 }
 
 void placement_leave(struct placement *own)

@@ -27,6 +27,9 @@ void placement_lead(int32_t init_pid, int32_t *cpu);
 /* Lets init go back to the CPUs of the calling thread, which started it. */
 void placement_release(int32_t init_pid, const struct placement *own, int32_t *cpu);
 
+/* The same where the caller does not stay and wait: its set is read here. */
+void placement_part(int32_t init_pid, int32_t *cpu);
+
 /* Keeps the calling thread on its CPU until placement_leave, which the same thread calls. */
 void placement_stay(struct placement *own);
 void placement_leave(struct placement *own);

@@ -689,6 +689,12 @@ static enum cordon_run_state wait_closely(struct cordon_run *run)
 	return state;
 }
 
+void run_hand_over(struct cordon_run *run)
+{
+	if (run->kept != NULL && run->kept->cpu >= 0)
+		placement_part(run->container->pid, &run->kept->cpu);
+}
+
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)
 {
 	enum cordon_run_state state = step(run, 0);	/* also at the sync point: it may have been cancelled there */

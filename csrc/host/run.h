@@ -143,6 +143,9 @@ struct cordon_run {
 	struct cordon_result result;
 };
 
+/* run.c: somebody else than the thread that began it waits for the run, in a loop. Before that, by the thread that hands it over. */
+void run_hand_over(struct cordon_run *run);
+
 /* handle.c: 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
 int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
 

@@ -20,6 +20,7 @@
 #include "cordon/pair.h"
 #include "error/error.h"
 #include "host/loop.h"
+#include "host/run.h"
 #include "jni/request.h"
 
 #define NATIVES_CLASS "io/cordon/internal/jni/Natives"
@@ -236,6 +237,7 @@ static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 {
 	(void)env;
 	(void)class;
+	run_hand_over(run_of(run));
 	return loop_add(loop_of(loop), run_of(run));
 }
 

@@ -114,6 +114,25 @@ class ContainerTest {
     }
   }
 
+  /** A thread that waits keeps init on its own CPU for a while; one that does not wait must not leave it there. */
+  @Test
+  void initHasAllCpusWhileNobodyWaits() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      runs(container);
+      var running = container.runAsync(shell("touch started; sleep 100"));
+      awaitFile(container, "/w/started");
+      assertEquals(cpus("self"), cpus(String.valueOf(container.pid())));
+      running.cancel(true);
+      ok("rm started");
+    }
+  }
+
+  private static String cpus(String pid) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+      return lines.filter(line -> line.startsWith("Cpus_allowed:")).findFirst().orElseThrow();
+    }
+  }
+
   @Test
   void aSecondCallerIsRefusedByChoice() throws Exception {
     try (var refusing = Container.builder().refuseWhenBusy(true).open()) {
