@@ -248,7 +248,7 @@ size_t supervise_size(const struct supervise *s)
 	if (!s->active)
 		return 0;
 	size += (size_t)s->programs.nstop + s->filter_len + s->truth_len + s->head.ncalls * sizeof s->calls[0];
-	size += s->head.nports * sizeof(struct cordon_supervision_port) + (s->sockets != NULL ? s->sockets->bytes : 0);
+	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
 	return size;
@@ -270,15 +270,6 @@ static struct cordon_span put_paths(struct wire_buf *b, const struct supervise *
 	return span;
 }
 
-static struct cordon_span put_ports(struct wire_buf *b, const struct supervise *s)
-{
-	struct cordon_supervision_port out[CORDON_SUPERVISION_PORTS_MAX];
-
-	for (uint32_t i = 0; i < s->head.nports; i++)
-		out[i] = (struct cordon_supervision_port){ s->ports[i].port, s->ports[i].access };
-	return wire_put(b, out, s->head.nports * sizeof *out);
-}
-
 struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
 {
 	struct cordon_supervision head = s->head;
@@ -286,7 +277,7 @@ struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
 	if (!s->active)
 		return (struct cordon_span){ 0, 0 };
 	head.paths = put_paths(b, s);
-	head.ports = put_ports(b, s);
+	head.ports = wire_put(b, s->ports, head.nports * sizeof s->ports[0]);
 	if (s->sockets != NULL)
 		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);

@@ -113,8 +113,6 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->stop = in_copy(init, e->stop);
 	sv->filter = in_copy(init, e->filter);
 	sv->truth = in_copy(init, e->truth);
-	sv->sockets = in_copy(init, e->sockets);
-	sv->nsockets = (uint16_t)e->nsockets;
 	sv->nstop = (uint16_t)e->nstop;
 	sv->nfilter = (uint16_t)e->nfilter;
 	sv->ntruth = (uint16_t)e->ntruth;
@@ -268,7 +266,7 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
-		.sockets = sv->sockets, .sockets_len = sv->nsockets, .stop = sv->stop, .stop_len = sv->nstop,
+		.sockets = e->sockets, .sockets_len = (uint16_t)e->nsockets, .stop = sv->stop, .stop_len = sv->nstop,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;

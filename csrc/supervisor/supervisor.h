@@ -162,7 +162,7 @@ struct landlock_orders {
 	uint32_t npaths;
 	const char *(*path_of)(void *arg, uint32_t i);
 	void *arg;				/* path_of's */
-	const struct cordon_supervision_port *ports;
+	const struct cordon_port_rule *ports;
 	uint32_t nports;
 };
 
@@ -239,8 +239,8 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
-	const struct sock_filter *stop, *filter, *truth, *sockets;
-	uint16_t nstop, nfilter, ntruth, nsockets;
+	const struct sock_filter *stop, *filter, *truth;
+	uint16_t nstop, nfilter, ntruth;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* of each call's limit */

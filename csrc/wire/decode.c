@@ -197,7 +197,7 @@ static bool call_fits(const struct cordon_supervision_call *c, int32_t above)
 	       err_fits(c->decision, c->err) && c->reserved == 0;
 }
 
-static bool port_fits(const struct cordon_supervision_port *p)
+static bool port_fits(const struct cordon_port_rule *p)
 {
 	const uint32_t access = CORDON_PORT_BIND | CORDON_PORT_CONNECT;
 

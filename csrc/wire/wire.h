@@ -35,7 +35,7 @@ struct wire_execve {
 	const struct cordon_supervision *supervision;	/* NULL = none: then all of these are NULL as well */
 	const struct cordon_supervision_path *paths;	/* supervision->npaths; their strings by wire_string, shorter than WIRE_PATH_MAX */
 	const struct cordon_supervision_call *calls;	/* supervision->ncalls, by ascending number */
-	const struct cordon_supervision_port *ports;	/* supervision->nports */
+	const struct cordon_port_rule *ports;	/* supervision->nports */
 	const void *stop, *filter, *truth, *sockets;	/* BPF, NULL = absent */
 	uint32_t nstop, nfilter, ntruth, nsockets;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */

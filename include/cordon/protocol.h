@@ -198,7 +198,7 @@ struct cordon_supervision {
 	uint64_t ask_timeout_ns;
 	struct cordon_span stop, filter, truth;		/* BPF; each may be absent (stop only for KERNEL) */
 	struct cordon_span sockets;	/* BPF that refuses what would go past Landlock's ports: with PORTS, and only then */
-	struct cordon_span paths, calls, ports;
+	struct cordon_span paths, calls, ports;		/* ports: struct cordon_port_rule as it is */
 	uint32_t npaths, ncalls, nports;
 	uint32_t reserved;
 };
@@ -214,11 +214,6 @@ struct cordon_supervision_call {	/* ascending numbers */
 	int32_t err;
 	uint32_t reserved;
 	uint64_t limit;
-};
-
-struct cordon_supervision_port {
-	uint32_t port;
-	uint32_t access;		/* enum cordon_port_access */
 };
 
 #define CORDON_SUPERVISION_PATHS_MAX 1024
@@ -289,7 +284,7 @@ _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_call) == 24, "wire layout");
-_Static_assert(sizeof(struct cordon_supervision_port) == 8, "wire layout");
+_Static_assert(sizeof(struct cordon_port_rule) == 8, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_ask) == 104, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_answer) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_event) == 272, "wire layout");

@@ -14,9 +14,9 @@
  * socket is bound and connected to the ports of the rules alone (EACCES), whatever the address. The kernel holds it under every engine:
  * Landlock the ports (from ABI 4 on, Linux 6.7; without it the run is refused), a seccomp filter what would go past it: other protocols and
  * families (sockets of the families unix and netlink stay as they are), data in the first packet (MSG_FASTOPEN: EOPNOTSUPP), upper-layer
- * protocols (TCP_ULP, kernel TLS among them: ENOENT), listen(2) where no port may be bound, io_uring (ENOSYS), and foreign ABIs, which end the program. UDP has no port rules in Landlock: all or
- * none. A program that may bind any port may also listen without binding, on one that the kernel picks. Sockets that the program was started with are
- * not subject to it but for their next bind or connect. */
+ * protocols (TCP_ULP, kernel TLS among them: ENOENT), listen(2) where no port may be bound, io_uring (ENOSYS), and foreign ABIs, which end
+ * the program. UDP has no port rules in Landlock: all or none. A program that may bind any port may also listen without binding, on one that
+ * the kernel picks. Sockets that the program was started with are not subject to it but for their next bind or connect. */
 #ifndef CORDON_SUPERVISOR_H
 #define CORDON_SUPERVISOR_H
 

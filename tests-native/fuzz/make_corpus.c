@@ -140,7 +140,7 @@ static void execve_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 13, .limit = 2 },
 		{ .syscall = 59, .decision = CORDON_DECISION_ASK },
 	};
-	const struct cordon_supervision_port ports[] = { { 443, CORDON_PORT_CONNECT }, { 0, CORDON_PORT_BIND } };
+	const struct cordon_port_rule ports[] = { { 443, CORDON_PORT_CONNECT }, { 0, CORDON_PORT_BIND } };
 	struct cordon_supervision s = {
 		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_PORTS,
 		.outside = CORDON_DECISION_ERRNO, .outside_errno = 13, .ask_timeout_ns = 1000000000, .npaths = 3, .ncalls = 3,

@@ -215,7 +215,7 @@ static void test_conf_without_namespaces(void)
 static struct cordon_supervision *sv;
 static struct cordon_supervision_path *sv_paths;
 static struct cordon_supervision_call *sv_calls;
-static struct cordon_supervision_port *sv_ports;
+static struct cordon_port_rule *sv_ports;
 
 static uint32_t make_supervised(void)
 {
@@ -231,7 +231,7 @@ static uint32_t make_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 4095, .limit = 2 },
 		{ .syscall = CORDON_SUPERVISION_COUNTS - 1, .decision = CORDON_DECISION_ASK },
 	};
-	const struct cordon_supervision_port ports[] = { { 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT } };
+	const struct cordon_port_rule ports[] = { { 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT } };
 	struct cordon_supervision s = {
 		.engine = CORDON_ENGINE_PTRACE,
 		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
