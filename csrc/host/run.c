@@ -322,7 +322,6 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->nquestions = 0;
 	run->finished = true;
-	run->urgent_due_ns = UINT64_MAX;
 	if (run->urgent && run->kept != NULL)
 		urgency_lower(run->container->pid);
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
@@ -406,6 +405,17 @@ static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decisi
 
 /* ---- all replies ---- */
 
+/* Once: an init that a program has taken over could go on saying it. */
+static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
+{
+	if (run->grown_long || run->limits.cpu_time_ns == CORDON_UNLIMITED || msg->size != sizeof(struct cordon_msg) || msg->nfds != 0) {
+		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
+		return;
+	}
+	run->grown_long = true;
+	run->urgent = urgency_raise(run->container->pid);
+}
+
 static void reply(struct cordon_run *run, const struct socket_msg *msg)
 {
 	const struct cordon_msg *head = msg->data;
@@ -424,6 +434,8 @@ static void reply(struct cordon_run *run, const struct socket_msg *msg)
 		finished(run, msg);
 	} else if (head->type == CORDON_MSG_ASK && run->stage == RUN_RUNNING) {
 		asked(run, msg);
+	} else if (head->type == CORDON_MSG_LONG && run->stage == RUN_RUNNING) {
+		grown_long(run, msg);
 	} else {
 		fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 	}
@@ -554,17 +566,11 @@ static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 /* Nanoseconds until something is due even if no descriptor is ready. */
 static uint64_t until_due(const struct cordon_run *run)
 {
-	uint64_t now = clock_ns(), due = u64_min(run->oom_due_ns, run->urgent_due_ns);
+	uint64_t now = clock_ns(), due = run->oom_due_ns;
 
 	if (due != UINT64_MAX)
 		due = due > now ? due - now : 0;
 	return u64_min(until_deadline(run), due);
-}
-
-static void on_urgent(struct cordon_run *run)
-{
-	run->urgent = urgency_raise(run->container->pid);
-	run->urgent_due_ns = UINT64_MAX;
 }
 
 static void on_deadline(struct cordon_run *run)
@@ -623,8 +629,6 @@ static enum cordon_run_state step(struct cordon_run *run, int timeout_ms)
 			dispatch(run, (enum run_source)i);
 	if (run->stage != RUN_DONE && run->oom_due_ns <= clock_ns())
 		look_for_oom(run, 2 * run->oom_pause_ns);
-	if (run->stage == RUN_RUNNING && run->urgent_due_ns <= clock_ns())
-		on_urgent(run);
 	if (run->stage != RUN_DONE)
 		on_deadline(run);
 	return state_of(run);

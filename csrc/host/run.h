@@ -110,8 +110,8 @@ struct cordon_run {
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
 	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
 	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
-	uint64_t urgent_due_ns;		/* when init is to be urgent (urgency.h); UINT64_MAX = not at all, or no more */
-	bool urgent;			/* it is */
+	bool grown_long;		/* init has said so */
+	bool urgent;			/* init is (urgency.h) */
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;

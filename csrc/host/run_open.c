@@ -289,8 +289,6 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 	run->deadline_ns = run->limits.wall_time_ns == CORDON_UNLIMITED
 				   ? UINT64_MAX
 				   : clock_ns() + RUN_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS;
-	if (run->limits.cpu_time_ns != CORDON_UNLIMITED)
-		run->urgent_due_ns = clock_ns() + URGENCY_AFTER_NS;
 	return rc;
 }
 
@@ -656,7 +654,7 @@ static struct cordon_run *run_new(struct cordon_container *kept)
 	if (run == NULL)
 		return NULL;
 	run->open_ns = clock_ns();
-	run->oom_due_ns = run->urgent_due_ns = UINT64_MAX;
+	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;

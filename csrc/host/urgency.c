@@ -2,6 +2,7 @@
 
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include "base/base.h"
 
 bool urgency_raise(int32_t init_pid)
 {

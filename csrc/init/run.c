@@ -166,16 +166,20 @@ static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
 	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
 }
 
-/* A limit must not wait for the time slices of those that it is for. The host may have done more (host/urgency.h), and that stays. */
+/* A limit must not wait for the time slices of those that it is for. The host may do more (host/urgency.h), once
+ * it hears that this is no short run. */
 static void become_brisk(struct init *init)
 {
 	long policy = sys(__NR_sched_getscheduler, 0);
+	struct cordon_msg grown_long;
 
 	init->run.brisk = true;
 	init->run.rescheduled = policy == SCHED_NORMAL || policy == SCHED_BATCH;
 	init->run.policy = (uint32_t)policy;
 	if (init->run.rescheduled)
 		schedule(SCHED_NORMAL, 0, BRISK_SLICE_NS);
+	if (init->run.cpu_limit_ns != CORDON_UNLIMITED)
+		init_reply(&grown_long, CORDON_MSG_LONG, sizeof grown_long, init->run.id);
 }
 
 /* Gives up what the host has given it for this run. The flag stays: only CAP_SYS_NICE could clear it. */

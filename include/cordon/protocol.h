@@ -66,6 +66,7 @@ enum cordon_msg_type {
 	CORDON_MSG_ITEMS = 66,
 	CORDON_MSG_FINISHED = 67,
 	CORDON_MSG_ASK = 68,
+	CORDON_MSG_LONG = 69,
 };
 
 enum cordon_msg_flag {
@@ -242,6 +243,9 @@ struct cordon_msg_answer {
 	uint32_t decision;		/* enum cordon_decision: ALLOW, ERRNO, KILL */
 	int32_t err;
 };
+
+/* LONG  from init, once, while RUNNING with a limit of CPU time: the program has run for a millisecond, and init starts nobody until it has ended.
+ * It carries the EXECVE's id.  No tail, no descriptors. */
 
 /* Tail: nevents x struct cordon_event; counts and setup_counts, CORDON_SUPERVISION_COUNTS x uint64_t each or absent. */
 struct cordon_msg_finished {

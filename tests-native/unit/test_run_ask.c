@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -255,6 +256,45 @@ static void test_hostile_questions(void)
 	run_end(run, far);
 }
 
+static void say_long(int far, uint32_t more)
+{
+	struct wire_buf b;
+
+	wire_begin(&b, message, sizeof message, CORDON_MSG_LONG, sizeof(struct cordon_msg) + more);
+	send_built(far, &b);
+}
+
+/* init is this process, which is urgent for a moment where it may be. */
+static void test_long_run(void)
+{
+	const int ordinary = sched_getscheduler(0);
+	const struct sched_param none = { 0 };
+	struct cordon_run *run;
+	int far;
+
+	run = run_new(&far);
+	run->limits.cpu_time_ns = NSEC_PER_SEC;
+	say_long(far, 0);
+	CHECK_EQ(cordon_run_step(run), CORDON_RUN_PENDING);
+	CHECK_EQ(sched_getscheduler(0), run->urgent ? SCHED_RR | SCHED_RESET_ON_FORK : ordinary);
+	CHECK(sched_setscheduler(0, ordinary, &none) == 0 || !run->urgent);
+	say_long(far, 0);	/* again: a flood, then */
+	check_failed(run, CORDON_STEP_PROTOCOL);
+	run_end(run, far);
+
+	run = run_new(&far);
+	say_long(far, 0);	/* nothing is there to be urgent for */
+	check_failed(run, CORDON_STEP_PROTOCOL);
+	run_end(run, far);
+
+	run = run_new(&far);
+	run->limits.cpu_time_ns = NSEC_PER_SEC;
+	say_long(far, 8);
+	check_failed(run, CORDON_STEP_PROTOCOL);
+	CHECK_EQ(sched_getscheduler(0), ordinary);
+	run_end(run, far);
+}
+
 /* An init that asks and never reads: the host neither waits for room nor forgets its deadline. */
 static void test_init_that_does_not_read(void)
 {
@@ -425,6 +465,7 @@ int main(void)
 	test_bad_answers();
 	test_late_answer();
 	test_hostile_questions();
+	test_long_run();
 	test_init_that_does_not_read();
 	test_cancel();
 	test_end_with_a_question();
