@@ -74,7 +74,8 @@ static void widen(void)
 	(void)cpus_set(near.tid, &near.whole);	/* ESRCH where it has been killed */
 }
 
-/* Wherever the loop is meanwhile: at worst one stop is resumed without being narrowed. */
+/* Wherever the loop is meanwhile: at worst one stop is resumed without being narrowed. A task whose number is gone may have another one, by an exec that
+ * the loop has yet to hear of: then it is still narrowed. */
 static void on_tick(int sig)
 {
 	(void)sig;
@@ -82,7 +83,8 @@ static void on_tick(int sig)
 		near.seen = near.stops;
 		return;
 	}
-	widen();
+	if (near.narrowed && cpus_set(near.tid, &near.whole) != -ESRCH)
+		near.narrowed = false;
 	timer_set(0);
 }
 
@@ -140,6 +142,8 @@ static void narrow(void)
 
 static const long cpu_calls[] = { __NR_sched_getaffinity, __NR_sched_setaffinity };
 
+static const long exec_calls[] = { __NR_execve, __NR_execveat };
+
 static const long passing_calls[] = {
 	__NR_clone, __NR_clone3, __NR_execve, __NR_execveat,
 #ifdef __NR_fork
@@ -174,8 +178,7 @@ static bool stops(const struct supervisor *sv, const long *list, size_t n)
 /* Whether somebody could see the narrowed set, or get it, by this call of the task itself. */
 static bool reveals(long nr)
 {
-	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) ||
-	       (near.notify && is_among(nr, passing_calls, ARRAY_LEN(passing_calls)));
+	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) || is_among(nr, passing_calls, ARRAY_LEN(passing_calls));
 }
 
 /* ---- The loop's side ---- */
@@ -220,6 +223,15 @@ void near_executed(int32_t tid)
 	(void)cpus_set(0, &near.whole);	/* else where init is */
 }
 
+/* From the beginning, so that a program which has just been executed is not narrowed before it stops often itself. */
+static void follow(int32_t tid)
+{
+	part();
+	near.tid = tid;
+	near.run = 0;
+	near.since = clock_ns();
+}
+
 void near_stopped(int32_t tid, long nr)
 {
 	near.stops++;
@@ -233,11 +245,8 @@ void near_stopped(int32_t tid, long nr)
 		near.hidden = false;	/* from now on a task of one CPU need not be one that was narrowed */
 		part();
 	}
-	if (tid != near.tid) {
-		part();
-		near.tid = tid;
-		near.run = 0;
-		near.since = clock_ns();
+	if (tid != near.tid || is_among(nr, exec_calls, ARRAY_LEN(exec_calls))) {
+		follow(tid);
 		return;
 	}
 	if (++near.run % RENEW == 0)
@@ -288,14 +297,12 @@ void near_first(int32_t tid)
 
 void near_renamed(int32_t former, int32_t tid)
 {
-	if (former == tid)
-		return;
-	if (near.tid == tid)
+	if (near.tid == tid && former != tid)
 		near.narrowed = false;	/* the thread that had the number before */
 	else if (near.tid != former)
 		return;
-	near.tid = tid;
-	part();
+	near.tid = tid;		/* which its set is put back by */
+	follow(tid);
 }
 
 void near_gone(int32_t tid)

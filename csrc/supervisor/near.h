@@ -15,8 +15,9 @@
  *       whose parent has bound itself to the same CPU, all this ends when the program changes a set for the first
  *       time.
  *   I4  Of a task that has bound itself to one CPU nothing needs to be changed: the supervisor alone goes there.
- *   I5  Under notify nobody says that a thread has executed a program and so has another number: the filter must stop
- *       execve, and the set is put back before it is let through.
+ *   I5  A program that is executed begins with the whole set: where the filter stops execve and the calls that make tasks, the set is put
+ *       back before they are let through. Else ptrace reports them; for notify, which does not say that a thread has executed a
+ *       program and may so have another number, the filter must stop them.
  * The timer's signal restarts what it interrupts, but for waits with a time-out (EINTR): judge's wait for the host
  * goes on by itself. Under notify it comes only while the loop waits for a call: an ADDFD with SEND that it
  * interrupted would have the program's open return 0 (kernel/seccomp.c, seccomp_notify_addfd).
@@ -51,7 +52,7 @@ void near_born(int32_t parent, int32_t child);
 /* What may be the first stop of a new task, before or after near_born. */
 void near_first(int32_t tid);
 
-/* A thread has executed a program, and its number, former, is now tid. */
+/* A thread has executed a program, and its number, former, is now tid (often the same). */
 void near_renamed(int32_t former, int32_t tid);
 
 /* tid is gone. */

@@ -2,8 +2,8 @@
  *
  * Its CPUs are those of Cpus_allowed_list in /proc/thread-self/status, which is opened before and read without a stop. Prints one line:
  * whether it was bound in a burst of opens, and freed while it computed; then how many times it (by sched_getaffinity), a child, a
- * thread or an executed program saw other CPUs than it had at first; and whether its own choice stayed. With an argument it is
- * what was executed, and tells by its status. */
+ * thread or an executed program saw other CPUs than it had at first; and whether its own choice stayed. With arguments it is
+ * what was executed, and tells by its status. It is static: a loader's opens are a burst of the executed program's own. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,7 +19,7 @@
 #define ROUNDS 50
 #define SECONDS 20
 
-static char *self;
+static char *self, status_number[16];	/* of a descriptor that the executed program gets: opening one is a stop of its own */
 
 static int status_open(void)
 {
@@ -113,7 +113,7 @@ static void *thread_sees(void *list)
 static void *thread_executes(void *list)
 {
 	burst();
-	(void)execl(self, self, list, NULL);
+	(void)execl(self, self, list, status_number, NULL);
 	_exit(72);
 }
 
@@ -124,6 +124,7 @@ static int executed_sees(char *list, int by_thread)
 
 	if (pid != 0)
 		return ended_badly(pid);
+	(void)snprintf(status_number, sizeof status_number, "%d", dup(status_open()));
 	if (by_thread && pthread_create(&t, NULL, thread_executes, list) == 0)
 		(void)pthread_join(t, NULL);
 	(void)thread_executes(list);
@@ -152,13 +153,15 @@ static int own_choice_stays(const cpu_set_t *all)
 
 int main(int argc, char **argv)
 {
-	int fd = status_open(), seen = 0, born = 0, threads = 0, executed = 0, cpus = count(), bound, freed;
+	int fd, seen = 0, born = 0, threads = 0, executed = 0, cpus, bound, freed;
 	cpu_set_t all;
 	char list[64];
 
 	self = argv[0];
-	if (argc > 1)
-		return is_list(fd, argv[1]) ? 0 : 1;
+	if (argc > 2)
+		return is_list(atoi(argv[2]), argv[1]) ? 0 : 1;
+	fd = status_open();
+	cpus = count();
 	if (sched_getaffinity(0, sizeof all, &all) != 0)
 		return 73;
 	list_read(fd, list);
