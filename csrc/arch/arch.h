@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* struct clone_args of linux/sched.h, first version (Linux 5.3): all that we need. */
+/* struct clone_args of linux/sched.h, third version (Linux 5.7); older kernels take it where what is new is 0. */
 struct arch_clone_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
 /* clone3(2) with args->stack set: the child calls fn(arg) on its new stack and never returns from it.

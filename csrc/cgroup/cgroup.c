@@ -35,6 +35,7 @@ struct cgroup {
 	uint32_t nbranches;
 	int cpu_fd, peak_fd, oom_fd;
 	atomic_bool frozen;
+	bool given;
 	uint64_t pids_peak;		/* as it was read last */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
 	char cpuset[CGROUP_CPUSET_MAX];
@@ -244,6 +245,38 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
 	for (; group != NULL && n < group->nbranches && n < max; n++)
 		fds[n] = group->branches[n].procs_fd;
 	return n;
+}
+
+/* v2 is one directory, and the last of the homes: the others are found first. */
+static const struct branch *birth_branch(const struct cgroup *group)
+{
+	const struct branch *last = group != NULL && group->nbranches > 0 ? &group->branches[group->nbranches - 1] : NULL;
+
+	return last != NULL && last->home->inits_fd >= 0 ? last : NULL;
+}
+
+int cgroup_birth_fd(const struct cgroup *group)
+{
+	const struct branch *b = birth_branch(group);
+
+	return b != NULL ? b->dirfd : -1;
+}
+
+int cgroup_inits_fd(const struct cgroup *group)
+{
+	const struct branch *b = birth_branch(group);
+
+	return b != NULL ? b->home->inits_fd : -1;
+}
+
+void cgroup_give(struct cgroup *group, uint32_t uid)
+{
+	const struct branch *b = birth_branch(group);
+
+	if (b != NULL && !group->given)
+		(void)sys(__NR_fchownat, b->dirfd, "cgroup.procs", uid, -1, 0);
+	if (b != NULL)
+		group->given = true;
 }
 
 int cgroup_cpu_fd(const struct cgroup *group)

@@ -1,7 +1,7 @@
 /* cgroup: one group per sandbox, with limits, kernel counters, a freezer and removal; v1 and v2 behind one set of functions.
  *
  * Runs in the library only. Groups are made below the group that this process is in, each controller where it is mounted:
- *   v1  <mount>/<own group>/cordon.<pid>.<n>       v2  the same in the unified tree
+ *   v1  <mount>/<own group>/cordon.<pid>.<n>       v2  the same in the unified tree, with a group of ours in between (stem.h)
  * <pid> is this process's, so that the groups of a dead process can be told from a living one's.
  * What is touched outside the prefix "cordon.", at the first use, and only on v2: cgroup.subtree_control of the own group, where that
  * group offers controllers that it does not hand on. A group that hands controllers on may not hold processes itself, so those in
@@ -77,6 +77,16 @@ uint32_t cgroup_version(const struct cgroup *group, enum cgroup_controller contr
 /* Descriptors of the cgroup.procs files, open for writing, at most max; a process that writes "0" to each of them joins, and
  * the kernel checks the right to do so against the opener: the process may have dropped everything. Owned by the group. */
 uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max);
+
+/* The directory of the group of v2 in which a program may be born (clone3(2), CLONE_INTO_CGROUP), or -1: then, and where that is refused, it joins.
+ * The last one of cgroup_procs_fds is this group's. Owned by the group. */
+int cgroup_birth_fd(const struct cgroup *group);
+
+/* The directory of the group in which whoever starts such a program is to be born, or -1. Owned by the process. */
+int cgroup_inits_fd(const struct cgroup *group);
+
+/* Lets a process with this uid do that, once per group. A wish: where it is refused programs join. */
+void cgroup_give(struct cgroup *group, uint32_t uid);
 
 /* A descriptor whose text is the CPU time used so far (v1: cpuacct.usage, ns; v2: cpu.stat, first line "usage_usec N"), or -1.
  * Owned by the group. */

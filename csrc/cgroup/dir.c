@@ -91,6 +91,9 @@ static void remove_unlocked(int home_dirfd, const char *name)
 		return;
 	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) != -EBUSY || cgroup_leaf_is(name))
 		return;
+	cgroup_dir_remove_stale(fd);	/* a stem's */
+	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == 0)
+		return;
 	(void)file_write_at(fd, "freezer.state", "THAWED");	/* v1: the frozen do not die */
 	kill_all(fd);
 }

@@ -13,6 +13,7 @@
 #include "cgroup/file.h"
 #include "cgroup/find.h"
 #include "cgroup/leaf.h"
+#include "cgroup/stem.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"
@@ -134,7 +135,7 @@ static void home_try(struct cgroup_homes *homes, enum cgroup_controller controll
 		opened = home_open(place->path, ops->magic);
 		if (opened < 0)
 			return;
-		*home = (struct cgroup_home){ .ops = ops, .dirfd = opened };
+		*home = (struct cgroup_home){ .ops = ops, .dirfd = opened, .own_fd = opened, .inits_fd = -1 };
 		bytes_copy(home->path, place->path, sizeof home->path);
 	}
 	usable = home_has(homes, home, controller, place->root, &problem);
@@ -208,7 +209,7 @@ static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *
 	const char *argv[] = { JANITOR_NAME, prefix, NULL };
 	const char *envp[] = { NULL };
 	struct child_fd fds[1 + CGROUP_CONTROLLERS];
-	struct child_plan plan = { .exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .sync_fd = -1 };
+	struct child_plan plan = { .exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .cgroup_fd = -1, .sync_fd = -1 };
 	int ends[2], rc;
 	int32_t pid;
 
@@ -220,7 +221,7 @@ static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *
 	cgroup_name_prefix(prefix);
 	fds[plan.nfds++] = (struct child_fd){ .fd = ends[0], .target = 0 };
 	for (uint32_t i = 0; i < homes->n; i++)
-		fds[plan.nfds++] = (struct child_fd){ .fd = homes->home[i].dirfd, .target = 3 + (int)i };
+		fds[plan.nfds++] = (struct child_fd){ .fd = homes->home[i].own_fd, .target = 3 + (int)i };
 	plan.new_session = true;
 	plan.work_dir = "/";	/* lest it keeps the host's file system busy */
 	rc = forkexec_start(&plan, NULL, &pid, err);
@@ -249,8 +250,11 @@ int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *er
 	setup_enter();
 	if (atomic_load(&guarded_pid) != pid) {
 		for (uint32_t i = 0; i < homes->n; i++)
-			cgroup_dir_remove_stale(homes->home[i].dirfd);
+			cgroup_dir_remove_stale(homes->home[i].own_fd);
 		rc = janitor_start(homes, err);
+		for (uint32_t i = 0; rc == 0 && i < homes->n; i++)
+			if (homes->home[i].ops->version == CORDON_CGROUP_V2)
+				cgroup_stem_make(&homes_found.home[i]);
 		if (rc == 0)
 			atomic_store_explicit(&guarded_pid, pid, memory_order_release);
 	}

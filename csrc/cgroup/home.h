@@ -10,7 +10,9 @@
 
 struct cgroup_home {
 	const struct cgroup_version_ops *ops;
-	int dirfd;
+	int dirfd;		/* below which groups are made */
+	int own_fd;		/* the group of this process; the same, but for a stem (stem.h) */
+	int inits_fd;		/* with a stem, the group in which every init is born; else -1 */
 	uint32_t controllers;	/* those usable here, 1 << enum cgroup_controller */
 	char path[256];
 };

@@ -42,9 +42,9 @@ static void check(struct child_report *report, long rc)
 	child_exit();
 }
 
-static void join_cgroups(const struct child_plan *p, struct child_report *r)
+static void join_cgroups(const struct child_plan *p, struct child_report *r, bool born_in_group)
 {
-	for (uint32_t i = 0; i < p->nprocs_fds; i++) {
+	for (uint32_t i = 0; i + born_in_group < p->nprocs_fds; i++) {
 		at(r, CORDON_STEP_CGROUP_ATTACH, (int32_t)i);
 		check(r, sys(__NR_write, p->procs_fds[i], "0", 1));
 	}
@@ -302,7 +302,7 @@ void child_main(void *arg)
 		at(r, CORDON_STEP_SETSID, CORDON_NO_INDEX);
 		check(r, sys(__NR_setpgid, 0, 0));
 	}
-	join_cgroups(p, r);	/* needs the privileges that the next steps give up */
+	join_cgroups(p, r, args->born_in_group);	/* needs the privileges that the next steps give up */
 	keep(p, kept);
 	install_fds(p, r, kept);
 	if (p->terminal) {

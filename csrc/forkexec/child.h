@@ -13,6 +13,7 @@ struct child_report {
 struct child_args {
 	const struct child_plan *plan;
 	struct child_report *report;
+	bool born_in_group;		/* of plan->cgroup_fd */
 };
 
 /* arg is a struct child_args. Never returns: executes, or exits with 127 after the report. */

@@ -19,6 +19,26 @@ static void child_main_reset_signals(void *arg)
 	child_main(arg);
 }
 
+/* On the way that suits the parent's signals. */
+static long clone_as(const struct child_plan *plan, struct arch_clone_args c, struct child_args *args)
+{
+	uint64_t all = ~UINT64_C(0), saved = 0;
+	long pid;
+
+	if (plan->default_signals)
+		return (c.flags & CLONE_INTO_CGROUP) != 0 ? arch_clone3(&c, sizeof c, child_main, args) : arch_clone(&c, child_main, args);
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
+	c.flags |= CLONE_CLEAR_SIGHAND;
+	pid = arch_clone3(&c, sizeof c, child_main, args);
+	/* Refused by the seccomp filter of a surrounding container: clone(2) knows the same namespaces. */
+	if (pid == -ENOSYS && (c.flags & CLONE_INTO_CGROUP) == 0) {
+		c.flags &= ~(uint64_t)CLONE_CLEAR_SIGHAND;
+		pid = arch_clone(&c, child_main_reset_signals, args);
+	}
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
+	return pid;
+}
+
 static long clone_child(const struct child_plan *plan, struct child_args *args, void *stack, int *pidfd)
 {
 	struct arch_clone_args c = {
@@ -28,22 +48,22 @@ static long clone_child(const struct child_plan *plan, struct child_args *args, 
 		.stack = (uint64_t)(uintptr_t)stack,
 		.stack_size = CHILD_STACK,
 	};
-	uint64_t all = ~UINT64_C(0), saved = 0;
 	long pid;
 
 	if (pidfd != NULL)
 		c.flags |= CLONE_PIDFD;
-	if (plan->default_signals)
-		return arch_clone(&c, child_main, args);
-	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
-	c.flags |= CLONE_CLEAR_SIGHAND;
-	pid = arch_clone3(&c, sizeof c, child_main, args);
-	if (pid == -ENOSYS) {	/* refused by the seccomp filter of a surrounding container: clone(2) knows the same namespaces */
-		c.flags &= ~(uint64_t)CLONE_CLEAR_SIGHAND;
-		pid = arch_clone(&c, child_main_reset_signals, args);
+	if (plan->cgroup_fd >= 0) {
+		struct arch_clone_args into = c;
+
+		into.flags |= CLONE_INTO_CGROUP;
+		into.cgroup = (uint64_t)plan->cgroup_fd;
+		args->born_in_group = true;
+		pid = clone_as(plan, into, args);
+		if (pid >= 0)
+			return pid;
+		args->born_in_group = false;
 	}
-	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
-	return pid;
+	return clone_as(plan, c, args);
 }
 
 static int report_to_error(const struct child_plan *plan, const struct child_report *report, struct cordon_error *err)
@@ -69,7 +89,7 @@ int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_p
 {
 	_Alignas(16) unsigned char stack[CHILD_STACK];
 	struct child_report report = { CORDON_STEP_CLONE, 0, CORDON_NO_INDEX };
-	struct child_args args = { plan, &report };
+	struct child_args args = { plan, &report, false };
 	int pidfd = -1;
 	long pid;
 

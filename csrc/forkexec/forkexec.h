@@ -44,7 +44,7 @@ struct child_supervision {
 	int32_t *listener;		/* not NULL: `stop` is loaded with a listener, whose number the child writes here */
 };
 
-/* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd and sync_fd to -1. */
+/* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd, cgroup_fd and sync_fd to -1. */
 struct child_plan {
 	uint64_t clone_flags;		/* CLONE_NEW*; VM, VFORK and PIDFD are added */
 	uint32_t exit_signal;		/* until the exec, which sets it to SIGCHLD (execve(2)): 0 in the library, so that a child that
@@ -64,9 +64,11 @@ struct child_plan {
 	bool new_group;			/* setpgid(2): a process group of its own, where no session is wanted. A session costs a scheduling
 					   group (sched(7), autogroup) each time */
 	bool terminal;			/* descriptor 0 becomes the session's controlling terminal */
-	const int *procs_fds;		/* cgroup.procs files (v1: tasks): "0" is written to each. Not CLONE_INTO_CGROUP: docs/architecture.md */
+	const int *procs_fds;		/* cgroup.procs files (v1: tasks): "0" is written to each */
 	uint32_t nprocs_fds;
-	bool new_cgroup_ns;		/* unshare(CLONE_NEWCGROUP) after joining, so that the group looks like the root */
+	int cgroup_fd;			/* >= 0: a directory of v2 in which the child is born (CLONE_INTO_CGROUP), and then does not write to the last of the files;
+					   where that is refused it is as if there were none */
+	bool new_cgroup_ns;		/* unshare(CLONE_NEWCGROUP) in its group, so that this looks like the root */
 
 	const struct child_rlimit *rlimits;
 	uint32_t nrlimits;

@@ -36,7 +36,7 @@ void container_init(struct container *c)
 /* The namespaces of the clone, and the layers that they are. */
 static void plan_namespaces(struct container *c, uint32_t network, struct child_plan *plan)
 {
-	plan->clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	plan->clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
 	plan->ambient_caps = INIT_CAPS;
 	c->layers = CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_MOUNT_NS) |
 		    CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) | CORDON_LAYER_BIT(CORDON_LAYER_IPC_NS) |
@@ -47,13 +47,13 @@ static void plan_namespaces(struct container *c, uint32_t network, struct child_
 	}
 }
 
-static int spawn(struct container *c, uint32_t network, int socket, struct cordon_error *err)
+static int spawn(struct container *c, uint32_t network, int cgroup_fd, int socket, struct cordon_error *err)
 {
 	static const char *const argv[] = { "cordon-init", NULL };
 	static const char *const envp[] = { NULL };
 	const struct child_fd fds[] = { { socket, 0 } };
 	struct child_plan plan = {
-		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds), .new_session = true, .sync_fd = -1,
+		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds), .new_session = true, .cgroup_fd = cgroup_fd, .sync_fd = -1,
 	};
 	int rc;
 
@@ -69,7 +69,7 @@ static int spawn(struct container *c, uint32_t network, int socket, struct cordo
 	return rc;
 }
 
-int container_start(struct container *c, const struct cordon_container_config *config, struct cordon_error *err)
+int container_start(struct container *c, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err)
 {
 	AUTO_CLOSE int far_end = -1;
 	int pair[2], rc;
@@ -83,7 +83,7 @@ int container_start(struct container *c, const struct cordon_container_config *c
 		return error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
 	c->socket = pair[0];
 	far_end = pair[1];
-	rc = spawn(c, config->network, far_end, err);
+	rc = spawn(c, config->network, cgroup_fd, far_end, err);
 	if (rc == 0 && !c->no_namespaces)
 		rc = ids_write_maps(&c->ids, c->pid, err);
 	if (rc < 0)

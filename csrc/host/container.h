@@ -28,8 +28,8 @@ struct container {
 
 void container_init(struct container *c);
 
-/* Starts init and writes its id maps. 0 or -errno with *err; then *c is as after container_init. */
-int container_start(struct container *c, const struct cordon_container_config *config, struct cordon_error *err);
+/* Starts init, in the group of cgroup_fd where that is no -1, and writes its id maps. 0 or -errno with *err; then *c is as after container_init. */
+int container_start(struct container *c, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err);
 
 /* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with *err. */
 int container_conf(struct container *c, const struct cordon_container_config *config, bool keep, struct cordon_error *err);

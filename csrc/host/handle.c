@@ -221,7 +221,7 @@ static int open_kept(struct cordon_container *kept, const struct cordon_containe
 		rc = run_group_open(&limits, config->require, &kept->group, &kept->layers, err);
 	kept->grouped = kept->group != NULL;
 	if (rc == 0)
-		rc = container_start(&kept->base, &resolved, err);
+		rc = container_start(&kept->base, &resolved, cgroup_inits_fd(kept->group), err);
 	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !kept->base.ids.own)
 		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
 	if (rc == 0)

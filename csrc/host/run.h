@@ -46,7 +46,7 @@ enum run_source {
 };
 
 #define RUN_PROCS_MAX CGROUP_CONTROLLERS
-#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 3 + RUN_PROCS_MAX)
+#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 4 + RUN_PROCS_MAX)
 
 struct run_copy_in {
 	int fd;			/* the host's file, or -1 */

@@ -132,7 +132,7 @@ static int collect_files(struct cordon_run *run, const struct cordon_command *co
 static int collect_fds(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 		       uint32_t ntargets, struct cordon_msg_execve *m, struct cordon_error *err)
 {
-	int procs[RUN_PROCS_MAX], cpu_fd = cgroup_cpu_fd(run->group);
+	int procs[RUN_PROCS_MAX], cpu_fd = cgroup_cpu_fd(run->group), birth_fd = cgroup_birth_fd(run->group);
 	int rc = collect_files(run, command, targets, ntargets, err);
 
 	if (rc < 0)
@@ -153,6 +153,10 @@ static int collect_fds(struct cordon_run *run, const struct cordon_command *comm
 		m->flags |= CORDON_EXECVE_CPU_FD;
 		if (cgroup_version(run->group, CGROUP_CPU) == CORDON_CGROUP_V2)
 			m->flags |= CORDON_EXECVE_CPU_USEC;
+	}
+	if (birth_fd >= 0 && !run->supervised) {	/* the program's child starts its supervisor, which is to stay outside */
+		add_fd(run, birth_fd);
+		m->flags |= CORDON_EXECVE_GROUP_FD;
 	}
 	m->nprocs = cgroup_procs_fds(run->group, procs, RUN_PROCS_MAX);
 	for (uint32_t i = 0; i < m->nprocs; i++)
@@ -280,7 +284,10 @@ int run_send(struct cordon_run *run, const struct run_message *message, uint32_t
 
 int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 {
-	int rc = run_send(run, &run->execve, run->nfds, err);
+	int rc;
+
+	cgroup_give(run->group, run->container->ids.host_init_uid);
+	rc = run_send(run, &run->execve, run->nfds, err);
 
 	run_release_fds(run);
 	free(run->execve.data);
@@ -563,7 +570,7 @@ static int send_first(struct cordon_run *run, struct run_message *open, struct c
 
 static int start(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
 {
-	int rc = container_start(&run->own, config, err);
+	int rc = container_start(&run->own, config, cgroup_inits_fd(run->group), err);
 
 	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !run->own.ids.own)
 		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));

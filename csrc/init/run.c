@@ -217,7 +217,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
  * child inherits it; Landlock, and the filter beside a port policy, can still be had then. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
-	return !init->filtered || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
+	return !init->filtered || e->group_fd >= 0 || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 
 static void plan_descriptors(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
@@ -243,12 +243,13 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->cpus_size = e->cpus != NULL ? e->ncpu_words * (uint32_t)sizeof *e->cpus : init->cpus_size;
 	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
 	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
+	plan->cgroup_fd = e->group_fd >= 0 ? init->msg.fds[e->group_fd] : -1;
 	if (e->procs >= 0) {
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
-		/* The filter that the child has already would refuse it. */
-		plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 	}
+	/* The filter of init's main thread would refuse it, and that thread has one (conf.c). */
+	plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 }
 
 struct start {
@@ -310,7 +311,7 @@ int init_execve(struct init *init, struct cordon_error *err)
 	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
 	struct child_plan plan = {
 		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
-		.uid = init->uid, .gid = init->gid, .drop_caps = true, .seccomp = init->seccomp, .seccomp_len = init->nseccomp,
+		.uid = init->uid, .gid = init->gid, .drop_caps = true,
 	};
 	struct scratch scratch;
 	struct wire_execve e;
@@ -327,6 +328,8 @@ int init_execve(struct init *init, struct cordon_error *err)
 		return error_set(err, -rc, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	plan_strings(&plan, &scratch, &e, path);
 	plan_descriptors(&plan, init, &e, fds, rlimits);
+	plan.seccomp = init->seccomp;
+	plan.seccomp_len = is_unfiltered(init, &e) ? init->nseccomp : 0;
 	plan.work_dir = e.work_dir;
 	run_begin(init, &e);
 	plan.exec_ns = &init->run.start_ns;

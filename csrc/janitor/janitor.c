@@ -26,10 +26,12 @@ static bool is_leaf(const char *name)
 	return len > 5 && str_eq(name + len - 5, ".host");
 }
 
+static bool dir_clean(int dirfd, const char *prefix);
+
 /* A group that somebody holds a lock on belongs to a living process: to our host, while its descriptors are being closed, or to
  * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending, or is kept from it by
  * v1's freezer; cgroup.kill (v2, Linux 5.14) is for what no pid namespace takes along. */
-static void group_remove(int dirfd, const char *name)
+static void group_remove(int dirfd, const char *name, const char *prefix)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 
@@ -39,6 +41,7 @@ static void group_remove(int dirfd, const char *name)
 		return;
 	(void)file_write_at(fd, "freezer.state", "THAWED");
 	(void)file_write_at(fd, "cgroup.kill", "1");
+	(void)dir_clean(fd, prefix);	/* the groups below a stem (csrc/cgroup/stem.h) */
 }
 
 /* One pass over the directory; true where it met nothing with the prefix. A listing may skip entries next to one that it
@@ -54,7 +57,7 @@ static bool dir_clean(int dirfd, const char *prefix)
 			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
 			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix) && !is_leaf(d->d_name)) {
-				group_remove(dirfd, d->d_name);
+				group_remove(dirfd, d->d_name, prefix);
 				clean = false;
 			}
 			at += d->d_reclen;

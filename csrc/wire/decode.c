@@ -326,6 +326,7 @@ static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire
 	ret->exec_fd = (m->flags & CORDON_EXECVE_EXEC_FD) != 0 ? (int)next++ : -1;
 	ret->sync_fd = (m->flags & CORDON_EXECVE_SYNC_FD) != 0 ? (int)next++ : -1;
 	ret->cpu_fd = (m->flags & CORDON_EXECVE_CPU_FD) != 0 ? (int)next++ : -1;
+	ret->group_fd = (m->flags & CORDON_EXECVE_GROUP_FD) != 0 ? (int)next++ : -1;
 	ret->procs = m->nprocs > 0 ? (int)next : -1;
 	return next + m->nprocs;
 }
@@ -335,14 +336,15 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 	const struct cordon_msg_execve *m = msg;
 	const char *problem;
 	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC |
-			       CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
+			       CORDON_EXECVE_GROUP_FD | CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
 
 	*ret = (struct wire_execve){ .msg = m };
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
 	if ((m->flags & ~flags) != 0)
 		return bad(ret_field, "flags");
-	if (m->nfds > CORDON_EXECVE_FDS_MAX || m->nprocs > CORDON_EXECVE_FDS_MAX || execve_fd_indices(m, ret) != nfds)
+	if (m->nfds > CORDON_EXECVE_FDS_MAX || m->nprocs > CORDON_EXECVE_FDS_MAX || execve_fd_indices(m, ret) != nfds ||
+	    (ret->group_fd >= 0 && m->nprocs == 0))
 		return bad(ret_field, "descriptors");
 	if (!span_array(size, m->targets, m->nfds, sizeof *ret->targets))
 		return bad(ret_field, "targets");

@@ -39,7 +39,7 @@ struct wire_execve {
 	const void *stop, *filter, *truth, *sockets;	/* BPF, NULL = absent */
 	uint32_t nstop, nfilter, ntruth, nsockets;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */
-	int exec_fd, sync_fd, cpu_fd, procs;
+	int exec_fd, sync_fd, cpu_fd, group_fd, procs;
 };
 
 #define WIRE_PATH_MAX 4096	/* bytes of a path of the supervisor's, with its NUL: PATH_MAX */

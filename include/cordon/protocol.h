@@ -158,14 +158,15 @@ struct cordon_msg_items {		/* the commands, and with errors in place of items th
 /* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir, labels,
  * one struct cordon_supervision or none, and what that points to, the program's CPUs.
- * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file; then
- * nprocs cgroup.procs files.
+ * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file, the
+ * group; then nprocs cgroup.procs files.
  * Reply: FINISHED, or ERROR with the child's step. */
 enum cordon_execve_flag {
 	CORDON_EXECVE_EXEC_FD = 1 << 0,
 	CORDON_EXECVE_SYNC_FD = 1 << 1,
 	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
 	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
+	CORDON_EXECVE_GROUP_FD = 1 << 6,	/* a directory of v2 in which the program may be born: the last procs file is that group's */
 	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
 	CORDON_EXECVE_TERMINAL = 1 << 4,	/* the program's descriptor 0 becomes the controlling terminal of its session */
 };

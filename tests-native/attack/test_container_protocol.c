@@ -128,7 +128,7 @@ static bool peer_open(struct peer *p)
 	sandbox_init(&p->s);
 	p->s.config.seccomp_kind = CORDON_SECCOMP_NONE;
 	container_init(&p->c);
-	if (container_start(&p->c, &p->s.config, &err) < 0 || container_conf(&p->c, &p->s.config, true, &err) < 0) {
+	if (container_start(&p->c, &p->s.config, -1, &err) < 0 || container_conf(&p->c, &p->s.config, true, &err) < 0) {
 		TEST_FAIL("no container: %s", cordon_error_describe(&err, text, sizeof text));
 		container_stop(&p->c);
 		return false;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include "support/groups.h"
 #include "support/sandbox.h"
 
 #define DESCENDANTS_MAX 64

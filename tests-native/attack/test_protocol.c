@@ -165,7 +165,7 @@ int main(void)
 
 	cordon_container_config_init(&config);
 	container_init(&c);
-	if (container_start(&c, &config, &err) < 0)
+	if (container_start(&c, &config, -1, &err) < 0)
 		SKIP(cordon_error_describe(&err, text, sizeof text));
 	test_malformed(&c);
 	test_wrong_state(&c);

@@ -20,6 +20,7 @@
 #include "base/base.h"
 #include "cgroup/cgroup.h"
 #include "cordon/command.h"
+#include "support/groups.h"
 #include "support/test.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -87,24 +88,16 @@ static struct cgroup_usage usage_of(struct cgroup *group)
 	return usage;
 }
 
-/* What is left of this process's groups below the directories of every controller. */
-static int groups_left(pid_t pid)
+/* What is left of a process's groups below the directories of every controller. */
+static long groups_left(pid_t pid)
 {
-	char prefix[32];
-	int left = 0;
+	long left = 0;
 
-	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		struct cordon_controller controller;
-		struct dirent *entry;
-		DIR *dir;
 
 		cgroup_controller_find((enum cgroup_controller)c, &controller);
-		dir = controller.usable ? opendir(controller.path) : NULL;
-		while (dir != NULL && (entry = readdir(dir)) != NULL)
-			left += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
-		if (dir != NULL)
-			closedir(dir);
+		left += controller.usable ? cgroups_in_use(controller.path, pid) : 0;
 	}
 	return left;
 }
@@ -316,18 +309,20 @@ static void test_name_collision(void)
 {
 	struct cordon_controller memory;
 	struct cgroup *first = group_open(&usual), *second;
-	char taken[2][320];
+	char taken[2][800];
+	const char *place;
 	int number;
 
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
-	number = last_number(memory.path);
+	place = cgroups_place(memory.path, getpid());
+	number = last_number(place);
 	REQUIRE(number >= 0);
 	for (int i = 0; i < 2; i++) {
-		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", memory.path, (int)getpid(), number + 1 + i);
+		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", place, (int)getpid(), number + 1 + i);
 		REQUIRE(mkdir(taken[i], 0755) == 0);
 	}
 	second = group_open(&usual);
-	CHECK_EQ(last_number(memory.path), number + 3);
+	CHECK_EQ(last_number(place), number + 3);
 	CHECK_EQ(run_in(second, touch_20_mib, NULL), 0);
 	cgroup_free(second);
 	cgroup_free(first);
@@ -713,10 +708,12 @@ static void test_free_kills_what_stays(void)
 	int fd, status;
 	pid_t pid = start_ticker(group, &fd);
 	struct cordon_controller memory;
-	char path[400];
+	const char *place;
+	char path[800];
 
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
-	snprintf(path, sizeof path, "%s/cordon.%d.%d/cgroup.kill", memory.path, (int)getpid(), last_number(memory.path));
+	place = cgroups_place(memory.path, getpid());
+	snprintf(path, sizeof path, "%s/cordon.%d.%d/cgroup.kill", place, (int)getpid(), last_number(place));
 	if (access(path, F_OK) < 0) {
 		kill(pid, SIGKILL);
 		CHECK_EQ(waitpid(pid, &status, 0), pid);

@@ -11,33 +11,13 @@
 #include "base/base.h"
 #include "cgroup/cgroup.h"
 #include "cordon/command.h"
+#include "support/groups.h"
 #include "support/test.h"
 
 #define GROUPS 20
 #define DEADLINE_NS NSEC_PER_SEC
 
 static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
-
-static int groups_of(pid_t pid)
-{
-	char prefix[32];
-	int count = 0;
-
-	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
-	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
-		struct cordon_controller controller;
-		struct dirent *entry;
-		DIR *dir;
-
-		cgroup_controller_find((enum cgroup_controller)c, &controller);
-		dir = controller.usable ? opendir(controller.path) : NULL;
-		while (dir != NULL && (entry = readdir(dir)) != NULL)
-			count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
-		if (dir != NULL)
-			closedir(dir);
-	}
-	return count;
-}
 
 /* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. */
 static void program_start(const struct cgroup *group)
@@ -89,16 +69,16 @@ static void test_host_ends(int how, bool with_program)
 		host_main(ends[1], with_program);
 	close(ends[1]);
 	REQUIRE(read(ends[0], &byte, 1) == 1);
-	CHECK(groups_of(pid) >= GROUPS);
+	CHECK(cgroups_of(pid) >= GROUPS);
 	kill(pid, how);
 	start = clock_ns();
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	/* The janitor must hold nothing of the host's: a reader of the host's output would wait for it. */
 	CHECK_EQ(poll(&(struct pollfd){ .fd = ends[0], .events = POLLIN }, 1, 100), 1);
 	CHECK_EQ(read(ends[0], &byte, 1), 0);
-	while (groups_of(pid) > 0 && clock_ns() - start < DEADLINE_NS)
+	while (cgroups_of(pid) > 0 && clock_ns() - start < DEADLINE_NS)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	CHECK_EQ(groups_of(pid), 0);
+	CHECK_EQ(cgroups_of(pid), 0);
 	close(ends[0]);
 }
 

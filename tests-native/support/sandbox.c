@@ -1,6 +1,7 @@
 /* sandbox: see sandbox.h. */
 #define _GNU_SOURCE
 #include "support/sandbox.h"
+#include "support/groups.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -416,49 +417,12 @@ static long lines_count(const char *path)
 	return n;
 }
 
-static long cgroups_below(int dirfd, const char *name, const char *prefix, int depth)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *e;
-	long n = 0;
-
-	if (!d)
-		return 0;	/* removed by somebody else meanwhile */
-	while (depth < 12 && (e = readdir(d))) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
-			continue;
-		n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
-		n += cgroups_below(fd, e->d_name, prefix, depth + 1);
-	}
-	closedir(d);
-	return n;
-}
-
 void mounts_of_our_own(void)
 {
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
 		return;	/* the comparison then depends on nobody else's mounting anything */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
 		abort();
-}
-
-long cgroups_of(pid_t pid)
-{
-	char *mounts = file_read("/proc/self/mountinfo");
-	char prefix[32], *save = NULL;
-	long n = 0;
-
-	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
-	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char target[1024];
-
-		if (!strstr(line, " - cgroup") || sscanf(line, "%*s %*s %*s %*s %1023s", target) != 1)
-			continue;
-		n += cgroups_below(AT_FDCWD, target, prefix, 0);
-	}
-	free(mounts);
-	return n;
 }
 
 void leaks_take(struct leaks *ret)

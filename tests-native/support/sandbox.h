@@ -112,7 +112,6 @@ void leaks_take(struct leaks *ret);
 /* As root: a mount namespace of the test's own, so that other processes' mounts are not taken for a leak. Its mounts are shared
  * within it: what a sandbox forgot to make private comes back here and is seen. */
 void mounts_of_our_own(void);
-long cgroups_of(pid_t pid);	/* directories named cordon.<pid>.* in any cgroup hierarchy */
 uint64_t rss_bytes(void);
 uint64_t now_ns(void);
 

@@ -138,6 +138,7 @@ static void test_execve(void)
 	CHECK_EQ(e.exec_fd, -1);
 	CHECK_EQ(e.sync_fd, 4);
 	CHECK_EQ(e.cpu_fd, 5);
+	CHECK_EQ(e.group_fd, -1);
 	CHECK_EQ(e.procs, 6);
 	CHECK_EQ(m->argc, 3);
 	CHECK_STR(e.argv, "prog");
@@ -156,6 +157,13 @@ static void test_execve(void)
 	((uint32_t *)(message + m->targets.off))[1] = 1;
 	((uint32_t *)(message + m->targets.off))[3] = 1024;
 	CHECK_EQ(decode_execve(size, 9, &e), -EPROTO);
+	size = make_execve(CORDON_EXECVE_CPU_FD | CORDON_EXECVE_GROUP_FD, 1);
+	REQUIRE(decode_execve(size, 7, &e) == 0);
+	CHECK_EQ(e.cpu_fd, 4);
+	CHECK_EQ(e.group_fd, 5);
+	CHECK_EQ(e.procs, 6);
+	size = make_execve(CORDON_EXECVE_GROUP_FD, 0);	/* nothing to join by where it is refused */
+	CHECK_EQ(decode_execve(size, 5, &e), -EPROTO);
 }
 
 static void test_execve_cpus(void)

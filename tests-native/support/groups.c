@@ -1,0 +1,94 @@
+#include "support/groups.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "support/sandbox.h"
+
+static long cgroups_below(int dirfd, const char *name, const char *prefix, int depth)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+	long n = 0;
+
+	if (!d)
+		return 0;	/* removed by somebody else meanwhile */
+	while (depth < 12 && (e = readdir(d))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+		n += cgroups_below(fd, e->d_name, prefix, depth + 1);
+	}
+	closedir(d);
+	return n;
+}
+
+long cgroups_of(pid_t pid)
+{
+	char *mounts = file_read("/proc/self/mountinfo");
+	char prefix[32], *save = NULL;
+	long n = 0;
+
+	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
+	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char target[1024];
+
+		if (!strstr(line, " - cgroup") || sscanf(line, "%*s %*s %*s %*s %1023s", target) != 1)
+			continue;
+		n += cgroups_below(AT_FDCWD, target, prefix, 0);
+	}
+	free(mounts);
+	return n;
+}
+
+static bool is_named(const struct dirent *e, pid_t pid)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
+	return e->d_type == DT_DIR && strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+}
+
+static long named_in(const char *path, pid_t pid)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+	long n = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		n += is_named(e, pid);
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+const char *cgroups_place(const char *own, pid_t pid)
+{
+	static char path[700];
+	DIR *d = opendir(own);
+	struct dirent *e;
+	bool found = false;
+
+	while (d != NULL && !found && (e = readdir(d)) != NULL)
+		if (is_named(e, pid)) {
+			snprintf(path, sizeof path, "%s/%s", own, e->d_name);
+			found = named_in(path, pid) > 0;
+		}
+	if (d != NULL)
+		closedir(d);
+	if (!found)
+		snprintf(path, sizeof path, "%s", own);
+	return path;
+}
+
+long cgroups_in_use(const char *own, pid_t pid)
+{
+	const char *place = cgroups_place(own, pid);
+
+	return named_in(place, pid) - (strcmp(place, own) != 0);
+}

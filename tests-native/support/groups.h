@@ -1,0 +1,17 @@
+/* groups: what directories of control groups there are under the names that Cordon gives. */
+#ifndef CORDON_TEST_GROUPS_H
+#define CORDON_TEST_GROUPS_H
+
+#include <sys/types.h>
+
+/* Directories named cordon.<pid>.* in any hierarchy. */
+long cgroups_of(pid_t pid);
+
+/* Those right below own, the group of process pid, which are its sandboxes': on v2 they are in a group in between
+ * (csrc/cgroup/stem.h), beside the one of the inits. */
+long cgroups_in_use(const char *own, pid_t pid);
+
+/* Where they are. Static storage. */
+const char *cgroups_place(const char *own, pid_t pid);
+
+#endif
