@@ -247,7 +247,7 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
 	return n;
 }
 
-/* v2 is one directory, and the last of the homes: the others are found first. */
+/* Where v2 is all there is, or found last: the last file to join by is then the same group's. */
 static const struct branch *birth_branch(const struct cgroup *group)
 {
 	const struct branch *last = group != NULL && group->nbranches > 0 ? &group->branches[group->nbranches - 1] : NULL;

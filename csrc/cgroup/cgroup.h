@@ -78,8 +78,8 @@ uint32_t cgroup_version(const struct cgroup *group, enum cgroup_controller contr
  * the kernel checks the right to do so against the opener: the process may have dropped everything. Owned by the group. */
 uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max);
 
-/* The directory of the group of v2 in which a program may be born (clone3(2), CLONE_INTO_CGROUP), or -1: then, and where that is refused, it joins.
- * The last one of cgroup_procs_fds is this group's. Owned by the group. */
+/* The directory of the group of v2 in which a program may be born (clone3(2), CLONE_INTO_CGROUP), or -1: then, and where that is
+ * refused, it joins. The last one of cgroup_procs_fds is this group's. Owned by the group. */
 int cgroup_birth_fd(const struct cgroup *group);
 
 /* The directory of the group in which whoever starts such a program is to be born, or -1. Owned by the process. */

@@ -7,8 +7,9 @@
  *   <own group>/cordon.<pid>.<n>/		the stem: hands on its controllers, so it can hold no process itself
  *                                cordon.<pid>.<n>/	where every init is born; without limits
  *                                cordon.<pid>.<n>/	a run's group each; its cgroup.procs is given to the run's init (cgroup_give)
- * I1  Everybody may write the stem's cgroup.procs. That alone moves nothing: a process also needs the file of the group that it is to go
- *     to, for the stem itself the one of this process's group, and a sandbox has no cgroup file system to open one.
+ * I1  Everybody may write the stem's cgroup.procs. That alone moves nothing: the kernel takes no process into a group that hands
+ *     controllers on, and to move one on to another group below takes the right to write that one's file as well, which only its init has. (A
+ *     sandbox has no cgroup file system to open one either.)
  * I2  Where no stem can be made all is as on v1: groups lie below the own one, and programs join them.
  * The stem is made with the first group and stays until the process ends: the janitor removes it. */
 #ifndef CORDON_CGROUP_STEM_H

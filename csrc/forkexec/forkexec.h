@@ -66,8 +66,8 @@ struct child_plan {
 	bool terminal;			/* descriptor 0 becomes the session's controlling terminal */
 	const int *procs_fds;		/* cgroup.procs files (v1: tasks): "0" is written to each */
 	uint32_t nprocs_fds;
-	int cgroup_fd;			/* >= 0: a directory of v2 in which the child is born (CLONE_INTO_CGROUP), and then does not write to the last of the files;
-					   where that is refused it is as if there were none */
+	int cgroup_fd;			/* >= 0: a directory of v2 in which the child is born (CLONE_INTO_CGROUP), and then does not write to
+					   the last of the files; where that is refused it is as if there were none */
 	bool new_cgroup_ns;		/* unshare(CLONE_NEWCGROUP) in its group, so that this looks like the root */
 
 	const struct child_rlimit *rlimits;
