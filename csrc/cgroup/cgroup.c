@@ -273,10 +273,10 @@ void cgroup_give(struct cgroup *group, uint32_t uid)
 {
 	const struct branch *b = birth_branch(group);
 
-	if (b != NULL && !group->given)
-		(void)sys(__NR_fchownat, b->dirfd, "cgroup.procs", uid, -1, 0);
-	if (b != NULL)
-		group->given = true;
+	if (b == NULL || group->given)
+		return;
+	(void)sys(__NR_fchownat, b->dirfd, "cgroup.procs", uid, -1, 0);
+	group->given = true;
 }
 
 int cgroup_cpu_fd(const struct cgroup *group)

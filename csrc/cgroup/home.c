@@ -64,18 +64,26 @@ void cgroup_name_next(char name[CGROUP_NAME_MAX])
 	(void)str_concat(name, CGROUP_NAME_MAX, prefix, u64_text(number, sizeof number, atomic_fetch_add(&used, 1)), "");
 }
 
+int cgroup_home_make(int dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd)
+{
+	int fd = -EAGAIN;
+
+	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && fd == -EAGAIN; attempt++) {
+		cgroup_name_next(name);
+		fd = cgroup_dir_make(dirfd, name, join_file, ret_procs_fd);
+	}
+	return fd;
+}
+
 /* Whether a group made below dirfd has the controller: the one question that covers read-only mounts, missing rights, and on v2
  * a controller that is not enabled in cgroup.subtree_control. */
 static bool probe_group(int home_dirfd, const struct cgroup_version_ops *ops, enum cgroup_controller controller)
 {
 	char name[CGROUP_NAME_MAX];
-	AUTO_CLOSE int dirfd = -EAGAIN, procs_fd = -1;
+	AUTO_CLOSE int dirfd = -1, procs_fd = -1;
 	bool usable;
 
-	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && dirfd == -EAGAIN; attempt++) {
-		cgroup_name_next(name);
-		dirfd = cgroup_dir_make(home_dirfd, name, ops->join_file, &procs_fd);
-	}
+	dirfd = cgroup_home_make(home_dirfd, ops->join_file, name, &procs_fd);
 	if (dirfd < 0)
 		return false;
 	usable = sys(__NR_faccessat, dirfd, ops->key_files[controller], 0) == 0;

@@ -38,6 +38,9 @@ void cgroup_name_prefix(char name[CGROUP_NAME_MAX]);
 /* A name that this process has not used before. */
 void cgroup_name_next(char name[CGROUP_NAME_MAX]);
 
+/* Makes a group under the next name that is free (cgroup_dir_make). Its descriptor, with *ret_procs_fd and its name, or -errno. */
+int cgroup_home_make(int dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd);
+
 /* Looked for at the first call that succeeds; static storage. Any thread. 0, or -errno where descriptors are short: then nothing
  * is known yet, and *ret_homes may be empty. */
 int cgroup_homes_get(const struct cgroup_homes **ret_homes);

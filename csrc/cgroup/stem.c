@@ -1,23 +1,16 @@
 #include "cgroup/stem.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include "base/base.h"
-#include "cgroup/dir.h"
 #include "cgroup/leaf.h"
 
 /* Its descriptor, which holds its lock, or -errno. */
-static int make(int dirfd)
+static int make(const struct cgroup_home *home, int dirfd)
 {
 	char name[CGROUP_NAME_MAX];
 	AUTO_CLOSE int procs = -1;
-	int fd = -EAGAIN;
 
-	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && fd == -EAGAIN; attempt++) {
-		cgroup_name_next(name);
-		fd = cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);
-	}
-	return fd;
+	return cgroup_home_make(dirfd, home->ops->join_file, name, &procs);
 }
 
 /* Whatever fails: what was made is the janitor's to remove. */
@@ -30,10 +23,10 @@ void cgroup_stem_make(struct cgroup_home *home)
 		fd_close(&home->dirfd);
 	fd_close(&home->inits_fd);
 	home->dirfd = home->own_fd;
-	stem = make(home->own_fd);
+	stem = make(home, home->own_fd);
 	if (stem < 0 || cgroup_leaf_prepare(stem, false, &none) != NULL || sys(__NR_fchmodat, stem, "cgroup.procs", 0666) < 0)
 		return;
-	inits = make(stem);
+	inits = make(home, stem);
 	if (inits < 0)
 		return;
 	home->dirfd = fd_take(&stem);

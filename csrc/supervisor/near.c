@@ -144,8 +144,8 @@ static const long cpu_calls[] = { __NR_sched_getaffinity, __NR_sched_setaffinity
 
 static const long exec_calls[] = { __NR_execve, __NR_execveat };
 
-static const long passing_calls[] = {
-	__NR_clone, __NR_clone3, __NR_execve, __NR_execveat,
+static const long birth_calls[] = {
+	__NR_clone, __NR_clone3,
 #ifdef __NR_fork
 	__NR_fork, __NR_vfork,
 #endif
@@ -178,7 +178,8 @@ static bool stops(const struct supervisor *sv, const long *list, size_t n)
 /* Whether somebody could see the narrowed set, or get it, by this call of the task itself. */
 static bool reveals(long nr)
 {
-	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) || is_among(nr, passing_calls, ARRAY_LEN(passing_calls));
+	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) || is_among(nr, exec_calls, ARRAY_LEN(exec_calls)) ||
+	       is_among(nr, birth_calls, ARRAY_LEN(birth_calls));
 }
 
 /* ---- The loop's side ---- */
@@ -198,7 +199,7 @@ void near_start(const struct supervisor *sv)
 	near.whole.size = 0;
 	near.bound = near.refused = near.narrowed = false;
 	near.may_hide = near.hidden = stops(sv, cpu_calls, ARRAY_LEN(cpu_calls)) &&
-		    (!near.notify || stops(sv, passing_calls, ARRAY_LEN(passing_calls))) &&
+		    (!near.notify || (stops(sv, exec_calls, ARRAY_LEN(exec_calls)) && stops(sv, birth_calls, ARRAY_LEN(birth_calls)))) &&
 		    arch_signal_handle(SIGALRM, on_tick) == 0 && (near.notify || alarm_mask(SIG_UNBLOCK));
 }
 

@@ -9,7 +9,15 @@
 #include <unistd.h>
 #include "support/sandbox.h"
 
-static long cgroups_below(int dirfd, const char *name, const char *prefix, int depth)
+static bool is_named(const struct dirent *e, pid_t pid)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
+	return e->d_type == DT_DIR && strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+}
+
+static long cgroups_below(int dirfd, const char *name, pid_t pid, int depth)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
@@ -21,8 +29,8 @@ static long cgroups_below(int dirfd, const char *name, const char *prefix, int d
 	while (depth < 12 && (e = readdir(d))) {
 		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;
-		n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
-		n += cgroups_below(fd, e->d_name, prefix, depth + 1);
+		n += is_named(e, pid);
+		n += cgroups_below(fd, e->d_name, pid, depth + 1);
 	}
 	closedir(d);
 	return n;
@@ -31,27 +39,18 @@ static long cgroups_below(int dirfd, const char *name, const char *prefix, int d
 long cgroups_of(pid_t pid)
 {
 	char *mounts = file_read("/proc/self/mountinfo");
-	char prefix[32], *save = NULL;
+	char *save = NULL;
 	long n = 0;
 
-	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
 	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char target[1024];
 
 		if (!strstr(line, " - cgroup") || sscanf(line, "%*s %*s %*s %*s %1023s", target) != 1)
 			continue;
-		n += cgroups_below(AT_FDCWD, target, prefix, 0);
+		n += cgroups_below(AT_FDCWD, target, pid, 0);
 	}
 	free(mounts);
 	return n;
-}
-
-static bool is_named(const struct dirent *e, pid_t pid)
-{
-	char prefix[32];
-
-	snprintf(prefix, sizeof prefix, "cordon.%d.", (int)pid);
-	return e->d_type == DT_DIR && strncmp(e->d_name, prefix, strlen(prefix)) == 0;
 }
 
 static long named_in(const char *path, pid_t pid)
