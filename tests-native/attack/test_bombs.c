@@ -23,8 +23,8 @@ static void fork_bomb(void)
 
 	sandbox_init(&s);
 	s.command.limits.processes = 32;
-	s.command.limits.wall_time_ns = 2 * SEC;
-	s.command.limits.cpu_time_ns = 2 * SEC;
+	s.command.limits.wall_time_ns = 1 * SEC;
+	s.command.limits.cpu_time_ns = 1 * SEC;
 	sandbox_run(&s, ARGV("/bin/sh", "-c", "b() { b | b & }; b; sleep 30"), &o);
 	CHECK(o.ran);
 	CHECK(o.result->wall_time_ns < 6 * SEC);
@@ -38,13 +38,14 @@ static void orphan_storm(void)
 {
 	struct sandbox s;
 	struct outcome o;
-	char text[2048];
+	char text[2048], count[16];
 
+	snprintf(count, sizeof count, "%ld", test_rounds(3000));
 	sandbox_init(&s);
 	s.command.limits.processes = 16;
 	s.command.limits.cpu_time_ns = 30 * SEC;
 	s.command.limits.wall_time_ns = 60 * SEC;
-	sandbox_run(&s, ARGV(SUBJECT, "orphans", "3000"), &o);
+	sandbox_run(&s, ARGV(SUBJECT, "orphans", count), &o);
 	/* With room for 16 a fork may fail for a moment while init reaps; it must not fail for good, nor hang. */
 	CHECK(o.ran);
 	if (o.result->status != CORDON_STATUS_OK && text_number(o.out, "fork", -1) != EAGAIN)
@@ -121,7 +122,8 @@ static void deep_tree(void)
 	sandbox_init(&s);
 	s.command.limits.wall_time_ns = 10 * SEC;
 	start = now_ns();
-	sandbox_run(&s, ARGV("/bin/sh", "-c", "i=0; while [ $i -lt 5000 ]; do mkdir d && cd -P d || break; i=$((i+1)); done; echo made"), &o);
+	sandbox_run(&s, ARGV("/bin/sh", "-c", "i=0; while [ $i -lt $((5000 / $0)) ]; do mkdir d && cd -P d || break; i=$((i+1)); done; echo made",
+		    test_divisor()), &o);
 	CHECK(o.ran);
 	CHECK(now_ns() - start < 12 * SEC);
 	outcome_done(&o);

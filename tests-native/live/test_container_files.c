@@ -426,13 +426,12 @@ static void delete_takes_hostile_trees(void)
 	struct kept k;
 
 	ready(&k);
-	sandbox_mount_find(&k.s, "/w")->inodes = 200000;
+	sandbox_mount_find(&k.s, "/w")->inodes = (uint64_t)test_rounds(200000);
 	KEPT_OPEN(&k);
 	expect_run(&k, "mkdir t", "");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt wide /w/x 20000 && chmod 000 x"), "/w/x");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x 5000 && chmod 000 x"), "/w/x");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x 50000 && chmod 000 x/d x"),
-			"/w/x");
+	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt wide /w/x $((20000 / $0)) && chmod 000 x", test_divisor()), "/w/x");
+	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((5000 / $0)) && chmod 000 x", test_divisor()), "/w/x");
+	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((50000 / $0)) && chmod 000 x/d x", test_divisor()), "/w/x");
 	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt names /w/x && chmod 000 x"), "/w/x");
 	make_and_delete(&k,
 			ARGV("/bin/sh", "-c",

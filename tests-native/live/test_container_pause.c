@@ -430,9 +430,11 @@ static void a_supervised_run_can_be_paused(uint32_t engine)
 	static struct kept k;
 	struct cordon_error err;
 	struct outcome o;
+	char opens[16];
 	int pauses = 0;
 	long ns;
 
+	snprintf(opens, sizeof opens, "%ld", test_rounds(40000));
 	supervised_init(&v, engine);
 	supervised_files(&v);
 	v.s.command.limits.cpu_time_ns = 60 * SEC;
@@ -440,7 +442,7 @@ static void a_supervised_run_can_be_paused(uint32_t engine)
 	k.s.command.supervisor = &v.supervisor;
 	k.s.config.mounts = k.s.mounts;
 	MUST(kept_open(&k, &err), &err);
-	kept_start(&k, ARGV("/programs/opens", "40000", "/programs/opens"), 0, &o);
+	kept_start(&k, ARGV("/programs/opens", opens, "/programs/opens"), 0, &o);
 	CHECK(o.run != NULL);
 	for (; o.run && cordon_run_step(o.run) == CORDON_RUN_PENDING; pauses++) {
 		pause_now(&k, 1);

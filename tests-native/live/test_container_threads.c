@@ -1,5 +1,5 @@
 /* Many containers at once, each with its own thread, and in each a row of programs of all kinds: every status is the
- * right one, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_RUNS: how many.
+ * right one, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_THREAD_RUNS: how many.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -90,7 +90,7 @@ static void *work(void *arg)
 static void threads_with_programs_of_all_kinds(void)
 {
 	static struct worker workers[THREADS_MAX];
-	long threads = number_from_env("CORDON_TEST_THREADS", 8), runs = number_from_env("CORDON_TEST_RUNS", 60);
+	long threads = number_from_env("CORDON_TEST_THREADS", 8), runs = number_from_env("CORDON_TEST_THREAD_RUNS", 60);
 	pthread_t ids[THREADS_MAX];
 
 	if (threads > THREADS_MAX)
