@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 /** A JVM of its own, with the class path of the tests. */
 public final class Jvm {
   private static final int PATIENCE_SECONDS = 60;
+  /** Where the CPU is emulated, code that changes costs more than it gains. */
+  private static final String COMPILER =
+      System.getenv().getOrDefault("CORDON_TEST_JVM_COMPILER", "-XX:TieredStopAtLevel=1");
 
   /** What a process left. */
   public record Outcome(int exitCode, String out, String err) {}
@@ -31,8 +34,7 @@ public final class Jvm {
   public Jvm(String mainClass, String... arguments) {
     this.arguments = new ArrayList<>(List.of(mainClass));
     this.arguments.addAll(List.of(arguments));
-    options.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8",
-        "-cp", classPath()));
+    options.addAll(List.of("-Xshare:auto", COMPILER, "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-cp", classPath()));
     System.getProperties().stringPropertyNames().stream().filter(name -> name.startsWith("cordon."))
         .forEach(name -> options.add("-D" + name + "=" + System.getProperty(name)));
     if (Runtime.version().feature() >= 22) {
