@@ -16,6 +16,7 @@
 #define LEFT_BYTES (UINT64_C(1) << 20)
 
 #define RATE_MAX (UINT64_C(1000) * CGROUP_CPUS_MAX)
+#define WEIGHT_MAX 10000
 
 /* Joined wherever they are; the others where something asks for them: each hierarchy of v1 costs every run a few microseconds. */
 #define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
@@ -158,14 +159,19 @@ static int refuse(struct cordon_error *err, const char *field, const char *value
 /* What only a controller can do is refused where it is not there; memory and processes have other walls behind them. */
 static int limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
 {
-	char number[24];
-	const char *rate = u64_text(number, sizeof number, limits->cpu_rate);
+	char numbers[2][24];
+	const char *rate = u64_text(numbers[0], sizeof numbers[0], limits->cpu_rate);
+	const char *weight = u64_text(numbers[1], sizeof numbers[1], limits->cpu_weight);
 	struct cgroup_cpus cpus;
 
 	if (limits->cpu_rate != CORDON_UNLIMITED && (limits->cpu_rate == 0 || limits->cpu_rate > RATE_MAX))
 		return refuse(err, "cpu_rate", rate, "must be 1 to 8192000 thousandths of a CPU");
 	if (limits->cpu_rate != CORDON_UNLIMITED && homes->problem[CGROUP_QUOTA] != NULL)
 		return refuse(err, "cpu_rate", rate, homes->problem[CGROUP_QUOTA]);
+	if (limits->cpu_weight > WEIGHT_MAX)
+		return refuse(err, "cpu_weight", weight, "must be 1 to 10000");
+	if (limits->cpu_weight != 0 && homes->problem[CGROUP_QUOTA] != NULL)
+		return refuse(err, "cpu_weight", weight, homes->problem[CGROUP_QUOTA]);
 	if (limits->cpuset == NULL)
 		return 0;
 	if (strlen(limits->cpuset) >= CGROUP_CPUSET_MAX || strchr(limits->cpuset, '\n') != NULL || !cgroup_cpus_parse(limits->cpuset, &cpus))
@@ -179,7 +185,7 @@ static uint32_t wanted(const struct cgroup_limits *limits)
 {
 	uint32_t controllers = ALWAYS | (limits->want & (CGROUP_BIT(CGROUP_IO) | CGROUP_BIT(CGROUP_FREEZER)));
 
-	if (limits->cpu_rate != CORDON_UNLIMITED)
+	if (limits->cpu_rate != CORDON_UNLIMITED || limits->cpu_weight != 0)
 		controllers |= CGROUP_BIT(CGROUP_QUOTA);
 	if (limits->cpuset != NULL)
 		controllers |= CGROUP_BIT(CGROUP_CPUSET);
@@ -287,7 +293,7 @@ int cgroup_cpu_fd(const struct cgroup *group)
 static bool same_limits(const struct cgroup_limits *a, const struct cgroup_limits *b)
 {
 	return a->memory_bytes == b->memory_bytes && a->processes == b->processes && a->cpu_rate == b->cpu_rate &&
-	       cgroup_text_same(a->cpuset, b->cpuset);
+	       a->cpu_weight == b->cpu_weight && cgroup_text_same(a->cpuset, b->cpuset);
 }
 
 /* Whoever makes the next group meets the same refusal, and says so. */

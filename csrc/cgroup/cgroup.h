@@ -38,6 +38,7 @@ struct cgroup_limits {
 	uint64_t memory_bytes;
 	uint64_t processes;
 	uint64_t cpu_rate;	/* thousandths of one CPU: 1500 = one and a half; 1 or more */
+	uint64_t cpu_weight;	/* 1 to 10000, cpu.weight of v2; 0 = the usual one, which needs no controller */
 	const char *cpuset;	/* CPUs as in "0-3,7"; NULL = no limit. Borrowed for the call */
 	uint32_t want;		/* of CGROUP_BIT(IO) and (FREEZER): what the group is to have as well, where it can be had */
 };
@@ -64,7 +65,7 @@ const char *cgroup_controller_problem(enum cgroup_controller controller);
 
 /* Makes a group in MEMORY, PIDS and CPU where they are usable, in QUOTA and CPUSET where limits ask for them, and in what else they want,
  * and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
- * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a cpu_rate or cpuset that can't be had is refused with "field: value: why") and
+ * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a cpu_rate, cpu_weight or cpuset that can't be had is refused with "field: value: why") and
  * nothing left over. */
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err);
 

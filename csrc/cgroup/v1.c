@@ -64,6 +64,15 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 	return limit_failed(rc, "cpu.cfs_quota_us", err);
 }
 
+/* The same scale as v2's, with 1024 for its 100: the kernel's own default of each. */
+static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
+{
+	char shares[24];
+
+	return limit_failed(file_write_at(dirfd, "cpu.shares", u64_text(shares, sizeof shares, weight == 0 ? 1024 : weight * 1024 / 100)),
+			    "cpu.shares", err);
+}
+
 /* A new group has neither CPUs nor memory nodes, and takes no process before it has both. */
 static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
 {
@@ -92,6 +101,8 @@ static int v1_limit(int dirfd, uint32_t controllers, const struct cgroup_limits 
 		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), "pids.max", err);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
 		rc = limit_rate(dirfd, limits->cpu_rate, err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_weight != before->cpu_weight)
+		rc = limit_weight(dirfd, limits->cpu_weight, err);
 	/* Always: before it a new group is of no use. A kept one finds the same texts, or what has changed above it. */
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
 		rc = limit_cpuset(dirfd, limits->cpuset, err);

@@ -63,6 +63,14 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 	return limit_failed(file_write_at(dirfd, "cpu.max", text), false, "cpu.max", err);
 }
 
+static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
+{
+	char text[24];
+
+	return limit_failed(file_write_at(dirfd, "cpu.weight", weight == 0 ? "100" : u64_text(text, sizeof text, weight)), false,
+			    "cpu.weight", err);
+}
+
 /* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused here, as v1 does
  * it. */
 static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
@@ -91,6 +99,8 @@ static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits 
 		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), false, "pids.max", err);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
 		rc = limit_rate(dirfd, limits->cpu_rate, err);
+	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_weight != before->cpu_weight)
+		rc = limit_weight(dirfd, limits->cpu_weight, err);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0 && !cgroup_text_same(limits->cpuset, before->cpuset))
 		rc = limit_cpuset(dirfd, limits->cpuset, err);
 	return rc;

@@ -27,5 +27,6 @@ void cordon_command_init(struct cordon_command *command)
 		.core_bytes = 0,
 		.output_total_bytes = CORDON_UNLIMITED,
 		.cpu_rate = CORDON_UNLIMITED,
+		.cpu_weight = CORDON_CPU_WEIGHT,
 	};
 }

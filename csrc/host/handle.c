@@ -210,6 +210,7 @@ static int open_kept(struct cordon_container *kept, const struct cordon_containe
 	struct cordon_container_config resolved = *config;
 	const struct cordon_limits none = {
 		.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
+		.cpu_weight = CORDON_CPU_WEIGHT,
 	};
 	struct cgroup_limits limits;
 	int rc = run_resolve_seccomp(&resolved, err);

@@ -473,6 +473,7 @@ void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bo
 		cgroup_controller_find(CGROUP_CPUSET, &controller);
 	*ret = (struct cgroup_limits){
 		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = limits->cpu_rate,
+		.cpu_weight = limits->cpu_weight == CORDON_CPU_WEIGHT ? 0 : limits->cpu_weight,
 		.cpuset = controller.usable != 0 ? cpuset : NULL,
 		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
 	};
@@ -532,6 +533,9 @@ static int check_group(struct cordon_run *run, const struct cgroup_limits *limit
 	if (run->limits.cpu_rate != CORDON_UNLIMITED && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
 		return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
 				    "no cpu controller that could keep it");
+	if (limits->cpu_weight != 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
+		return error_refuse(err, CORDON_NO_INDEX, "cpu_weight", u64_text(text, sizeof text, limits->cpu_weight),
+				    "no cpu controller that could give it");
 	if (limits->cpuset != NULL && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
 		run->layers |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
 	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0)

@@ -353,6 +353,7 @@ static void read_limits(struct reader *r, struct cordon_limits *limits)
 	limits->core_bytes = read_u64(r);
 	limits->output_total_bytes = read_u64(r);
 	limits->cpu_rate = read_u64(r);
+	limits->cpu_weight = read_u64(r);
 }
 
 static void read_paths(struct reader *r, struct cordon_supervisor *supervisor)

@@ -31,8 +31,8 @@
  *   rlimits[n]: u32 resource, u64 soft, u64 hard
  *   copy_in[n]: str name, str? path, bytes? data, u32 mode
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
- *   limits: eleven u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
- *   processes output_bytes open_files core_bytes output_total_bytes cpu_rate
+ *   limits: twelve u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
+ *   processes output_bytes open_files core_bytes output_total_bytes cpu_rate cpu_weight
  *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
  *     paths[n]: str path, u32 scope, u32 access
  *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
@@ -152,7 +152,7 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 
-#define REQUEST_VERSION 4u
+#define REQUEST_VERSION 5u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 

@@ -348,7 +348,7 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
-	for (int i = 0; i < 11; i++)
+	for (int i = 0; i < 12; i++)
 		put_u64(1000000000);
 	put_supervisor();
 }

@@ -491,6 +491,9 @@ static void test_refused_values(void)
 	limits.cpu_rate = 8192001;
 	check_refused(__LINE__, &limits, "cpu_rate: 8192001: ");
 	limits = usual;
+	limits.cpu_weight = 10001;
+	check_refused(__LINE__, &limits, "cpu_weight: 10001: ");
+	limits = usual;
 	limits.cpuset = "0\n";
 	check_refused(__LINE__, &limits, "cpuset: ");
 	limits.cpuset = "0-3:1/2";

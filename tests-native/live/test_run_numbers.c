@@ -444,6 +444,75 @@ static void a_rate_is_one_runs_alone(void)
 	KEPT_CLOSE(&k);
 }
 
+/* Two programs on one CPU at the same time, which end by the clock: how many times more the first one got. 0 where the machine has nobody who
+ * gives weights. */
+static double times_more(struct kept k[2], uint64_t first, uint64_t second)
+{
+	const uint64_t weights[] = { first, second };
+	struct outcome o[2];
+	double cpu[2] = { 0 };
+
+	for (size_t i = 0; i < LENGTH(o); i++) {
+		k[i].s.command.limits.cpu_weight = weights[i];
+		kept_start(&k[i], ARGV(SUBJECT, "burn", "60000"), 0, &o[i]);
+	}
+	for (size_t i = 0; i < LENGTH(o); i++) {
+		outcome_wait(&o[i]);
+		if (o[i].ran) {
+			CHECK_STATUS(&o[i], CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
+			cpu[i] = (double)o[i].result->cpu_time_ns;
+		} else if (o[i].err.detail_len <= 12 || memcmp(o[i].err.detail, "cpu_weight: ", 12) != 0) {
+			TEST_FAIL("%.*s", (int)o[i].err.detail_len, o[i].err.detail);
+		}
+		outcome_done(&o[i]);
+	}
+	return cpu[1] > 0 ? cpu[0] / cpu[1] : 0;
+}
+
+static void a_weight_shares_a_busy_cpu(void)
+{
+	struct kept k[2];
+	double more;
+
+	for (size_t i = 0; i < LENGTH(k); i++) {
+		sandbox_init(&k[i].s);
+		k[i].s.command.limits.wall_time_ns = 600 * MS;
+		k[i].s.command.cpuset = "0";
+		KEPT_OPEN(&k[i]);
+	}
+	more = times_more(k, 1000, CORDON_CPU_WEIGHT);
+	if (more == 0) {
+		KEPT_CLOSE(&k[0]);
+		KEPT_CLOSE(&k[1]);
+		SKIP_SCENARIO(SKIP_RATE);
+	}
+	if (more < 5 || more > 20)
+		TEST_FAIL("ten times the weight: %.2f times the time", more);
+	more = times_more(k, 10, CORDON_CPU_WEIGHT);
+	if (more > 1. / 5)
+		TEST_FAIL("a tenth of the weight: %.2f times the time", more);
+	/* The groups are those of before. */
+	more = times_more(k, CORDON_CPU_WEIGHT, CORDON_CPU_WEIGHT);
+	if (more < .5 || more > 2)
+		TEST_FAIL("the same weight: %.2f times the time", more);
+	KEPT_CLOSE(&k[0]);
+	KEPT_CLOSE(&k[1]);
+}
+
+static void without_groups_a_weight_is_refused(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.config.use_cgroup = CORDON_CGROUP_OFF;
+	s.command.limits.cpu_weight = 50;
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK(!o.ran && o.err.step == CORDON_STEP_VALIDATE);
+	CHECK(o.err.detail_len > 16 && memcmp(o.err.detail, "cpu_weight: 50: ", 16) == 0);
+	outcome_done(&o);
+}
+
 static void the_most_processes_at_once(void)
 {
 	struct sandbox s;
@@ -504,6 +573,8 @@ int main(int argc, char **argv)
 		SCENARIO(what_is_held_back_is_counted),
 		SCENARIO(two_threads_share_the_rate),
 		SCENARIO(a_rate_is_one_runs_alone),
+		SCENARIO(a_weight_shares_a_busy_cpu),
+		SCENARIO(without_groups_a_weight_is_refused),
 		SCENARIO(the_most_processes_at_once),
 		SCENARIO(required_cpus_are_kept_or_nothing_runs),
 		SCENARIO(cpus_change_from_run_to_run),

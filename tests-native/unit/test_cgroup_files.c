@@ -44,6 +44,7 @@ static void drop_all(void)
 		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
 		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
 		"long", "pids.peak", "io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+		"cpu.weight", "cpu.shares",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -143,7 +144,7 @@ static void test_v2_peak_by_descriptor(void)
 
 static void test_v2_limits(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500 };
+	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500, .cpu_weight = 10 };
 	struct cordon_error err = { 0 };
 
 	put("memory.max", "");
@@ -151,6 +152,7 @@ static void test_v2_limits(void)
 	put("memory.oom.group", "");
 	put("pids.max", "");
 	put("cpu.max", "");
+	put("cpu.weight", "");
 	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	CHECK_EQ(err.step, CORDON_STEP_NONE);
 	check_text("memory.max", "67108864");
@@ -158,14 +160,17 @@ static void test_v2_limits(void)
 	check_text("memory.oom.group", "1");
 	check_text("pids.max", "32");
 	check_text("cpu.max", "150000 100000");
+	check_text("cpu.weight", "10");
 	/* Back to none, as a kept group has it before a run without limits. Unlike the kernel's, these files keep the rest of a longer text. */
 	put("memory.max", "");
 	put("pids.max", "");
 	put("cpu.max", "");
+	put("cpu.weight", "");
 	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &none, &limits, &err), 0);
 	check_text("memory.max", "max");
 	check_text("pids.max", "max");
 	check_text("cpu.max", "max 100000");
+	check_text("cpu.weight", "100");
 	unlinkat(dirfd_, "memory.swap.max", 0);	/* a kernel without swap */
 	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
 	unlinkat(dirfd_, "pids.max", 0);
@@ -257,6 +262,26 @@ static void test_v1_rate(void)
 	check_rate(1, "1000", "1000000");
 }
 
+static void check_weight(uint64_t weight, uint64_t before, const char *shares)
+{
+	struct cgroup_limits limits = none, old = none;
+	struct cordon_error err = { 0 };
+
+	limits.cpu_weight = weight;
+	old.cpu_weight = before;
+	put("cpu.shares", "");
+	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, CGROUP_BIT(CGROUP_QUOTA), &limits, &old, &err), 0);
+	check_text("cpu.shares", shares);
+}
+
+static void test_v1_weight(void)
+{
+	check_weight(1, 0, "10");
+	check_weight(200, 0, "2048");
+	check_weight(10000, 0, "102400");
+	check_weight(0, 200, "1024");
+}
+
 static void check_cpus(const char *text, bool good, uint64_t first_word)
 {
 	struct cgroup_cpus cpus;
@@ -318,7 +343,7 @@ static void test_v1_limits_without_swap_accounting(void)
 int main(void)
 {
 	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
-					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting,
+					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting, test_v1_weight,
 					test_v1_offers, test_v1_rate,   test_cpus,     test_since,
 					test_v2_peak_by_descriptor };
 

@@ -161,7 +161,7 @@ static void put_command(void)
 	put_str(NULL);
 	put_u64(1000);
 	put_u32(1);
-	for (uint64_t limit = 11; limit <= 21; limit++)
+	for (uint64_t limit = 11; limit <= 22; limit++)
 		put_u64(limit);
 	put_supervisor();
 }
@@ -318,7 +318,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 && command->limits.idle_time_ns == 13);
 	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 && command->limits.processes == 16);
 	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 && command->limits.core_bytes == 19);
-	CHECK(command->limits.output_total_bytes == 20 && command->limits.cpu_rate == 21);
+	CHECK(command->limits.output_total_bytes == 20 && command->limits.cpu_rate == 21 && command->limits.cpu_weight == 22);
 	check_supervisor(command->supervisor);
 }
 

@@ -172,6 +172,11 @@ static void test_numbers(void)
 	COMMAND_REFUSED("cpuset", command.cpuset = list);	/* 256 bytes */
 	COMMAND_TAKEN(command.cpuset = list + 1);
 	COMMAND_TAKEN(command.limits.cpu_rate = 10);
+	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = 0);
+	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = 10001);
+	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = CORDON_UNLIMITED);
+	COMMAND_TAKEN(command.limits.cpu_weight = 1);
+	COMMAND_TAKEN(command.limits.cpu_weight = 10000);
 }
 
 static void without(void)

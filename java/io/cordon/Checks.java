@@ -11,6 +11,7 @@ final class Checks {
   private static final double LOWEST_RATE = 0.01;
   private static final double HIGHEST_RATE = 8192;
   private static final int RATE_UNIT = 1000;
+  private static final int HIGHEST_WEIGHT = 10_000;
 
   private Checks() {}
 
@@ -87,6 +88,13 @@ final class Checks {
       return value;
     }
     throw refuse(field, value, "must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE");
+  }
+
+  static int weight(String field, int value) {
+    if (value < 1 || value > HIGHEST_WEIGHT) {
+      throw refuse(field, value, "must be from 1 to 10000");
+    }
+    return value;
   }
 
   /** A list of CPUs as in {@code 0-1,3}; which of them there are is the kernel's to say. */

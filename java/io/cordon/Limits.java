@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  *     together is bounded by the sizes of the sandbox's tmpfs mounts; default {@link #UNLIMITED}
  * @param cpuRate how many CPUs' worth of time the tree may use at a time: 1 = one CPU, 0.5 = half of one; a run is
  *     refused where no cpu controller can be used; default {@link #FULL_RATE}
+ * @param cpuWeight how much of a contended CPU the tree gets against the other runs of this JVM, as {@code cpu.weight}
+ *     of control groups v2 has it ({@code cpu.shares} of v1: 1024 for 100): twice the weight is twice the time; a run
+ *     with another weight than {@link #USUAL_WEIGHT} is refused where no cpu controller can be used; default
+ *     {@link #USUAL_WEIGHT}
  */
 public record Limits(
     Duration cpuTime,
@@ -39,7 +43,8 @@ public record Limits(
     long openFiles,
     long coreBytes,
     long outputTotalBytes,
-    double cpuRate) {
+    double cpuRate,
+    int cpuWeight) {
   /** No limit, for the limits that are numbers. */
   public static final long UNLIMITED = Long.MAX_VALUE;
 
@@ -48,6 +53,9 @@ public record Limits(
 
   /** No limit, for {@link #cpuRate}. */
   public static final double FULL_RATE = Double.POSITIVE_INFINITY;
+
+  /** The {@link #cpuWeight} of every run that has no other. */
+  public static final int USUAL_WEIGHT = 100;
 
   private static final Duration DEFAULT_WALL = Duration.ofSeconds(30);
   private static final Duration WALL_ROOM = Duration.ofSeconds(2);
@@ -68,6 +76,7 @@ public record Limits(
     Checks.notNegative("coreBytes", coreBytes);
     Checks.positive("outputTotalBytes", outputTotalBytes);
     Checks.rate("cpuRate", cpuRate);
+    Checks.weight("cpuWeight", cpuWeight);
   }
 
   /**
@@ -97,7 +106,7 @@ public record Limits(
     return new Builder()
         .cpuTime(cpuTime).wallTime(wallTime).idleTime(idleTime).memoryBytes(memoryBytes).stackBytes(stackBytes)
         .processes(processes).outputBytes(outputBytes).openFiles(openFiles).coreBytes(coreBytes)
-        .outputTotalBytes(outputTotalBytes).cpuRate(cpuRate);
+        .outputTotalBytes(outputTotalBytes).cpuRate(cpuRate).cpuWeight(cpuWeight);
   }
 
   /** Collects limits. One thread at a time. */
@@ -113,6 +122,7 @@ public record Limits(
     private long coreBytes;
     private long outputTotalBytes = UNLIMITED;
     private double cpuRate = FULL_RATE;
+    private int cpuWeight = USUAL_WEIGHT;
 
     private Builder() {}
 
@@ -238,6 +248,17 @@ public record Limits(
     }
 
     /**
+     * Sets {@link Limits#cpuWeight}.
+     *
+     * @param weight 1 to 10000
+     * @return this
+     */
+    public Builder cpuWeight(int weight) {
+      cpuWeight = Checks.weight("cpuWeight", weight);
+      return this;
+    }
+
+    /**
      * Makes the limits.
      *
      * @return limits with every value set
@@ -246,7 +267,7 @@ public record Limits(
       long memoryStack = memoryBytes == UNLIMITED ? DEFAULT_MEMORY : memoryBytes;
       return new Limits(cpuTime, wallTime == null ? wallFor(cpuTime) : wallTime, idleTime, memoryBytes,
           stackBytes == null ? memoryStack : stackBytes, processes, outputBytes, openFiles, coreBytes,
-          outputTotalBytes, cpuRate);
+          outputTotalBytes, cpuRate, cpuWeight);
     }
 
     private static Duration wallFor(Duration cpuTime) {

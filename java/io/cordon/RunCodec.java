@@ -111,6 +111,7 @@ final class RunCodec {
     out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
     out.u64(Checks.wire(limits.openFiles())).u64(Checks.wire(limits.coreBytes()));
     out.u64(Checks.wire(limits.outputTotalBytes())).u64(Checks.wireRate(limits.cpuRate()));
+    out.u64(limits.cpuWeight());
   }
 
   private static void writeSupervisor(RequestWriter out, @Nullable Supervisor supervisor) {

@@ -37,7 +37,7 @@ class RunCodecTest {
       .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
       .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
       .copyIn(CopyIn.text("in", "x").mode(0755)).copyOut(CopyOut.keep("out").optional()).sync(pid -> true)
-      .limits(Limits.builder().wallTime(Limits.FOREVER).outputTotalBytes(7).cpuRate(1.2345).build())
+      .limits(Limits.builder().wallTime(Limits.FOREVER).outputTotalBytes(7).cpuRate(1.2345).cpuWeight(300).build())
       .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).askTimeout(Duration.ofMillis(5))
           .handler(question -> Decision.allow())
           .files(FilePolicy.builder().read("/usr").execute("/usr/").deny("/usr/x")
@@ -243,7 +243,7 @@ class RunCodecTest {
   }
 
   private static void readLimits(ReplyReader in) {
-    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235};
+    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235, 300};
     for (long limit : limits) {
       assertEquals(limit, in.i64());
     }

@@ -63,6 +63,9 @@ class ValidationTest {
       refused("cpuRate: " + rate + ": must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE",
           () -> Limits.builder().cpuRate(rate));
     }
+    for (int weight : new int[] {0, -1, 10_001}) {
+      refused("cpuWeight: " + weight + ": must be from 1 to 10000", () -> Limits.builder().cpuWeight(weight));
+    }
     for (var list : new String[] {"", ",", "0,", "0-", "-1", "a", "0 ", "10000", "0-1-2"}) {
       refused("cpuset: " + list + ": must be CPUs as in 0-1,3", () -> Command.builder("p").cpuset(list));
     }

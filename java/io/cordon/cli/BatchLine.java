@@ -23,7 +23,7 @@ final class BatchLine {
       "limits", "captureBytes", "files", "copyIn", "copyOut", "terminal");
 
   private static final Set<String> LIMITS = Set.of("cpuTime", "wallTime", "idleTime", "memory", "stack", "processes",
-      "outputLimit", "openFiles", "outputTotal", "cpuRate");
+      "outputLimit", "openFiles", "outputTotal", "cpuRate", "cpuWeight");
 
   private final Map<?, ?> fields;
 
@@ -126,6 +126,7 @@ final class BatchLine {
         case "outputLimit" -> limits.outputBytes(new Values.Size().convert(value));
         case "outputTotal" -> limits.outputTotalBytes(new Values.Size().convert(value));
         case "cpuRate" -> limits.cpuRate(new Values.Rate().convert(value));
+        case "cpuWeight" -> limits.cpuWeight(new Values.Weight().convert(value));
         case "processes" -> limits.processes(new Values.Count().convert(value));
         default -> limits.openFiles(new Values.Count().convert(value));
       }

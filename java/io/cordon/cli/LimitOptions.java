@@ -44,6 +44,11 @@ final class LimitOptions {
           + " cpu controller. Default: unlimited.")
   private @Nullable Double cpuRate;
 
+  @Option(names = "--cpu-weight", paramLabel = "N", converter = Values.Weight.class,
+      description = "Share of a contended CPU against other runs of the same host: 1 to 10000. Needs a cpu controller."
+          + " Default: 100.")
+  private @Nullable Integer cpuWeight;
+
   @Option(names = "--open-files", paramLabel = "N", converter = Values.Count.class,
       description = "Open descriptors of a process. Default: 256.")
   private @Nullable Long openFiles;
@@ -76,6 +81,9 @@ final class LimitOptions {
     }
     if (cpuRate != null) {
       limits.cpuRate(cpuRate);
+    }
+    if (cpuWeight != null) {
+      limits.cpuWeight(cpuWeight);
     }
     if (openFiles != null) {
       limits.openFiles(openFiles);

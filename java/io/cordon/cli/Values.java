@@ -78,6 +78,17 @@ final class Values {
     }
   }
 
+  /** A weight of the cpu controller. */
+  static final class Weight implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      if (!value.matches("[1-9][0-9]{0,4}")) {
+        throw refuse(value, "must be a whole number from 1 to 10000");
+      }
+      return Integer.valueOf(value);
+    }
+  }
+
   /** {@code UID:GID}. */
   record Ids(int uid, int gid) {}
 

@@ -17,7 +17,8 @@ class BatchLineTest {
     var line = BatchLine.of("""
         {"id": 7, "argv": ["p", "a"], "stdin": "x", "env": {"K": "V"}, "workDir": "/d", "captureBytes": "1k",
          "limits": {"cpuTime": "1s", "wallTime": "unlimited", "idleTime": "500ms", "memory": 4096, "stack": "1m",
-                    "processes": 3, "outputLimit": "2k", "openFiles": 9, "outputTotal": "3k", "cpuRate": 0.5}, "cpuset": "0-1",
+                    "processes": 3, "outputLimit": "2k", "openFiles": 9, "outputTotal": "3k", "cpuRate": 0.5,
+                    "cpuWeight": 300}, "cpuset": "0-1",
          "files": {"f": "text"}, "copyOut": ["out:/host"], "terminal": true}""");
     assertEquals(7, line.id());
     var command = line.command();
@@ -26,7 +27,7 @@ class BatchLineTest {
     assertEquals("/d", command.workDir());
     assertEquals(Limits.builder().cpuTime(Duration.ofSeconds(1)).wallTime(Limits.FOREVER)
         .idleTime(Duration.ofMillis(500)).memoryBytes(4096).stackBytes(1 << 20).processes(3).outputBytes(2048)
-        .openFiles(9).outputTotalBytes(3072).cpuRate(0.5).build(), command.limits());
+        .openFiles(9).outputTotalBytes(3072).cpuRate(0.5).cpuWeight(300).build(), command.limits());
     assertEquals("0-1", command.cpuset().orElseThrow());
   }
 

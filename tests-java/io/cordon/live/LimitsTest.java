@@ -194,6 +194,14 @@ class LimitsTest {
   }
 
   @Test
+  void withoutAControllerAWeightIsRefused() throws SandboxException {
+    var weighty = Live.subject("exit", "0").limits(Live.limits().cpuWeight(50).build()).build();
+    var e = assertThrows(SandboxException.class, () -> Live.runner().controlGroups(false).build().run(weighty));
+    assertEquals(Step.VALIDATE, e.step());
+    assertTrue(e.detail().startsWith("cpu_weight: 50: "), e.getMessage());
+  }
+
+  @Test
   void chosenCpus() throws SandboxException {
     var result = Live.runOk(Live.subject("cpus").cpuset("0"));
     for (var field : new String[] {"may_count", "ran_count"}) {
