@@ -55,7 +55,8 @@ struct cordon_limits {
 					   controller (cpu.max, cpu.cfs_quota_us), and is refused where there is none */
 	uint64_t cpu_weight;		/* how much of a contended CPU the tree gets, against this process's other runs: 1 to 10000, as
 					   cpu.weight of control groups v2 has it (cpu.shares of v1: 1024 for 100); what is not
-					   CORDON_CPU_WEIGHT needs a cpu controller, and is refused where there is none */
+					   CORDON_CPU_WEIGHT needs a cpu controller, and is refused where there is none. On v1 a run
+					   without a weight or a rate has no group there, and each of its threads counts as 100 */
 };
 
 struct cordon_rlimit {

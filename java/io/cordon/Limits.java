@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     refused where no cpu controller can be used; default {@link #FULL_RATE}
  * @param cpuWeight how much of a contended CPU the tree gets against the other runs of this JVM, as {@code cpu.weight}
  *     of control groups v2 has it ({@code cpu.shares} of v1: 1024 for 100): twice the weight is twice the time; a run
- *     with another weight than {@link #USUAL_WEIGHT} is refused where no cpu controller can be used; default
+ *     with another weight than {@link #USUAL_WEIGHT} is refused where no cpu controller can be used; on v1 a run
+ *     without a weight or a rate has no group there, and each of its threads counts as 100; default
  *     {@link #USUAL_WEIGHT}
  */
 public record Limits(

@@ -45,8 +45,8 @@ final class LimitOptions {
   private @Nullable Double cpuRate;
 
   @Option(names = "--cpu-weight", paramLabel = "N", converter = Values.Weight.class,
-      description = "Share of a contended CPU against other runs of the same host: 1 to 10000. Needs a cpu controller."
-          + " Default: 100.")
+      description = "Share of a contended CPU against other runs of the same JVM, as of a batch: 1 to 10000. Needs a cpu"
+          + " controller. Default: 100.")
   private @Nullable Integer cpuWeight;
 
   @Option(names = "--open-files", paramLabel = "N", converter = Values.Count.class,
