@@ -467,13 +467,14 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 
 void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret)
 {
+	bool usual = limits->cpu_weight == CORDON_CPU_WEIGHT || limits->cpu_weight == CORDON_UNLIMITED;
 	struct cordon_controller controller = { 0 };
 
 	if (cpuset != NULL)
 		cgroup_controller_find(CGROUP_CPUSET, &controller);
 	*ret = (struct cgroup_limits){
 		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = limits->cpu_rate,
-		.cpu_weight = limits->cpu_weight == CORDON_CPU_WEIGHT ? 0 : limits->cpu_weight,
+		.cpu_weight = usual ? 0 : limits->cpu_weight,
 		.cpuset = controller.usable != 0 ? cpuset : NULL,
 		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
 	};

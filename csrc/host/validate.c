@@ -226,8 +226,8 @@ static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
 	}
 	if (l->cpu_rate < CPU_RATE_MIN || (l->cpu_rate > CORDON_EXECVE_CPUS_MAX * 1000u && l->cpu_rate != CORDON_UNLIMITED))
 		return refuse_number(err, CORDON_NO_INDEX, "cpu_rate", l->cpu_rate, "must be 10 to 8192000 thousandths of a CPU, or unlimited");
-	if (l->cpu_weight > CPU_WEIGHT_MAX)
-		return refuse_number(err, CORDON_NO_INDEX, "cpu_weight", l->cpu_weight, "must be 1 to 10000");
+	if (l->cpu_weight > CPU_WEIGHT_MAX && l->cpu_weight != CORDON_UNLIMITED)
+		return refuse_number(err, CORDON_NO_INDEX, "cpu_weight", l->cpu_weight, "must be 1 to 10000, or unlimited");
 	return 0;
 }
 

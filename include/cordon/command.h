@@ -37,7 +37,7 @@ struct cordon_fd {
 
 #define CORDON_CPU_WEIGHT 100	/* of every group that has no other */
 
-/* Every field but the last is a limit or CORDON_UNLIMITED; 0 is refused except where said. What files take together is bounded by the sizes of the
+/* Every field is a limit or CORDON_UNLIMITED; 0 is refused except where said. What files take together is bounded by the sizes of the
  * sandbox's tmpfs mounts. */
 struct cordon_limits {
 	uint64_t cpu_time_ns;		/* user + system of the whole process tree */
@@ -54,9 +54,10 @@ struct cordon_limits {
 	uint64_t cpu_rate;		/* how much CPU the tree may use at a time, in thousandths of one CPU, at least 10; needs a cpu
 					   controller (cpu.max, cpu.cfs_quota_us), and is refused where there is none */
 	uint64_t cpu_weight;		/* how much of a contended CPU the tree gets, against this process's other runs: 1 to 10000, as
-					   cpu.weight of control groups v2 has it (cpu.shares of v1: 1024 for 100); what is not
-					   CORDON_CPU_WEIGHT needs a cpu controller, and is refused where there is none. On v1 a run
-					   without a weight or a rate has no group there, and each of its threads counts as 100 */
+					   cpu.weight of control groups v2 has it (cpu.shares of v1: 1024 for 100); one other
+					   than CORDON_CPU_WEIGHT, which CORDON_UNLIMITED stands for as well, needs a cpu controller, and
+					   is refused where there is none. On v1 a run without a weight or a rate has no group there,
+					   and each of its threads counts as 100 */
 };
 
 struct cordon_rlimit {

@@ -174,7 +174,7 @@ static void test_numbers(void)
 	COMMAND_TAKEN(command.limits.cpu_rate = 10);
 	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = 0);
 	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = 10001);
-	COMMAND_REFUSED("cpu_weight", command.limits.cpu_weight = CORDON_UNLIMITED);
+	COMMAND_TAKEN(command.limits.cpu_weight = CORDON_UNLIMITED);
 	COMMAND_TAKEN(command.limits.cpu_weight = 1);
 	COMMAND_TAKEN(command.limits.cpu_weight = 10000);
 }
