@@ -16,7 +16,6 @@
 #define LEFT_BYTES (UINT64_C(1) << 20)
 
 #define RATE_MAX (UINT64_C(1000) * CGROUP_CPUS_MAX)
-#define WEIGHT_MAX 10000
 
 /* Joined wherever they are; the others where something asks for them: each hierarchy of v1 costs every run a few microseconds. */
 #define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
@@ -156,22 +155,26 @@ static int refuse(struct cordon_error *err, const char *field, const char *value
 	return rc;
 }
 
+static int refuse_number(struct cordon_error *err, const char *field, uint64_t value, const char *rule)
+{
+	char number[24];
+
+	return refuse(err, field, u64_text(number, sizeof number, value), rule);
+}
+
 /* What only a controller can do is refused where it is not there; memory and processes have other walls behind them. */
 static int limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
 {
-	char numbers[2][24];
-	const char *rate = u64_text(numbers[0], sizeof numbers[0], limits->cpu_rate);
-	const char *weight = u64_text(numbers[1], sizeof numbers[1], limits->cpu_weight);
 	struct cgroup_cpus cpus;
 
 	if (limits->cpu_rate != CORDON_UNLIMITED && (limits->cpu_rate == 0 || limits->cpu_rate > RATE_MAX))
-		return refuse(err, "cpu_rate", rate, "must be 1 to 8192000 thousandths of a CPU");
+		return refuse_number(err, "cpu_rate", limits->cpu_rate, "must be 1 to 8192000 thousandths of a CPU");
 	if (limits->cpu_rate != CORDON_UNLIMITED && homes->problem[CGROUP_QUOTA] != NULL)
-		return refuse(err, "cpu_rate", rate, homes->problem[CGROUP_QUOTA]);
-	if (limits->cpu_weight > WEIGHT_MAX)
-		return refuse(err, "cpu_weight", weight, "must be 1 to 10000");
+		return refuse_number(err, "cpu_rate", limits->cpu_rate, homes->problem[CGROUP_QUOTA]);
+	if (limits->cpu_weight > CORDON_CPU_WEIGHT_MAX)
+		return refuse_number(err, "cpu_weight", limits->cpu_weight, "must be 1 to 10000");
 	if (limits->cpu_weight != 0 && homes->problem[CGROUP_QUOTA] != NULL)
-		return refuse(err, "cpu_weight", weight, homes->problem[CGROUP_QUOTA]);
+		return refuse_number(err, "cpu_weight", limits->cpu_weight, homes->problem[CGROUP_QUOTA]);
 	if (limits->cpuset == NULL)
 		return 0;
 	if (strlen(limits->cpuset) >= CGROUP_CPUSET_MAX || strchr(limits->cpuset, '\n') != NULL || !cgroup_cpus_parse(limits->cpuset, &cpus))

@@ -64,13 +64,13 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 	return limit_failed(rc, "cpu.cfs_quota_us", err);
 }
 
-/* The same scale as v2's, with 1024 for its 100: the kernel's own default of each. */
+/* The same scale as v2's, with 1024 for its usual one: the kernel's own default of each. */
 static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 {
-	char shares[24];
+	uint64_t shares = (weight == 0 ? CORDON_CPU_WEIGHT : weight) * 1024 / CORDON_CPU_WEIGHT;
+	char text[24];
 
-	return limit_failed(file_write_at(dirfd, "cpu.shares", u64_text(shares, sizeof shares, weight == 0 ? 1024 : weight * 1024 / 100)),
-			    "cpu.shares", err);
+	return limit_failed(file_write_at(dirfd, "cpu.shares", u64_text(text, sizeof text, shares)), "cpu.shares", err);
 }
 
 /* A new group has neither CPUs nor memory nodes, and takes no process before it has both. */

@@ -67,7 +67,7 @@ static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 {
 	char text[24];
 
-	return limit_failed(file_write_at(dirfd, "cpu.weight", weight == 0 ? "100" : u64_text(text, sizeof text, weight)), false,
+	return limit_failed(file_write_at(dirfd, "cpu.weight", u64_text(text, sizeof text, weight == 0 ? CORDON_CPU_WEIGHT : weight)), false,
 			    "cpu.weight", err);
 }
 

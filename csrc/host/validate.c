@@ -15,7 +15,6 @@
 #define WORK_DIR_DEFAULT "/"
 #define ERRNO_MAX 4095		/* MAX_ERRNO of linux/err.h */
 #define CPU_RATE_MIN 10		/* 1 ms of 100 ms, the least that the kernel takes */
-#define CPU_WEIGHT_MAX 10000	/* cgroup-v2.rst, cpu.weight */
 #define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
@@ -226,7 +225,7 @@ static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
 	}
 	if (l->cpu_rate < CPU_RATE_MIN || (l->cpu_rate > CORDON_EXECVE_CPUS_MAX * 1000u && l->cpu_rate != CORDON_UNLIMITED))
 		return refuse_number(err, CORDON_NO_INDEX, "cpu_rate", l->cpu_rate, "must be 10 to 8192000 thousandths of a CPU, or unlimited");
-	if (l->cpu_weight > CPU_WEIGHT_MAX && l->cpu_weight != CORDON_UNLIMITED)
+	if (l->cpu_weight > CORDON_CPU_WEIGHT_MAX && l->cpu_weight != CORDON_UNLIMITED)
 		return refuse_number(err, CORDON_NO_INDEX, "cpu_weight", l->cpu_weight, "must be 1 to 10000, or unlimited");
 	return 0;
 }

@@ -36,6 +36,7 @@ struct cordon_fd {
 };
 
 #define CORDON_CPU_WEIGHT 100	/* of every group that has no other */
+#define CORDON_CPU_WEIGHT_MAX 10000	/* cgroup-v2.rst, cpu.weight */
 
 /* Every field is a limit or CORDON_UNLIMITED; 0 is refused except where said. What files take together is bounded by the sizes of the
  * sandbox's tmpfs mounts. */
