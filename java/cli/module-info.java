@@ -5,7 +5,7 @@ module io.cordon.cli {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
-  requires io.cordon;
+  requires io.cordon.json;
   requires me.tongfei.progressbar;
   requires static org.jspecify;
 

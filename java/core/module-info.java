@@ -1,20 +1,23 @@
 /**
  * Cordon: runs untrusted programs in sandboxes on Linux.
  *
- * <p>{@code io.cordon} and {@code io.cordon.pool} are the whole API. {@code SeccompProfiles} needs
- * jackson-core at run time; a program that uses the rest of the API does not.
+ * <p>{@code io.cordon}, {@code io.cordon.seccomp}, {@code io.cordon.supervisor}, {@code io.cordon.pool} and {@code
+ * io.cordon.spi} are the whole API.
  */
 @org.jspecify.annotations.NullMarked
-// native-lib-loader has no module descriptor, only a fixed automatic name; io.cordon.cli is compiled later.
+// native-lib-loader has no module descriptor, only a fixed automatic name; the modules that may use internal packages are
+// compiled later.
 @SuppressWarnings({"requires-automatic", "module"})
 module io.cordon {
   requires org.scijava.nativelib;
   requires org.slf4j;
-  requires static com.fasterxml.jackson.core;
   requires static jdk.jfr; // A runtime image without it works, and records nothing.
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.cordon;
   exports io.cordon.pool;
+  exports io.cordon.seccomp;
+  exports io.cordon.supervisor;
   exports io.cordon.internal.jni to io.cordon.cli;
+  exports io.cordon.internal.util to io.cordon.json, io.cordon.cli;
 }

@@ -1,5 +1,6 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
 import java.nio.charset.StandardCharsets;
 
 /** What was kept of a stream. Also where a limit ended the program: what it wrote before is there. Immutable. */

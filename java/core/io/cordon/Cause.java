@@ -1,53 +1,34 @@
 package io.cordon;
 
-/** Which limit it was. Constants and numbers are those of {@code enum cordon_cause}. */
+/** Which limit it was. The constants are those of {@code enum cordon_cause}. */
 public enum Cause {
   /** No limit was the reason. */
-  NONE(0),
+  NONE,
 
   /** CPU time of the whole process tree. */
-  CPU(1),
+  CPU,
 
   /** Wall time. */
-  WALL(2),
+  WALL,
 
   /** Used no CPU for too long. */
-  IDLE(3),
+  IDLE,
 
   /** Standard output. */
-  STDOUT(4),
+  STDOUT,
 
   /** Standard error. */
-  STDERR(5),
+  STDERR,
 
   /** A single file grew too large. */
-  FILE(6),
+  FILE,
 
   /** The kernel's out-of-memory killer, by the control group's own counter. */
-  OOM(7),
+  OOM,
 
   /** Without a controller: the peak resident size was above the limit. */
-  RSS(8),
+  RSS,
 
   /** Standard output and standard error together. */
-  OUTPUT_TOTAL(9);
-
-  private final int number;
-
-  Cause(int number) {
-    this.number = number;
-  }
-
-  /**
-   * Returns the number that the C API uses for it.
-   *
-   * @return the number, which is never given to anything else
-   */
-  public int number() {
-    return number;
-  }
-
-  static Cause of(int number) {
-    return Numbers.find("cause", values(), Cause::number, number);
-  }
+  OUTPUT_TOTAL
 }

@@ -1,32 +1,22 @@
 package io.cordon;
 
-/** Where a controller is mounted. Numbers are those of {@code enum cordon_cgroup_version}. */
+/** Where a controller is mounted. The constants are those of {@code enum cordon_cgroup_version}. */
 public enum CgroupVersion {
   /** Nowhere. */
-  NONE(0),
+  NONE,
 
   /** In a hierarchy of cgroup v1. */
-  V1(1),
+  V1,
 
   /** In the unified hierarchy of cgroup v2. */
-  V2(2);
-
-  private final int number;
-
-  CgroupVersion(int number) {
-    this.number = number;
-  }
+  V2;
 
   /**
-   * Returns the number that the C API uses for it.
+   * Returns the version's number.
    *
-   * @return the number, which is never given to anything else
+   * @return 1 or 2; 0 for {@link #NONE}
    */
-  public int number() {
-    return number;
-  }
-
-  static CgroupVersion of(int number) {
-    return Numbers.find("cgroup version", values(), CgroupVersion::number, number);
+  public int version() {
+    return ordinal();
   }
 }

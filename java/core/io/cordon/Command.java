@@ -1,5 +1,8 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Escape;
+import io.cordon.supervisor.Supervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,8 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,72 +38,23 @@ public final class Command {
   /** The PATH unless another is given. */
   public static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
+  /** What a label has at most, in characters. */
+  public static final int MAX_LABEL = 256;
+
   private static final int LOWEST_TARGET = 3;
   private static final int HIGHEST_TARGET = 1023;
 
   private final List<String> args;
   private final Map<String, String> env;
   private final String workDir;
-  private final @Nullable String cpuset;
-  private final Input stdin;
-  private final Output stdout;
-  private final Output stderr;
-  private final Map<Integer, Integer> descriptors;
-  private final int execFd;
-  private final Limits limits;
-  private final List<Rlimit> rlimits;
-  private final List<CopyIn> copyIn;
-  private final List<CopyOut> copyOut;
-  private final @Nullable SyncAction sync;
-  private final boolean terminal;
-  private final @Nullable Supervisor supervisor;
+  private final Builder state;
 
-  /** Whether the work directory, and with it HOME, is the default. */
-  private final boolean anyWorkDir;
-
-  private final boolean anyHome;
-
-  private Command(Builder b) {
-    args = b.args;
-    workDir = b.workDir == null ? DEFAULT_WORK_DIR : b.workDir;
-    anyWorkDir = b.workDir == null;
-    cpuset = b.cpuset;
-    anyHome = !b.exactEnv && !b.addedEnv.containsKey("HOME");
-    env = b.environment(workDir);
-    stdin = b.stdin;
-    stdout = b.stdout;
-    stderr = b.stderr;
-    descriptors = Collections.unmodifiableMap(new TreeMap<>(b.descriptors));
-    execFd = b.execFd;
-    limits = b.limits;
-    rlimits = List.copyOf(b.rlimits);
-    copyIn = List.copyOf(b.copyIn);
-    copyOut = List.copyOf(b.copyOut);
-    sync = b.sync;
-    terminal = b.terminal;
-    supervisor = b.supervisor;
-  }
-
-  private Command(Command original, String workDir, Map<String, String> env, Input stdin, Output stdout, Output stderr,
-      @Nullable Supervisor supervisor) {
-    args = original.args;
-    this.workDir = workDir;
-    this.env = env;
-    this.stdin = stdin;
-    this.stdout = stdout;
-    this.stderr = stderr;
-    this.supervisor = supervisor;
-    anyWorkDir = original.anyWorkDir;
-    cpuset = original.cpuset;
-    anyHome = original.anyHome;
-    descriptors = original.descriptors;
-    execFd = original.execFd;
-    limits = original.limits;
-    rlimits = original.rlimits;
-    copyIn = original.copyIn;
-    copyOut = original.copyOut;
-    sync = original.sync;
-    terminal = original.terminal;
+  /** @param state a builder of its own, which nobody changes any more */
+  private Command(Builder state) {
+    this.state = state;
+    args = state.args;
+    workDir = state.workDir != null ? state.workDir : state.usualWorkDir;
+    env = state.environment(workDir);
   }
 
   /**
@@ -168,7 +125,7 @@ public final class Command {
    * @return a list as in {@code 0-1,3}; empty = all that the calling thread has
    */
   public Optional<String> cpuset() {
-    return Optional.ofNullable(cpuset);
+    return Optional.ofNullable(state.cpuset);
   }
 
   /**
@@ -177,79 +134,131 @@ public final class Command {
    * @return the limits
    */
   public Limits limits() {
-    return limits;
+    return state.limits;
   }
 
-  Input stdin() {
-    return stdin;
+  /**
+   * Returns where standard input comes from.
+   *
+   * @return the input
+   */
+  public Input stdin() {
+    return state.stdin;
   }
 
-  Output stdout() {
-    return stdout;
+  /**
+   * Returns where standard output goes.
+   *
+   * @return the output, which is not {@link Output.ToStdout}
+   */
+  public Output stdout() {
+    return state.stdout;
   }
 
-  Output stderr() {
-    return stderr;
+  /**
+   * Returns where standard error goes.
+   *
+   * @return the output
+   */
+  public Output stderr() {
+    return state.stderr;
   }
 
-  /** From the number in the program to that in the JVM. */
-  Map<Integer, Integer> descriptors() {
-    return descriptors;
+  /**
+   * Returns the further descriptors that the program gets.
+   *
+   * @return an immutable map from the number in the program to that in the JVM, ascending
+   */
+  public SortedMap<Integer, Integer> descriptors() {
+    return Collections.unmodifiableSortedMap(state.descriptors);
   }
 
-  int execFd() {
-    return execFd;
+  /**
+   * Returns the open file that is executed.
+   *
+   * @return a descriptor of the JVM's process; empty: the program is looked up by its name
+   */
+  public OptionalInt execFd() {
+    return state.execFd;
   }
 
-  List<Rlimit> rlimits() {
-    return rlimits;
+  /**
+   * Returns the resource limits that are set after {@link #limits}.
+   *
+   * @return an immutable list
+   */
+  public List<Rlimit> rlimits() {
+    return Collections.unmodifiableList(state.rlimits);
   }
 
-  List<CopyIn> copyIn() {
-    return copyIn;
+  /**
+   * Returns the files to bring in.
+   *
+   * @return an immutable list
+   */
+  public List<CopyIn> copyIn() {
+    return Collections.unmodifiableList(state.copyIn);
   }
 
-  List<CopyOut> copyOut() {
-    return copyOut;
+  /**
+   * Returns the files to fetch.
+   *
+   * @return an immutable list
+   */
+  public List<CopyOut> copyOut() {
+    return Collections.unmodifiableList(state.copyOut);
   }
 
-  @Nullable SyncAction syncAction() {
-    return sync;
+  /**
+   * Returns what is done between set-up and exec.
+   *
+   * @return the action, or empty
+   */
+  public Optional<SyncAction> sync() {
+    return Optional.ofNullable(state.sync);
   }
 
-  boolean terminal() {
-    return terminal;
+  /**
+   * Tells whether the program runs on a terminal.
+   *
+   * @return true if so
+   */
+  public boolean terminal() {
+    return state.terminal;
   }
 
-  @Nullable Supervisor supervisor() {
-    return supervisor;
+  /**
+   * Returns what is decided about the program while it runs.
+   *
+   * @return the supervisor, or empty
+   */
+  public Optional<Supervisor> supervisor() {
+    return Optional.ofNullable(state.supervisor);
   }
 
-  /** Whether it has questions for the caller while it runs. */
-  boolean asks() {
-    return supervisor != null && supervisor.handler() != null;
+  /**
+   * Returns the caller's own name for the command.
+   *
+   * @return the label, or empty
+   */
+  public Optional<String> label() {
+    return Optional.ofNullable(state.label);
   }
 
-  /** The same with other streams. */
-  Command withStreams(Input newStdin, Output newStdout, Output newStderr) {
-    return new Command(this, workDir, env, newStdin, newStdout, newStderr, supervisor);
+  /**
+   * Starts from this command: everything stays as it is unless it is set again.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(state);
   }
 
-  /** The same with a supervisor, where it has none of its own. */
-  Command withDefaultSupervisor(@Nullable Supervisor value) {
-    return supervisor != null ? this : new Command(this, workDir, env, stdin, stdout, stderr, value);
-  }
-
-  /** The same with another work directory, where it was given none. */
-  Command withDefaultWorkDir(String directory) {
-    if (!anyWorkDir) {
-      return this;
-    }
-    var variables = new LinkedHashMap<>(env);
-    if (anyHome) {
-      variables.put("HOME", directory);
-    }
-    return new Command(this, directory, Collections.unmodifiableMap(variables), stdin, stdout, stderr, supervisor);
+  /** Returns the label and the program with its arguments, for messages. */
+  @Override
+  public String toString() {
+    var text = label().map(label -> Escape.printable(label) + ": ").orElse("");
+    return text + args.stream().map(Escape::printable).collect(Collectors.joining(" "));
   }
 
   /** Collects a command. One thread at a time. */
@@ -258,12 +267,14 @@ public final class Command {
     private boolean exactEnv;
     private final Map<String, String> addedEnv = new LinkedHashMap<>();
     private @Nullable String workDir;
+    private String usualWorkDir = DEFAULT_WORK_DIR;
     private @Nullable String cpuset;
+    private @Nullable String label;
     private Input stdin = Input.none();
     private Output stdout = Output.capture();
     private Output stderr = Output.capture();
-    private final Map<Integer, Integer> descriptors = new TreeMap<>();
-    private int execFd = -1;
+    private final SortedMap<Integer, Integer> descriptors = new TreeMap<>();
+    private OptionalInt execFd = OptionalInt.empty();
     private Limits limits = Limits.defaults();
     private final List<Rlimit> rlimits = new ArrayList<>();
     private final List<CopyIn> copyIn = new ArrayList<>();
@@ -281,6 +292,28 @@ public final class Command {
         Checks.text("args[" + i + "]", this.args.get(i));
       }
       Checks.filled("args[0]", this.args.get(0));
+    }
+
+    private Builder(Builder other) {
+      args = other.args;
+      exactEnv = other.exactEnv;
+      addedEnv.putAll(other.addedEnv);
+      workDir = other.workDir;
+      usualWorkDir = other.usualWorkDir;
+      cpuset = other.cpuset;
+      label = other.label;
+      stdin = other.stdin;
+      stdout = other.stdout;
+      stderr = other.stderr;
+      descriptors.putAll(other.descriptors);
+      execFd = other.execFd;
+      limits = other.limits;
+      rlimits.addAll(other.rlimits);
+      copyIn.addAll(other.copyIn);
+      copyOut.addAll(other.copyOut);
+      sync = other.sync;
+      terminal = other.terminal;
+      supervisor = other.supervisor;
     }
 
     /**
@@ -339,6 +372,34 @@ public final class Command {
     }
 
     /**
+     * Sets the work directory for where none is given, and with it HOME. For runners whose sandbox has another one than
+     * {@link #DEFAULT_WORK_DIR}; users call {@link #workDir}.
+     *
+     * @param path absolute inside the sandbox
+     * @return this
+     */
+    public Builder usualWorkDir(String path) {
+      usualWorkDir = Checks.inside("usualWorkDir", path);
+      return this;
+    }
+
+    /**
+     * Gives the command a name of the caller's own: a submission's number, say. It goes into the result, the events, the
+     * flight recorder and the logs, and means nothing to Cordon.
+     *
+     * @param text not empty, at most {@value #MAX_LABEL} characters
+     * @return this
+     */
+    public Builder label(String text) {
+      Checks.filled("label", text);
+      if (text.length() > MAX_LABEL) {
+        throw Checks.refuse("label", text, "must have at most " + MAX_LABEL + " characters");
+      }
+      label = text;
+      return this;
+    }
+
+    /**
      * Sets the CPUs that the program and all that it starts may run on. The cpuset controller keeps it to them
      * ({@link Layer#CGROUP_CPUSET}); where there is none that can be used, they are where the program starts, and one
      * that calls sched_setaffinity(2) may leave them.
@@ -369,7 +430,7 @@ public final class Command {
      * @return this
      */
     public Builder stdout(Output output) {
-      if (output.isToStdout()) {
+      if (output instanceof Output.ToStdout) {
         throw Checks.refuse("stdout", "toStdout", "is for stderr only");
       }
       stdout = output;
@@ -410,7 +471,7 @@ public final class Command {
      * @return this
      */
     public Builder execFd(int fd) {
-      execFd = Checks.descriptor("execFd", fd);
+      execFd = OptionalInt.of(Checks.descriptor("execFd", fd));
       return this;
     }
 
@@ -524,15 +585,15 @@ public final class Command {
      * @return the command
      */
     public Command build() {
-      if (terminal && !stdin.isInMemory()) {
+      if (terminal && !(stdin instanceof Input.None || stdin instanceof Input.Bytes)) {
         throw Checks.refuse("terminal", "stdin", "must be none, bytes or text");
       }
-      if (terminal && !stdout.isCaptured()) {
+      if (terminal && !(stdout instanceof Output.Capture)) {
         throw Checks.refuse("terminal", "stdout", "must be captured");
       }
       distinct("copyIn name", copyIn.stream().map(CopyIn::name).toList());
       distinct("copyOut name", copyOut.stream().map(CopyOut::name).toList());
-      return new Command(this);
+      return new Command(new Builder(this));
     }
 
     private Map<String, String> environment(String workDir) {

@@ -1,7 +1,16 @@
 package io.cordon;
 
+import io.cordon.internal.engine.CompiledPolicy;
+import io.cordon.internal.engine.Errors;
+import io.cordon.internal.engine.FilesCodec;
+import io.cordon.internal.engine.RunCodec;
+import io.cordon.internal.engine.RunHandle;
+import io.cordon.internal.engine.Running;
+import io.cordon.internal.engine.Turn;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
+import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Errno;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
@@ -56,9 +65,9 @@ public final class Container implements Runner, AutoCloseable {
   private final Cleaner.Cleanable cleanable;
   private volatile @Nullable RunHandle current;
 
-  private Container(Config config, long handle) {
+  private Container(Config config, long handle, @Nullable CompiledPolicy compiled) {
     this.config = config;
-    owned = new Native(handle, Natives.containerPid(handle), config.sandbox);
+    owned = new Native(handle, Natives.containerPid(handle), compiled);
     cleanable = CLEANER.register(this, owned);
   }
 
@@ -66,12 +75,21 @@ public final class Container implements Runner, AutoCloseable {
    * What a container is made from. Immutable; any number of containers may be made from one.
    */
   public static final class Config {
-    private final SandboxConfig sandbox;
+    private final SandboxSpec spec;
     private final boolean refuseWhenBusy;
 
-    private Config(SandboxConfig sandbox, boolean refuseWhenBusy) {
-      this.sandbox = sandbox;
+    private Config(SandboxSpec spec, boolean refuseWhenBusy) {
+      this.spec = spec;
       this.refuseWhenBusy = refuseWhenBusy;
+    }
+
+    /**
+     * Returns what the containers are like.
+     *
+     * @return the description
+     */
+    public SandboxSpec spec() {
+      return spec;
     }
 
     /**
@@ -83,15 +101,15 @@ public final class Container implements Runner, AutoCloseable {
     public Container open() throws SandboxException {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
-      sandbox.seccomp().compile();
+      var compiled = CompiledPolicy.of(spec.seccomp());
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
-        RunCodec.write(request, sandbox);
+        RunCodec.write(request, spec, compiled);
         long handle = Natives.containerOpen(request.buffer(), request.length(), error);
         if (handle == 0) {
-          throw RunCodec.readError(error);
+          throw Errors.read(error);
         }
-        var container = new Container(this, handle);
+        var container = new Container(this, handle, compiled);
         if (SecurityEvents.isObserved()) {
           SecurityEvents.publish(
               new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
@@ -111,13 +129,13 @@ public final class Container implements Runner, AutoCloseable {
     private final int pid;
     private long handle;
 
-    /** Keeps the seccomp policy, which must outlive the container, from being collected before it. */
-    private @Nullable SandboxConfig sandbox;
+    /** Keeps the policy, which must outlive the container, from being freed before it. */
+    private @Nullable CompiledPolicy compiled;
 
-    Native(long handle, int pid, SandboxConfig sandbox) {
+    Native(long handle, int pid, @Nullable CompiledPolicy compiled) {
       this.handle = handle;
       this.pid = pid;
-      this.sandbox = sandbox;
+      this.compiled = compiled;
     }
 
     /** Called by the cleaner: in a close that has freed it, or when nobody has closed the container. */
@@ -136,7 +154,7 @@ public final class Container implements Runner, AutoCloseable {
         if (freed != 0) {
           Natives.containerFree(freed);
         }
-        sandbox = null;
+        compiled = null;
         return freed != 0;
       } finally {
         lock.unlock();
@@ -152,6 +170,19 @@ public final class Container implements Runner, AutoCloseable {
    */
   public static Container open() throws SandboxException {
     return builder().open();
+  }
+
+  /**
+   * Makes a configuration from a description.
+   *
+   * @param spec the description, with namespaces
+   * @return the configuration; a second caller waits for its turn
+   */
+  public static Config of(SandboxSpec spec) {
+    if (!spec.namespaces()) {
+      throw Checks.refuse("namespaces", false, "is for PtraceRunner");
+    }
+    return new Config(spec, false);
   }
 
   /**
@@ -201,7 +232,7 @@ public final class Container implements Runner, AutoCloseable {
 
   private Result run(Command command, int flags) throws SandboxException {
     if (!turn.takeUnlessInterrupted(config.refuseWhenBusy)) {
-      return Result.cancelled();
+      return Result.cancelled(command);
     }
     return Running.run(() -> start(command, flags));
   }
@@ -255,7 +286,7 @@ public final class Container implements Runner, AutoCloseable {
   RunHandle start(Command command, int flags) throws SandboxException {
     RunHandle run = null;
     try {
-      run = RunHandle.open(config.sandbox, handle(), command, flags, () -> {
+      run = RunHandle.open(config.spec, handle(), command, flags, () -> {
         current = null;
         turn.pass();
       });
@@ -320,7 +351,7 @@ public final class Container implements Runner, AutoCloseable {
     var error = Buffers.take(WireError.BYTES);
     try {
       if (request.run(error) < 0) {
-        throw RunCodec.readError(error);
+        throw Errors.read(error);
       }
     } finally {
       Buffers.give(error);
@@ -435,14 +466,14 @@ public final class Container implements Runner, AutoCloseable {
    * @throws IOException where the host's file cannot be read, or the container's is full
    */
   public void copyIn(CopyIn item) throws SandboxException, IOException {
-    if (item.data != null) {
-      copyIn(item.name, item.mode, new ByteArrayInputStream(item.data), Long.MAX_VALUE);
-      return;
-    }
-    try (var in = new FileInputStream(String.valueOf(item.path))) {
-      int mode = item.mode != 0 || item.path == null ? item.mode
-          : (int) Files.getAttribute(item.path, "unix:mode") & 0777;
-      copyIn(item.name, mode, in, Long.MAX_VALUE);
+    int mode = item.mode().orElse(0);
+    if (item instanceof CopyIn.Bytes bytes) {
+      copyIn(item.name(), mode, new ByteArrayInputStream(bytes.bytes()), Long.MAX_VALUE);
+    } else if (item instanceof CopyIn.HostFile file) {
+      try (var in = new FileInputStream(file.path().toString())) {
+        copyIn(item.name(), mode != 0 ? mode : (int) Files.getAttribute(file.path(), "unix:mode") & 0777, in,
+            Long.MAX_VALUE);
+      }
     }
   }
 
@@ -527,16 +558,16 @@ public final class Container implements Runner, AutoCloseable {
    */
   public CopiedFile copyOut(CopyOut item) throws SandboxException, IOException {
     try {
-      if (item.path == null) {
-        return new CopiedFile(copyOut(item.name, (int) item.limitBytes), null);
+      if (item instanceof CopyOut.ToHost file) {
+        try (var out = new FileOutputStream(file.path().toString())) {
+          copyOut(item.name(), out, item.limitBytes());
+        }
+        return CopiedFile.elsewhere();
       }
-      try (var out = new FileOutputStream(item.path.toString())) {
-        copyOut(item.name, out, item.limitBytes);
-      }
-      return new CopiedFile(null, null);
+      return CopiedFile.of(copyOut(item.name(), (int) item.limitBytes()));
     } catch (SandboxException e) {
-      if (item.flags != 0 && e.errno() == Errno.ENOENT) {
-        return new CopiedFile(null, null);
+      if (item.isOptional() && e.errno() == Errno.ENOENT) {
+        return CopiedFile.elsewhere();
       }
       throw e;
     }
@@ -561,7 +592,8 @@ public final class Container implements Runner, AutoCloseable {
   }
 
   /**
-   * Stops every process of the run that is going on, by SIGSTOP; its wall-clock limit stands still. Does nothing where
+   * Stops every process of the run that is going on, by the freezer of its control group, or by SIGSTOP
+   * where there is none; its wall-clock limit stands still. Does nothing where
    * nothing runs. Any thread, also while another one waits for the run.
    *
    * @throws SandboxException where the container is broken, or closed
@@ -649,10 +681,7 @@ public final class Container implements Runner, AutoCloseable {
      * @return this
      */
     public Builder initCommand(String... args) {
-      initCommand = List.of(args);
-      for (int i = 0; i < args.length; i++) {
-        Checks.text("initCommand[" + i + "]", args[i]);
-      }
+      initCommand = checkedInitCommand(args);
       return this;
     }
 
@@ -674,7 +703,7 @@ public final class Container implements Runner, AutoCloseable {
      * @return the configuration
      */
     public Config build() {
-      return new Config(config(initCommand), refuseWhenBusy);
+      return new Config(spec(true, initCommand, null), refuseWhenBusy);
     }
 
     /**

@@ -8,19 +8,38 @@ public final class CopiedFile {
   private final byte @Nullable [] data;
   private final @Nullable SandboxException error;
 
-  CopiedFile(byte @Nullable [] data, @Nullable SandboxException error) {
+  private CopiedFile(byte @Nullable [] data, @Nullable SandboxException error) {
     this.data = data;
     this.error = error;
   }
 
   /**
-   * Makes one, for tests of code that takes results.
+   * Makes one of a file that was kept.
    *
    * @param data the file's bytes, copied
-   * @return what a file that was kept looks like
+   * @return what became of it
    */
   public static CopiedFile of(byte[] data) {
     return new CopiedFile(data.clone(), null);
+  }
+
+  /**
+   * Makes one of a file that went to the host, or was optional and not there.
+   *
+   * @return what became of it
+   */
+  public static CopiedFile elsewhere() {
+    return new CopiedFile(null, null);
+  }
+
+  /**
+   * Makes one of a file that could not be fetched.
+   *
+   * @param error why
+   * @return what became of it
+   */
+  public static CopiedFile failed(SandboxException error) {
+    return new CopiedFile(null, error);
   }
 
   /**

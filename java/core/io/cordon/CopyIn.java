@@ -1,24 +1,97 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalInt;
 
 /**
  * A file that is put into the sandbox before the program starts. Parents are made; a file that is there already is
  * refused (step {@link Step#COPY_IN}). Immutable.
  */
-public final class CopyIn {
-  final String name;
-  final @Nullable Path path;
-  final byte @Nullable [] data;
-  final int mode;
+public sealed interface CopyIn {
+  /** {@link CopyIn#file}. */
+  final class HostFile implements CopyIn {
+    private final String name;
+    private final Path path;
+    private final OptionalInt mode;
 
-  private CopyIn(String name, @Nullable Path path, byte @Nullable [] data, int mode) {
-    this.name = Checks.noDots("copyIn name", Checks.filled("copyIn name", name));
-    this.path = path;
-    this.data = data;
-    this.mode = mode;
+    private HostFile(String name, Path path, OptionalInt mode) {
+      this.name = name;
+      this.path = path;
+      this.mode = mode;
+    }
+
+    /**
+     * Returns the file on the host.
+     *
+     * @return an absolute path
+     */
+    public Path path() {
+      return path;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public OptionalInt mode() {
+      return mode;
+    }
+
+    @Override
+    public CopyIn mode(int bits) {
+      return new HostFile(name, path, checked(bits));
+    }
+  }
+
+  /** {@link CopyIn#bytes} and {@link CopyIn#text}. */
+  final class Bytes implements CopyIn {
+    private final String name;
+    private final byte[] data;
+    private final OptionalInt mode;
+
+    private Bytes(String name, byte[] data, OptionalInt mode) {
+      this.name = name;
+      this.data = data;
+      this.mode = mode;
+    }
+
+    /**
+     * Returns the bytes.
+     *
+     * @return a copy
+     */
+    public byte[] bytes() {
+      return data.clone();
+    }
+
+    /**
+     * Returns the bytes without copying them.
+     *
+     * @return a buffer of its own that cannot be written to
+     */
+    public ByteBuffer buffer() {
+      return ByteBuffer.wrap(data).asReadOnlyBuffer();
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public OptionalInt mode() {
+      return mode;
+    }
+
+    @Override
+    public CopyIn mode(int bits) {
+      return new Bytes(name, data, checked(bits));
+    }
   }
 
   /**
@@ -28,8 +101,8 @@ public final class CopyIn {
    * @param name its name inside: relative to the work directory, or absolute
    * @return the item
    */
-  public static CopyIn file(Path path, String name) {
-    return new CopyIn(name, Checks.host("copyIn path", path), null, 0);
+  static CopyIn file(Path path, String name) {
+    return new HostFile(checked(name), Checks.host("copyIn path", path), OptionalInt.empty());
   }
 
   /**
@@ -39,8 +112,8 @@ public final class CopyIn {
    * @param data the bytes, which are copied
    * @return the item
    */
-  public static CopyIn bytes(String name, byte[] data) {
-    return new CopyIn(name, null, data.clone(), 0);
+  static CopyIn bytes(String name, byte[] data) {
+    return new Bytes(checked(name), data.clone(), OptionalInt.empty());
   }
 
   /**
@@ -50,8 +123,8 @@ public final class CopyIn {
    * @param text the text
    * @return the item
    */
-  public static CopyIn text(String name, String text) {
-    return new CopyIn(name, null, text.getBytes(StandardCharsets.UTF_8), 0);
+  static CopyIn text(String name, String text) {
+    return new Bytes(checked(name), text.getBytes(StandardCharsets.UTF_8), OptionalInt.empty());
   }
 
   /**
@@ -60,16 +133,27 @@ public final class CopyIn {
    * @param bits from 01 to 0777
    * @return a new item
    */
-  public CopyIn mode(int bits) {
-    return new CopyIn(name, path, data, Checks.mode("copyIn mode", bits, 0777));
-  }
+  CopyIn mode(int bits);
 
   /**
    * Returns the name inside the sandbox.
    *
    * @return relative to the work directory, or absolute
    */
-  public String name() {
-    return name;
+  String name();
+
+  /**
+   * Returns the permission bits that {@link #mode(int)} has set.
+   *
+   * @return from 01 to 0777; empty: those of the host's file, or 0644
+   */
+  OptionalInt mode();
+
+  private static String checked(String name) {
+    return Checks.noDots("copyIn name", Checks.filled("copyIn name", name));
+  }
+
+  private static OptionalInt checked(int mode) {
+    return OptionalInt.of(Checks.mode("copyIn mode", mode, 0777));
   }
 }

@@ -1,34 +1,70 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is fetched from the sandbox after the program has ended: a regular one, with no symbolic link on the way
  * to it. One that is missing (unless {@link #optional}) or too long makes the status {@link Status#FILE_ERROR}.
  * Immutable.
  */
-public final class CopyOut {
+public sealed interface CopyOut {
   /** What a file that is kept in the result may have by default: 1 MiB. */
-  public static final long DEFAULT_KEEP_BYTES = 1L << 20;
+  long DEFAULT_KEEP_BYTES = 1L << 20;
 
   /** What a file that goes to the host may have by default: 64 MiB. */
-  public static final long DEFAULT_FILE_BYTES = 64L << 20;
+  long DEFAULT_FILE_BYTES = 64L << 20;
 
-  private static final int OPTIONAL = 1;
+  /**
+   * {@link CopyOut#keep}.
+   *
+   * @param name its name inside
+   * @param limitBytes the longest file that is taken
+   * @param isOptional whether the program need not leave it
+   */
+  record Keep(String name, long limitBytes, boolean isOptional) implements CopyOut {
+    // Checks the values.
+    public Keep {
+      check(name, limitBytes);
+      if (limitBytes > Integer.MAX_VALUE / 4) {
+        throw Checks.refuse("copyOut limitBytes", limitBytes, "must be at most 512 MiB where it is kept in memory");
+      }
+    }
 
-  final String name;
-  final @Nullable Path path;
-  final long limitBytes;
-  final int flags;
+    @Override
+    public CopyOut limitBytes(long bytes) {
+      return new Keep(name, bytes, isOptional);
+    }
 
-  private CopyOut(String name, @Nullable Path path, long limitBytes, int flags) {
-    this.name = Checks.noDots("copyOut name", Checks.filled("copyOut name", name));
-    this.path = path;
-    this.limitBytes = Checks.positive("copyOut limitBytes", limitBytes);
-    this.flags = flags;
-    if (path == null && limitBytes > Integer.MAX_VALUE / 4) {
-      throw Checks.refuse("copyOut limitBytes", limitBytes, "must be at most 512 MiB where it is kept in memory");
+    @Override
+    public CopyOut optional() {
+      return new Keep(name, limitBytes, true);
+    }
+  }
+
+  /**
+   * {@link CopyOut#file}.
+   *
+   * @param name its name inside
+   * @param path absolute on the host
+   * @param limitBytes the longest file that is taken
+   * @param isOptional whether the program need not leave it
+   */
+  record ToHost(String name, Path path, long limitBytes, boolean isOptional) implements CopyOut {
+    // Checks the values, and makes the path absolute.
+    public ToHost {
+      check(name, limitBytes);
+      path = Checks.host("copyOut path", path);
+    }
+
+    @Override
+    public CopyOut limitBytes(long bytes) {
+      return new ToHost(name, path, bytes, isOptional);
+    }
+
+    @Override
+    public CopyOut optional() {
+      return new ToHost(name, path, limitBytes, true);
     }
   }
 
@@ -38,8 +74,8 @@ public final class CopyOut {
    * @param name its name inside: relative to the work directory, or absolute
    * @return the item
    */
-  public static CopyOut keep(String name) {
-    return new CopyOut(name, null, DEFAULT_KEEP_BYTES, 0);
+  static CopyOut keep(String name) {
+    return new Keep(name, DEFAULT_KEEP_BYTES, false);
   }
 
   /**
@@ -49,8 +85,8 @@ public final class CopyOut {
    * @param path the host's file; a relative one is relative to the JVM's directory
    * @return the item
    */
-  public static CopyOut file(String name, Path path) {
-    return new CopyOut(name, Checks.host("copyOut path", path), DEFAULT_FILE_BYTES, 0);
+  static CopyOut file(String name, Path path) {
+    return new ToHost(name, path, DEFAULT_FILE_BYTES, false);
   }
 
   /**
@@ -59,25 +95,38 @@ public final class CopyOut {
    * @param bytes above zero; at most 512 MiB for a file that is kept in memory
    * @return a new item
    */
-  public CopyOut limitBytes(long bytes) {
-    return new CopyOut(name, path, bytes, flags);
-  }
+  CopyOut limitBytes(long bytes);
 
   /**
    * Says that the program need not leave the file.
    *
    * @return a new item
    */
-  public CopyOut optional() {
-    return new CopyOut(name, path, limitBytes, flags | OPTIONAL);
-  }
+  CopyOut optional();
 
   /**
    * Returns the name inside the sandbox.
    *
    * @return relative to the work directory, or absolute
    */
-  public String name() {
-    return name;
+  String name();
+
+  /**
+   * Returns the longest file that is taken.
+   *
+   * @return bytes
+   */
+  long limitBytes();
+
+  /**
+   * Tells whether the program need not leave the file.
+   *
+   * @return true after {@link #optional}
+   */
+  boolean isOptional();
+
+  private static void check(String name, long limitBytes) {
+    Checks.noDots("copyOut name", Checks.filled("copyOut name", name));
+    Checks.positive("copyOut limitBytes", limitBytes);
   }
 }

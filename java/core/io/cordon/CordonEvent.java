@@ -1,5 +1,8 @@
 package io.cordon;
 
+import io.cordon.internal.util.Escape;
+import io.cordon.supervisor.SecurityEvent;
+import io.cordon.supervisor.Supervisor;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,6 +15,32 @@ public sealed interface CordonEvent {
    */
   String describe();
 
+  /** What a program did, or what became of it. */
+  sealed interface OfProgram extends CordonEvent {
+    /**
+     * Returns which program it was.
+     *
+     * @return the command's first argument
+     */
+    String program();
+
+    /**
+     * Returns the caller's own name for the command: {@link Command.Builder#label}.
+     *
+     * @return the label, or empty
+     */
+    Optional<String> label();
+
+    /**
+     * Returns the beginning of a message.
+     *
+     * @return the label in brackets where there is one, and the program; escaped
+     */
+    default String subject() {
+      return label().map(text -> "[" + Escape.printable(text) + "] ").orElse("") + Escape.printable(program());
+    }
+  }
+
   /**
    * A run is over; always the last event of a run. Runs that failed with a {@link SandboxException}, or were cancelled
    * before anything was started, have none.
@@ -19,10 +48,15 @@ public sealed interface CordonEvent {
    * @param program the command's first argument
    * @param result what the run's caller gets; of two programs that were wired together without what they said
    */
-  record RunFinished(String program, Result result) implements CordonEvent {
+  record RunFinished(String program, Result result) implements OfProgram {
+    @Override
+    public Optional<String> label() {
+      return result.label();
+    }
+
     @Override
     public String describe() {
-      var text = new StringBuilder(Escape.printable(program)).append(": ").append(result.status());
+      var text = new StringBuilder(subject()).append(": ").append(result.status());
       if (result.cause() != Cause.NONE) {
         text.append(" (").append(result.cause()).append(')');
       }
@@ -39,16 +73,17 @@ public sealed interface CordonEvent {
    * A program was ended because it broke a policy.
    *
    * @param program the command's first argument
+   * @param label the command's label
    * @param status the run's, usually {@link Status#DISALLOWED_SYSCALL} or {@link Status#ACCESS_DENIED}
    * @param syscall the system call, by its name, or its number where nobody knows one
    * @param event more about it, where a supervisor saw it; a seccomp policy alone tells only the call, if that
    */
-  record Violation(String program, Status status, Optional<String> syscall, Optional<SecurityEvent> event)
-      implements CordonEvent {
+  record Violation(String program, Optional<String> label, Status status, Optional<String> syscall, Optional<SecurityEvent> event)
+      implements OfProgram {
     @Override
     public String describe() {
       var what = event.map(SecurityEvent::describe).or(() -> syscall.map(name -> "syscall " + name));
-      return Escape.printable(program) + ": violation: " + status + what.map(text -> ": " + text).orElse("");
+      return subject() + ": violation: " + status + what.map(text -> ": " + text).orElse("");
     }
   }
 
@@ -56,12 +91,13 @@ public sealed interface CordonEvent {
    * A policy refused something, and the program went on.
    *
    * @param program the command's first argument
+   * @param label the command's label
    * @param event what it was
    */
-  record Refusal(String program, SecurityEvent event) implements CordonEvent {
+  record Refusal(String program, Optional<String> label, SecurityEvent event) implements OfProgram {
     @Override
     public String describe() {
-      return Escape.printable(program) + ": refused: " + event.describe();
+      return subject() + ": refused: " + event.describe();
     }
   }
 
@@ -69,12 +105,13 @@ public sealed interface CordonEvent {
    * A program tried to change its ids, groups or capabilities: {@link Supervisor.Builder#audit}.
    *
    * @param program the command's first argument
+   * @param label the command's label
    * @param event what it tried, and what came of it
    */
-  record PrivilegeChange(String program, SecurityEvent event) implements CordonEvent {
+  record PrivilegeChange(String program, Optional<String> label, SecurityEvent event) implements OfProgram {
     @Override
     public String describe() {
-      return Escape.printable(program) + ": " + event.describe();
+      return subject() + ": " + event.describe();
     }
   }
 
@@ -82,13 +119,14 @@ public sealed interface CordonEvent {
    * A program was ended by a limit.
    *
    * @param program the command's first argument
+   * @param label the command's label
    * @param status a time, memory or output limit
    * @param cause which one
    */
-  record LimitHit(String program, Status status, Cause cause) implements CordonEvent {
+  record LimitHit(String program, Optional<String> label, Status status, Cause cause) implements OfProgram {
     @Override
     public String describe() {
-      return Escape.printable(program) + ": limit: " + status + " (" + cause + ")";
+      return subject() + ": limit: " + status + " (" + cause + ")";
     }
   }
 

@@ -1,9 +1,6 @@
 package io.cordon;
 
-import io.cordon.internal.wire.ReplyReader;
-import io.cordon.internal.wire.WireException;
-import java.util.Collections;
-import java.util.EnumMap;
+import io.cordon.internal.util.Errno;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -45,10 +42,6 @@ public record Features(
     Controller memory,
     Controller pids,
     Controller cpu) {
-  /** The order of {@code namespace_err}. */
-  private static final List<Layer> NAMESPACES = List.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS,
-      Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS);
-
   /**
    * A controller of control groups, as this process sees it.
    *
@@ -67,55 +60,13 @@ public record Features(
    */
   public record Problem(String missing, String why, String remedy) {}
 
-  static Features read(ReplyReader in) throws SandboxException {
-    var error = in.error();
-    if (error.step() != 0) {
-      throw SandboxException.of(error, null);
-    }
-    var release = text(in);
-    var machine = text(in);
-    boolean root = in.u32() != 0;
-    boolean procMountable = in.u32() != 0;
-    var kernel = KernelFeature.setOf(in.i64());
-    var layers = Layer.setOf(in.i64());
-    int landlockAbi = in.i32();
-    var namespaces = new EnumMap<Layer, Integer>(Layer.class);
-    for (var namespace : NAMESPACES) {
-      namespaces.put(namespace, in.i32());
-    }
-    long maxUserNamespaces = in.i64();
-    var features = new Features(release, machine, root, procMountable, kernel, layers, landlockAbi,
-        Collections.unmodifiableMap(namespaces),
-        maxUserNamespaces < 0 ? OptionalLong.empty() : OptionalLong.of(maxUserNamespaces), sysctl(in), sysctl(in),
-        sysctl(in), controller(in), controller(in), controller(in));
-    in.end();
-    return features;
-  }
-
-  private static String text(ReplyReader in) {
-    var text = in.str();
-    if (text == null) {
-      throw new WireException("features: a text is absent");
-    }
-    return text;
-  }
-
-  private static OptionalInt sysctl(ReplyReader in) {
-    int value = in.i32();
-    return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
-  }
-
-  private static Controller controller(ReplyReader in) {
-    return new Controller(CgroupVersion.of(in.u32()), in.u32() != 0, text(in));
-  }
-
   /**
    * Tells whether the default {@link UnshareRunner} works here.
    *
    * @return true where every layer that it requires can be had
    */
   public boolean canRun() {
-    return layers.containsAll(UnshareRunner.builder().mounts(List.of()).build().config().required());
+    return layers.containsAll(UnshareRunner.builder().mounts(List.of()).build().spec().required());
   }
 
   /**

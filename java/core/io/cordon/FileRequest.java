@@ -1,5 +1,7 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+
 /**
  * A file to open in a container. Immutable.
  *

@@ -1,32 +1,72 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Where a program's standard input comes from. Immutable. */
-public final class Input {
-  private static final int KIND_NULL = 0;
-  private static final int KIND_FD = 1;
-  private static final int KIND_FILE = 2;
-  private static final int KIND_BYTES = 3;
-
-  private static final Input NONE = new Input(KIND_NULL, -1, null, null);
-
-  final int kind;
-  final int fd;
-  final @Nullable Path path;
-  final byte @Nullable [] data;
-
-  private Input(int kind, int fd, @Nullable Path path, byte @Nullable [] data) {
-    this.kind = kind;
-    this.fd = fd;
-    this.path = path;
-    this.data = data;
+public sealed interface Input {
+  /** {@link Input#none}. */
+  record None() implements Input {
+    private static final None INSTANCE = new None();
   }
 
-  boolean isInMemory() {
-    return kind == KIND_NULL || kind == KIND_BYTES;
+  /**
+   * {@link Input#file}.
+   *
+   * @param path absolute on the host
+   */
+  record HostFile(Path path) implements Input {
+    // Makes the path absolute.
+    public HostFile {
+      path = Checks.host("stdin", path);
+    }
+  }
+
+  /** {@link Input#bytes} and {@link Input#text}. */
+  final class Bytes implements Input {
+    private final byte[] data;
+
+    private Bytes(byte[] data) {
+      this.data = data;
+    }
+
+    /**
+     * Returns the bytes.
+     *
+     * @return a copy
+     */
+    public byte[] bytes() {
+      return data.clone();
+    }
+
+    /**
+     * Returns the bytes without copying them.
+     *
+     * @return a buffer of its own that cannot be written to
+     */
+    public ByteBuffer buffer() {
+      return ByteBuffer.wrap(data).asReadOnlyBuffer();
+    }
+
+    /** Returns the size, not the content. */
+    @Override
+    public String toString() {
+      return "Bytes[" + data.length + "]";
+    }
+  }
+
+  /**
+   * {@link Input#descriptor}.
+   *
+   * @param fd a descriptor of the JVM's process
+   */
+  record Descriptor(int fd) implements Input {
+    // Checks the number.
+    public Descriptor {
+      Checks.descriptor("stdin", fd);
+    }
   }
 
   /**
@@ -34,8 +74,8 @@ public final class Input {
    *
    * @return the input
    */
-  public static Input none() {
-    return NONE;
+  static Input none() {
+    return None.INSTANCE;
   }
 
   /**
@@ -44,8 +84,8 @@ public final class Input {
    * @param path the file; a relative one is relative to the JVM's directory
    * @return the input
    */
-  public static Input file(Path path) {
-    return new Input(KIND_FILE, -1, Checks.host("stdin", path), null);
+  static Input file(Path path) {
+    return new HostFile(path);
   }
 
   /**
@@ -54,8 +94,8 @@ public final class Input {
    * @param data the bytes, which are copied
    * @return the input
    */
-  public static Input bytes(byte[] data) {
-    return new Input(KIND_BYTES, -1, null, data.clone());
+  static Input bytes(byte[] data) {
+    return new Bytes(data.clone());
   }
 
   /**
@@ -64,8 +104,8 @@ public final class Input {
    * @param text the text
    * @return the input
    */
-  public static Input text(String text) {
-    return new Input(KIND_BYTES, -1, null, text.getBytes(StandardCharsets.UTF_8));
+  static Input text(String text) {
+    return new Bytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -74,7 +114,7 @@ public final class Input {
    * @param fd the descriptor; it stays the caller's and must be open until the run has started
    * @return the input
    */
-  public static Input descriptor(int fd) {
-    return new Input(KIND_FD, Checks.descriptor("stdin", fd), null, null);
+  static Input descriptor(int fd) {
+    return new Descriptor(fd);
   }
 }

@@ -1,8 +1,13 @@
 package io.cordon;
 
+import io.cordon.internal.engine.Errors;
+import io.cordon.internal.engine.RunHandle;
+import io.cordon.internal.engine.Running;
 import io.cordon.internal.jni.Natives;
+import io.cordon.internal.util.Checks;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.WireError;
+import io.cordon.supervisor.Supervisor;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.concurrent.CompletableFuture;
@@ -130,10 +135,10 @@ public final class Interaction {
     if (command.terminal()) {
       throw Checks.refuse("interaction", "terminal", "is for a program alone");
     }
-    if (command.syncAction() != null) {
+    if (command.sync().isPresent()) {
       throw Checks.refuse("interaction", "sync", "is for a program alone");
     }
-    if (command.asks()) {
+    if (command.supervisor().flatMap(Supervisor::handler).isPresent()) {
       throw Checks.refuse("interaction", "supervisor", "must have no handler");
     }
   }
@@ -257,7 +262,7 @@ public final class Interaction {
         handle = Natives.pairOpen(recordBytes, ends, error);
         if (handle == 0) {
           first.pass();
-          throw RunCodec.readError(error);
+          throw Errors.read(error);
         }
         for (int i = 0; i < FDS; i++) {
           fds[i] = ends.getInt(i * Integer.BYTES);
@@ -270,8 +275,8 @@ public final class Interaction {
 
     /** Starts one of them, with the descriptors from that index on. */
     RunHandle start(Container container, Command command, int index) throws SandboxException {
-      return container.start(command.withStreams(
-          Input.descriptor(fds[index]), Output.descriptor(fds[index + 1]), command.stderr()), 0);
+      return container.start(command.toBuilder().stdin(Input.descriptor(fds[index]))
+          .stdout(Output.descriptor(fds[index + 1])).build(), 0);
     }
 
     void started() {
@@ -292,7 +297,7 @@ public final class Interaction {
         }
         var said = new byte[(int) length];
         buffer.get(0, said);
-        return result.with(result.status(), result.cause(), new Captured(said, total > length, total));
+        return result.toBuilder().stdout(new Captured(said, total > length, total)).build();
       } finally {
         Buffers.give(buffer);
       }

@@ -1,83 +1,41 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program may use. Every limit has a value; no limit at all must be asked for by name, with {@link #FOREVER} or
- * {@link #UNLIMITED}.
+ * What a program may use. Every limit has a value; no limit at all must be asked for by name, with {@link #FOREVER},
+ * {@link #UNLIMITED} or {@link #FULL_RATE}.
  *
- * <p>Zero, negative and overflowing values are refused with {@link IllegalArgumentException}. Immutable.
- *
- * @param cpuTime user and system time of the whole process tree; default 10 s
- * @param wallTime from exec to the end; default three times the CPU time and at least the CPU time + 2 s (30 s where
- *     the CPU time is {@link #FOREVER})
- * @param idleTime how long the tree may use less than 1 ms of CPU; found within twice that; default {@link #FOREVER}
- * @param memoryBytes memory of the whole tree without swap, by the memory controller; where there is none, RLIMIT_DATA
- *     and the peak resident size of each process, and {@link Result#layers} lacks {@link Layer#CGROUP_MEMORY}; default
- *     256 MiB
- * @param stackBytes RLIMIT_STACK, at most the hard limit that the JVM has; default as much as the memory (256 MiB
- *     where that is {@link #UNLIMITED})
- * @param processes processes and threads at once; default 64
- * @param outputBytes each of: standard output and standard error as far as Cordon reads them, and any single file
- *     written; default 64 MiB
- * @param openFiles RLIMIT_NOFILE; default 256
- * @param coreBytes size of a core file; default 0 = none
- * @param outputTotalBytes standard output and standard error together, as far as Cordon reads them; what files take
- *     together is bounded by the sizes of the sandbox's tmpfs mounts; default {@link #UNLIMITED}
- * @param cpuRate how many CPUs' worth of time the tree may use at a time: 1 = one CPU, 0.5 = half of one; a run is
- *     refused where no cpu controller can be used; default {@link #FULL_RATE}
- * @param cpuWeight how much of a contended CPU the tree gets against the other runs of this JVM, as {@code cpu.weight}
- *     of control groups v2 has it ({@code cpu.shares} of v1: 1024 for 100): twice the weight is twice the time; a run
- *     with another weight than {@link #USUAL_WEIGHT} is refused where no cpu controller can be used; on v1 a run
- *     without a weight or a rate has no group there, and each of its threads counts as 100; default
- *     {@link #USUAL_WEIGHT}
+ * <p>Zero, negative and overflowing values are refused with {@link IllegalArgumentException}. Immutable; two with the
+ * same values are equal.
  */
-public record Limits(
-    Duration cpuTime,
-    Duration wallTime,
-    Duration idleTime,
-    long memoryBytes,
-    long stackBytes,
-    long processes,
-    long outputBytes,
-    long openFiles,
-    long coreBytes,
-    long outputTotalBytes,
-    double cpuRate,
-    int cpuWeight) {
+public final class Limits {
   /** No limit, for the limits that are numbers. */
-  public static final long UNLIMITED = Long.MAX_VALUE;
+  public static final long UNLIMITED = Checks.UNLIMITED;
 
   /** No limit, for the limits that are times. */
-  public static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+  public static final Duration FOREVER = Checks.FOREVER;
 
   /** No limit, for {@link #cpuRate}. */
   public static final double FULL_RATE = Double.POSITIVE_INFINITY;
 
   /** The {@link #cpuWeight} of every run that has no other. */
-  public static final int USUAL_WEIGHT = 100;
+  public static final int USUAL_WEIGHT = Limit.CPU_WEIGHT.usual().orElseThrow().intValue();
 
-  private static final Duration DEFAULT_WALL = Duration.ofSeconds(30);
-  private static final Duration WALL_ROOM = Duration.ofSeconds(2);
-  private static final long DEFAULT_MEMORY = 256L << 20;
+  private static final long DEFAULT_WALL = Duration.ofSeconds(30).toNanos();
+  private static final long WALL_ROOM = Duration.ofSeconds(2).toNanos();
+  private static final int RATE_UNIT = 1000;
 
   private static final Limits DEFAULTS = builder().build();
 
-  // The builder has checked its values; this is for those who call the constructor.
-  public Limits {
-    Checks.time("cpuTime", cpuTime);
-    Checks.time("wallTime", wallTime);
-    Checks.time("idleTime", idleTime);
-    Checks.positive("memoryBytes", memoryBytes);
-    Checks.positive("stackBytes", stackBytes);
-    Checks.positive("processes", processes);
-    Checks.positive("outputBytes", outputBytes);
-    Checks.positive("openFiles", openFiles);
-    Checks.notNegative("coreBytes", coreBytes);
-    Checks.positive("outputTotalBytes", outputTotalBytes);
-    Checks.rate("cpuRate", cpuRate);
-    Checks.weight("cpuWeight", cpuWeight);
+  /** By {@link Limit#ordinal}. */
+  private final long[] values;
+
+  private Limits(long[] values) {
+    this.values = values;
   }
 
   /**
@@ -104,28 +62,188 @@ public record Limits(
    * @return a builder
    */
   public Builder toBuilder() {
-    return new Builder()
-        .cpuTime(cpuTime).wallTime(wallTime).idleTime(idleTime).memoryBytes(memoryBytes).stackBytes(stackBytes)
-        .processes(processes).outputBytes(outputBytes).openFiles(openFiles).coreBytes(coreBytes)
-        .outputTotalBytes(outputTotalBytes).cpuRate(cpuRate).cpuWeight(cpuWeight);
+    var builder = new Builder();
+    for (var limit : Limit.values()) {
+      builder.values[limit.ordinal()] = values[limit.ordinal()];
+    }
+    return builder;
+  }
+
+  /**
+   * Returns any limit.
+   *
+   * @param limit which one
+   * @return its value in the limit's unit, or {@link #UNLIMITED}
+   */
+  public long get(Limit limit) {
+    return values[limit.ordinal()];
+  }
+
+  /**
+   * Returns the user and system time of the whole process tree.
+   *
+   * @return the limit; default 10 s
+   */
+  public Duration cpuTime() {
+    return time(Limit.CPU_TIME);
+  }
+
+  /**
+   * Returns the time from exec to the end.
+   *
+   * @return the limit; default three times the CPU time and at least the CPU time + 2 s (30 s where the CPU time is
+   *     {@link #FOREVER})
+   */
+  public Duration wallTime() {
+    return time(Limit.WALL_TIME);
+  }
+
+  /**
+   * Returns how long the tree may use less than 1 ms of CPU; found within twice that.
+   *
+   * @return the limit; default {@link #FOREVER}
+   */
+  public Duration idleTime() {
+    return time(Limit.IDLE_TIME);
+  }
+
+  /**
+   * Returns the memory of the whole tree without swap, by the memory controller. Where there is none, RLIMIT_DATA and
+   * the peak resident size of each process hold it, and {@link Result#layers} lacks {@link Layer#CGROUP_MEMORY}.
+   *
+   * @return the limit; default 256 MiB
+   */
+  public long memoryBytes() {
+    return get(Limit.MEMORY);
+  }
+
+  /**
+   * Returns RLIMIT_STACK, at most the hard limit that the JVM has.
+   *
+   * @return the limit; default as much as the memory (256 MiB where that is {@link #UNLIMITED})
+   */
+  public long stackBytes() {
+    return get(Limit.STACK);
+  }
+
+  /**
+   * Returns the processes and threads at once.
+   *
+   * @return the limit; default 64
+   */
+  public long processes() {
+    return get(Limit.PROCESSES);
+  }
+
+  /**
+   * Returns the bytes of each of: standard output and standard error as far as Cordon reads them, and any single file
+   * written.
+   *
+   * @return the limit; default 64 MiB
+   */
+  public long outputBytes() {
+    return get(Limit.OUTPUT);
+  }
+
+  /**
+   * Returns RLIMIT_NOFILE.
+   *
+   * @return the limit; default 256
+   */
+  public long openFiles() {
+    return get(Limit.OPEN_FILES);
+  }
+
+  /**
+   * Returns the size of a core file.
+   *
+   * @return the limit; default 0 = none
+   */
+  public long coreBytes() {
+    return get(Limit.CORE);
+  }
+
+  /**
+   * Returns the bytes of standard output and standard error together, as far as Cordon reads them; what files take
+   * together is bounded by the sizes of the sandbox's tmpfs mounts.
+   *
+   * @return the limit; default {@link #UNLIMITED}
+   */
+  public long outputTotalBytes() {
+    return get(Limit.OUTPUT_TOTAL);
+  }
+
+  /**
+   * Returns how many CPUs' worth of time the tree may use at a time: 1 = one CPU, 0.5 = half of one. A run with such a
+   * limit is refused where no cpu controller can be used.
+   *
+   * @return the limit; default {@link #FULL_RATE}
+   */
+  public double cpuRate() {
+    long rate = get(Limit.CPU_RATE);
+    return rate == UNLIMITED ? FULL_RATE : (double) rate / RATE_UNIT;
+  }
+
+  /**
+   * Returns how much of a contended CPU the tree gets against the other runs of this JVM, as {@code cpu.weight} of
+   * control groups v2 has it ({@code cpu.shares} of v1: 1024 for 100): twice the weight is twice the time. A run with
+   * another weight than {@link #USUAL_WEIGHT} is refused where no cpu controller can be used; on v1 a run without a
+   * weight or a rate has no group there, and each of its threads counts as 100.
+   *
+   * @return the weight; default {@link #USUAL_WEIGHT}
+   */
+  public int cpuWeight() {
+    return (int) get(Limit.CPU_WEIGHT);
+  }
+
+  private Duration time(Limit limit) {
+    long nanos = get(limit);
+    return nanos == UNLIMITED ? FOREVER : Duration.ofNanos(nanos);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Limits limits && Arrays.equals(values, limits.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(values);
+  }
+
+  /** Returns all limits, for messages. */
+  @Override
+  public String toString() {
+    var text = new StringBuilder("Limits[");
+    for (var limit : Limit.values()) {
+      text.append(limit.ordinal() == 0 ? "" : ", ").append(limit.property()).append('=')
+          .append(get(limit) == UNLIMITED ? "unlimited" : Long.toString(get(limit)));
+    }
+    return text.append(']').toString();
   }
 
   /** Collects limits. One thread at a time. */
   public static final class Builder {
-    private Duration cpuTime = Duration.ofSeconds(10);
-    private @Nullable Duration wallTime;
-    private Duration idleTime = FOREVER;
-    private long memoryBytes = DEFAULT_MEMORY;
-    private @Nullable Long stackBytes;
-    private long processes = 64;
-    private long outputBytes = 64L << 20;
-    private long openFiles = 256;
-    private long coreBytes;
-    private long outputTotalBytes = UNLIMITED;
-    private double cpuRate = FULL_RATE;
-    private int cpuWeight = USUAL_WEIGHT;
+    /** By {@link Limit#ordinal}; null: follows from others. */
+    private final @Nullable Long[] values = new Long[Limit.values().length];
 
-    private Builder() {}
+    private Builder() {
+      for (var limit : Limit.values()) {
+        values[limit.ordinal()] = limit.usual().orElse(null);
+      }
+    }
+
+    /**
+     * Sets any limit.
+     *
+     * @param limit which one
+     * @param value in the limit's unit, or {@link #UNLIMITED}
+     * @return this
+     */
+    public Builder set(Limit limit, long value) {
+      values[limit.ordinal()] = limit.checked(value);
+      return this;
+    }
 
     /**
      * Sets {@link Limits#cpuTime}.
@@ -134,8 +252,7 @@ public record Limits(
      * @return this
      */
     public Builder cpuTime(Duration limit) {
-      cpuTime = Checks.time("cpuTime", limit);
-      return this;
+      return time(Limit.CPU_TIME, limit);
     }
 
     /**
@@ -145,8 +262,7 @@ public record Limits(
      * @return this
      */
     public Builder wallTime(Duration limit) {
-      wallTime = Checks.time("wallTime", limit);
-      return this;
+      return time(Limit.WALL_TIME, limit);
     }
 
     /**
@@ -156,8 +272,7 @@ public record Limits(
      * @return this
      */
     public Builder idleTime(Duration limit) {
-      idleTime = Checks.time("idleTime", limit);
-      return this;
+      return time(Limit.IDLE_TIME, limit);
     }
 
     /**
@@ -167,8 +282,7 @@ public record Limits(
      * @return this
      */
     public Builder memoryBytes(long limit) {
-      memoryBytes = Checks.positive("memoryBytes", limit);
-      return this;
+      return set(Limit.MEMORY, limit);
     }
 
     /**
@@ -178,8 +292,7 @@ public record Limits(
      * @return this
      */
     public Builder stackBytes(long limit) {
-      stackBytes = Checks.positive("stackBytes", limit);
-      return this;
+      return set(Limit.STACK, limit);
     }
 
     /**
@@ -189,8 +302,7 @@ public record Limits(
      * @return this
      */
     public Builder processes(long limit) {
-      processes = Checks.positive("processes", limit);
-      return this;
+      return set(Limit.PROCESSES, limit);
     }
 
     /**
@@ -200,8 +312,7 @@ public record Limits(
      * @return this
      */
     public Builder outputBytes(long limit) {
-      outputBytes = Checks.positive("outputBytes", limit);
-      return this;
+      return set(Limit.OUTPUT, limit);
     }
 
     /**
@@ -211,8 +322,7 @@ public record Limits(
      * @return this
      */
     public Builder openFiles(long limit) {
-      openFiles = Checks.positive("openFiles", limit);
-      return this;
+      return set(Limit.OPEN_FILES, limit);
     }
 
     /**
@@ -222,8 +332,7 @@ public record Limits(
      * @return this
      */
     public Builder coreBytes(long limit) {
-      coreBytes = Checks.notNegative("coreBytes", limit);
-      return this;
+      return set(Limit.CORE, limit);
     }
 
     /**
@@ -233,8 +342,7 @@ public record Limits(
      * @return this
      */
     public Builder outputTotalBytes(long limit) {
-      outputTotalBytes = Checks.positive("outputTotalBytes", limit);
-      return this;
+      return set(Limit.OUTPUT_TOTAL, limit);
     }
 
     /**
@@ -244,8 +352,12 @@ public record Limits(
      * @return this
      */
     public Builder cpuRate(double cpus) {
-      cpuRate = Checks.rate("cpuRate", cpus);
-      return this;
+      var unit = Limit.CPU_RATE.unit();
+      boolean full = cpus == FULL_RATE;
+      if (!full && !(cpus * RATE_UNIT >= unit.least() && cpus * RATE_UNIT <= unit.most())) {
+        throw Checks.refuse("cpuRate", cpus, "must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE");
+      }
+      return set(Limit.CPU_RATE, full ? UNLIMITED : Math.round(cpus * RATE_UNIT));
     }
 
     /**
@@ -255,8 +367,12 @@ public record Limits(
      * @return this
      */
     public Builder cpuWeight(int weight) {
-      cpuWeight = Checks.weight("cpuWeight", weight);
-      return this;
+      return set(Limit.CPU_WEIGHT, weight);
+    }
+
+    private Builder time(Limit limit, Duration value) {
+      var checked = Checks.time(limit.property(), value);
+      return set(limit, checked.equals(FOREVER) ? UNLIMITED : checked.toNanos());
     }
 
     /**
@@ -265,19 +381,37 @@ public record Limits(
      * @return limits with every value set
      */
     public Limits build() {
-      long memoryStack = memoryBytes == UNLIMITED ? DEFAULT_MEMORY : memoryBytes;
-      return new Limits(cpuTime, wallTime == null ? wallFor(cpuTime) : wallTime, idleTime, memoryBytes,
-          stackBytes == null ? memoryStack : stackBytes, processes, outputBytes, openFiles, coreBytes,
-          outputTotalBytes, cpuRate, cpuWeight);
+      var all = new long[values.length];
+      for (var limit : Limit.values()) {
+        var value = values[limit.ordinal()];
+        all[limit.ordinal()] = value == null ? derived(limit) : value;
+      }
+      return new Limits(all);
     }
 
-    private static Duration wallFor(Duration cpuTime) {
-      if (cpuTime.equals(FOREVER)) {
+    private long derived(Limit limit) {
+      return limit == Limit.WALL_TIME ? wallTime() : stackBytes();
+    }
+
+    private long wallTime() {
+      long cpuTime = given(Limit.CPU_TIME);
+      if (cpuTime == UNLIMITED) {
         return DEFAULT_WALL;
       }
-      var triple = cpuTime.multipliedBy(3);
-      var least = cpuTime.plus(WALL_ROOM);
-      return triple.compareTo(least) > 0 ? triple : least;
+      long longest = UNLIMITED - 1; // The sum of what is nearly unlimited.
+      long triple = cpuTime > longest / 3 ? longest : cpuTime * 3;
+      long least = cpuTime > longest - WALL_ROOM ? longest : cpuTime + WALL_ROOM;
+      return Math.max(triple, least);
+    }
+
+    private long stackBytes() {
+      long memory = given(Limit.MEMORY);
+      return memory == UNLIMITED ? Limit.MEMORY.usual().orElseThrow() : memory;
+    }
+
+    private long given(Limit limit) {
+      var value = values[limit.ordinal()];
+      return value == null ? UNLIMITED : value;
     }
   }
 }

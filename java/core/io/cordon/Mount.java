@@ -1,8 +1,15 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Escape;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,47 +20,43 @@ import org.jspecify.annotations.Nullable;
  * sandbox, without {@code .} and {@code ..}, and resolved inside the new root: a symbolic link never leads out.
  */
 public final class Mount {
-  /** What an entry does. Numbers are those of {@code enum cordon_mount_type}. */
+  /** What an entry does. The constants are those of {@code enum cordon_mount_type}. */
   public enum Type {
     /** {@link Mount#bind}. */
-    BIND(1),
+    BIND,
 
     /** {@link Mount#tmpfs}. */
-    TMPFS(2),
+    TMPFS,
 
     /** {@link Mount#proc}. */
-    PROC(3),
+    PROC,
 
     /** {@link Mount#dev}. */
-    DEV(4),
+    DEV,
 
     /** {@link Mount#mask}. */
-    MASK(5),
+    MASK,
 
     /** {@link Mount#symlink}. */
-    SYMLINK(6);
-
-    final int number;
-
-    Type(int number) {
-      this.number = number;
-    }
+    SYMLINK
   }
 
-  static final int WRITABLE = 1;
-  static final int NO_EXEC = 1 << 1;
-  static final int OPTIONAL = 1 << 2;
+  private enum Flag {
+    WRITABLE,
+    NO_EXEC,
+    OPTIONAL
+  }
 
-  final Type type;
-  final int flags;
-  final @Nullable String source;
-  final String target;
-  final long sizeBytes;
-  final long inodes;
-  final int mode;
+  private final Type type;
+  private final Set<Flag> flags;
+  private final @Nullable String source;
+  private final String target;
+  private final long sizeBytes;
+  private final long inodes;
+  private final int mode;
 
   private Mount(
-      Type type, int flags, @Nullable String source, String target, long sizeBytes, long inodes, int mode) {
+      Type type, Set<Flag> flags, @Nullable String source, String target, long sizeBytes, long inodes, int mode) {
     this.type = type;
     this.flags = flags;
     this.source = source;
@@ -64,7 +67,7 @@ public final class Mount {
   }
 
   private Mount(Type type, @Nullable String source, String target) {
-    this(type, 0, source, Checks.inside("mount target", target), 0, 0, 0);
+    this(type, Set.of(), source, Checks.inside("mount target", target), 0, 0, 0);
   }
 
   /**
@@ -148,7 +151,7 @@ public final class Mount {
    * @return a new entry
    */
   public Mount writable() {
-    return flag("writable", WRITABLE, type == Type.BIND);
+    return flag("writable", Flag.WRITABLE, type == Type.BIND);
   }
 
   /**
@@ -157,7 +160,7 @@ public final class Mount {
    * @return a new entry
    */
   public Mount noExec() {
-    return flag("noExec", NO_EXEC, type == Type.BIND || type == Type.TMPFS);
+    return flag("noExec", Flag.NO_EXEC, type == Type.BIND || type == Type.TMPFS);
   }
 
   /**
@@ -166,7 +169,7 @@ public final class Mount {
    * @return a new entry
    */
   public Mount optional() {
-    return flag("optional", OPTIONAL, type == Type.BIND || type == Type.PROC);
+    return flag("optional", Flag.OPTIONAL, type == Type.BIND || type == Type.PROC);
   }
 
   /**
@@ -229,15 +232,71 @@ public final class Mount {
     return target;
   }
 
+  /**
+   * Tells whether a bind mount may be written to.
+   *
+   * @return true after {@link #writable}
+   */
+  public boolean isWritable() {
+    return flags.contains(Flag.WRITABLE);
+  }
+
+  /**
+   * Tells whether no file of it may be executed.
+   *
+   * @return true after {@link #noExec}
+   */
+  public boolean isNoExec() {
+    return flags.contains(Flag.NO_EXEC);
+  }
+
+  /**
+   * Tells whether it is left out where it cannot be had.
+   *
+   * @return true after {@link #optional}
+   */
+  public boolean isOptional() {
+    return flags.contains(Flag.OPTIONAL);
+  }
+
+  /**
+   * Returns what it can hold.
+   *
+   * @return bytes; empty: 64 MiB for a tmpfs or the shm of a dev, which is the only use of it
+   */
+  public OptionalLong sizeBytes() {
+    return sizeBytes == 0 ? OptionalLong.empty() : OptionalLong.of(sizeBytes);
+  }
+
+  /**
+   * Returns how many files it can hold.
+   *
+   * @return a number; empty: 65536 for a tmpfs or the shm of a dev
+   */
+  public OptionalLong inodes() {
+    return inodes == 0 ? OptionalLong.empty() : OptionalLong.of(inodes);
+  }
+
+  /**
+   * Returns the permission bits of a tmpfs's own directory.
+   *
+   * @return from 01 to 01777; empty: 0755
+   */
+  public OptionalInt mode() {
+    return mode == 0 ? OptionalInt.empty() : OptionalInt.of(mode);
+  }
+
   /** Returns the entry in one line, for messages. */
   @Override
   public String toString() {
     return type + (source == null ? "" : " " + Escape.printable(source)) + " " + Escape.printable(target);
   }
 
-  private Mount flag(String name, int flag, boolean allowed) {
+  private Mount flag(String name, Flag flag, boolean allowed) {
     only(name, allowed);
-    return new Mount(type, flags | flag, source, target, sizeBytes, inodes, mode);
+    var more = EnumSet.of(flag);
+    more.addAll(flags);
+    return new Mount(type, Collections.unmodifiableSet(more), source, target, sizeBytes, inodes, mode);
   }
 
   private void only(String property, boolean allowed) {

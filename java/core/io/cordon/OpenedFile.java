@@ -1,6 +1,8 @@
 package io.cordon;
 
 import io.cordon.internal.jni.Natives;
+import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.Escape;
 import io.cordon.internal.wire.Buffers;
 import java.io.IOException;
 import java.io.InputStream;

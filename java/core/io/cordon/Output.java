@@ -1,41 +1,75 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /** Where a program's standard output or standard error goes. Immutable. */
-public final class Output {
+public sealed interface Output {
   /** What a stream that is not configured keeps: 1 MiB. */
-  public static final long DEFAULT_CAPTURE_BYTES = 1L << 20;
+  long DEFAULT_CAPTURE_BYTES = 1L << 20;
 
-  private static final int KIND_NULL = 0;
-  private static final int KIND_FD = 1;
-  private static final int KIND_FILE = 2;
-  private static final int KIND_CAPTURE = 4;
-  private static final int KIND_FORWARD = 5;
-  private static final int KIND_STDOUT = 6;
-
-  private static final Output DISCARD = new Output(KIND_NULL, -1, null, 0);
-  private static final Output STDOUT = new Output(KIND_STDOUT, -1, null, 0);
-
-  final int kind;
-  final int fd;
-  final @Nullable Path path;
-  final long limitBytes;
-
-  private Output(int kind, int fd, @Nullable Path path, long limitBytes) {
-    this.kind = kind;
-    this.fd = fd;
-    this.path = path;
-    this.limitBytes = limitBytes;
+  /** {@link Output#discard}. */
+  record Discard() implements Output {
+    private static final Discard INSTANCE = new Discard();
   }
 
-  boolean isToStdout() {
-    return kind == KIND_STDOUT;
+  /**
+   * {@link Output#file}.
+   *
+   * @param path absolute on the host
+   */
+  record HostFile(Path path) implements Output {
+    // Makes the path absolute.
+    public HostFile {
+      path = Checks.host("output", path);
+    }
   }
 
-  boolean isCaptured() {
-    return kind == KIND_CAPTURE;
+  /**
+   * {@link Output#capture(long)}.
+   *
+   * @param limitBytes what is kept at most
+   */
+  record Capture(long limitBytes) implements Output {
+    private static final Capture DEFAULT = new Capture(DEFAULT_CAPTURE_BYTES);
+
+    // Checks the limit.
+    public Capture {
+      Checks.positive("capture limitBytes", limitBytes);
+      if (limitBytes > Integer.MAX_VALUE / 4) {
+        // Both streams and the rest of the answer must fit into one buffer and into Java arrays.
+        throw Checks.refuse("capture limitBytes", limitBytes, "must be at most 512 MiB; use a file for more");
+      }
+    }
+  }
+
+  /**
+   * {@link Output#descriptor}.
+   *
+   * @param fd a descriptor of the JVM's process
+   */
+  record Descriptor(int fd) implements Output {
+    // Checks the number.
+    public Descriptor {
+      Checks.descriptor("output", fd);
+    }
+  }
+
+  /**
+   * {@link Output#forward}.
+   *
+   * @param fd a descriptor of the JVM's process
+   */
+  record Forward(int fd) implements Output {
+    // Checks the number.
+    public Forward {
+      Checks.descriptor("output", fd);
+    }
+  }
+
+  /** {@link Output#toStdout}. */
+  record ToStdout() implements Output {
+    private static final ToStdout INSTANCE = new ToStdout();
   }
 
   /**
@@ -43,8 +77,8 @@ public final class Output {
    *
    * @return the output
    */
-  public static Output discard() {
-    return DISCARD;
+  static Output discard() {
+    return Discard.INSTANCE;
   }
 
   /**
@@ -54,24 +88,19 @@ public final class Output {
    * @param path the file; a relative one is relative to the JVM's directory
    * @return the output
    */
-  public static Output file(Path path) {
-    return new Output(KIND_FILE, -1, Checks.host("output", path), 0);
+  static Output file(Path path) {
+    return new HostFile(path);
   }
 
   /**
    * Kept in the result: the first {@code limitBytes} of it. More is read and dropped, and the result says so; the
    * program ends only at {@link Limits#outputBytes}.
    *
-   * @param limitBytes what is kept at most, above zero
+   * @param limitBytes what is kept at most, above zero, at most 512 MiB
    * @return the output
    */
-  public static Output capture(long limitBytes) {
-    Checks.positive("capture limitBytes", limitBytes);
-    if (limitBytes > Integer.MAX_VALUE / 4) {
-      // Both streams and the rest of the answer must fit into one buffer and into Java arrays.
-      throw Checks.refuse("capture limitBytes", limitBytes, "must be at most 512 MiB; use a file for more");
-    }
-    return new Output(KIND_CAPTURE, -1, null, limitBytes);
+  static Output capture(long limitBytes) {
+    return new Capture(limitBytes);
   }
 
   /**
@@ -79,8 +108,8 @@ public final class Output {
    *
    * @return the output
    */
-  public static Output capture() {
-    return capture(DEFAULT_CAPTURE_BYTES);
+  static Output capture() {
+    return Capture.DEFAULT;
   }
 
   /**
@@ -90,8 +119,8 @@ public final class Output {
    * @param fd the descriptor; it stays the caller's and must be open until the run has started
    * @return the output
    */
-  public static Output descriptor(int fd) {
-    return new Output(KIND_FD, Checks.descriptor("output", fd), null, 0);
+  static Output descriptor(int fd) {
+    return new Descriptor(fd);
   }
 
   /**
@@ -100,8 +129,8 @@ public final class Output {
    * @param fd the descriptor; it stays the caller's and must be open until the run is done
    * @return the output
    */
-  public static Output forward(int fd) {
-    return new Output(KIND_FORWARD, Checks.descriptor("output", fd), null, 0);
+  static Output forward(int fd) {
+    return new Forward(fd);
   }
 
   /**
@@ -109,7 +138,7 @@ public final class Output {
    *
    * @return the output
    */
-  public static Output toStdout() {
-    return STDOUT;
+  static Output toStdout() {
+    return ToStdout.INSTANCE;
   }
 }

@@ -1,5 +1,6 @@
 package io.cordon;
 
+import io.cordon.supervisor.FilePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package io.cordon;
 
 import io.cordon.Features.Controller;
 import io.cordon.Features.Problem;
+import io.cordon.internal.util.Errno;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,10 @@
 package io.cordon;
 
+import io.cordon.internal.engine.RunHandle;
+import io.cordon.internal.engine.Running;
+import io.cordon.internal.util.Checks;
+import io.cordon.supervisor.Engine;
+import io.cordon.supervisor.Supervisor;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -19,14 +24,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; any number of threads may run commands at once.
  */
 public final class PtraceRunner implements Runner {
-  private final SandboxConfig config;
-  private final @Nullable Supervisor supervisor;
+  private final SandboxSpec spec;
   private final String workDir;
 
-  private PtraceRunner(Builder b) {
-    config = b.namespaces ? b.config(List.of()) : b.configWithoutNamespaces();
-    supervisor = b.supervisor;
-    workDir = b.workDir;
+  private PtraceRunner(SandboxSpec spec, String workDir) {
+    this.spec = spec;
+    this.workDir = workDir;
+  }
+
+  /**
+   * Makes a runner from a description.
+   *
+   * @param spec the description, without an init command
+   * @return a runner; without namespaces its work directory is the JVM's own
+   */
+  public static PtraceRunner of(SandboxSpec spec) {
+    if (!spec.initCommand().isEmpty()) {
+      throw Checks.refuse("initCommand", spec.initCommand(), "is for Container");
+    }
+    return new PtraceRunner(spec, ownDirectory());
+  }
+
+  private static String ownDirectory() {
+    return System.getProperty("user.dir");
   }
 
   /**
@@ -46,7 +66,7 @@ public final class PtraceRunner implements Runner {
   @Override
   public Result run(Command command) throws SandboxException {
     var supervised = supervised(command);
-    return Running.run(() -> RunHandle.open(config, supervised));
+    return Running.run(() -> RunHandle.open(spec, supervised));
   }
 
   /**
@@ -57,21 +77,26 @@ public final class PtraceRunner implements Runner {
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
     var supervised = supervised(command);
-    return Running.start(() -> RunHandle.open(config, supervised));
+    return Running.start(() -> RunHandle.open(spec, supervised));
   }
 
-  SandboxConfig config() {
-    return config;
+  /**
+   * Returns what the runner's programs live in.
+   *
+   * @return the description
+   */
+  public SandboxSpec spec() {
+    return spec;
   }
 
   /** The command with what the runner adds. */
   Command supervised(Command command) {
-    var supervised = command.withDefaultSupervisor(supervisor);
-    if (config.namespaces()) {
+    var supervised = spec.complete(command);
+    if (spec.namespaces()) {
       return supervised;
     }
-    var used = supervised.supervisor();
-    if (used == null || used.files() == null) {
+    var used = supervised.supervisor().orElse(null);
+    if (used == null || used.files().isEmpty()) {
       throw Checks.refuse("supervisor", used == null ? "none" : "without files",
           "must have a file policy where there are no namespaces");
     }
@@ -82,14 +107,14 @@ public final class PtraceRunner implements Runner {
       throw Checks.refuse(command.copyIn().isEmpty() ? "copyOut" : "copyIn", "given",
           "needs namespaces: the program's files are the host's");
     }
-    return supervised.withDefaultWorkDir(workDir);
+    return supervised.toBuilder().usualWorkDir(workDir).build();
   }
 
   /** Collects a runner's configuration. One thread at a time. */
   public static final class Builder extends SandboxBuilder<Builder> {
     private @Nullable Supervisor supervisor;
     private boolean namespaces;
-    private String workDir = System.getProperty("user.dir");
+    private String workDir = ownDirectory();
 
     private Builder() {}
 
@@ -139,7 +164,7 @@ public final class PtraceRunner implements Runner {
      * @return the runner
      */
     public PtraceRunner build() {
-      return new PtraceRunner(this);
+      return new PtraceRunner(spec(namespaces, List.of(), supervisor), workDir);
     }
   }
 }

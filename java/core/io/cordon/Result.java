@@ -1,124 +1,386 @@
 package io.cordon;
 
+import io.cordon.internal.jni.Syscalls;
+import io.cordon.internal.util.Signals;
+import io.cordon.supervisor.Engine;
+import io.cordon.supervisor.FilePolicyState;
+import io.cordon.supervisor.SecurityEvent;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * What a program did, and where each number came from. A result means that the program ran.
+ * What a program did, and where each number came from. A result means that the program ran. Immutable.
  *
- * @param status what became of it
- * @param cause which limit it was, for the statuses of limits; else {@link Cause#NONE}
- * @param exitCode its exit code, where it ended by itself
- * @param signal the signal that ended it, where one did
- * @param cpuTime user and system time of the whole process tree
- * @param userTime user time of the whole process tree
- * @param systemTime system time of the whole process tree
- * @param wallTime from exec to the end
- * @param setupTime from the call to exec
- * @param memoryPeakBytes the most memory in use at once; empty where it could not be measured
- * @param memorySource where {@code memoryPeakBytes} came from
- * @param cpuSource where the CPU times came from
- * @param oomKills how many processes the kernel's out-of-memory killer ended, by the control group's counter
- * @param syscall for {@link Status#DISALLOWED_SYSCALL}, the number of the system call where it is known
- * @param layers the layers that were active
- * @param missing the layers that were preferred ({@link UnshareRunner.Builder#prefer}) and not active
- * @param stdout what was kept of standard output
- * @param stderr what was kept of standard error
- * @param copiedOut what became of each {@link CopyOut}, by its name and in its order
- * @param filePolicy what held the file policy
- * @param engine who supervised the program, where somebody did
- * @param events the first things that policies noticed, in order
- * @param eventsTotal how many there were, with those that were not kept
- * @param violation the event that ended the program, where one did; it is also the last of {@code events}, if not an
- *     earlier one
- * @param syscallCounts with {@link Supervisor.Builder#record} or {@link Supervisor.Builder#count}, how often each
- *     system call was made by the program, by its name
- * @param setupCounts the same for those that Cordon made in the program's process before
- * @param usage what else the program used
+ * <p>Runners of other kinds make one with {@link #builder}; what they cannot tell stays at its default.
  */
-public record Result(
-    Status status,
-    Cause cause,
-    OptionalInt exitCode,
-    OptionalInt signal,
-    Duration cpuTime,
-    Duration userTime,
-    Duration systemTime,
-    Duration wallTime,
-    Duration setupTime,
-    OptionalLong memoryPeakBytes,
-    Source memorySource,
-    Source cpuSource,
-    int oomKills,
-    OptionalInt syscall,
-    Set<Layer> layers,
-    Set<Layer> missing,
-    Captured stdout,
-    Captured stderr,
-    Map<String, CopiedFile> copiedOut,
-    FilePolicyState filePolicy,
-    Optional<Engine> engine,
-    List<SecurityEvent> events,
-    long eventsTotal,
-    Optional<SecurityEvent> violation,
-    SortedMap<String, Long> syscallCounts,
-    SortedMap<String, Long> setupCounts,
-    ResourceUsage usage) {
+public final class Result {
+  private static final Captured NOTHING = new Captured(new byte[0], false, 0);
+
+  private final Status status;
+  private final Cause cause;
+  private final OptionalInt exitCode;
+  private final OptionalInt signal;
+  private final Duration cpuTime;
+  private final Duration userTime;
+  private final Duration systemTime;
+  private final Duration wallTime;
+  private final Duration setupTime;
+  private final OptionalLong memoryPeakBytes;
+  private final Source memorySource;
+  private final Source cpuSource;
+  private final int oomKills;
+  private final OptionalInt syscall;
+  private final Set<Layer> layers;
+  private final Set<Layer> missing;
+  private final List<Boundary> boundaries;
+  private final Captured stdout;
+  private final Captured stderr;
+  private final Map<String, CopiedFile> copiedOut;
+  private final FilePolicyState filePolicy;
+  private final Optional<Engine> engine;
+  private final List<SecurityEvent> events;
+  private final long eventsTotal;
+  private final Optional<SecurityEvent> violation;
+  private final SortedMap<String, Long> syscallCounts;
+  private final SortedMap<String, Long> setupCounts;
+  private final ResourceUsage usage;
+  private final Optional<String> label;
+
+  private Result(Builder b) {
+    status = b.status;
+    cause = b.cause;
+    exitCode = b.exitCode;
+    signal = b.signal;
+    cpuTime = b.cpuTime;
+    userTime = b.userTime;
+    systemTime = b.systemTime;
+    wallTime = b.wallTime;
+    setupTime = b.setupTime;
+    memoryPeakBytes = b.memoryPeakBytes;
+    memorySource = b.memorySource;
+    cpuSource = b.cpuSource;
+    oomKills = b.oomKills;
+    syscall = b.syscall;
+    layers = b.layers;
+    missing = b.missing;
+    boundaries = b.boundaries;
+    stdout = b.stdout;
+    stderr = b.stderr;
+    copiedOut = b.copiedOut;
+    filePolicy = b.filePolicy;
+    engine = b.engine;
+    events = b.events;
+    eventsTotal = b.eventsTotal;
+    violation = b.violation;
+    syscallCounts = b.syscallCounts;
+    setupCounts = b.setupCounts;
+    usage = b.usage;
+    label = b.label;
+  }
 
   /**
-   * Makes a result of a program that nobody supervised, for other kinds of {@link Runner}.
+   * Starts a result.
    *
-   * @param status as of the record, and so the others
-   * @param cause as of the record
-   * @param exitCode as of the record
-   * @param signal as of the record
-   * @param cpuTime as of the record
-   * @param userTime as of the record
-   * @param systemTime as of the record
-   * @param wallTime as of the record
-   * @param setupTime as of the record
-   * @param memoryPeakBytes as of the record
-   * @param memorySource as of the record
-   * @param cpuSource as of the record
-   * @param oomKills as of the record
-   * @param syscall as of the record
-   * @param layers as of the record
-   * @param missing as of the record
-   * @param stdout as of the record
-   * @param stderr as of the record
-   * @param copiedOut as of the record
+   * @param status what became of the program
+   * @return a builder
    */
-  public Result(
-      Status status,
-      Cause cause,
-      OptionalInt exitCode,
-      OptionalInt signal,
-      Duration cpuTime,
-      Duration userTime,
-      Duration systemTime,
-      Duration wallTime,
-      Duration setupTime,
-      OptionalLong memoryPeakBytes,
-      Source memorySource,
-      Source cpuSource,
-      int oomKills,
-      OptionalInt syscall,
-      Set<Layer> layers,
-      Set<Layer> missing,
-      Captured stdout,
-      Captured stderr,
-      Map<String, CopiedFile> copiedOut) {
-    this(status, cause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime, memoryPeakBytes,
-        memorySource, cpuSource, oomKills, syscall, layers, missing, stdout, stderr, copiedOut, FilePolicyState.NONE,
-        Optional.empty(), List.of(), 0, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap(),
-        ResourceUsage.NONE);
+  public static Builder builder(Status status) {
+    return new Builder(status);
+  }
+
+  /**
+   * Starts from this result.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /**
+   * Returns what a run comes to that was cancelled before its program was started, while it waited for a container say.
+   *
+   * @param command what was to be run
+   * @return a result with {@link Status#CANCELLED}, the command's label, and nothing else in it
+   */
+  public static Result cancelled(Command command) {
+    var builder = builder(Status.CANCELLED);
+    command.label().ifPresent(builder::label);
+    return builder.build();
+  }
+
+  /**
+   * Returns what became of it.
+   *
+   * @return a constant
+   */
+  public Status status() {
+    return status;
+  }
+
+  /**
+   * Returns which limit it was, for the statuses of limits; else {@link Cause#NONE}.
+   *
+   * @return a constant
+   */
+  public Cause cause() {
+    return cause;
+  }
+
+  /**
+   * Returns its exit code, where it ended by itself.
+   *
+   * @return a number, or empty
+   */
+  public OptionalInt exitCode() {
+    return exitCode;
+  }
+
+  /**
+   * Returns the signal that ended it, where one did.
+   *
+   * @return a number, or empty
+   */
+  public OptionalInt signal() {
+    return signal;
+  }
+
+  /**
+   * Returns user and system time of the whole process tree.
+   *
+   * @return a time
+   */
+  public Duration cpuTime() {
+    return cpuTime;
+  }
+
+  /**
+   * Returns user time of the whole process tree.
+   *
+   * @return a time
+   */
+  public Duration userTime() {
+    return userTime;
+  }
+
+  /**
+   * Returns system time of the whole process tree.
+   *
+   * @return a time
+   */
+  public Duration systemTime() {
+    return systemTime;
+  }
+
+  /**
+   * Returns from exec to the end.
+   *
+   * @return a time
+   */
+  public Duration wallTime() {
+    return wallTime;
+  }
+
+  /**
+   * Returns from the call to exec.
+   *
+   * @return a time
+   */
+  public Duration setupTime() {
+    return setupTime;
+  }
+
+  /**
+   * Returns the most memory in use at once; empty where it could not be measured.
+   *
+   * @return a number, or empty
+   */
+  public OptionalLong memoryPeakBytes() {
+    return memoryPeakBytes;
+  }
+
+  /**
+   * Returns where {@link #memoryPeakBytes} came from.
+   *
+   * @return a constant
+   */
+  public Source memorySource() {
+    return memorySource;
+  }
+
+  /**
+   * Returns where the CPU times came from.
+   *
+   * @return a constant
+   */
+  public Source cpuSource() {
+    return cpuSource;
+  }
+
+  /**
+   * Returns how many processes the kernel's out-of-memory killer ended, by the control group's counter.
+   *
+   * @return a number
+   */
+  public int oomKills() {
+    return oomKills;
+  }
+
+  /**
+   * Returns for {@link Status#DISALLOWED_SYSCALL}, the number of the system call where it is known.
+   *
+   * @return a number, or empty
+   */
+  public OptionalInt syscall() {
+    return syscall;
+  }
+
+  /**
+   * Returns the layers that were active.
+   *
+   * @return an immutable set
+   */
+  public Set<Layer> layers() {
+    return layers;
+  }
+
+  /**
+   * Returns the layers that were preferred ({@link UnshareRunner.Builder#prefer}) and not active.
+   *
+   * @return an immutable set
+   */
+  public Set<Layer> missing() {
+    return missing;
+  }
+
+  /**
+   * Returns what stood between the program and the host, the outermost first: what a program would have to break last.
+   *
+   * @return an immutable list; empty where nothing was run
+   */
+  public List<Boundary> boundaries() {
+    return boundaries;
+  }
+
+  /**
+   * Returns what was kept of standard output.
+   *
+   * @return the value
+   */
+  public Captured stdout() {
+    return stdout;
+  }
+
+  /**
+   * Returns what was kept of standard error.
+   *
+   * @return the value
+   */
+  public Captured stderr() {
+    return stderr;
+  }
+
+  /**
+   * Returns what became of each {@link CopyOut}, by its name and in its order.
+   *
+   * @return an immutable map
+   */
+  public Map<String, CopiedFile> copiedOut() {
+    return copiedOut;
+  }
+
+  /**
+   * Returns what held the file policy.
+   *
+   * @return a constant
+   */
+  public FilePolicyState filePolicy() {
+    return filePolicy;
+  }
+
+  /**
+   * Returns who supervised the program, where somebody did.
+   *
+   * @return the value, or empty
+   */
+  public Optional<Engine> engine() {
+    return engine;
+  }
+
+  /**
+   * Returns the first things that policies noticed, in order.
+   *
+   * @return an immutable list
+   */
+  public List<SecurityEvent> events() {
+    return events;
+  }
+
+  /**
+   * Returns how many there were, with those that were not kept.
+   *
+   * @return a number
+   */
+  public long eventsTotal() {
+    return eventsTotal;
+  }
+
+  /**
+   * Returns the event that ended the program, where one did; it is also the last of {@link #events}, if not an earlier
+   * one.
+   *
+   * @return the value, or empty
+   */
+  public Optional<SecurityEvent> violation() {
+    return violation;
+  }
+
+  /**
+   * Returns with {@code Supervisor.Builder.record} or {@code count}, how often each system call was made by the
+   * program, by its name.
+   *
+   * @return an immutable map
+   */
+  public SortedMap<String, Long> syscallCounts() {
+    return syscallCounts;
+  }
+
+  /**
+   * Returns the same for those that Cordon made in the program's process before.
+   *
+   * @return an immutable map
+   */
+  public SortedMap<String, Long> setupCounts() {
+    return setupCounts;
+  }
+
+  /**
+   * Returns what else the program used.
+   *
+   * @return the value
+   */
+  public ResourceUsage usage() {
+    return usage;
+  }
+
+  /**
+   * Returns the caller's own name for the command: {@link Command.Builder#label}.
+   *
+   * @return the value, or empty
+   */
+  public Optional<String> label() {
+    return label;
   }
 
   /**
@@ -157,22 +419,415 @@ public record Result(
     return copiedOut.values().stream().flatMap(file -> file.error().stream()).findFirst();
   }
 
-  /** The same with another standard output and what follows from it. */
-  Result with(Status newStatus, Cause newCause, Captured newStdout) {
-    return new Result(newStatus, newCause, exitCode, signal, cpuTime, userTime, systemTime, wallTime, setupTime,
-        memoryPeakBytes, memorySource, cpuSource, oomKills, syscall, layers, missing, newStdout, stderr, copiedOut,
-        filePolicy, engine, events, eventsTotal, violation, syscallCounts, setupCounts, usage);
+  /** Returns status, cause and the most important numbers, for messages. */
+  @Override
+  public String toString() {
+    return "Result[" + status + (cause == Cause.NONE ? "" : " " + cause)
+        + (exitCode.isPresent() ? ", exit code " + exitCode.getAsInt() : "")
+        + signalName().map(name -> ", " + name).orElse("") + ", CPU " + cpuTime.toNanos() / 1000 + " us, wall "
+        + wallTime.toNanos() / 1000 + " us, stdout " + stdout + ", stderr " + stderr + "]";
   }
 
-  /**
-   * Returns what a run comes to that was cancelled before its program was started, while it waited for a container say.
-   *
-   * @return a result with {@link Status#CANCELLED}, and nothing else in it
-   */
-  public static Result cancelled() {
-    var nothing = new Captured(new byte[0], false, 0);
-    return new Result(Status.CANCELLED, Cause.NONE, OptionalInt.empty(), OptionalInt.empty(), Duration.ZERO,
-        Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, OptionalLong.empty(), Source.NONE, Source.NONE, 0,
-        OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of());
+  /** Collects a result. One thread at a time. */
+  public static final class Builder {
+    private Status status;
+    private Cause cause = Cause.NONE;
+    private OptionalInt exitCode = OptionalInt.empty();
+    private OptionalInt signal = OptionalInt.empty();
+    private Duration cpuTime = Duration.ZERO;
+    private Duration userTime = Duration.ZERO;
+    private Duration systemTime = Duration.ZERO;
+    private Duration wallTime = Duration.ZERO;
+    private Duration setupTime = Duration.ZERO;
+    private OptionalLong memoryPeakBytes = OptionalLong.empty();
+    private Source memorySource = Source.NONE;
+    private Source cpuSource = Source.NONE;
+    private int oomKills;
+    private OptionalInt syscall = OptionalInt.empty();
+    private Set<Layer> layers = Set.of();
+    private Set<Layer> missing = Set.of();
+    private List<Boundary> boundaries = List.of();
+    private Captured stdout = NOTHING;
+    private Captured stderr = NOTHING;
+    private Map<String, CopiedFile> copiedOut = Map.of();
+    private FilePolicyState filePolicy = FilePolicyState.NONE;
+    private Optional<Engine> engine = Optional.empty();
+    private List<SecurityEvent> events = List.of();
+    private long eventsTotal;
+    private Optional<SecurityEvent> violation = Optional.empty();
+    private SortedMap<String, Long> syscallCounts = Collections.emptySortedMap();
+    private SortedMap<String, Long> setupCounts = Collections.emptySortedMap();
+    private ResourceUsage usage = ResourceUsage.NONE;
+    private Optional<String> label = Optional.empty();
+
+    private Builder(Status status) {
+      this.status = Objects.requireNonNull(status, "status");
+    }
+
+    private Builder(Result other) {
+      status = other.status;
+      cause = other.cause;
+      exitCode = other.exitCode;
+      signal = other.signal;
+      cpuTime = other.cpuTime;
+      userTime = other.userTime;
+      systemTime = other.systemTime;
+      wallTime = other.wallTime;
+      setupTime = other.setupTime;
+      memoryPeakBytes = other.memoryPeakBytes;
+      memorySource = other.memorySource;
+      cpuSource = other.cpuSource;
+      oomKills = other.oomKills;
+      syscall = other.syscall;
+      layers = other.layers;
+      missing = other.missing;
+      boundaries = other.boundaries;
+      stdout = other.stdout;
+      stderr = other.stderr;
+      copiedOut = other.copiedOut;
+      filePolicy = other.filePolicy;
+      engine = other.engine;
+      events = other.events;
+      eventsTotal = other.eventsTotal;
+      violation = other.violation;
+      syscallCounts = other.syscallCounts;
+      setupCounts = other.setupCounts;
+      usage = other.usage;
+      label = other.label;
+    }
+
+    /**
+     * Sets {@link Result#status}.
+     *
+     * @param value the value
+     * @return this
+     */
+    public Builder status(Status value) {
+      status = Objects.requireNonNull(value, "status");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#cause}.
+     *
+     * @param value the value; default {@link Cause#NONE}
+     * @return this
+     */
+    public Builder cause(Cause value) {
+      cause = Objects.requireNonNull(value, "cause");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#exitCode}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder exitCode(int value) {
+      exitCode = OptionalInt.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#signal}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder signal(int value) {
+      signal = OptionalInt.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#cpuTime}.
+     *
+     * @param value the value; default zero
+     * @return this
+     */
+    public Builder cpuTime(Duration value) {
+      cpuTime = Objects.requireNonNull(value, "cpuTime");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#userTime}.
+     *
+     * @param value the value; default zero
+     * @return this
+     */
+    public Builder userTime(Duration value) {
+      userTime = Objects.requireNonNull(value, "userTime");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#systemTime}.
+     *
+     * @param value the value; default zero
+     * @return this
+     */
+    public Builder systemTime(Duration value) {
+      systemTime = Objects.requireNonNull(value, "systemTime");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#wallTime}.
+     *
+     * @param value the value; default zero
+     * @return this
+     */
+    public Builder wallTime(Duration value) {
+      wallTime = Objects.requireNonNull(value, "wallTime");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#setupTime}.
+     *
+     * @param value the value; default zero
+     * @return this
+     */
+    public Builder setupTime(Duration value) {
+      setupTime = Objects.requireNonNull(value, "setupTime");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#memoryPeakBytes}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder memoryPeakBytes(long value) {
+      memoryPeakBytes = OptionalLong.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#memorySource}.
+     *
+     * @param value the value; default {@link Source#NONE}
+     * @return this
+     */
+    public Builder memorySource(Source value) {
+      memorySource = Objects.requireNonNull(value, "memorySource");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#cpuSource}.
+     *
+     * @param value the value; default {@link Source#NONE}
+     * @return this
+     */
+    public Builder cpuSource(Source value) {
+      cpuSource = Objects.requireNonNull(value, "cpuSource");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#oomKills}.
+     *
+     * @param value the value; default 0
+     * @return this
+     */
+    public Builder oomKills(int value) {
+      oomKills = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#syscall}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder syscall(int value) {
+      syscall = OptionalInt.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#layers}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder layers(Set<Layer> value) {
+      layers = inOrder(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#missing}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder missing(Set<Layer> value) {
+      missing = inOrder(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#boundaries}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder boundaries(List<Boundary> value) {
+      boundaries = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#stdout}.
+     *
+     * @param value the value; default nothing
+     * @return this
+     */
+    public Builder stdout(Captured value) {
+      stdout = Objects.requireNonNull(value, "stdout");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#stderr}.
+     *
+     * @param value the value; default nothing
+     * @return this
+     */
+    public Builder stderr(Captured value) {
+      stderr = Objects.requireNonNull(value, "stderr");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#copiedOut}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder copiedOut(Map<String, CopiedFile> value) {
+      copiedOut = Collections.unmodifiableMap(new LinkedHashMap<>(value));
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#filePolicy}.
+     *
+     * @param value the value; default {@link FilePolicyState#NONE}
+     * @return this
+     */
+    public Builder filePolicy(FilePolicyState value) {
+      filePolicy = Objects.requireNonNull(value, "filePolicy");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#engine}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder engine(Engine value) {
+      engine = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#events}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder events(List<SecurityEvent> value) {
+      events = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#eventsTotal}.
+     *
+     * @param value the value; default 0
+     * @return this
+     */
+    public Builder eventsTotal(long value) {
+      eventsTotal = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#violation}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder violation(SecurityEvent value) {
+      violation = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#syscallCounts}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder syscallCounts(SortedMap<String, Long> value) {
+      syscallCounts = Collections.unmodifiableSortedMap(new TreeMap<>(value));
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#setupCounts}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder setupCounts(SortedMap<String, Long> value) {
+      setupCounts = Collections.unmodifiableSortedMap(new TreeMap<>(value));
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#usage}.
+     *
+     * @param value the value; default nothing
+     * @return this
+     */
+    public Builder usage(ResourceUsage value) {
+      usage = Objects.requireNonNull(value, "usage");
+      return this;
+    }
+
+    /**
+     * Sets {@link Result#label}.
+     *
+     * @param value the value; default none
+     * @return this
+     */
+    public Builder label(String value) {
+      label = Optional.of(value);
+      return this;
+    }
+
+    private static Set<Layer> inOrder(Set<Layer> value) {
+      var set = EnumSet.noneOf(Layer.class);
+      set.addAll(value);
+      return Collections.unmodifiableSet(set);
+    }
+
+    /**
+     * Makes the result.
+     *
+     * @return the result
+     */
+    public Result build() {
+      return new Result(this);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+
 /**
  * One resource limit of setrlimit(2), set after those that {@link Limits} brings.
  *

@@ -1,5 +1,7 @@
 package io.cordon;
 
+import io.cordon.internal.engine.Errors;
+import io.cordon.internal.engine.FeaturesCodec;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.wire.Buffers;
@@ -31,9 +33,9 @@ public final class Sandbox {
       if (length < 0) {
         throw SandboxException.of(Step.PROTOCOL, -length, "features");
       }
-      return Features.read(new ReplyReader(buffer, length));
+      return FeaturesCodec.read(new ReplyReader(buffer, length));
     } catch (WireException e) {
-      throw SandboxException.of(e);
+      throw Errors.of(e);
     } finally {
       Buffers.give(buffer);
     }

@@ -1,5 +1,8 @@
 package io.cordon;
 
+import io.cordon.internal.util.Checks;
+import io.cordon.seccomp.SeccompPolicy;
+import io.cordon.supervisor.Supervisor;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,40 +18,34 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder's own type
  */
 public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
-    permits UnshareRunner.Builder, Container.Builder, PtraceRunner.Builder {
-  private static final Set<Layer> ALWAYS_REQUIRED = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
-      Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
-      Layer.NO_NEW_PRIVS, Layer.CAPABILITIES));
-
-  private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
-      Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
-      Layer.PROC, Layer.OWN_UID));
-
-  private static final Set<Layer> BY_CONTROL_GROUPS = Collections.unmodifiableSet(
-      EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
-
-  private static final int DEFAULT_ID = 1000;
+    permits SandboxSpec.Builder, UnshareRunner.Builder, Container.Builder, PtraceRunner.Builder {
   private static final int NAME_MAX = 64; // __NEW_UTS_LEN of Linux.
 
-  private @Nullable List<Mount> mounts;
-  private final List<Mount> addedMounts = new ArrayList<>();
-  private @Nullable Network network;
-  private @Nullable String hostname;
-  private @Nullable String domainname;
-  private @Nullable Integer uid;
-  private @Nullable Integer gid;
-  private int hostUid;
-  private int hostGid;
-  private SeccompPolicy seccomp = SeccompPolicy.DEFAULT;
-  private boolean controlGroups = true;
-  private @Nullable String apparmorProfile;
-  private @Nullable String selinuxLabel;
-  private final Set<Layer> required = EnumSet.noneOf(Layer.class);
-  private final Set<Layer> preferred = EnumSet.noneOf(Layer.class);
+  @Nullable List<Mount> mounts;
+  final List<Mount> addedMounts = new ArrayList<>();
+  @Nullable Network network;
+  @Nullable String hostname;
+  @Nullable String domainname;
+  @Nullable Integer uid;
+  @Nullable Integer gid;
+  int hostUid;
+  int hostGid;
+  SeccompPolicy seccomp = SeccompPolicy.DEFAULT;
+  boolean controlGroups = true;
+  @Nullable String apparmorProfile;
+  @Nullable String selinuxLabel;
+  final Set<Layer> required = EnumSet.noneOf(Layer.class);
+  final Set<Layer> preferred = EnumSet.noneOf(Layer.class);
 
   SandboxBuilder() {}
 
   abstract B self();
+
+  /** The description, as far as it has been given. */
+  SandboxSpec spec(boolean namespaces, List<String> initCommand, @Nullable Supervisor supervisor) {
+    return namespaces ? SandboxSpec.withNamespaces(this, initCommand, supervisor)
+        : SandboxSpec.withoutNamespaces(this, supervisor);
+  }
 
   /**
    * Replaces the whole mount plan.
@@ -201,65 +198,11 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
     return self();
   }
 
-  private void checkRequired() {
-    if (required.contains(Layer.SECCOMP) && seccomp == SeccompPolicy.NONE) {
-      throw Checks.refuse("require", Layer.SECCOMP.label(), "the seccomp policy is NONE");
+  static List<String> checkedInitCommand(String... args) {
+    for (int i = 0; i < args.length; i++) {
+      Checks.text("initCommand[" + i + "]", args[i]);
     }
-    for (var layer : BY_CONTROL_GROUPS) {
-      if (required.contains(layer) && !controlGroups) {
-        throw Checks.refuse("require", layer.label(), "control groups are not used");
-      }
-    }
-  }
-
-  final SandboxConfig config(List<String> initCommand) {
-    checkRequired();
-    var shown = network == null ? Network.NONE : network;
-    if (required.contains(Layer.NET_NS) && shown == Network.HOST) {
-      throw Checks.refuse("require", Layer.NET_NS.label(), "the network is HOST");
-    }
-    var all = new ArrayList<>(mounts == null ? Mount.defaults() : mounts);
-    all.addAll(addedMounts);
-    var layers = EnumSet.copyOf(ALWAYS_REQUIRED);
-    if (shown != Network.HOST) {
-      layers.add(Layer.NET_NS);
-    }
-    return new SandboxConfig(List.copyOf(all), shown, hostname, domainname, uid == null ? DEFAULT_ID : uid,
-        gid == null ? DEFAULT_ID : gid, hostUid, hostGid, seccomp, withRequired(layers),
-        Collections.unmodifiableSet(EnumSet.copyOf(preferred)), initCommand, controlGroups, true, apparmorProfile,
-        selinuxLabel);
-  }
-
-  /** For programs among the caller's own processes, in its root and as its user. */
-  final SandboxConfig configWithoutNamespaces() {
-    checkRequired();
-    onlyWithNamespaces("mounts", mounts != null || !addedMounts.isEmpty());
-    onlyWithNamespaces("network", network != null && network != Network.HOST);
-    onlyWithNamespaces("hostname", hostname != null);
-    onlyWithNamespaces("domainname", domainname != null);
-    onlyWithNamespaces("user", uid != null);
-    onlyWithNamespaces("hostUser", hostUid != 0);
-    onlyWithNamespaces("a seccomp policy other than the default", seccomp != SeccompPolicy.DEFAULT);
-    for (var layer : BY_NAMESPACES) {
-      onlyWithNamespaces("require " + layer.label(), required.contains(layer));
-    }
-    return new SandboxConfig(List.of(), Network.HOST, null, null, DEFAULT_ID, DEFAULT_ID, 0, 0, seccomp,
-        withRequired(EnumSet.of(Layer.NO_NEW_PRIVS)), Collections.unmodifiableSet(EnumSet.copyOf(preferred)), List.of(),
-        controlGroups, false, apparmorProfile, selinuxLabel);
-  }
-
-  private static void onlyWithNamespaces(String what, boolean given) {
-    if (given) {
-      throw Checks.refuse("namespaces", false, "must be true for " + what);
-    }
-  }
-
-  private Set<Layer> withRequired(Set<Layer> layers) {
-    layers.addAll(required);
-    if (seccomp != SeccompPolicy.NONE) {
-      layers.add(Layer.SECCOMP);
-    }
-    return Collections.unmodifiableSet(layers);
+    return List.of(args);
   }
 
   private static String name(String field, String value) {

@@ -1,8 +1,9 @@
 package io.cordon;
 
-import io.cordon.internal.wire.WireError;
-import io.cordon.internal.wire.WireException;
+import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.Escape;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,28 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** What a caller can do about it, in a few words: one of few constants, where {@link Step} is one of many. */
+  public enum Kind {
+    /** The request was wrong or not permitted, and will be again: change it. */
+    REFUSED,
+
+    /** This runner or this machine cannot do what was asked for: ask for less, or take another runner. */
+    UNSUPPORTED,
+
+    /** A program, file or directory that the request names is not there. */
+    NOT_FOUND,
+
+    /** Memory, descriptors, processes, space or time ran out: try again later, or with less at once. */
+    RESOURCES,
+
+    /** The sandbox broke or is closed: make another. */
+    BROKEN,
+
+    /** Cordon failed in a way that it should not: please report it. */
+    BUG
+  }
+
+  private final Kind kind;
   private final Step step;
   private final int errno;
   private final int index;
@@ -21,38 +44,49 @@ public final class SandboxException extends Exception {
   private final boolean detailTruncated;
   private final Origin origin;
 
-  SandboxException(
-      Step step, int errno, int index, byte[] detail, boolean truncated, Origin origin, @Nullable Throwable cause) {
-    super(describe(step, errno, index, detail, truncated, origin), cause);
-    this.step = step;
-    this.errno = errno;
-    this.index = index;
-    this.detail = new String(detail, StandardCharsets.UTF_8);
-    this.detailTruncated = truncated;
-    this.origin = origin;
-  }
-
-  static SandboxException of(WireError error, @Nullable Throwable cause) {
-    return new SandboxException(Step.of(error.step()), error.err(), error.index(), error.detail(),
-        (error.flags() & WireError.FLAG_TRUNCATED) != 0, Origin.of(error.origin()), cause);
-  }
-
-  /** A reply that cannot be read: the step is PROTOCOL, the detail says which field. */
-  static SandboxException of(WireException damaged) {
-    var detail = String.valueOf(damaged.getMessage()).getBytes(StandardCharsets.UTF_8);
-    return new SandboxException(Step.PROTOCOL, 0, -1, detail, false, Origin.HOST, damaged);
+  private SandboxException(Builder b) {
+    super(describe(b.step, b.errno, b.index, b.detail, b.truncated, b.origin), b.cause);
+    kind = b.kind != null ? b.kind : KindOfStep.of(b.step, b.errno);
+    step = b.step;
+    errno = b.errno;
+    index = b.index;
+    detail = new String(b.detail, StandardCharsets.UTF_8);
+    detailTruncated = b.truncated;
+    origin = b.origin;
   }
 
   /**
-   * Makes one, for other kinds of {@link Runner}.
+   * Makes one.
    *
    * @param step what failed
    * @param errno an errno of Linux, or 0 where the runner itself refused
    * @param detail the path or name that it is about, or the reason
-   * @return the exception; its origin is {@link Origin#HOST}
+   * @return the exception; its origin is {@link Origin#HOST}, its kind that of the step
    */
   public static SandboxException of(Step step, int errno, String detail) {
-    return new SandboxException(step, errno, -1, detail.getBytes(StandardCharsets.UTF_8), false, Origin.HOST, null);
+    return builder(step).errno(errno).detail(detail).build();
+  }
+
+  /**
+   * Makes the one with which a runner refuses a property that it cannot hold.
+   *
+   * @param property the property of the command or the description, such as {@code network}
+   * @param value its value
+   * @param rule what holds instead
+   * @return the exception, of the kind {@link Kind#UNSUPPORTED}; its detail is {@code property: value: rule}
+   */
+  public static SandboxException unsupported(String property, Object value, String rule) {
+    return builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule).build();
+  }
+
+  /**
+   * Starts one, for kinds of {@link Runner} that know more of it.
+   *
+   * @param step what failed
+   * @return a builder
+   */
+  public static Builder builder(Step step) {
+    return new Builder(step);
   }
 
   private static String describe(
@@ -75,6 +109,15 @@ public final class SandboxException extends Exception {
       text.append(": ").append(Escape.printable(detail)).append(truncated ? "..." : "");
     }
     return text.toString();
+  }
+
+  /**
+   * Returns what a caller can do about it.
+   *
+   * @return the kind
+   */
+  public Kind kind() {
+    return kind;
   }
 
   /**
@@ -140,5 +183,108 @@ public final class SandboxException extends Exception {
    */
   public Origin origin() {
     return origin;
+  }
+
+  /** Collects an exception. One thread at a time. */
+  public static final class Builder {
+    private final Step step;
+    private @Nullable Kind kind;
+    private int errno;
+    private int index = -1;
+    private byte[] detail = new byte[0];
+    private boolean truncated;
+    private Origin origin = Origin.HOST;
+    private @Nullable Throwable cause;
+
+    private Builder(Step step) {
+      this.step = Objects.requireNonNull(step, "step");
+    }
+
+    /**
+     * Sets {@link SandboxException#kind}.
+     *
+     * @param value default: what step and errno say
+     * @return this
+     */
+    public Builder kind(Kind value) {
+      kind = Objects.requireNonNull(value, "kind");
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#errno}.
+     *
+     * @param value an errno of Linux; default 0
+     * @return this
+     */
+    public Builder errno(int value) {
+      errno = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#index}.
+     *
+     * @param value from 0; default -1: the step has only one item
+     * @return this
+     */
+    public Builder index(int value) {
+      index = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#detail}.
+     *
+     * @param text default: the empty string
+     * @return this
+     */
+    public Builder detail(String text) {
+      return detail(text.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    /**
+     * Sets {@link SandboxException#detail} from bytes, which need not be UTF-8.
+     *
+     * @param bytes the bytes, copied
+     * @param isTruncated whether there were more
+     * @return this
+     */
+    public Builder detail(byte[] bytes, boolean isTruncated) {
+      detail = bytes.clone();
+      truncated = isTruncated;
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#origin}.
+     *
+     * @param value default {@link Origin#HOST}
+     * @return this
+     */
+    public Builder origin(Origin value) {
+      origin = Objects.requireNonNull(value, "origin");
+      return this;
+    }
+
+    /**
+     * Sets the cause.
+     *
+     * @param value what it came from
+     * @return this
+     */
+    public Builder cause(Throwable value) {
+      cause = Objects.requireNonNull(value, "cause");
+      return this;
+    }
+
+    /**
+     * Makes the exception.
+     *
+     * @return the exception
+     */
+    public SandboxException build() {
+      return new SandboxException(this);
+    }
   }
 }

@@ -1,5 +1,8 @@
 package io.cordon;
 
+import io.cordon.internal.flight.Flight;
+import io.cordon.supervisor.Decision;
+import io.cordon.supervisor.SecurityEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -120,13 +123,19 @@ public final class SecurityEvents {
     return usual ? Level.DEBUG : Level.INFO;
   }
 
-  /** Publishes what there is to say of a run. */
-  static void finished(String program, Result result) {
+  /**
+   * Publishes what there is to say of a run that is over, for other kinds of {@link Runner}: what policies noticed, the
+   * limit that was hit, and the run itself.
+   *
+   * @param command what was run
+   * @param result what the run's caller gets
+   */
+  public static void finished(Command command, Result result) {
     if (!isObserved() && !isNoteworthy(result)) {
       return;
     }
     try {
-      of(program, result).forEach(SecurityEvents::publish);
+      of(command.args().get(0), result).forEach(SecurityEvents::publish);
     } catch (Throwable t) {
       // Telling of a run must not cost its caller the result, nor the event thread its other runs.
       LOGGER.error("the events of a run could not be told", t);
@@ -156,7 +165,7 @@ public final class SecurityEvents {
       all.add(violation(program, result, null));
     }
     if (isLimit(result.status())) {
-      all.add(new CordonEvent.LimitHit(program, result.status(), result.cause()));
+      all.add(new CordonEvent.LimitHit(program, result.label(), result.status(), result.cause()));
     }
     all.add(new CordonEvent.RunFinished(program, result));
     return all;
@@ -166,14 +175,14 @@ public final class SecurityEvents {
     if (event.outcome().kind() == Decision.Kind.KILL || result.violation().filter(event::equals).isPresent()) {
       return violation(program, result, event);
     }
-    return event.kind() == SecurityEvent.Kind.PRIVILEGE ? new CordonEvent.PrivilegeChange(program, event)
-        : new CordonEvent.Refusal(program, event);
+    return event.kind() == SecurityEvent.Kind.PRIVILEGE ? new CordonEvent.PrivilegeChange(program, result.label(), event)
+        : new CordonEvent.Refusal(program, result.label(), event);
   }
 
   private static CordonEvent.Violation violation(String program, Result result, @Nullable SecurityEvent event) {
     var number = event == null ? result.syscall() : event.syscall();
     var name = event == null ? result.syscallName() : event.syscallName();
     var syscall = number.isEmpty() ? name : name.or(() -> Optional.of(Integer.toString(number.getAsInt())));
-    return new CordonEvent.Violation(program, result.status(), syscall, Optional.ofNullable(event));
+    return new CordonEvent.Violation(program, result.label(), result.status(), syscall, Optional.ofNullable(event));
   }
 }

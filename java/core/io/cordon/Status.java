@@ -1,56 +1,45 @@
 package io.cordon;
 
 /**
- * What became of a program. Constants and numbers are those of {@code enum cordon_status}.
+ * What became of a program. The constants are those of {@code enum cordon_status}.
  *
  * <p>A failure of the sandbox is never a status: it is a {@link SandboxException}.
  */
 public enum Status {
   /** The program ended by itself with exit code 0. */
-  OK(1, "OK"),
+  OK("OK"),
 
   /** The program ended by itself with another exit code. */
-  NONZERO_EXIT(2, "RE"),
+  NONZERO_EXIT("RE"),
 
   /** A signal ended the program and no limit was the reason, whoever sent it. */
-  SIGNALED(3, "RE"),
+  SIGNALED("RE"),
 
   /** A time limit; the cause is CPU, WALL or IDLE. */
-  TIME_LIMIT_EXCEEDED(4, "TLE"),
+  TIME_LIMIT_EXCEEDED("TLE"),
 
   /** The memory limit; the cause is OOM or RSS. */
-  MEMORY_LIMIT_EXCEEDED(5, "MLE"),
+  MEMORY_LIMIT_EXCEEDED("MLE"),
 
   /** The output limit; the cause is STDOUT, STDERR or FILE. */
-  OUTPUT_LIMIT_EXCEEDED(6, "OLE"),
+  OUTPUT_LIMIT_EXCEEDED("OLE"),
 
   /** The seccomp policy ended the program. */
-  DISALLOWED_SYSCALL(7, "RV"),
+  DISALLOWED_SYSCALL("RV"),
 
   /** A file policy ended the program. */
-  ACCESS_DENIED(8, "RV"),
+  ACCESS_DENIED("RV"),
 
   /** The program ran, but a file that it should leave could not be fetched. */
-  FILE_ERROR(9, "FE"),
+  FILE_ERROR("FE"),
 
   /** The caller cancelled the run. */
-  CANCELLED(10, "CA");
+  CANCELLED("CA");
 
-  private final int number;
   private final String code;
 
-  Status(int number, String code) {
-    this.number = number;
+  Status(String code) {
     this.code = code;
-  }
-
-  /**
-   * Returns the number that the C API uses for it.
-   *
-   * @return the number, which is never given to anything else
-   */
-  public int number() {
-    return number;
   }
 
   /**
@@ -61,9 +50,5 @@ public enum Status {
    */
   public String code() {
     return code;
-  }
-
-  static Status of(int number) {
-    return Numbers.find("status", values(), Status::number, number);
   }
 }

@@ -1,214 +1,192 @@
 package io.cordon;
 
-/** The step of a run that failed. Constants and numbers are those of {@code enum cordon_step}. */
+import io.cordon.internal.engine.Running;
+
+/** The step of a run that failed. The constants are those of {@code enum cordon_step}. */
 public enum Step {
   /** The request was refused before anything was started; errno is 0, the detail {@code field: value: rule}. */
-  VALIDATE(1),
+  VALIDATE,
 
   /** A layer that the caller requires cannot be had here; the detail is its name. */
-  LAYER(2),
+  LAYER,
 
   /** The library could not allocate memory. */
-  MEMORY(3),
+  MEMORY,
 
   /** Making the control group; the detail is its path. */
-  CGROUP_CREATE(4),
+  CGROUP_CREATE,
 
   /** Setting a limit of the control group; the detail is the file that refused it. */
-  CGROUP_LIMIT(5),
+  CGROUP_LIMIT,
 
   /** Putting the sandbox into its control group. */
-  CGROUP_ATTACH(6),
+  CGROUP_ATTACH,
 
   /** Opening a host file for the program's descriptors; the index is the descriptor, the detail the path. */
-  OPEN_FILE(7),
+  OPEN_FILE,
 
   /** Making a file in memory. */
-  MEMFD(8),
+  MEMFD,
 
   /** Making a pipe. */
-  PIPE(9),
+  PIPE,
 
   /** Making or using a socket. */
-  SOCKET(10),
+  SOCKET,
 
   /** clone3(2) with the namespaces. */
-  CLONE(11),
+  CLONE,
 
   /** Writing the uid map of the user namespace. */
-  UID_MAP(12),
+  UID_MAP,
 
   /** Writing the gid map of the user namespace. */
-  GID_MAP(13),
+  GID_MAP,
 
   /** Keeping the capabilities that the set-up needs over exec. */
-  AMBIENT_CAPS(14),
+  AMBIENT_CAPS,
 
   /** Starting cordon-init. */
-  START_INIT(15),
+  START_INIT,
 
   /** A message that does not fit the protocol or its state. */
-  PROTOCOL(16),
+  PROTOCOL,
 
   /** cordon-init ended before it answered. */
-  INIT_GONE(17),
+  INIT_GONE,
 
   /** cordon-init did not answer in time. */
-  INIT_TIMEOUT(18),
+  INIT_TIMEOUT,
 
   /** Cutting the mount namespace off from the host's. */
-  MOUNT_PRIVATE(19),
+  MOUNT_PRIVATE,
 
   /** Mounting the file system that becomes the root. */
-  MOUNT_ROOT(20),
+  MOUNT_ROOT,
 
   /** Opening the source of a mount; the index is the mount, the detail its source. */
-  MOUNT_SOURCE(21),
+  MOUNT_SOURCE,
 
   /** Making or opening the target of a mount; the index is the mount, the detail its target. */
-  MOUNT_TARGET(22),
+  MOUNT_TARGET,
 
   /** Mounting; the index is the mount, the detail its target. */
-  MOUNT(23),
+  MOUNT,
 
   /** Setting the attributes of a mount; the index is the mount, the detail its target. */
-  MOUNT_ATTR(24),
+  MOUNT_ATTR,
 
   /** pivot_root(2). */
-  PIVOT_ROOT(25),
+  PIVOT_ROOT,
 
   /** Setting the host name. */
-  HOSTNAME(26),
+  HOSTNAME,
 
   /** Setting the domain name. */
-  DOMAINNAME(27),
+  DOMAINNAME,
 
   /** Bringing the loopback interface up. */
-  LOOPBACK(28),
+  LOOPBACK,
 
   /** Taking on cordon-init's own uid and gid. */
-  IDENTITY(29),
+  IDENTITY,
 
   /** Bringing a file in; the index is the item, the detail its name. */
-  COPY_IN(30),
+  COPY_IN,
 
   /** Fetching a file; the index is the item, the detail its name. */
-  COPY_OUT(31),
+  COPY_OUT,
 
   /** setsid(2). */
-  SETSID(32),
+  SETSID,
 
   /** Placing a descriptor; the index is its number in the program. */
-  DUP_FD(33),
+  DUP_FD,
 
   /** Closing all other descriptors. */
-  CLOSE_RANGE(34),
+  CLOSE_RANGE,
 
   /** Changing to the work directory; the detail is its path. */
-  WORK_DIR(35),
+  WORK_DIR,
 
   /** Setting a resource limit; the index is its place in the request. */
-  RLIMIT(36),
+  RLIMIT,
 
   /** Emptying the capability bounding set. */
-  DROP_BOUNDING(37),
+  DROP_BOUNDING,
 
   /** Setting the secure bits. */
-  SECUREBITS(38),
+  SECUREBITS,
 
   /** Clearing the supplementary groups. */
-  SETGROUPS(39),
+  SETGROUPS,
 
   /** Setting the group id. */
-  SETGID(40),
+  SETGID,
 
   /** Setting the user id. */
-  SETUID(41),
+  SETUID,
 
   /** Emptying the capability sets. */
-  DROP_CAPS(42),
+  DROP_CAPS,
 
   /** Setting no_new_privs. */
-  NO_NEW_PRIVS(43),
+  NO_NEW_PRIVS,
 
   /** Entering a cgroup namespace. */
-  CGROUP_NAMESPACE(44),
+  CGROUP_NAMESPACE,
 
   /** The caller's sync action stopped the run, or its end was gone. */
-  SYNC(45),
+  SYNC,
 
   /** Loading the seccomp filter. */
-  SECCOMP(46),
+  SECCOMP,
 
   /** Executing the program; the detail is the path. */
-  EXECVE(47),
+  EXECVE,
 
   /** Waiting for a process. */
-  WAIT(48),
+  WAIT,
 
   /** Compiling the seccomp policy. */
-  SECCOMP_COMPILE(49),
+  SECCOMP_COMPILE,
 
   /** Setting the signal mask. */
-  SIGNAL_MASK(50),
+  SIGNAL_MASK,
 
   /** Running the container's init command; the detail is the end of its output. */
-  INIT_COMMAND(51),
+  INIT_COMMAND,
 
   /** Making a container fresh; the detail says what could not be. */
-  RESET(52),
+  RESET,
 
   /** Deleting a file in a container; the index is the item, the detail its path. */
-  DELETE(53),
+  DELETE,
 
   /** Making a symbolic link in a container; the index is the item, the detail its path. */
-  SYMLINK(54),
+  SYMLINK,
 
   /** Making the terminal, or making it the controlling one. */
-  TERMINAL(55),
+  TERMINAL,
 
   /** Starting the supervisor, or attaching it to the program; the detail says what. */
-  SUPERVISOR(56),
+  SUPERVISOR,
 
   /** Making or entering the Landlock rule set; the index is the path rule, where it is about one. */
-  LANDLOCK(57),
+  LANDLOCK,
 
   /** Resolving a path of the path policy; the index is the path rule, the detail its path. */
-  PATH_POLICY(58),
+  PATH_POLICY,
 
   /** Setting the AppArmor or SELinux label, or this kernel has no such module; the detail is the label. */
-  LABEL(59),
+  LABEL,
 
   /** Becoming the parent of orphans, without namespaces. */
-  SUBREAPER(60),
+  SUBREAPER,
 
   /** Binding the program to its CPUs. */
-  AFFINITY(61),
+  AFFINITY,
 
   /** A number that this version does not know. */
-  UNKNOWN(-1);
-
-  private final int number;
-
-  Step(int number) {
-    this.number = number;
-  }
-
-  /**
-   * Returns the number that the C API uses for it.
-   *
-   * @return the number, which is never given to anything else
-   */
-  public int number() {
-    return number;
-  }
-
-  static Step of(int number) {
-    for (var step : values()) {
-      if (step.number == number) {
-        return step;
-      }
-    }
-    return UNKNOWN;
-  }
+  UNKNOWN
 }

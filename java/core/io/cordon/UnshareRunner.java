@@ -1,5 +1,9 @@
 package io.cordon;
 
+import io.cordon.internal.engine.RunHandle;
+import io.cordon.internal.engine.Running;
+import io.cordon.internal.util.Checks;
+import io.cordon.seccomp.SeccompPolicy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,10 +21,10 @@ import java.util.concurrent.CompletableFuture;
  * {@link Result#layers} tells, and {@link Builder#require} with {@link Layer#CGROUP_MEMORY} insists.
  */
 public final class UnshareRunner implements Runner {
-  private final SandboxConfig config;
+  private final SandboxSpec spec;
 
-  private UnshareRunner(SandboxConfig config) {
-    this.config = config;
+  private UnshareRunner(SandboxSpec spec) {
+    this.spec = spec;
   }
 
   /**
@@ -30,6 +34,22 @@ public final class UnshareRunner implements Runner {
    */
   public static UnshareRunner create() {
     return builder().build();
+  }
+
+  /**
+   * Makes a runner from a description.
+   *
+   * @param spec the description, with namespaces and without an init command
+   * @return a runner
+   */
+  public static UnshareRunner of(SandboxSpec spec) {
+    if (!spec.namespaces()) {
+      throw Checks.refuse("namespaces", false, "is for PtraceRunner");
+    }
+    if (!spec.initCommand().isEmpty()) {
+      throw Checks.refuse("initCommand", spec.initCommand(), "is for Container");
+    }
+    return new UnshareRunner(spec);
   }
 
   /**
@@ -43,16 +63,21 @@ public final class UnshareRunner implements Runner {
 
   @Override
   public Result run(Command command) throws SandboxException {
-    return Running.run(() -> RunHandle.open(config, command));
+    return Running.run(() -> RunHandle.open(spec, command));
   }
 
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
-    return Running.start(() -> RunHandle.open(config, command));
+    return Running.start(() -> RunHandle.open(spec, command));
   }
 
-  SandboxConfig config() {
-    return config;
+  /**
+   * Returns what the runner's sandboxes are like.
+   *
+   * @return the description
+   */
+  public SandboxSpec spec() {
+    return spec;
   }
 
   /** Collects a runner's configuration. One thread at a time. */
@@ -70,7 +95,7 @@ public final class UnshareRunner implements Runner {
      * @return the runner
      */
     public UnshareRunner build() {
-      return new UnshareRunner(config(List.of()));
+      return new UnshareRunner(spec(true, List.of(), null));
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cordon.internal.engine.FeaturesCodec;
 import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
 import java.util.List;
@@ -23,7 +24,7 @@ class FeaturesTest {
       for (int i = 0; i < 3; i++) {
         out.u32(cgroup).u32(cgroup).str(cgroup == 0 ? "" : "/sys/fs/cgroup/x");
       }
-      return Features.read(new ReplyReader(out.buffer(), out.length()));
+      return FeaturesCodec.read(new ReplyReader(out.buffer(), out.length()));
     }
   }
 

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cordon.internal.engine.Errors;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
+import io.cordon.internal.jni.Syscalls;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
 import java.nio.ByteBuffer;
@@ -92,12 +94,12 @@ class NativeSeccompTest {
     var error = direct(WireError.BYTES);
     try (var request = policy("nosuchcall")) {
       assertEquals(0, Natives.seccompNew(request.buffer(), request.length(), error));
-      var refused = RunCodec.readError(error);
+      var refused = Errors.read(error);
       assertEquals(Step.SECCOMP_COMPILE, refused.step());
       assertEquals(1, refused.index());
       assertTrue(refused.detail().contains("nosuchcall"), refused.detail());
       assertEquals(0, Natives.seccompNew(request.buffer(), request.length() - 1, error));
-      assertEquals(Step.VALIDATE, RunCodec.readError(error).step());
+      assertEquals(Step.VALIDATE, Errors.read(error).step());
     }
   }
 }

@@ -5,17 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.cordon.internal.jni.Syscalls;
+import io.cordon.internal.util.Errno;
+import io.cordon.supervisor.Decision;
+import io.cordon.supervisor.SecurityEvent;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a result; without any program. */
@@ -28,12 +28,12 @@ class SecurityEventsTest {
   }
 
   private static Result result(Status status, Cause cause, List<SecurityEvent> events, SecurityEvent violation) {
-    var nothing = new Captured(new byte[0], false, 0);
-    var none = Collections.<String, Long>emptySortedMap();
-    return new Result(status, cause, OptionalInt.of(0), OptionalInt.empty(), Duration.ofMillis(3), Duration.ZERO,
-        Duration.ZERO, Duration.ofMillis(4), Duration.ZERO, OptionalLong.of(4096), Source.NONE, Source.NONE, 0,
-        OptionalInt.empty(), Set.of(), Set.of(), nothing, nothing, Map.of(), FilePolicyState.NONE, Optional.empty(),
-        events, events.size(), Optional.ofNullable(violation), none, none, ResourceUsage.NONE);
+    var result = Result.builder(status).cause(cause).exitCode(0).cpuTime(Duration.ofMillis(3))
+        .wallTime(Duration.ofMillis(4)).memoryPeakBytes(4096).events(events).eventsTotal(events.size());
+    if (violation != null) {
+      result.violation(violation);
+    }
+    return result.build();
   }
 
   private static List<String> described(Result result) {
@@ -64,7 +64,7 @@ class SecurityEventsTest {
   @Test
   void aLimitIsAnEvent() {
     var events = SecurityEvents.of("p", result(Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR, List.of(), null));
-    assertEquals(new CordonEvent.LimitHit("p", Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR), events.get(0));
+    assertEquals(new CordonEvent.LimitHit("p", Optional.empty(), Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR), events.get(0));
     assertInstanceOf(CordonEvent.RunFinished.class, events.get(1));
     assertEquals(2, events.size());
   }
@@ -107,8 +107,9 @@ class SecurityEventsTest {
   }
 
   private static void finish(Result result, int times) {
+    var command = Command.of("p");
     for (int i = 0; i < times; i++) {
-      SecurityEvents.finished("p", result);
+      SecurityEvents.finished(command, result);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.Mount;
 import io.cordon.Result;

@@ -1,14 +1,14 @@
 package io.cordon.cli;
 
-import io.cordon.Engine;
 import io.cordon.Layer;
 import io.cordon.Network;
 import io.cordon.Preset;
 import io.cordon.SandboxException;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfile;
-import io.cordon.SeccompProfileException;
-import io.cordon.SeccompProfiles;
+import io.cordon.json.SeccompProfile;
+import io.cordon.json.SeccompProfileException;
+import io.cordon.json.SeccompProfiles;
+import io.cordon.seccomp.SeccompPolicy;
+import io.cordon.supervisor.Engine;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.Features;
 import io.cordon.Features.Controller;
 import io.cordon.KernelFeature;
@@ -137,7 +138,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Map<String, @Nullable Object> json(Controller controller) {
     var json = new LinkedHashMap<String, @Nullable Object>();
-    json.put("version", controller.version().number());
+    json.put("version", controller.version().version());
     json.put("usable", controller.usable());
     json.put("path", controller.path());
     return json;

@@ -3,8 +3,9 @@ package io.cordon.cli;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.Result;
 import io.cordon.SandboxException;
-import io.cordon.SeccompAction;
-import io.cordon.SeccompPolicy;
+import io.cordon.SeccompFilter;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompPolicy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,7 +84,7 @@ final class LearnedProfile {
       nameless.add(name); // Nobody knows it; such calls get ENOSYS, also by the profile.
       return;
     }
-    var answers = policy.verdicts(name);
+    var answers = SeccompFilter.of(policy).verdicts(name);
     boolean allowed = answers.stream().anyMatch(LearnedProfile::goesOn);
     if (allowed) {
       program.merge(name, count, Math::addExact);

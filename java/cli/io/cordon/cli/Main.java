@@ -1,6 +1,8 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.Sandbox;
+import io.cordon.SandboxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;

@@ -1,11 +1,12 @@
 package io.cordon.cli;
 
 import io.cordon.SandboxException;
-import io.cordon.SeccompAction;
-import io.cordon.SeccompCondition;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfile;
-import io.cordon.SeccompRule;
+import io.cordon.SeccompFilter;
+import io.cordon.json.SeccompProfile;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompCondition;
+import io.cordon.seccomp.SeccompPolicy;
+import io.cordon.seccomp.SeccompRule;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,13 +46,14 @@ final class PolicyView {
   private PolicyView(SeccompProfile profile) throws SandboxException {
     this.profile = profile;
     var policy = profile.policy();
-    instructions = policy.program().length / INSTRUCTION_BYTES;
-    unknown = policy.verdict(NOBODYS_NUMBER);
-    var calls = SeccompPolicy.systemCalls();
-    groups = policy.defaultAction().isPresent() ? byRule(policy, Set.copyOf(calls)) : byAnswer(policy, calls);
+    var filter = SeccompFilter.of(policy);
+    instructions = filter.program().length / INSTRUCTION_BYTES;
+    unknown = filter.verdict(NOBODYS_NUMBER);
+    var calls = SeccompPolicy.systemCalls().keySet();
+    groups = policy.defaultAction().isPresent() ? byRule(policy, calls) : byAnswer(filter, calls);
     otherMachines = (int) policy.rules().stream().flatMap(rule -> rule.names().stream()).distinct()
         .filter(name -> !calls.contains(name)).count();
-    compare(policy, calls);
+    compare(filter, calls);
   }
 
   static PolicyView of(SeccompProfile profile) throws SandboxException {
@@ -85,20 +87,21 @@ final class PolicyView {
   }
 
   /** For a policy whose rules are not known here: by what it can answer. */
-  private static List<Group> byAnswer(SeccompPolicy policy, List<String> calls) throws SandboxException {
+  private static List<Group> byAnswer(SeccompFilter filter, Set<String> calls) throws SandboxException {
     var found = new LinkedHashMap<List<SeccompAction>, Set<String>>();
     for (var call : calls) {
-      found.computeIfAbsent(sorted(policy.verdicts(call)), key -> new TreeSet<>()).add(call);
+      found.computeIfAbsent(sorted(filter.verdicts(call)), key -> new TreeSet<>()).add(call);
     }
     return found.entrySet().stream().map(entry -> new Group(entry.getKey(), List.of(), entry.getValue()))
         .sorted(Comparator.comparing((Group group) -> group.answers.size())
             .thenComparing(group -> group.answers.get(0), MILDEST_FIRST)).toList();
   }
 
-  private void compare(SeccompPolicy policy, List<String> calls) throws SandboxException {
+  private void compare(SeccompFilter filter, Set<String> calls) throws SandboxException {
+    var usual = SeccompFilter.of(SeccompPolicy.DEFAULT);
     var found = new TreeMap<String, Map.Entry<Difference, Set<String>>>();
     for (var call : calls) {
-      var difference = new Difference(sorted(policy.verdicts(call)), sorted(SeccompPolicy.DEFAULT.verdicts(call)));
+      var difference = new Difference(sorted(filter.verdicts(call)), sorted(usual.verdicts(call)));
       if (!difference.here.equals(difference.inDefault)) {
         found.computeIfAbsent(text(difference), key -> Map.entry(difference, new TreeSet<>())).getValue().add(call);
       }

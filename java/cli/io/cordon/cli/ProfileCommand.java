@@ -1,5 +1,6 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import picocli.CommandLine;
 
 /** {@code cordon profile}: seccomp profiles that are learned from programs. */

@@ -1,7 +1,8 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.SandboxException;
-import io.cordon.SeccompProfileException;
+import io.cordon.json.SeccompProfileException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,7 +2,8 @@ package io.cordon.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.SandboxException;
-import io.cordon.SeccompProfiles;
+import io.cordon.json.SeccompProfileException;
+import io.cordon.json.SeccompProfiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

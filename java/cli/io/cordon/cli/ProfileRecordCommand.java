@@ -1,16 +1,16 @@
 package io.cordon.cli;
 
 import io.cordon.Command;
-import io.cordon.Engine;
 import io.cordon.Input;
 import io.cordon.Limits;
 import io.cordon.Output;
 import io.cordon.Result;
 import io.cordon.SandboxException;
-import io.cordon.SeccompProfileException;
 import io.cordon.Status;
-import io.cordon.Supervisor;
 import io.cordon.UnshareRunner;
+import io.cordon.json.SeccompProfileException;
+import io.cordon.supervisor.Engine;
+import io.cordon.supervisor.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

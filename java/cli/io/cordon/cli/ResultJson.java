@@ -2,13 +2,13 @@ package io.cordon.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.Cause;
-import io.cordon.Engine;
 import io.cordon.Layer;
 import io.cordon.ResourceUsage;
 import io.cordon.Result;
 import io.cordon.SandboxException;
-import io.cordon.SecurityEvent;
 import io.cordon.Source;
+import io.cordon.supervisor.Engine;
+import io.cordon.supervisor.SecurityEvent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;

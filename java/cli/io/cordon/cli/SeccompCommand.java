@@ -1,5 +1,6 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import picocli.CommandLine;
 
 /** {@code cordon seccomp}: what a policy for system calls means. */

@@ -1,7 +1,8 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.SandboxException;
-import io.cordon.SeccompProfile;
+import io.cordon.json.SeccompProfile;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

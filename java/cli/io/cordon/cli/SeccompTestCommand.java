@@ -1,9 +1,11 @@
 package io.cordon.cli;
 
+import io.cordon.Command;
 import io.cordon.SandboxException;
-import io.cordon.SeccompAction;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfile;
+import io.cordon.SeccompFilter;
+import io.cordon.json.SeccompProfile;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompPolicy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,8 +90,9 @@ final class SeccompTestCommand implements Callable<Integer> {
   }
 
   private static SeccompAction verdict(SeccompPolicy policy, String syscall, long[] args) throws SandboxException {
-    return syscall.matches("[0-9]{1,9}") ? policy.verdict(Integer.parseInt(syscall), args)
-        : policy.verdict(syscall, args);
+    var filter = SeccompFilter.of(policy);
+    return syscall.matches("[0-9]{1,9}") ? filter.verdict(Integer.parseInt(syscall), args)
+        : filter.verdict(syscall, args);
   }
 
   private LinkedHashMap<String, @Nullable Object> json(SeccompAction verdict, long[] numbers) {

@@ -1,14 +1,14 @@
 package io.cordon.cli;
 
-import io.cordon.Decision;
-import io.cordon.Engine;
-import io.cordon.FilePolicy;
-import io.cordon.FilePolicy.Access;
-import io.cordon.FilePolicy.Scope;
 import io.cordon.Limits;
-import io.cordon.PortPolicy;
 import io.cordon.Preset;
-import io.cordon.Supervisor;
+import io.cordon.supervisor.Decision;
+import io.cordon.supervisor.Engine;
+import io.cordon.supervisor.FilePolicy;
+import io.cordon.supervisor.FilePolicy.Access;
+import io.cordon.supervisor.FilePolicy.Scope;
+import io.cordon.supervisor.PortPolicy;
+import io.cordon.supervisor.Supervisor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -8,6 +8,8 @@ import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
+import io.cordon.Status;
+import io.cordon.Step;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -162,7 +164,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
       slot = take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Result.cancelled();
+      return Result.cancelled(command);
     }
     var state = Slots.State.DIRTY;
     try {

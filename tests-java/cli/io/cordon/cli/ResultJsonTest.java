@@ -13,23 +13,25 @@ import io.cordon.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ResultJsonTest {
   private static Result result(Status status, Cause cause, int exitCode, int signal) {
-    var none = new Captured(new byte[0], false, 0);
-    return new Result(status, cause, exitCode < 0 ? OptionalInt.empty() : OptionalInt.of(exitCode),
-        signal == 0 ? OptionalInt.empty() : OptionalInt.of(signal), Duration.ofNanos(1), Duration.ofNanos(2),
-        Duration.ofNanos(3), Duration.ofSeconds(4), Duration.ofNanos(5), OptionalLong.of(6), Source.CGROUP_V1,
-        Source.RUSAGE, 0, OptionalInt.empty(), EnumSet.of(Layer.USER_NS, Layer.SECCOMP), Set.of(),
-        new Captured(new byte[0], true, 9), none, Map.of());
+    var result = Result.builder(status).cause(cause).cpuTime(Duration.ofNanos(1)).userTime(Duration.ofNanos(2))
+        .systemTime(Duration.ofNanos(3)).wallTime(Duration.ofSeconds(4)).setupTime(Duration.ofNanos(5))
+        .memoryPeakBytes(6).memorySource(Source.CGROUP_V1).cpuSource(Source.RUSAGE)
+        .layers(EnumSet.of(Layer.USER_NS, Layer.SECCOMP)).stdout(new Captured(new byte[0], true, 9));
+    if (exitCode >= 0) {
+      result.exitCode(exitCode);
+    }
+    if (signal != 0) {
+      result.signal(signal);
+    }
+    return result.build();
   }
 
   @Test
@@ -48,11 +50,7 @@ class ResultJsonTest {
   void whatWasCountedHasItsSource() throws IOException {
     var usage = new ResourceUsage(1, 2, 3, 4, 5, 6, Source.RUSAGE, OptionalLong.of(7), Source.CGROUP_V2,
         Optional.of(Duration.ofNanos(8)), Source.CGROUP_V1);
-    var r = result(Status.OK, Cause.NONE, 0, 0);
-    var counted = new Result(r.status(), r.cause(), r.exitCode(), r.signal(), r.cpuTime(), r.userTime(),
-        r.systemTime(), r.wallTime(), r.setupTime(), r.memoryPeakBytes(), r.memorySource(), r.cpuSource(),
-        r.oomKills(), r.syscall(), r.layers(), r.missing(), r.stdout(), r.stderr(), r.copiedOut(), r.filePolicy(),
-        r.engine(), r.events(), r.eventsTotal(), r.violation(), r.syscallCounts(), r.setupCounts(), usage);
+    var counted = result(Status.OK, Cause.NONE, 0, 0).toBuilder().usage(usage).build();
     var json = ResultJson.of(counted);
     assertTrue(json.contains("\"voluntarySwitches\":1,\"involuntarySwitches\":2,\"minorFaults\":3,\"majorFaults\":4,"
         + "\"readBytes\":5,\"writtenBytes\":6,\"ioSource\":\"rusage\",\"processPeak\":7,"

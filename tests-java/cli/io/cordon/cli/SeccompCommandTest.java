@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.cordon.SeccompAction;
-import io.cordon.SeccompCondition;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfiles;
+import io.cordon.SeccompFilter;
+import io.cordon.json.SeccompProfiles;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompCondition;
+import io.cordon.seccomp.SeccompPolicy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ class SeccompCommandTest {
         "warnings"), List.copyOf(json.keySet()));
     assertEquals("kill", json.get("defaultAction"));
     assertEquals("errno ENOSYS", json.get("unknownAction"));
-    assertEquals(SeccompProfiles.read(Path.of(file)).policy().program().length / 8, json.get("instructions"));
+    assertEquals(SeccompFilter.of(SeccompProfiles.read(Path.of(file)).policy()).program().length / 8, json.get("instructions"));
     var rules = (List<?>) json.get("rules");
     assertEquals(Map.of("actions", List.of("allow"), "conditions", List.of(), "names", List.of("read", "write")),
         rules.get(0));

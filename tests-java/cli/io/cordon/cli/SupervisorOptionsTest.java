@@ -3,10 +3,10 @@ package io.cordon.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cordon.FilePolicy.Access;
-import io.cordon.FilePolicy.Rule;
-import io.cordon.FilePolicy.Scope;
 import io.cordon.Limits;
+import io.cordon.supervisor.FilePolicy.Access;
+import io.cordon.supervisor.FilePolicy.Rule;
+import io.cordon.supervisor.FilePolicy.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -10,15 +10,12 @@ import io.cordon.Layer;
 import io.cordon.Mount;
 import io.cordon.Result;
 import io.cordon.SandboxException;
-import io.cordon.SeccompAction;
-import io.cordon.SeccompCondition;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfiles;
 import io.cordon.Status;
 import io.cordon.Step;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompCondition;
+import io.cordon.seccomp.SeccompPolicy;
 import java.lang.ref.WeakReference;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -33,13 +30,6 @@ class SeccompPolicyTest {
   private static final int ENOSYS = 38;
   private static final int EAFNOSUPPORT = 97;
   private static final int AF_UNIX = 1;
-
-  /** What Debian's packages of Docker's and Podman's sources install. */
-  private static final List<Path> PROFILES = List.of(
-      Path.of(".cache/profiles/docker.json"),
-      Path.of(".cache/profiles/containers.json"),
-      Path.of("/usr/share/gocode/src/github.com/docker/docker/profiles/seccomp/default.json"),
-      Path.of("/usr/share/containers/seccomp.json"));
 
   /**
    * What a small program in C needs with glibc, on either CPU. The first two are Cordon's, for the program's start.
@@ -153,23 +143,6 @@ class SeccompPolicyTest {
       }
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  @Test
-  void theProfilesOfContainerRuntimesRunPrograms() throws Exception {
-    var found = PROFILES.stream().filter(Files::exists).toList();
-    if (found.isEmpty()) {
-      Live.skip("container-profiles: neither of " + PROFILES + " is installed");
-    }
-    for (var file : found) {
-      var profile = SeccompProfiles.read(file);
-      assertEquals(List.of(), profile.warnings(), file.toString());
-      assertEquals("uname=0\nsocket-unix=0\nnobodys=" + ENOSYS + "\n",
-          runOk(profile.policy(), "uname", "socket-unix", "nobodys"));
-      assertFalse(profile.policy().verdict("bpf").equals(SeccompAction.allow()));
-      assertFalse(profile.policy().verdict("init_module").equals(SeccompAction.allow()));
-      assertEquals(SeccompAction.allow(), profile.policy().verdict("openat"));
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.cordon.internal.jni;
 
+import io.cordon.internal.engine.Answers;
+import io.cordon.internal.wire.Buffers;
 import java.nio.ByteBuffer;
 
 /**

@@ -106,11 +106,11 @@ public final class RequestWriter implements AutoCloseable {
    * @param value the bytes, which are copied; null = absent
    * @return this
    */
-  public RequestWriter bytes(byte @Nullable [] value) {
+  public RequestWriter bytes(@Nullable ByteBuffer value) {
     if (value == null) {
       return u64(ABSENT);
     }
-    room(Long.BYTES + (long) value.length).putLong(value.length).put(value);
+    room(Long.BYTES + (long) value.remaining()).putLong(value.remaining()).put(value);
     return this;
   }
 

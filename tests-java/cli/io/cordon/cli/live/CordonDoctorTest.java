@@ -51,7 +51,7 @@ class CordonDoctorTest {
     assertEquals(features.layers().stream().map(Layer::label).toList(), json.get("layers"));
     assertEquals(features.canRun(), json.get("defaultSandboxWorks"));
     Map<?, ?> memory = assertInstanceOf(Map.class, json.get("memory"));
-    assertEquals(features.memory().version().number(), memory.get("version"));
+    assertEquals(features.memory().version().version(), memory.get("version"));
     assertEquals(features.memory().usable(), memory.get("usable"));
     assertEquals(features.problems().size(), assertInstanceOf(List.class, json.get("problems")).size());
   }

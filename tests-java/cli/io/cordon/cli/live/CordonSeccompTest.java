@@ -3,12 +3,12 @@ package io.cordon.cli.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cordon.SeccompAction;
-import io.cordon.SeccompPolicy;
-import io.cordon.SeccompProfiles;
 import io.cordon.cli.Main;
+import io.cordon.json.SeccompProfiles;
 import io.cordon.live.Jvm;
 import io.cordon.live.Live;
+import io.cordon.seccomp.SeccompAction;
+import io.cordon.seccomp.SeccompPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,0 +1,105 @@
+package io.cordon.internal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.cordon.Cause;
+import io.cordon.KernelFeature;
+import io.cordon.Layer;
+import io.cordon.Source;
+import io.cordon.Status;
+import io.cordon.Step;
+import io.cordon.internal.jni.NativeLibrary;
+import io.cordon.internal.jni.Natives;
+import io.cordon.internal.jni.Syscalls;
+import io.cordon.supervisor.SecurityEvent;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The enums of Java are those of C: the same constants with the same numbers, and no more on either side. */
+class NativeNamesTest {
+  private static final int BEYOND_ALL = 300;
+
+  private static Map<Integer, String> names(int table) {
+    NativeLibrary.ensureLoaded();
+    var names = new TreeMap<Integer, String>();
+    var buffer = ByteBuffer.allocateDirect(256);
+    for (int number = 0; number < BEYOND_ALL; number++) {
+      int length = Natives.names(table, number, buffer);
+      if (length >= 0) {
+        var text = new byte[length];
+        buffer.get(0, text);
+        names.put(number, new String(text, StandardCharsets.US_ASCII));
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void steps() {
+    var expected = Stream.of(Step.values()).filter(step -> step != Step.UNKNOWN)
+        .collect(Collectors.toMap(Codes.STEP::of, Step::name));
+    expected.put(0, "NONE");
+    assertEquals(expected, names(Natives.NAMES_STEP));
+  }
+
+  @Test
+  void statuses() {
+    var expected = Stream.of(Status.values()).collect(Collectors.toMap(Codes.STATUS::of, Status::name));
+    expected.put(0, "NONE");
+    assertEquals(expected, names(Natives.NAMES_STATUS));
+  }
+
+  @Test
+  void causes() {
+    assertEquals(Stream.of(Cause.values()).collect(Collectors.toMap(Codes.CAUSE::of, Cause::name)),
+        names(Natives.NAMES_CAUSE));
+  }
+
+  @Test
+  void sources() {
+    assertEquals(Stream.of(Source.values()).collect(Collectors.toMap(Codes.SOURCE::of, Source::label)),
+        names(Natives.NAMES_SOURCE));
+  }
+
+  @Test
+  void layers() {
+    assertEquals(Stream.of(Layer.values()).collect(Collectors.toMap(Codes.LAYER::of, Layer::label)),
+        names(Natives.NAMES_LAYER));
+  }
+
+  @Test
+  void eventKinds() {
+    var expected = Stream.of(SecurityEvent.Kind.values())
+        .collect(Collectors.toMap(Codes.EVENT_KIND::of, SecurityEvent.Kind::label));
+    assertEquals(expected, names(Natives.NAMES_EVENT_KIND));
+  }
+
+  @Test
+  void systemCalls() {
+    assertEquals("openat", Syscalls.name(257, Syscalls.X86_64).orElseThrow());
+    assertEquals("openat", Syscalls.name(56, Syscalls.AARCH64).orElseThrow());
+    assertEquals("openat", Syscalls.nameOfAudit(56, Syscalls.AUDIT_ARCH_AARCH64).orElseThrow());
+    assertEquals(Optional.empty(), Syscalls.nameOfAudit(5, 0x40000003)); // i386
+    assertEquals("99999", Syscalls.nameOrNumber(99999));
+    var name = ByteBuffer.allocateDirect(64).put("openat".getBytes(StandardCharsets.US_ASCII));
+    assertEquals(257, Natives.syscallNumber(name, 6, Syscalls.X86_64));
+    assertEquals(2, Natives.syscallNumber(name, 4, Syscalls.X86_64));
+    assertEquals(-1, Natives.syscallNumber(name, 4, Syscalls.AARCH64));
+    assertEquals(-1, Natives.syscallNumber(name, 0, Syscalls.X86_64));
+    assertEquals(-1, Natives.syscallNumber(name, 7, Syscalls.X86_64)); // Ends with a NUL byte.
+    assertEquals(-1, Natives.syscallNumber(name, 65, Syscalls.X86_64));
+  }
+
+  @Test
+  void kernelFeatures() {
+    var expected = Stream.of(KernelFeature.values())
+        .collect(Collectors.toMap(Codes.KERNEL_FEATURE::of, KernelFeature::label));
+    assertEquals(expected, names(Natives.NAMES_KERNEL_FEATURE));
+  }
+}
