@@ -1047,7 +1047,8 @@ static void run(const struct scenario *s)
 	pid_t pid;
 
 	world_reset(s);
-	(void)alarm(TIME_LIMIT_S);	/* ends pid 1, and with it the namespace: see be_init */
+	test_scenario(s->name);
+	test_watch(TIME_LIMIT_S);	/* ends pid 1, and with it the namespace */
 	pid = fork();
 	REQUIRE(pid >= 0);
 	if (pid == 0)
@@ -1066,15 +1067,6 @@ static void run(const struct scenario *s)
 	CHECK(waitpid(-1, NULL, __WALL) < 0 && errno == ECHILD);
 }
 
-static void on_alarm(int sig)
-{
-	static const char message[] = "out of time\n";
-
-	(void)sig;
-	(void)!write(2, message, sizeof message - 1);
-	_exit(1);
-}
-
 static bool chosen(const char *name, char **names)
 {
 	bool found = *names == NULL;
@@ -1089,7 +1081,6 @@ static int be_init(char **names)
 	int shared = memfd_create("world", MFD_CLOEXEC);
 	bool own_ids = geteuid() == 0;
 
-	(void)signal(SIGALRM, on_alarm);
 	REQUIRE(mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) == 0);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
 		SKIP("procfs in a user namespace");
