@@ -240,6 +240,7 @@ static void run_scenario(const char *name)
 	int ends[2], status;
 	pid_t pid;
 
+	test_scenario(name);
 	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -273,6 +274,7 @@ static void run_scenario(const char *name)
 
 int main(int argc, char **argv)
 {
+	test_watch(0);
 	for (size_t i = 0; argc == 2 && i < sizeof scenarios / sizeof scenarios[0]; i++)
 		if (strcmp(argv[1], scenarios[i].name) == 0) {
 			scenarios[i].run();

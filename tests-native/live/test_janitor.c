@@ -19,18 +19,26 @@
 
 static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
 
-/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. */
+/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is in the group and has closed its
+ * copies of the host's descriptors, which no program started by Cordon has: they would keep the host's pipe open. */
 static void program_start(const struct cgroup *group)
 {
-	int fds[CGROUP_CONTROLLERS];
+	int fds[CGROUP_CONTROLLERS], ready[2];
 	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+	char byte;
 
-	if (fork() != 0)
+	if (pipe2(ready, O_CLOEXEC) != 0)
+		_exit(95);
+	if (fork() != 0) {
+		close(ready[1]);
+		if (read(ready[0], &byte, 1) != 0)
+			_exit(94);
+		close(ready[0]);
 		return;
+	}
 	for (uint32_t i = 0; i < n; i++)
 		if (write(fds[i], "0", 1) != 1)
 			_exit(98);
-	/* Copies of the host's descriptors would keep its pipe open, as no program started by Cordon does. */
 	for (int fd = 3; fd < 256; fd++)
 		close(fd);
 	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
