@@ -22,6 +22,7 @@
 #include "host/loop.h"
 #include "host/run.h"
 #include "jni/request.h"
+#include "use/use.h"
 
 #define NATIVES_CLASS "io/cordon/internal/jni/Natives"
 
@@ -275,6 +276,17 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
 }
 
+static jint shutdown(JNIEnv *env, jclass class, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_shutdown(&err);
+
+	(void)class;
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
 /* ---- seccomp policies ---- */
 
 static jlong seccompNew(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
@@ -301,19 +313,19 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	struct buffer out = buffer_get(env, buffer);
 	struct cordon_error err;
 	const void *program;
-	uint32_t len;
+	uint32_t len = 0;
 	int rc = 0;
 
 	(void)class;
+	use_begin();	/* the default one is the library's until a shutdown */
 	if (policy != 0)
 		program = cordon_seccomp_program(seccomp_of(policy), &len);
 	else
 		rc = cordon_seccomp_default(CORDON_ARCH_NATIVE, &program, &len, &err);
-	if (rc < 0)
-		return rc;
-	if (len <= out.size)
+	if (rc == 0 && len <= out.size)
 		memcpy(out.data, program, len);
-	return (jint)len;
+	use_end();
+	return rc < 0 ? rc : (jint)len;
 }
 
 /* Without arguments nothing is let through. */
@@ -712,6 +724,7 @@ static const JNINativeMethod methods[] = {
 	NATIVE(loopClose, "(J)V"),
 	NATIVE(loopFree, "(J)V"),
 	NATIVE(features, "(" BUFFER ")I"),
+	NATIVE(shutdown, "(" BUFFER ")I"),
 	NATIVE(seccompNew, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(seccompProgram, "(J" BUFFER ")I"),
 	NATIVE(seccompVerdict, "(JI" BUFFER ")I"),
@@ -760,9 +773,13 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_1_8;
 }
 
-/* exports.map names it for those that look for it; there is nothing to undo: compiled filters are kept for the process. */
+/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay behind that nobody knows
+ * of. Refused only where a handle was lost, whose sandbox then lives on. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
+	struct cordon_error ignored;
+
 	(void)vm;
 	(void)reserved;
+	(void)cordon_shutdown(&ignored);
 }

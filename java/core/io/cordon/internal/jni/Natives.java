@@ -82,6 +82,9 @@ public final class Natives {
   /** Writes FEATURES and returns its length, or -errno. */
   public static native int features(ByteBuffer out);
 
+  /** Releases what the library keeps for the next sandbox. Returns 0, or -errno with ERROR where one is open. */
+  public static native int shutdown(ByteBuffer error);
+
   /** Compiles POLICY. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long seccompNew(ByteBuffer request, int length, ByteBuffer error);
 
