@@ -15,9 +15,9 @@
 #include "support/test.h"
 
 #define GROUPS 20
+#define MEMORY_BYTES (64 << 20)
+#define PROCESSES 8
 #define DEADLINE_NS NSEC_PER_SEC
-
-static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
 
 /* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. */
 static void program_start(const struct cgroup *group)
@@ -39,6 +39,8 @@ static void program_start(const struct cgroup *group)
 
 static _Noreturn void host_main(int ready_fd, bool with_program)
 {
+	const struct cgroup_limits limits = group_limits(MEMORY_BYTES, PROCESSES);
+
 	for (int i = 0; i < GROUPS; i++) {
 		struct cgroup *group = NULL;
 		struct cordon_error err;
@@ -127,6 +129,7 @@ static int fds_of(pid_t pid)
 static void test_janitor_is_apart(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	const struct cgroup_limits limits = group_limits(MEMORY_BYTES, PROCESSES);
 	struct cgroup *group = NULL;
 	struct cordon_error err;
 	char path[64], cwd[256] = "";

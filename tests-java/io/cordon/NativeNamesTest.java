@@ -6,6 +6,7 @@ import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -70,6 +71,23 @@ class NativeNamesTest {
     var expected = Stream.of(SecurityEvent.Kind.values())
         .collect(Collectors.toMap(SecurityEvent.Kind::number, SecurityEvent.Kind::label));
     assertEquals(expected, names(Natives.NAMES_EVENT_KIND));
+  }
+
+  /** In the order in which a request has them. */
+  @Test
+  void limits() {
+    var usual = Limits.builder().build();
+    assertEquals(List.of("cpuTime", "wallTime", "idleTime", "memory", "stack", "processes", "output", "openFiles",
+        "core", "outputTotal", "cpuRate", "cpuWeight"), List.copyOf(names(Natives.NAMES_LIMIT).values()));
+    var defaults = new long[] {usual.cpuTime().toNanos(), usual.wallTime().toNanos(), -1, usual.memoryBytes(),
+        usual.stackBytes(), usual.processes(), usual.outputBytes(), usual.openFiles(), usual.coreBytes(), -1, -1,
+        usual.cpuWeight()};
+    for (int number = 0; number < defaults.length; number++) {
+      assertEquals(defaults[number], Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, number), "limit " + number);
+    }
+    assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, defaults.length));
+    assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, -1));
+    assertEquals(10000, Natives.numbers(Natives.NUMBERS_LIMIT_MOST, 11));
   }
 
   @Test
