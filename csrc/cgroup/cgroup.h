@@ -33,15 +33,24 @@ enum cgroup_controller {
 #define CGROUP_BIT(controller) (UINT32_C(1) << (controller))
 #define CGROUP_CPUSET_MAX 256	/* bytes of a list of CPUs, with its NUL */
 
-/* Limits; CORDON_UNLIMITED sets none. */
+/* What a group limits; a number that asks for nothing is that of cgroup_no_limits. */
 struct cgroup_limits {
-	uint64_t memory_bytes;
-	uint64_t processes;
-	uint64_t cpu_rate;	/* thousandths of one CPU: 1500 = one and a half; 1 or more */
-	uint64_t cpu_weight;	/* 1 to 10000, cpu.weight of v2; 0 = the usual one, which needs no controller */
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, ...) uint64_t field;
+#include "cordon/limits.def"
 	const char *cpuset;	/* CPUs as in "0-3,7"; NULL = no limit. Borrowed for the call */
 	uint32_t want;		/* of CGROUP_BIT(IO) and (FREEZER): what the group is to have as well, where it can be had */
 };
+
+/* The numbers in their order, without their offsets. */
+enum cgroup_limit {
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, ...) CGROUP_LIMIT_##field,
+#include "cordon/limits.def"
+	CGROUP_LIMITS
+};
+
+extern const struct cgroup_limits cgroup_no_limits;
 
 /* Counters. What has no bit set is 0. */
 struct cgroup_usage {
@@ -63,11 +72,15 @@ void cgroup_controller_find(enum cgroup_controller controller, struct cordon_con
 /* Why it is not usable: one line of static text; NULL where it is. Any thread. */
 const char *cgroup_controller_problem(enum cgroup_controller controller);
 
-/* Makes a group in MEMORY, PIDS and CPU where they are usable, in QUOTA and CPUSET where limits ask for them, and in what else they want,
- * and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
- * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a cpu_rate, cpu_weight or cpuset that can't be had is refused with "field: value: why") and
- * nothing left over. */
+/* Makes a group in MEMORY, PIDS and CPU where they are usable, in the others where limits ask for them, and in what
+ * else they want, and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
+ * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a limit that can't be had is refused with "field: value:
+ * why") and nothing left over. */
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err);
+
+/* Whether group, which may be NULL, has a controller for each limit that nothing else enforces.
+ * 0 or -EINVAL with *err (step VALIDATE). */
+int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err);
 
 /* The controllers it has, as 1 << enum cgroup_controller; 0 for NULL. */
 uint32_t cgroup_controllers(const struct cgroup *group);

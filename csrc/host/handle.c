@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/limits.h"
 #include "host/machine.h"
 #include "host/run.h"
 #include "host/validate.h"
@@ -209,14 +210,10 @@ static void free_config(struct cordon_container *kept)
 static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
-	const struct cordon_limits none = {
-		.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-		.cpu_weight = CORDON_CPU_WEIGHT,
-	};
 	struct cgroup_limits limits;
 	int rc = run_resolve_seccomp(&resolved, err);
 
-	run_group_limits(&none, NULL, true, &limits);
+	run_group_limits(&limits_none, NULL, true, &limits);
 	if (rc == 0)
 		rc = keep_config(kept, &resolved, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)

@@ -24,6 +24,7 @@
 #include "jni/request.h"
 #include "use/use.h"
 
+#define NO_NUMBER INT64_MIN
 #define NATIVES_CLASS "io/cordon/internal/jni/Natives"
 
 struct buffer {
@@ -106,7 +107,7 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 {
 	static const char *(*const tables[])(uint32_t) = {
 		step_name, cordon_status_name, cordon_cause_name, cordon_source_name, cordon_layer_name,
-		cordon_kernel_feature_name, cordon_event_kind_name,
+		cordon_kernel_feature_name, cordon_event_kind_name, cordon_limit_name,
 	};
 	const char *name = NULL;
 
@@ -114,6 +115,33 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 	if (table >= 0 && (size_t)table < ARRAY_LEN(tables) && number >= 0)
 		name = tables[table]((uint32_t)number);
 	return name != NULL ? text_put(buffer_get(env, out), name) : -1;
+}
+
+enum limit_column { LIMIT_KIND, LIMIT_USUAL, LIMIT_LEAST, LIMIT_MOST, LIMIT_NONE };
+
+/* NO_NUMBER where there is no such table or row. */
+static jlong numbers(JNIEnv *env, jclass class, jint table, jint number)
+{
+	const struct cordon_limit *limit = cordon_limit((uint32_t)number);
+
+	(void)env;
+	(void)class;
+	if (limit == NULL)
+		return NO_NUMBER;
+	switch (table) {
+	case LIMIT_KIND:
+		return limit->kind;
+	case LIMIT_USUAL:
+		return (jlong)limit->usual;
+	case LIMIT_LEAST:
+		return (jlong)limit->least;
+	case LIMIT_MOST:
+		return (jlong)limit->most;
+	case LIMIT_NONE:
+		return (jlong)limit->none;
+	default:
+		return NO_NUMBER;
+	}
 }
 
 static int message_decode(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err)
@@ -708,6 +736,7 @@ static jint benchOneShot(JNIEnv *env, jclass class, jint iterations, jobject out
 static const JNINativeMethod methods[] = {
 	NATIVE(version, "(" BUFFER ")I"),
 	NATIVE(names, "(II" BUFFER ")I"),
+	NATIVE(numbers, "(II)J"),
 	NATIVE(runOpen, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(runWait, "(J)I"),
 	NATIVE(runQuestion, "(J" BUFFER ")I"),

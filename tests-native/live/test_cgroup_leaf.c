@@ -17,11 +17,10 @@
 #include <unistd.h>
 #include "cgroup/cgroup.h"
 #include "cordon/command.h"
+#include "support/groups.h"
 #include "support/test.h"
 
 #define MIB ((uint64_t)1 << 20)
-
-static const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
 
 /* ---- in the scenario's process ---- */
 
@@ -59,6 +58,7 @@ static int touch_64_mib(void)
 /* A group with a limit that holds. */
 static void check_works(void)
 {
+	const struct cgroup_limits limits = group_limits(32 * MIB, 16);
 	struct cgroup_usage usage = { 0 };
 	struct cgroup *group = NULL;
 	struct cordon_error err;

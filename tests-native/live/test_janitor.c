@@ -15,9 +15,9 @@
 #include "support/test.h"
 
 #define GROUPS 20
+#define MEMORY_BYTES (64 << 20)
+#define PROCESSES 8
 #define DEADLINE_NS NSEC_PER_SEC
-
-static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
 
 /* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is in the group and has closed its
  * copies of the host's descriptors, which no program started by Cordon has: they would keep the host's pipe open. */
@@ -47,6 +47,8 @@ static void program_start(const struct cgroup *group)
 
 static _Noreturn void host_main(int ready_fd, bool with_program)
 {
+	const struct cgroup_limits limits = group_limits(MEMORY_BYTES, PROCESSES);
+
 	for (int i = 0; i < GROUPS; i++) {
 		struct cgroup *group = NULL;
 		struct cordon_error err;
@@ -110,6 +112,7 @@ static int fds_of(pid_t pid)
 static void test_janitor_is_apart(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	const struct cgroup_limits limits = group_limits(MEMORY_BYTES, PROCESSES);
 	struct cgroup *group = NULL;
 	struct cordon_error err;
 	char path[64], cwd[256] = "";
