@@ -43,7 +43,6 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
  */
 public final class Container implements Runner, AutoCloseable {
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final AtomicLong COUNT = new AtomicLong();
 
 
@@ -59,7 +58,7 @@ public final class Container implements Runner, AutoCloseable {
   private Container(Config config, long handle) {
     this.config = config;
     owned = new Native(handle, Natives.containerPid(handle), config.sandbox);
-    cleanable = CLEANER.register(this, owned);
+    cleanable = Cleaners.register(this, owned);
   }
 
   /**
@@ -83,24 +82,31 @@ public final class Container implements Runner, AutoCloseable {
     public Container open() throws SandboxException {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
-      sandbox.seccomp().compile();
+      var container = start();
+      if (SecurityEvents.isObserved()) {
+        SecurityEvents.publish(
+            new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
+      }
+      return container;
+    }
+
+    private Container start() throws SandboxException {
+      var use = Kept.use();
+      use.lock();
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
+        sandbox.seccomp().compile();
         RunCodec.write(request, sandbox);
         long handle = Natives.containerOpen(request.buffer(), request.length(), error);
         if (handle == 0) {
           throw RunCodec.readError(error);
         }
-        var container = new Container(this, handle);
-        if (SecurityEvents.isObserved()) {
-          SecurityEvents.publish(
-              new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
-        }
-        return container;
+        return new Container(this, handle);
       } catch (BufferOverflowException e) {
         throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB");
       } finally {
         Buffers.give(error);
+        use.unlock();
       }
     }
   }

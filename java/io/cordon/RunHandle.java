@@ -70,9 +70,15 @@ final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own. */
   static RunHandle open(SandboxConfig config, Command command) throws SandboxException {
-    config.seccomp().compile();
-    return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
-        (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
+    var use = Kept.use();
+    use.lock();
+    try {
+      config.seccomp().compile();
+      return open(config, command, () -> {}, (request, attached) -> RunCodec.write(request, config, attached),
+          (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
+    } finally {
+      use.unlock();
+    }
   }
 
   /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */

@@ -5,8 +5,9 @@ import io.cordon.internal.jni.Natives;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
-import java.lang.ref.Cleaner;
+import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.nio.BufferOverflowException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +39,6 @@ public final class SeccompPolicy {
   private static final int INSTRUCTION_BYTES = 8;
   private static final int ARGS = 6;
 
-  private static final Cleaner CLEANER = Cleaner.create();
-
   /** What {@link #isKnown} has found out by compiling, which takes a while; a few hundred names at most. */
   private static final Set<String> OF_OTHER_MACHINES = ConcurrentHashMap.newKeySet();
 
@@ -47,17 +46,47 @@ public final class SeccompPolicy {
   final byte @Nullable [] program;
   private final @Nullable Rules rules;
 
-  /** Guards {@code handle}. */
+  /** Guards {@code compiled}. */
   private final Object lock = new Object();
-  private long handle;
+  private @Nullable Compiled compiled;
 
   private record Rules(SeccompAction defaultAction, SeccompAction unknown, List<SeccompRule> list) {}
 
-  /** Frees the native policy. Does not refer to the policy, whose end it outlives. */
-  private record Release(long handle) implements Runnable {
-    @Override
-    public void run() {
-      Natives.seccompFree(handle);
+  /**
+   * A native policy. It is freed some time after its owner was collected, when the next one is compiled. A
+   * {@link java.lang.ref.Cleaner} would be sooner, but its thread would keep the class loader of every policy in a static
+   * field.
+   */
+  private static final class Compiled extends PhantomReference<SeccompPolicy> {
+    private static final ReferenceQueue<SeccompPolicy> COLLECTED = new ReferenceQueue<>();
+    private static final Set<Compiled> ALL = ConcurrentHashMap.newKeySet();
+
+    final long handle;
+
+    Compiled(SeccompPolicy owner, long handle) {
+      super(owner, COLLECTED);
+      this.handle = handle;
+      ALL.add(this);
+    }
+
+    static void freeCollected() {
+      for (var collected = COLLECTED.poll(); collected != null; collected = COLLECTED.poll()) {
+        ((Compiled) collected).free();
+      }
+    }
+
+    static void freeAll() {
+      ALL.forEach(Compiled::free);
+    }
+
+    private void free() {
+      if (ALL.remove(this)) {
+        Natives.seccompFree(handle);
+      }
+    }
+
+    boolean isFreed() {
+      return !ALL.contains(this);
     }
   }
 
@@ -125,27 +154,35 @@ public final class SeccompPolicy {
     return rules == null ? List.of() : rules.list;
   }
 
-  /** Makes the native policy of kind 3, where it is not there yet; for others does nothing. */
+  /** Makes the native policy of kind 3, where it is not there; for others does nothing. In {@link Kept#use}. */
   void compile() throws SandboxException {
     if (rules == null) {
       return;
     }
     synchronized (lock) {
-      if (handle == 0) {
-        handle = compile(rules.defaultAction, rules.unknown, rules.list);
-        CLEANER.register(this, new Release(handle));
+      if (compiled == null || compiled.isFreed()) {
+        Compiled.freeCollected();
+        compiled = new Compiled(this, compile(rules.defaultAction, rules.unknown, rules.list));
       }
     }
   }
 
-  /** The native policy of kind 3, which {@link #compile} made; else 0. Whoever uses it keeps this policy reachable. */
+  /**
+   * The native policy of kind 3, which {@link #compile} made; else 0. Whoever uses it keeps this policy reachable, and
+   * does so in the same {@link Kept#use}, or in a sandbox that was opened there.
+   */
   long handle() {
     synchronized (lock) {
-      if (rules != null && handle == 0) {
+      if (rules != null && (compiled == null || compiled.isFreed())) {
         throw new IllegalStateException("the policy is not compiled");
       }
-      return handle;
+      return compiled == null ? 0 : compiled.handle;
     }
+  }
+
+  /** Frees all native policies; each is compiled again where it is used again. */
+  static void releaseAll() {
+    Compiled.freeAll();
   }
 
   private static long compile(SeccompAction defaultAction, SeccompAction unknown, List<SeccompRule> rules)
@@ -210,10 +247,12 @@ public final class SeccompPolicy {
     if (program != null) {
       return program.clone();
     }
-    compile();
     NativeLibrary.ensureLoaded();
+    var use = Kept.use();
+    use.lock();
     var buffer = Buffers.take(FilterProgram.MAX_BYTES);
     try {
+      compile();
       int length = Natives.seccompProgram(handle(), buffer);
       if (length < 0 || length > buffer.capacity()) {
         throw SandboxException.of(Step.SECCOMP_COMPILE, Math.max(0, -length), "program");
@@ -223,6 +262,7 @@ public final class SeccompPolicy {
       return copy;
     } finally {
       Buffers.give(buffer);
+      use.unlock();
       Reference.reachabilityFence(this);
     }
   }
@@ -260,16 +300,19 @@ public final class SeccompPolicy {
   }
 
   private SeccompAction nativeVerdict(int number, long[] args) throws SandboxException {
-    compile();
     NativeLibrary.ensureLoaded();
+    var use = Kept.use();
+    use.lock();
     var buffer = Buffers.take(ARGS * Long.BYTES);
     try {
+      compile();
       for (int i = 0; i < ARGS; i++) {
         buffer.putLong(i * Long.BYTES, args[i]);
       }
       return SeccompAction.of(Natives.seccompVerdict(handle(), number, buffer));
     } finally {
       Buffers.give(buffer);
+      use.unlock();
       Reference.reachabilityFence(this);
     }
   }
