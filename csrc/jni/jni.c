@@ -270,11 +270,11 @@ static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 	return loop_add(loop_of(loop), run_of(run));
 }
 
-static jlong loopNext(JNIEnv *env, jclass class, jlong loop)
+static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
 {
 	(void)env;
 	(void)class;
-	return handle_of(loop_next(loop_of(loop)));
+	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
 }
 
 static void loopClose(JNIEnv *env, jclass class, jlong loop)
@@ -749,7 +749,7 @@ static const JNINativeMethod methods[] = {
 	NATIVE(runFree, "(J)V"),
 	NATIVE(loopOpen, "(" BUFFER ")J"),
 	NATIVE(loopAdd, "(JJ)I"),
-	NATIVE(loopNext, "(J)J"),
+	NATIVE(loopNext, "(JJ)J"),
 	NATIVE(loopClose, "(J)V"),
 	NATIVE(loopFree, "(J)V"),
 	NATIVE(features, "(" BUFFER ")I"),

@@ -78,6 +78,11 @@ public final class NativeLibrary {
     }
   }
 
+  /** Whether the library is loaded; does not try it. */
+  public static boolean isLoaded() {
+    return loaded;
+  }
+
   /** Whether the library is loaded or can be; tries it. */
   public static boolean isAvailable() {
     return unavailabilityCause() == null;

@@ -85,8 +85,11 @@ public final class Natives {
   /** Hands a run to the loop, whose thread drives it from now on. Returns 0 or -errno. */
   public static native int loopAdd(long loop, long run);
 
-  /** Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed. */
-  public static native long loopNext(long loop);
+  /**
+   * Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed, or no run was in it
+   * for this time.
+   */
+  public static native long loopNext(long loop, long idleNanos);
 
   /** Makes {@link #loopNext} return 0. Any thread. */
   public static native void loopClose(long loop);
