@@ -9,7 +9,7 @@
 // compiled later.
 @SuppressWarnings({"requires-automatic", "module"})
 module io.cordon {
-  requires org.scijava.nativelib;
+  requires static org.scijava.nativelib; // jlink takes no automatic module; LibraryFile does without it.
   requires org.slf4j;
   requires static jdk.jfr; // A runtime image without it works, and records nothing.
   requires static transitive org.jspecify;
