@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "cordon/command.h"
 
 /* The whole of a file at path (relative to dirfd) in a new buffer of the heap, NUL-terminated; the caller frees it.
  * NULL where it cannot be read or is longer than 16 MiB. */
@@ -32,7 +33,7 @@ int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret);
 int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited);
 
 /* A set of CPUs as bits. */
-#define CGROUP_CPUS_MAX 8192	/* the most that Linux is configured for */
+#define CGROUP_CPUS_MAX CORDON_CPUS_MAX
 struct cgroup_cpus {
 	uint64_t bits[CGROUP_CPUS_MAX / 64];
 };

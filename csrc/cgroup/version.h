@@ -18,10 +18,11 @@ struct cgroup_version_ops {
 	/* Whether the controller is at home in the hierarchy of this own group; it need not be enabled for groups below. */
 	bool (*offers)(int dirfd, enum cgroup_controller controller);
 
-	/* Writes those limits of the controllers (1 << enum cgroup_controller) that differ from before's, which the group has.
-	 * 0 or -errno with *err (CGROUP_LIMIT). */
-	int (*limit)(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
-		     struct cordon_error *err);
+	/* Each writes one limit into the files of a group. 0 or -errno with *err (CGROUP_LIMIT). */
+	int (*limit[CGROUP_LIMITS])(int dirfd, uint64_t value, struct cordon_error *err);
+
+	/* The same for a list of CPUs, or NULL; before: what the group has. */
+	int (*limit_cpuset)(int dirfd, const char *cpus, const char *before, struct cordon_error *err);
 
 	/* A descriptor through which the memory peak can be started anew, or -1 where that needs none, or can't be done. */
 	int (*open_peak)(int dirfd);

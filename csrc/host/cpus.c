@@ -7,16 +7,16 @@
 
 #define LIST_MAX 255	/* bytes; a longer one comes from no machine */
 
-/* A number below CORDON_EXECVE_CPUS_MAX at *p, which goes behind it. */
+/* A number below CORDON_CPUS_MAX at *p, which goes behind it. */
 static bool take_number(const char **p, uint32_t *ret)
 {
 	const char *start = *p;
 	uint32_t n = 0;
 
-	for (; **p >= '0' && **p <= '9' && n < CORDON_EXECVE_CPUS_MAX; ++*p)
+	for (; **p >= '0' && **p <= '9' && n < CORDON_CPUS_MAX; ++*p)
 		n = n * 10 + (uint32_t)(**p - '0');
 	*ret = n;
-	return *p != start && n < CORDON_EXECVE_CPUS_MAX;
+	return *p != start && n < CORDON_CPUS_MAX;
 }
 
 static bool take_range(const char **p, struct cpus *cpus)

@@ -8,7 +8,7 @@
 
 struct cpus {
 	uint32_t words;		/* of bits, up to the last one that is not 0 */
-	uint64_t bits[CORDON_EXECVE_CPUS_MAX / 64];
+	uint64_t bits[CORDON_CPUS_MAX / 64];
 };
 
 /* Pure. 0, or -EINVAL with *err (step VALIDATE). */

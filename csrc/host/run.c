@@ -12,6 +12,7 @@
 #include "host/placement.h"
 #include "host/urgency.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 #define COPY_CHUNK 65536
@@ -824,5 +825,7 @@ void cordon_run_free(struct cordon_run *run)
 	fd_close(&run->sync_fd);
 	fd_close(&run->cancel_fd);
 	fd_close(&run->epoll_fd);
+	if (run->kept == NULL)
+		use_end();
 	free(run);
 }

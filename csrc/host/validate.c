@@ -10,11 +10,11 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/cpus.h"
+#include "host/limits.h"
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
 #define ERRNO_MAX 4095		/* MAX_ERRNO of linux/err.h */
-#define CPU_RATE_MIN 10		/* 1 ms of 100 ms, the least that the kernel takes */
 #define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
@@ -200,34 +200,6 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 	if (rc == 0)
 		rc = check_label(err, "selinux_label", c->selinux_label);
 	return rc == 0 ? check_layers(c, err) : rc;
-}
-
-static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
-{
-	const struct {
-		const char *field;
-		uint64_t value;
-	} limits[] = {
-		{ "cpu_time_ns", l->cpu_time_ns },   { "wall_time_ns", l->wall_time_ns },
-		{ "idle_time_ns", l->idle_time_ns }, { "memory_bytes", l->memory_bytes },
-		{ "stack_bytes", l->stack_bytes },   { "processes", l->processes },
-		{ "output_bytes", l->output_bytes }, { "open_files", l->open_files },
-		{ "output_total_bytes", l->output_total_bytes }, { "cpu_rate", l->cpu_rate },
-		{ "cpu_weight", l->cpu_weight },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-		if (limits[i].value == 0)
-			return refuse_number(err, CORDON_NO_INDEX, limits[i].field, 0, "must be at least 1, or unlimited");
-		/* A negative number of the caller's, seen as unsigned; and sums of two limits must not wrap. */
-		if (limits[i].value > INT64_MAX && limits[i].value != CORDON_UNLIMITED)
-			return refuse_number(err, CORDON_NO_INDEX, limits[i].field, limits[i].value, "must fit 63 bits, or be unlimited");
-	}
-	if (l->cpu_rate < CPU_RATE_MIN || (l->cpu_rate > CORDON_EXECVE_CPUS_MAX * 1000u && l->cpu_rate != CORDON_UNLIMITED))
-		return refuse_number(err, CORDON_NO_INDEX, "cpu_rate", l->cpu_rate, "must be 10 to 8192000 thousandths of a CPU, or unlimited");
-	if (l->cpu_weight > CORDON_CPU_WEIGHT_MAX && l->cpu_weight != CORDON_UNLIMITED)
-		return refuse_number(err, CORDON_NO_INDEX, "cpu_weight", l->cpu_weight, "must be 1 to 10000, or unlimited");
-	return 0;
 }
 
 static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_error *err)
@@ -458,10 +430,10 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 	if (rc == 0)
 		rc = check_fds(c, err);
 	if (rc == 0)
-		rc = check_limits(&c->limits, err);
+		rc = limits_check(&c->limits, err);
 	if (rc == 0 && c->cpuset != NULL)
 		rc = cpus_parse(c->cpuset, &cpus, err);
-	if (rc == 0 && c->nrlimits > CORDON_EXECVE_RLIMITS_MAX - 8)
+	if (rc == 0 && c->nrlimits > CORDON_EXECVE_RLIMITS_MAX - CORDON_EXECVE_OWN_RLIMITS)
 		rc = refuse_number(err, CORDON_NO_INDEX, "rlimits", c->nrlimits, "at most 24");
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)
 		if (c->rlimits[i].resource >= RLIM_NLIMITS || c->rlimits[i].soft > c->rlimits[i].hard)

@@ -49,7 +49,7 @@ struct init_run {
 	uint64_t paused_at_ns;		/* in state PAUSED */
 	bool stopped;			/* likewise: by SIGSTOP, and not by the host */
 	uint64_t paused_ns;		/* of the pauses that are over */
-	uint64_t cpu_limit_ns, wall_limit_ns, idle_limit_ns;
+	struct cordon_init_limits limits;
 	uint64_t cpu_due_ns;		/* before this moment the CPU limit can't be reached: when to look */
 	uint64_t idle_since_ns, idle_cpu_ns;	/* the window in which the program must use CPU time */
 	int cpu_fd;

@@ -153,10 +153,10 @@ static void plan_strings(struct child_plan *plan, struct scratch *s, const struc
 /* The CPU limit cannot be reached sooner than the rest of it spread over every CPU. */
 static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 {
-	if (init->run.cpu_limit_ns == CORDON_UNLIMITED)
+	if (init->run.limits.cpu_time_ns == CORDON_UNLIMITED)
 		return UINT64_MAX;
-	used = u64_min(used, init->run.cpu_limit_ns);
-	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+	used = u64_min(used, init->run.limits.cpu_time_ns);
+	return now + u64_max((init->run.limits.cpu_time_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
 }
 
 static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
@@ -178,7 +178,7 @@ static void become_brisk(struct init *init)
 	init->run.policy = (uint32_t)policy;
 	if (init->run.rescheduled)
 		schedule(SCHED_NORMAL, 0, BRISK_SLICE_NS);
-	if (init->run.cpu_limit_ns != CORDON_UNLIMITED)
+	if (init->run.limits.cpu_time_ns != CORDON_UNLIMITED)
 		init_reply(&grown_long, CORDON_MSG_LONG, sizeof grown_long, init->run.id);
 }
 
@@ -203,9 +203,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 
 	*run = (struct init_run){
 		.id = e->msg->head.id,
-		.cpu_limit_ns = e->msg->cpu_time_ns,
-		.wall_limit_ns = e->msg->wall_time_ns,
-		.idle_limit_ns = e->msg->idle_time_ns,
+		.limits = e->msg->limits,
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
 		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
@@ -486,7 +484,7 @@ static void check_idle(struct init *init, uint64_t now)
 	struct init_run *run = &init->run;
 	uint64_t cpu;
 
-	if (run->idle_limit_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->idle_limit_ns)
+	if (run->limits.idle_time_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->limits.idle_time_ns)
 		return;
 	cpu = init_run_cpu_ns(init);
 	if (cpu - run->idle_cpu_ns < IDLE_CPU_NS) {
@@ -508,7 +506,7 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 	cost = init_own_cpu_ns();	/* not the clock on the wall: the program may take our CPU away */
 	used = init_run_cpu_ns(init);
 	/* Once more: where pids have begun anew a process may have been seen in itself and in the parent that waited for it meanwhile. */
-	if (used >= run->cpu_limit_ns && init_run_cpu_ns(init) >= run->cpu_limit_ns)
+	if (used >= run->limits.cpu_time_ns && init_run_cpu_ns(init) >= run->limits.cpu_time_ns)
 		return true;
 	cost = init_own_cpu_ns() - cost;
 	if (cost > URGENT_LOOK_NS)
@@ -520,13 +518,13 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 static void check_limits(struct init *init)
 {
 	struct init_run *run = &init->run;
-	uint64_t now = clock_ns();
+	uint64_t now = clock_ns(), wall = run->limits.wall_time_ns;
 
 	if (!run->brisk && now - run->start_ns >= BRISK_AFTER_NS)
 		become_brisk(init);
 	if (is_over_cpu(init, now))
 		end_for(init, CORDON_CAUSE_CPU);
-	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= run->wall_limit_ns)
+	else if (wall != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= wall)
 		end_for(init, CORDON_CAUSE_WALL);
 	else
 		check_idle(init, now);
@@ -580,7 +578,8 @@ int64_t init_run_timeout_ns(const struct init *init)
 
 	if (run->ending)
 		return -1;	/* all are killed: the next event is the end */
-	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
+	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->limits.wall_time_ns),
+		     until(now, run->idle_since_ns, run->limits.idle_time_ns));
 	if (run->cpu_due_ns != UINT64_MAX)
 		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
 	if (!run->brisk && ns != UINT64_MAX)	/* there is a limit to watch */

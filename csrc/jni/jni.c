@@ -22,7 +22,9 @@
 #include "host/loop.h"
 #include "host/run.h"
 #include "jni/request.h"
+#include "use/use.h"
 
+#define NO_NUMBER INT64_MIN
 #define NATIVES_CLASS "io/cordon/internal/jni/Natives"
 
 struct buffer {
@@ -105,7 +107,7 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 {
 	static const char *(*const tables[])(uint32_t) = {
 		step_name, cordon_status_name, cordon_cause_name, cordon_source_name, cordon_layer_name,
-		cordon_kernel_feature_name, cordon_event_kind_name,
+		cordon_kernel_feature_name, cordon_event_kind_name, cordon_limit_name,
 	};
 	const char *name = NULL;
 
@@ -113,6 +115,33 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 	if (table >= 0 && (size_t)table < ARRAY_LEN(tables) && number >= 0)
 		name = tables[table]((uint32_t)number);
 	return name != NULL ? text_put(buffer_get(env, out), name) : -1;
+}
+
+enum limit_column { LIMIT_KIND, LIMIT_USUAL, LIMIT_LEAST, LIMIT_MOST, LIMIT_NONE };
+
+/* NO_NUMBER where there is no such table or row. */
+static jlong numbers(JNIEnv *env, jclass class, jint table, jint number)
+{
+	const struct cordon_limit *limit = cordon_limit((uint32_t)number);
+
+	(void)env;
+	(void)class;
+	if (limit == NULL)
+		return NO_NUMBER;
+	switch (table) {
+	case LIMIT_KIND:
+		return limit->kind;
+	case LIMIT_USUAL:
+		return (jlong)limit->usual;
+	case LIMIT_LEAST:
+		return (jlong)limit->least;
+	case LIMIT_MOST:
+		return (jlong)limit->most;
+	case LIMIT_NONE:
+		return (jlong)limit->none;
+	default:
+		return NO_NUMBER;
+	}
 }
 
 static int message_decode(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err)
@@ -275,6 +304,17 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
 }
 
+static jint shutdown(JNIEnv *env, jclass class, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_shutdown(&err);
+
+	(void)class;
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
 /* ---- seccomp policies ---- */
 
 static jlong seccompNew(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
@@ -301,19 +341,19 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	struct buffer out = buffer_get(env, buffer);
 	struct cordon_error err;
 	const void *program;
-	uint32_t len;
+	uint32_t len = 0;
 	int rc = 0;
 
 	(void)class;
+	use_begin();	/* the default one is the library's until a shutdown */
 	if (policy != 0)
 		program = cordon_seccomp_program(seccomp_of(policy), &len);
 	else
 		rc = cordon_seccomp_default(CORDON_ARCH_NATIVE, &program, &len, &err);
-	if (rc < 0)
-		return rc;
-	if (len <= out.size)
+	if (rc == 0 && len <= out.size)
 		memcpy(out.data, program, len);
-	return (jint)len;
+	use_end();
+	return rc < 0 ? rc : (jint)len;
 }
 
 /* Without arguments nothing is let through. */
@@ -696,6 +736,7 @@ static jint benchOneShot(JNIEnv *env, jclass class, jint iterations, jobject out
 static const JNINativeMethod methods[] = {
 	NATIVE(version, "(" BUFFER ")I"),
 	NATIVE(names, "(II" BUFFER ")I"),
+	NATIVE(numbers, "(II)J"),
 	NATIVE(runOpen, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(runWait, "(J)I"),
 	NATIVE(runQuestion, "(J" BUFFER ")I"),
@@ -712,6 +753,7 @@ static const JNINativeMethod methods[] = {
 	NATIVE(loopClose, "(J)V"),
 	NATIVE(loopFree, "(J)V"),
 	NATIVE(features, "(" BUFFER ")I"),
+	NATIVE(shutdown, "(" BUFFER ")I"),
 	NATIVE(seccompNew, "(" BUFFER "I" BUFFER ")J"),
 	NATIVE(seccompProgram, "(J" BUFFER ")I"),
 	NATIVE(seccompVerdict, "(JI" BUFFER ")I"),
@@ -760,9 +802,13 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_1_8;
 }
 
-/* exports.map names it for those that look for it; there is nothing to undo: compiled filters are kept for the process. */
+/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay behind that nobody knows
+ * of. Refused only where a handle was lost, whose sandbox then lives on. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
+	struct cordon_error ignored;
+
 	(void)vm;
 	(void)reserved;
+	(void)cordon_shutdown(&ignored);
 }

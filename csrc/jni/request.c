@@ -342,18 +342,8 @@ static void read_copy_out(struct reader *r, struct cordon_command *command)
 static void read_limits(struct reader *r, struct cordon_limits *limits)
 {
 	reader_field(r, "limits");
-	limits->cpu_time_ns = read_u64(r);
-	limits->wall_time_ns = read_u64(r);
-	limits->idle_time_ns = read_u64(r);
-	limits->memory_bytes = read_u64(r);
-	limits->stack_bytes = read_u64(r);
-	limits->processes = read_u64(r);
-	limits->output_bytes = read_u64(r);
-	limits->open_files = read_u64(r);
-	limits->core_bytes = read_u64(r);
-	limits->output_total_bytes = read_u64(r);
-	limits->cpu_rate = read_u64(r);
-	limits->cpu_weight = read_u64(r);
+#define CORDON_LIMIT(field, ...) limits->field = read_u64(r);
+#include "cordon/limits.def"
 }
 
 static void read_paths(struct reader *r, struct cordon_supervisor *supervisor)

@@ -31,8 +31,7 @@
  *   rlimits[n]: u32 resource, u64 soft, u64 hard
  *   copy_in[n]: str name, str? path, bytes? data, u32 mode
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
- *   limits: twelve u64 in the order of struct cordon_limits: cpu_time_ns wall_time_ns idle_time_ns memory_bytes stack_bytes
- *   processes output_bytes open_files core_bytes output_total_bytes cpu_rate cpu_weight
+ *   limits: a u64 for each row of cordon/limits.def, in their order
  *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
  *     paths[n]: str path, u32 scope, u32 access
  *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
@@ -79,8 +78,10 @@
  * NATIVES of io.cordon.internal.jni.Natives (all static; buffers are direct):
  *   String-free: every one takes and returns primitives and direct buffers only.
  *   int  version(ByteBuffer out)                         the library's version as ASCII into out, returns its length
- *   int  names(int table, int number, ByteBuffer out)    table 0 step 1 status 2 cause 3 source 4 layer 5 kernel feature 6 event kind:
- *                                                        the name's length, or -1 where the number is none
+ *   int  names(int table, int number, ByteBuffer out)    table 0 step 1 status 2 cause 3 source 4 layer 5 kernel feature
+ *                                                        6 event kind 7 limit: the name's length, or -1 where the number is none
+ *   long numbers(int table, int number)                  of limit `number`: table 0 kind 1 usual 2 least 3 most 4 none
+ *                                                        (cordon/limits.def); INT64_MIN where there is none
  *   long runOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR at the buffer's start
  *   int  runWait(long run)                               blocks; 1 = sync point, 2 = done, 3 = question (enum cordon_run_state)
  *   int  runQuestion(long run, ByteBuffer out)           at 3: QUESTION; its length, or -errno (ENOENT: none is open)

@@ -309,7 +309,7 @@ static bool span_cpus(const void *msg, uint32_t size, struct wire_execve *ret)
 	struct cordon_span s = ret->msg->cpus;
 	bool any = s.len == 0;
 
-	if (s.len % 8 != 0 || s.len > CORDON_EXECVE_CPUS_MAX / 8 || !span_array(size, s, s.len / 8, sizeof *ret->cpus))
+	if (s.len % 8 != 0 || s.len > CORDON_CPUS_MAX / 8 || !span_array(size, s, s.len / 8, sizeof *ret->cpus))
 		return false;
 	ret->cpus = span_bytes(msg, s);
 	ret->ncpu_words = s.len / 8;

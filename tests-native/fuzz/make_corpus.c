@@ -121,7 +121,7 @@ static void execve_message(const char *name, uint32_t flags, uint32_t nprocs, ui
 	m->argv = wire_put_strings(&wire, argv, &m->argc);
 	m->envp = wire_put_strings(&wire, envp, &m->envc);
 	m->work_dir = wire_put_string(&wire, "/w");
-	m->cpu_time_ns = m->wall_time_ns = m->idle_time_ns = UINT64_MAX;
+	memset(&m->limits, 0xff, sizeof m->limits);
 	wire_save(name, FUZZ_WIRE_EXECVE, nfds, 0);
 }
 
@@ -348,7 +348,7 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
-	for (int i = 0; i < 12; i++)
+	for (uint32_t i = 0; cordon_limit(i) != NULL; i++)
 		put_u64(1000000000);
 	put_supervisor();
 }

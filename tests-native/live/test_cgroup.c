@@ -26,10 +26,8 @@
 #define MIB ((uint64_t)1 << 20)
 #define MS UINT64_C(1000000)
 
-static const struct cgroup_limits usual = { .memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
-static const struct cgroup_limits no_limits = {
-	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-};
+/* 128 MiB, 16 processes */
+static struct cgroup_limits usual, with_freezer;
 
 static struct cgroup *group_open(const struct cgroup_limits *limits)
 {
@@ -125,7 +123,7 @@ static int touch_64_mib(void)
 
 static void test_memory_limit_is_reached(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(32 * MIB, 16);
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, touch_64_mib, NULL);
 	struct cgroup_usage usage = usage_of(group);
@@ -180,7 +178,7 @@ static int fork_to_the_limit(void)
 
 static void test_process_limit(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = 4, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(128 * MIB, 4);
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, fork_to_the_limit, NULL);
 
@@ -277,7 +275,7 @@ static void test_cpu_time_of_unreaped(void)
 /* More than the kernel can number (pids.max then wants "max"), so this is refused after the directories are there. */
 static void test_refused_limit_leaves_nothing(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = UINT64_C(1) << 40, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(128 * MIB, UINT64_C(1) << 40);
 	struct cgroup *group = NULL;
 	struct cordon_error err = { 0 };
 
@@ -391,7 +389,7 @@ static void test_free_waits_for_the_dying(void)
 
 static void test_without_limits(void)
 {
-	struct cgroup *group = group_open(&no_limits);
+	struct cgroup *group = group_open(&cgroup_no_limits);
 
 	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
 	CHECK_EQ(usage_of(group).oom_kills, 0);
@@ -546,7 +544,7 @@ static void test_begin(void)
 	usage = usage_of(group);
 	cgroup_usage_since(&usage, &before);
 	CHECK(usage.oom_kills >= 1);
-	CHECK_EQ(cgroup_begin(group, &no_limits, &before), 0);
+	CHECK_EQ(cgroup_begin(group, &cgroup_no_limits, &before), 0);
 	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
 	usage = usage_of(group);
 	cgroup_usage_since(&usage, &before);
@@ -560,10 +558,6 @@ static void test_begin(void)
 }
 
 /* -- the freezer -- */
-
-static const struct cgroup_limits with_freezer = {
-	.memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED, .want = CGROUP_BIT(CGROUP_FREEZER),
-};
 
 /* Counts into a pipe for ever, continued by nobody but itself: SIGCONT is no way out of a freezer. */
 static pid_t start_ticker(const struct cgroup *group, int *ret_ticks)
@@ -750,6 +744,8 @@ int main(void)
 {
 	cpu_marks = mmap(NULL, sizeof *cpu_marks, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(cpu_marks != MAP_FAILED);
+	usual = with_freezer = group_limits(128 * MIB, 16);
+	with_freezer.want = CGROUP_BIT(CGROUP_FREEZER);
 	test_null_group();
 	for (int c = 0; c <= CGROUP_CPU; c++) {
 		struct cordon_controller controller;

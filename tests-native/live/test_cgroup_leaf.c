@@ -17,11 +17,10 @@
 #include <unistd.h>
 #include "cgroup/cgroup.h"
 #include "cordon/command.h"
+#include "support/groups.h"
 #include "support/test.h"
 
 #define MIB ((uint64_t)1 << 20)
-
-static const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
 
 /* ---- in the scenario's process ---- */
 
@@ -59,6 +58,7 @@ static int touch_64_mib(void)
 /* A group with a limit that holds. */
 static void check_works(void)
 {
+	const struct cgroup_limits limits = group_limits(32 * MIB, 16);
 	struct cgroup_usage usage = { 0 };
 	struct cgroup *group = NULL;
 	struct cordon_error err;
@@ -240,6 +240,7 @@ static void run_scenario(const char *name)
 	int ends[2], status;
 	pid_t pid;
 
+	test_scenario(name);
 	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -273,6 +274,7 @@ static void run_scenario(const char *name)
 
 int main(int argc, char **argv)
 {
+	test_watch(0);
 	for (size_t i = 0; argc == 2 && i < sizeof scenarios / sizeof scenarios[0]; i++)
 		if (strcmp(argv[1], scenarios[i].name) == 0) {
 			scenarios[i].run();

@@ -809,6 +809,7 @@ static void scenario_run(size_t i)
 {
 	int failures = test_failures, listener;
 
+	test_scenario(scenarios[i].name);
 	folder_make();
 	listener = abstract_listen("outside");
 	in_child(scenarios[i].run);
@@ -822,7 +823,8 @@ int main(int argc, char **argv)
 {
 	long fds = open_fds();
 
-	REQUIRE(getenv("CORDON_TEST_PROGRAMS") != NULL);
+	test_find_programs();
+	test_watch(0);
 	abi = landlock_abi();
 	if (abi < 0)
 		SKIP("landlock: this kernel has none");

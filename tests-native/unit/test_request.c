@@ -161,8 +161,8 @@ static void put_command(void)
 	put_str(NULL);
 	put_u64(1000);
 	put_u32(1);
-	for (uint64_t limit = 11; limit <= 22; limit++)
-		put_u64(limit);
+	for (uint64_t limit = 0; cordon_limit((uint32_t)limit) != NULL; limit++)
+		put_u64(11 + limit);
 	put_supervisor();
 }
 

@@ -22,6 +22,18 @@ public final class Natives {
   public static final int NAMES_LAYER = 4;
   public static final int NAMES_KERNEL_FEATURE = 5;
   public static final int NAMES_EVENT_KIND = 6;
+  public static final int NAMES_LIMIT = 7;
+
+  /** Tables of {@link #numbers}: what the library knows of a limit. */
+  public static final int NUMBERS_LIMIT_KIND = 0;
+
+  public static final int NUMBERS_LIMIT_USUAL = 1;
+  public static final int NUMBERS_LIMIT_LEAST = 2;
+  public static final int NUMBERS_LIMIT_MOST = 3;
+  public static final int NUMBERS_LIMIT_NONE = 4;
+
+  /** What {@link #numbers} returns where there is no such number. */
+  public static final long NO_NUMBER = Long.MIN_VALUE;
 
   /** Flag of {@link #containerRunOpen}: reset after the run, without waiting for it. */
   public static final int RUN_RESET = 1;
@@ -33,6 +45,9 @@ public final class Natives {
 
   /** Writes the name of {@code number} in {@code table} and returns its length, or -1 where the number is none. */
   public static native int names(int table, int number, ByteBuffer out);
+
+  /** Entry {@code number} of {@code table}, unsigned, or {@link #NO_NUMBER}. */
+  public static native long numbers(int table, int number);
 
   /** Starts a run. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long runOpen(ByteBuffer request, int length, ByteBuffer error);
@@ -81,6 +96,9 @@ public final class Natives {
 
   /** Writes FEATURES and returns its length, or -errno. */
   public static native int features(ByteBuffer out);
+
+  /** Releases what the library keeps for the next sandbox. Returns 0, or -errno with ERROR where one is open. */
+  public static native int shutdown(ByteBuffer error);
 
   /** Compiles POLICY. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long seccompNew(ByteBuffer request, int length, ByteBuffer error);
