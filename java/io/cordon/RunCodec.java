@@ -29,6 +29,12 @@ final class RunCodec {
   /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
   private static final int COPIED_BYTES = WireError.BYTES + Long.BYTES;
 
+  /** The rows of the C library's limits.def. */
+  private static final int LIMITS = 12;
+
+  /** The rows of its result.def. */
+  private static final int NUMBERS = 29;
+
   private RunCodec() {}
 
   static void write(RequestWriter out, SandboxConfig config, Command command) {
@@ -106,6 +112,7 @@ final class RunCodec {
   }
 
   private static void writeLimits(RequestWriter out, Limits limits) {
+    out.count(LIMITS);
     out.u64(Checks.wire(limits.cpuTime())).u64(Checks.wire(limits.wallTime())).u64(Checks.wire(limits.idleTime()));
     out.u64(Checks.wire(limits.memoryBytes())).u64(Checks.wire(limits.stackBytes()));
     out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
@@ -173,29 +180,33 @@ final class RunCodec {
   }
 
   private static Result readResult(ReplyReader in, SandboxConfig config, Command command) {
-    var status = Status.of(in.u32());
-    var cause = Cause.of(in.u32());
-    int exitCode = in.i32();
-    int signal = in.i32();
+    int numbers = in.count(Long.BYTES);
+    if (numbers != NUMBERS) {
+      throw new WireException("numbers: " + numbers + ", not " + NUMBERS);
+    }
+    var status = Status.of(in.narrow());
+    var cause = Cause.of(in.narrow());
+    int exitCode = in.narrow();
+    int signal = in.narrow();
     var cpuTime = Duration.ofNanos(in.u64());
     var userTime = Duration.ofNanos(in.u64());
     var systemTime = Duration.ofNanos(in.u64());
     var wallTime = Duration.ofNanos(in.u64());
     var setupTime = Duration.ofNanos(in.u64());
     long memoryPeak = in.u64();
-    var memorySource = Source.of(in.u32());
-    var cpuSource = Source.of(in.u32());
-    int oomKills = in.u32();
-    int syscall = in.i32();
+    var memorySource = Source.of(in.narrow());
+    var cpuSource = Source.of(in.narrow());
+    int oomKills = in.narrow();
+    int syscall = in.narrow();
     var layers = Layer.setOf(in.i64());
     var usage = readUsage(in);
+    var filePolicy = FilePolicyState.of(in.narrow());
+    var engine = Engine.of(in.narrow());
+    long eventsTotal = in.u64();
     var stdout = readOutput(in);
     var stderr = readOutput(in);
     var copied = readCopied(in, command);
-    var filePolicy = FilePolicyState.of(in.u32());
-    var engine = Engine.of(in.u32());
     int violation = in.i32();
-    long eventsTotal = in.u64();
     var events = readEvents(in);
     var counts = readCounts(in);
     return new Result(status, cause, notNegative(exitCode), signal > 0 ? OptionalInt.of(signal) : OptionalInt.empty(),
@@ -213,11 +224,11 @@ final class RunCodec {
     long majorFaults = in.u64();
     long readBytes = in.u64();
     long writtenBytes = in.u64();
-    var ioSource = Source.of(in.u32());
-    int processPeak = in.u32();
-    var processSource = Source.of(in.u32());
+    var ioSource = Source.of(in.narrow());
+    int processPeak = in.narrow();
+    var processSource = Source.of(in.narrow());
     var throttledTime = Duration.ofNanos(in.u64());
-    var throttledSource = Source.of(in.u32());
+    var throttledSource = Source.of(in.narrow());
     return new ResourceUsage(voluntarySwitches, involuntarySwitches, minorFaults, majorFaults, readBytes, writtenBytes,
         ioSource, processSource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(processPeak), processSource,
         throttledSource == Source.NONE ? Optional.empty() : Optional.of(throttledTime), throttledSource);

@@ -90,6 +90,16 @@ class NativeNamesTest {
     assertEquals(10000, Natives.numbers(Natives.NUMBERS_LIMIT_MOST, 11));
   }
 
+  /** In the order in which a reply has them. */
+  @Test
+  void resultNumbers() {
+    assertEquals(List.of("status", "cause", "exitCode", "signal", "cpuTimeNs", "userTimeNs", "systemTimeNs",
+        "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource", "oomKills", "syscall", "layers",
+        "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes",
+        "ioSource", "processPeak", "processSource", "throttledTimeNs", "throttledSource", "filePolicy", "engine",
+        "eventsTotal"), List.copyOf(names(Natives.NAMES_RESULT).values()));
+  }
+
   @Test
   void systemCalls() {
     assertEquals("openat", Syscalls.name(257, Syscalls.X86_64).orElseThrow());

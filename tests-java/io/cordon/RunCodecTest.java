@@ -244,6 +244,7 @@ class RunCodecTest {
 
   private static void readLimits(ReplyReader in) {
     long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235, 300};
+    assertEquals(limits.length, in.i32());
     for (long limit : limits) {
       assertEquals(limit, in.i64());
     }
@@ -277,15 +278,17 @@ class RunCodecTest {
       List<ByteBuffer> events, long[] counts) {
     var out = ByteBuffer.allocateDirect(2048).order(ByteOrder.nativeOrder());
     out.put(error(0, 0, 0, -1, ""));
-    out.putInt(status).putInt(1).putInt(-1).putInt(9);
-    out.putLong(1).putLong(2).putLong(3).putLong(wallTime).putLong(5).putLong(6);
-    out.putInt(1).putInt(3).putInt(2).putInt(-1).putLong(1 << 11 | 1 << 8);
-    out.putLong(21).putLong(22).putLong(23).putLong(24).putLong(25).putLong(26).putInt(3);
-    out.putInt(status).putInt(status == 4 ? 1 : 0).putLong(28).putInt(status == 4 ? 2 : 0);
+    long throttled = status == 4 ? 2 : 0;
+    long[] numbers = {status, 1, -1, 9, 1, 2, 3, wallTime, 5, 6, 1, 3, 2, -1, 1 << 11 | 1 << 8, 21, 22, 23, 24, 25, 26,
+        3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100};
+    out.putInt(numbers.length);
+    for (long number : numbers) {
+      out.putLong(number);
+    }
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
     out.putInt(1).put(copiedError).putLong(-1);
-    out.putInt(2).putInt(1).putInt(violation).putLong(100).putInt(events.size());
+    out.putInt(violation).putInt(events.size());
     events.forEach(out::put);
     out.putInt(counts.length / 2);
     for (long count : counts) {

@@ -72,6 +72,19 @@ public final class ReplyReader {
   }
 
   /**
+   * Reads a signed 64-bit number that has a meaning only in 32 bits.
+   *
+   * @return the number
+   */
+  public int narrow() {
+    long value = i64();
+    if (value != (int) value) {
+      throw new WireException("i64: " + value + " is too large");
+    }
+    return (int) value;
+  }
+
+  /**
    * Reads how many items follow.
    *
    * @param itemBytes the least that one item takes, above 0

@@ -126,6 +126,19 @@ class WireTest {
   }
 
   @Test
+  void aWideNumberThatMustFitAnIntIsRefusedWhereItDoesNot() {
+    var in = buffer(16);
+    for (long number : new long[] {Integer.MIN_VALUE, -1, 0, Integer.MAX_VALUE}) {
+      in.putLong(0, number);
+      assertEquals(number, new ReplyReader(in, 16).narrow());
+    }
+    for (long number : new long[] {Integer.MIN_VALUE - 1L, Integer.MAX_VALUE + 1L, Long.MIN_VALUE}) {
+      in.putLong(0, number);
+      assertThrows(WireException.class, () -> new ReplyReader(in, 16).narrow());
+    }
+  }
+
+  @Test
   void errorsAreReadFieldByField() {
     var in = buffer(WireError.BYTES);
     in.putInt(13).putShort((short) 23).put((byte) 1).put((byte) 1).putInt(4).putInt(3).put(new byte[] {'a', -1, 'b'});
