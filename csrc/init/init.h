@@ -32,8 +32,7 @@ enum init_state {
 struct init_usage {
 	uint64_t user_ns, system_ns;
 	uint64_t max_rss_bytes;
-	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
-	uint64_t read_bytes, written_bytes;
+	struct cordon_rusage counts;
 };
 
 /* The program that runs. Times are CLOCK_MONOTONIC. */

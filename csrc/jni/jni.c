@@ -108,6 +108,7 @@ static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject ou
 	static const char *(*const tables[])(uint32_t) = {
 		step_name, cordon_status_name, cordon_cause_name, cordon_source_name, cordon_layer_name,
 		cordon_kernel_feature_name, cordon_event_kind_name, cordon_limit_name,
+		cordon_result_name,
 	};
 	const char *name = NULL;
 

@@ -341,7 +341,8 @@ static void read_copy_out(struct reader *r, struct cordon_command *command)
 
 static void read_limits(struct reader *r, struct cordon_limits *limits)
 {
-	reader_field(r, "limits");
+	if (read_count(r, "limits", sizeof(uint64_t)) != sizeof *limits / sizeof(uint64_t))
+		reader_fault(r, "not as many as this library's");
 #define CORDON_LIMIT(field, ...) limits->field = read_u64(r);
 #include "cordon/limits.def"
 }
@@ -604,7 +605,6 @@ static void write_events(struct writer *w, const struct cordon_result *result)
 	if (violation != NULL && !kept)
 		index = (int32_t)result->nevents;
 	write_i32(w, index);
-	write_u64(w, result->events_total);
 	write_u32(w, result->nevents + (violation != NULL && !kept));
 	write_span(w, result->events, (uint64_t)result->nevents * sizeof *result->events);
 	if (violation != NULL && !kept)
@@ -618,39 +618,20 @@ static void write_counts(struct writer *w, const uint64_t *counts, uint32_t n)
 		write_u64(w, counts != NULL ? counts[i] : 0);
 }
 
-static void write_usage(struct writer *w, const struct cordon_result *result)
+static void write_numbers(struct writer *w, const struct cordon_result *result)
 {
-	write_u64(w, result->voluntary_switches);
-	write_u64(w, result->involuntary_switches);
-	write_u64(w, result->minor_faults);
-	write_u64(w, result->major_faults);
-	write_u64(w, result->read_bytes);
-	write_u64(w, result->written_bytes);
-	write_u32(w, result->io_source);
-	write_u32(w, result->process_peak);
-	write_u32(w, result->process_source);
-	write_u64(w, result->throttled_ns);
-	write_u32(w, result->throttled_source);
+	const int64_t numbers[] = {
+#define CORDON_NUMBER(type, field, name) (int64_t)result->field,
+#include "cordon/result.def"
+	};
+
+	write_u32(w, ARRAY_LEN(numbers));
+	write_span(w, numbers, sizeof numbers);
 }
 
 static void write_result(struct writer *w, const struct cordon_result *result)
 {
-	write_u32(w, result->status);
-	write_u32(w, result->cause);
-	write_i32(w, result->exit_code);
-	write_i32(w, result->signal);
-	write_u64(w, result->cpu_time_ns);
-	write_u64(w, result->user_time_ns);
-	write_u64(w, result->system_time_ns);
-	write_u64(w, result->wall_time_ns);
-	write_u64(w, result->setup_time_ns);
-	write_u64(w, result->memory_peak_bytes);
-	write_u32(w, result->memory_source);
-	write_u32(w, result->cpu_source);
-	write_u32(w, result->oom_kills);
-	write_i32(w, result->syscall);
-	write_u64(w, result->layers);
-	write_usage(w, result);
+	write_numbers(w, result);
 	for (size_t i = 0; i < ARRAY_LEN(result->output); i++) {
 		write_u64(w, result->output[i].total);
 		write_u32(w, result->output[i].truncated);
@@ -661,8 +642,6 @@ static void write_result(struct writer *w, const struct cordon_result *result)
 		write_span(w, &result->copied[i].error, sizeof result->copied[i].error);
 		write_bytes_opt(w, result->copied[i].data, result->copied[i].len);
 	}
-	write_u32(w, result->file_policy);
-	write_u32(w, result->engine);
 	write_events(w, result);
 	write_u32(w, result->ncounts);
 	write_counts(w, result->counts, result->ncounts);

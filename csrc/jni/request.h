@@ -31,7 +31,7 @@
  *   rlimits[n]: u32 resource, u64 soft, u64 hard
  *   copy_in[n]: str name, str? path, bytes? data, u32 mode
  *   copy_out[n]: str name, str? path, u64 limit_bytes, u32 flags
- *   limits: a u64 for each row of cordon/limits.def, in their order
+ *   limits[n]: u64, for each row of cordon/limits.def, in their order
  *   u32 has_supervisor; where 1: u32 engine, u32 flags, u32 outside, i32 outside_errno, u64 ask_timeout_ns
  *     paths[n]: str path, u32 scope, u32 access
  *     syscalls[n]: str syscall, u32 decision, i32 err, u64 limit
@@ -49,14 +49,10 @@
  *
  * REPLY
  *   ERROR                                  step 0: a result follows; else nothing follows
- *   u32 status; u32 cause; i32 exit_code; i32 signal
- *   u64 cpu_time_ns; u64 user_time_ns; u64 system_time_ns; u64 wall_time_ns; u64 setup_time_ns; u64 memory_peak_bytes
- *   u32 memory_source; u32 cpu_source; u32 oom_kills; i32 syscall; u64 layers
- *   u64 voluntary_switches; u64 involuntary_switches; u64 minor_faults; u64 major_faults
- *   u64 read_bytes; u64 written_bytes; u32 io_source; u32 process_peak; u32 process_source; u64 throttled_ns; u32 throttled_source
+ *   numbers[n]: i64, for each row of cordon/result.def, in their order
  *   twice (stdout, stderr): u64 total, u32 truncated, bytes? data
  *   copied[n]: ERROR, bytes? data
- *   u32 file_policy; u32 engine; i32 violation (index into events, or -1); u64 events_total
+ *   i32 violation (index into events, or -1)
  *   events[n]: those that were kept; where the violation is none of them it follows as the last. struct cordon_event as it is, 272
  *     bytes: u32 kind, i32 syscall, i32 err, i32 pid, u64 time_ns, u64 ip, u64 x 6 args,
  *     u32 arch, u32 path_len, 184 bytes of path
@@ -79,7 +75,7 @@
  *   String-free: every one takes and returns primitives and direct buffers only.
  *   int  version(ByteBuffer out)                         the library's version as ASCII into out, returns its length
  *   int  names(int table, int number, ByteBuffer out)    table 0 step 1 status 2 cause 3 source 4 layer 5 kernel feature
- *                                                        6 event kind 7 limit: the name's length, or -1 where the number is none
+ *                                                        6 event kind 7 limit 8 result: the name's length, or -1 where the number is none
  *   long numbers(int table, int number)                  of limit `number`: table 0 kind 1 usual 2 least 3 most 4 none
  *                                                        (cordon/limits.def); INT64_MIN where there is none
  *   long runOpen(ByteBuffer request, int length, ByteBuffer error)   a handle > 0, or 0 with ERROR at the buffer's start
@@ -153,7 +149,7 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 
-#define REQUEST_VERSION 5u
+#define REQUEST_VERSION 6u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 

@@ -23,6 +23,7 @@ public final class Natives {
   public static final int NAMES_KERNEL_FEATURE = 5;
   public static final int NAMES_EVENT_KIND = 6;
   public static final int NAMES_LIMIT = 7;
+  public static final int NAMES_RESULT = 8;
 
   /** Tables of {@link #numbers}: what the library knows of a limit. */
   public static final int NUMBERS_LIMIT_KIND = 0;
