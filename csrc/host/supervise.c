@@ -13,8 +13,6 @@
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
-#define ASK_TIMEOUT_NS NSEC_PER_SEC
-
 /* A run that is watched only because its policy holds actions that somebody must carry out. */
 static const struct cordon_supervisor for_policy = { .engine = CORDON_ENGINE_AUTO };
 
@@ -176,7 +174,7 @@ static void resolve_head(const struct cordon_container_config *config, const str
 	ret->head = (struct cordon_supervision){
 		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
-		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : ASK_TIMEOUT_NS, .npaths = s->npaths,
+		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS, .npaths = s->npaths,
 		.nports = s->nports,
 	};
 	ret->paths = s->paths;

@@ -12,20 +12,14 @@
  * Everything here is used by one thread, so that the large buffers are static. */
 #include "supervisor/supervisor.h"
 
-#include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <linux/time_types.h>
+#include "arch/arch.h"
 #include "base/base.h"
-
-#ifdef __x86_64__
-#define NATIVE_ARCH AUDIT_ARCH_X86_64
-#else
-#define NATIVE_ARCH AUDIT_ARCH_AARCH64
-#endif
 
 /* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
@@ -34,7 +28,6 @@
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
-#define ASK_TIMEOUT_NS NSEC_PER_SEC	/* cordon/supervisor.h */
 
 static char text[PATH_SIZE];		/* the last path as the program wrote it */
 static struct resolved found[2];	/* what the call's paths lead to */
@@ -60,7 +53,7 @@ static int32_t refusal_of_paths(const struct supervisor *sv)
 /* False where nobody has answered in time; then nobody will. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
-	uint64_t until = clock_ns() + (timeout_ns != 0 ? timeout_ns : ASK_TIMEOUT_NS), now;
+	uint64_t until = clock_ns() + timeout_ns, now;
 	uint32_t asked = QUESTION_ASKED;
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
@@ -169,7 +162,8 @@ static bool obey_truth(struct supervisor *sv, const struct stop *s, struct answe
 	case SECCOMP_RET_LOG:
 		return true;
 	case SECCOMP_RET_ERRNO:
-		err = err > 4095 ? 4095 : err;	/* as the kernel does: MAX_ERRNO */
+		if (err > CORDON_ERRNO_MAX)	/* as the kernel does */
+			err = CORDON_ERRNO_MAX;
 		if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
 			supervisor_event(sv, CORDON_EVENT_SYSCALL, s, err, NULL);
 		return refuse(ret, err);
@@ -651,7 +645,7 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
 		count(sv, s, executed);
-	if (s->arch != NATIVE_ARCH) {	/* the filters end these already: its numbers mean other calls */
+	if (s->arch != arch_audit) {	/* the filters end these already: its numbers mean other calls */
 		(void)end_for_call(sv, s, ret);
 		return;
 	}

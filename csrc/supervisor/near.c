@@ -14,11 +14,10 @@
 /* So often the scheduler may choose the CPU anew: the one held may have become the busiest. */
 #define RENEW 16384
 #define TICK_US 1000
-#define CPU_WORDS 128	/* 8192 CPUs, the most that Linux is configured for */
 
 struct cpus {
 	long size;	/* bytes that the kernel gave; < 0: none */
-	uint64_t bits[CPU_WORDS];
+	uint64_t bits[CORDON_CPUS_MAX / 64];
 };
 
 /* What is volatile, tid and whole are shared with the timer's handler, which runs between two instructions of the rest. */
@@ -114,7 +113,7 @@ static void bind(int32_t tid)
 	near.same = cpus_count(&near.whole) == 1;
 	if ((!near.hidden && !near.same) || cpus_set(0, &near.whole) < 0)
 		return;
-	if (sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CPU_WORDS * 64)
+	if (sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CORDON_CPUS_MAX)
 		return;
 	near.here.size = near.whole.size;
 	bytes_zero(near.here.bits, sizeof near.here.bits);
