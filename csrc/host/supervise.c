@@ -174,7 +174,8 @@ static void resolve_head(const struct cordon_container_config *config, const str
 	ret->head = (struct cordon_supervision){
 		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
-		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS, .npaths = s->npaths,
+		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
+		.npaths = s->npaths,
 		.nports = s->nports,
 	};
 	ret->paths = s->paths;

@@ -10,7 +10,6 @@
 #include "cordon/protocol.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
-#include "host/cpus.h"
 #include "host/limits.h"
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
@@ -427,9 +426,20 @@ static int check_argv(const struct cordon_command *c, struct cordon_error *err)
 	return 0;
 }
 
-int validate_command(const struct cordon_command *c, struct cordon_error *err)
+static int check_cpuset(const char *list, struct cpus *ret, struct cordon_error *err)
 {
-	struct cpus cpus;
+	*ret = (struct cpus){ .words = 0 };
+	if (list == NULL)
+		return 0;
+	if (strlen(list) >= CPUS_LIST_MAX)
+		return refuse(err, CORDON_NO_INDEX, "cpuset", list, "at most 255 bytes");
+	if (!cpus_parse(list, ret))
+		return refuse(err, CORDON_NO_INDEX, "cpuset", list, "must be CPUs below 8192 as in 0-1,3");
+	return 0;
+}
+
+int validate_command(const struct cordon_command *c, struct cpus *ret_cpus, struct cordon_error *err)
+{
 	int rc = check_argv(c, err);
 
 	if (rc == 0)
@@ -440,8 +450,8 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 		rc = check_fds(c, err);
 	if (rc == 0)
 		rc = limits_check(&c->limits, err);
-	if (rc == 0 && c->cpuset != NULL)
-		rc = cpus_parse(c->cpuset, &cpus, err);
+	if (rc == 0)
+		rc = check_cpuset(c->cpuset, ret_cpus, err);
 	if (rc == 0)
 		rc = check_most(err, "rlimits", c->nrlimits, CORDON_EXECVE_RLIMITS_MAX - CORDON_EXECVE_OWN_RLIMITS);
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)

@@ -101,7 +101,7 @@ struct cordon_supervisor {
 	uint32_t nports;		/* at most 1024 */
 	uint32_t outside;		/* enum cordon_decision for a path without the access; not ALLOW */
 	int32_t outside_errno;		/* ERRNO: usually EACCES */
-	uint64_t ask_timeout_ns;	/* an answer that comes later is taken for a refusal; 0 = CORDON_ASK_TIMEOUT_NS */
+	uint64_t ask_timeout_ns;	/* a later answer is taken for a refusal; 0 = CORDON_ASK_TIMEOUT_NS */
 };
 
 /* What the program asked for: CORDON_RUN_ASK. Valid until the answer. */

@@ -1,5 +1,5 @@
-/* A task is bound to one CPU no longer when it makes a call that could show that or pass it on: each one of the table that
- * is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
+/* A task is bound to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
+ * that is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
 #include "supervisor/near.c"	/* its state is its own */
 
 #define NOBODY INT32_MAX	/* above every pid: what is set for it changes nothing */
@@ -33,7 +33,7 @@ int main(void)
 		bool reveals = c != NULL && (c->purposes & (CALL_CPU | CALL_BIRTH | CALL_EXEC)) != 0;
 
 		if (ends_narrowing(nr) != reveals)
-			fail(nr, reveals ? ": the set of this call's task is left narrow" : ": the set is made wide for it");
+			fail(nr, reveals ? ": the set is left narrow for it" : ": the set is made wide for it");
 		found += reveals;
 	}
 	if (found < 6)
