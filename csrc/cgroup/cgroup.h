@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include "cordon/error.h"
 #include "cordon/features.h"
+#include "cpus/cpus.h"
 
 enum cgroup_controller {
 	CGROUP_MEMORY = 0,
@@ -31,14 +32,13 @@ enum cgroup_controller {
 };
 
 #define CGROUP_BIT(controller) (UINT32_C(1) << (controller))
-#define CGROUP_CPUSET_MAX 256	/* bytes of a list of CPUs, with its NUL */
 
 /* What a group limits; a number that asks for nothing is that of cgroup_no_limits. */
 struct cgroup_limits {
 #define CORDON_LIMIT(field, ...)
 #define CORDON_GROUP_LIMIT(field, ...) uint64_t field;
 #include "cordon/limits.def"
-	const char *cpuset;	/* CPUs as in "0-3,7"; NULL = no limit. Borrowed for the call */
+	const struct cpus *cpuset;	/* the only CPUs; NULL = no limit. Borrowed for the call */
 	uint32_t want;		/* of CGROUP_BIT(IO) and (FREEZER): what the group is to have as well, where it can be had */
 };
 
