@@ -104,7 +104,8 @@ class RedeployTest {
         var before = Left.now();
         var loaders = new ArrayList<WeakReference<ClassLoader>>();
         for (int i = 0; i < times; i++) {
-          loaders.add(deploy(Files.copy(jar, jar.resolveSibling("cordon-" + i + ".jar")), Boolean.parseBoolean(args[1])));
+          var copy = Files.copy(jar, Path.of(System.getProperty("java.io.tmpdir"), "cordon-" + i + ".jar"));
+          loaders.add(deploy(copy, Boolean.parseBoolean(args[1])));
         }
         System.out.println("deployed " + times);
         Live.becomes(Live.PATIENCE, () -> {
