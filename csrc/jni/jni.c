@@ -803,8 +803,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_1_8;
 }
 
-/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay behind that nobody knows
- * of. Refused only where a handle was lost, whose sandbox then lives on. */
+/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay
+ * behind that nobody knows of. Refused only where a handle was lost, whose sandbox then lives on. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
 	struct cordon_error ignored;

@@ -292,7 +292,7 @@ const void *cordon_seccomp_program(const struct cordon_seccomp *seccomp, uint32_
 uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6])
 {
 	struct cordon_error err;
-	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* without memory there is no default policy; nothing runs under one then */
+	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* no memory: nothing runs without a policy */
 
 	if (seccomp != NULL)
 		return seccomp_table_verdict(&seccomp->table, syscall, args);

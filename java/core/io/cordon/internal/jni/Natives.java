@@ -87,8 +87,8 @@ public final class Natives {
   public static native int loopAdd(long loop, long run);
 
   /**
-   * Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed, or no run was in it
-   * for this time.
+   * Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed, or no run was in
+   * it for this time.
    */
   public static native long loopNext(long loop, long idleNanos);
 
