@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Opens, deletes and links files in a container: FILES and FILES REPLY of {@code csrc/jni/request.h}. */
+/** Opens, deletes and links files in a container: FILES and FILES REPLY of {@code csrc/jni/format.h}. */
 final class FilesCodec {
   static final int OPEN = 0;
   static final int DELETE = 1;

@@ -3,7 +3,7 @@ package io.cordon.internal.jni;
 import java.nio.ByteBuffer;
 
 /**
- * Every native method of Cordon. {@code csrc/jni/request.h} describes the buffers and {@code JNI_OnLoad} registers the
+ * Every native method of Cordon. {@code csrc/jni/format.h} describes the buffers. {@code JNI_OnLoad} registers the
  * methods by this class's name.
  *
  * <p>Buffers are direct. The caller keeps a buffer reachable until the call returns, and uses a handle only between the
@@ -23,6 +23,9 @@ public final class Natives {
   public static final int NAMES_LIMIT = 7;
   public static final int NAMES_RESULT = 8;
 
+  /** Records of requests and replies, as text. */
+  public static final int NAMES_FORMAT = 9;
+
   /** Tables of {@link #numbers}: what the library knows of a limit. */
   public static final int NUMBERS_LIMIT_KIND = 0;
 
@@ -30,6 +33,11 @@ public final class Natives {
   public static final int NUMBERS_LIMIT_LEAST = 2;
   public static final int NUMBERS_LIMIT_MOST = 3;
   public static final int NUMBERS_LIMIT_NONE = 4;
+
+  /** How many bytes a record has, by its number in {@link #NAMES_FORMAT}; 0 where they vary. */
+  public static final int NUMBERS_FORMAT_SIZE = 5;
+
+  public static final int NUMBERS_REQUEST_VERSION = 6;
 
   /** What {@link #numbers} returns where there is no such number. */
   public static final long NO_NUMBER = Long.MIN_VALUE;
@@ -84,7 +92,10 @@ public final class Natives {
   /** Hands a run to the loop, whose thread drives it from now on. Returns 0 or -errno. */
   public static native int loopAdd(long loop, long run);
 
-  /** Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed. */
+  /**
+   * Blocks until a run is done, which takes it out of the loop, or at its sync point, which does not, and returns its
+   * handle; 0 = the loop was closed.
+   */
   public static native long loopNext(long loop);
 
   /** Makes {@link #loopNext} return 0. Any thread. */
@@ -127,7 +138,10 @@ public final class Natives {
   public static native long containerRunOpen(
       long container, ByteBuffer request, int length, int flags, ByteBuffer error);
 
-  /** Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno. */
+  /**
+   * Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno: ENOSPC where it
+   * has no room, and then nothing was done.
+   */
   public static native int containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply);
 
   /** Stops (not 0) or continues every process of the run. Any thread, until {@link #containerFree}. */
