@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Every native method of Cordon. {@code csrc/jni/format.h} describes the buffers. {@code JNI_OnLoad} registers the
- * methods by this class's name.
+ * methods by the names of this class and of {@link NativeLibrary}, in whatever package both are.
  *
  * <p>Buffers are direct. The caller keeps a buffer reachable until the call returns, and uses a handle only between the
  * call that returns it and the one that frees it. {@link NativeLibrary#ensureLoaded()} comes before the first call: this
