@@ -24,8 +24,8 @@ static void check_good(const char *text, uint64_t first_word, uint32_t words, co
 static void check_bad(void)
 {
 	static const char *const bad[] = {
-		"", "\n", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "0-3:1/2", "all", "N", "8192", "99999999999999999999", "1\n2",
-		"0x1", "0\n",
+		"", "\n", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "0-3:1/2", "all", "N", "8192",
+		"99999999999999999999", "1\n2", "0x1", "0\n",
 	};
 	struct cpus cpus;
 

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a sandbox's configuration and a command as requests, and reads the reply. The order of the fields is that of
- * {@code csrc/jni/request.h}.
+ * {@code csrc/jni/format.h}.
  */
 public final class RunCodec {
   /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
