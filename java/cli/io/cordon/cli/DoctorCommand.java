@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       var features = Sandbox.probe();
       if (json) {
-        out.println(ResultJson.text(json(features)));
+        out.println(Json.text(json(features)));
       } else {
         print(out, features);
       }
