@@ -19,8 +19,9 @@
 
 static const struct cgroup_limits limits = { .memory_bytes = 64 << 20, .processes = 8, .cpu_rate = CORDON_UNLIMITED };
 
-/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is in the group and has closed its
- * copies of the host's descriptors, which no program started by Cordon has: they would keep the host's pipe open. */
+/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is
+ * in the group and has closed its copies of the host's descriptors, which would keep the host's pipe open. No program
+ * that Cordon starts has any. */
 static void program_start(const struct cgroup *group)
 {
 	int fds[CGROUP_CONTROLLERS], ready[2];
