@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
  */
-public final class Container implements Runner, AutoCloseable {
+public final class Container implements ReusableRunner {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final AtomicLong COUNT = new AtomicLong();
 
@@ -211,6 +211,7 @@ public final class Container implements Runner, AutoCloseable {
    * @return what the program did
    * @throws SandboxException as {@link #run}
    */
+  @Override
   public Result runAndReset(Command command) throws SandboxException {
     return run(command, Natives.RUN_RESET);
   }
@@ -226,6 +227,7 @@ public final class Container implements Runner, AutoCloseable {
    * @param command what to run
    * @return the result, later
    */
+  @Override
   public CompletableFuture<Result> runAndResetAsync(Command command) {
     return runAsync(command, Natives.RUN_RESET);
   }
@@ -363,6 +365,7 @@ public final class Container implements Runner, AutoCloseable {
    *
    * @throws SandboxException where the container is broken, or closed
    */
+  @Override
   public void ping() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerPing(handle, error));
@@ -377,6 +380,7 @@ public final class Container implements Runner, AutoCloseable {
    * @throws SandboxException where something could not be made fresh (step {@link Step#RESET}), or the container is
    *     broken or closed
    */
+  @Override
   public void reset() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerReset(handle, error));
@@ -630,6 +634,16 @@ public final class Container implements Runner, AutoCloseable {
    */
   public int pid() {
     return owned.pid;
+  }
+
+  /**
+   * Returns the {@link #pid} as text.
+   *
+   * @return for example {@code 4711}
+   */
+  @Override
+  public String id() {
+    return Integer.toString(pid());
   }
 
   /**
