@@ -11,6 +11,7 @@ import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.PoolThread;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
@@ -32,6 +33,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -110,9 +112,10 @@ public final class Container implements ReusableRunner {
           throw Errors.read(error);
         }
         var container = new Container(this, handle, compiled);
-        if (SecurityEvents.isObserved()) {
-          SecurityEvents.publish(
-              new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
+        // A pool publishes what it opens, with its name.
+        if (SecurityEvents.isObserved() && !PoolThread.isCurrent()) {
+          SecurityEvents.publish(new CordonEvent.ContainerOpened(container.id(), Optional.empty(),
+              Duration.ofNanos(System.nanoTime() - start)));
         }
         return container;
       } catch (BufferOverflowException e) {

@@ -40,8 +40,8 @@ public interface ReusableRunner extends Runner, AutoCloseable {
   }
 
   /**
-   * Starts a command as {@link #runAsync}, and resets after it. Completing the future from outside kills the program, and
-   * nothing is reset then; once the reset has begun, it has no effect.
+   * Starts a command as {@link #runAsync}, and resets after it. Completing the future from outside kills the program,
+   * and nothing is reset then; once the reset has begun, it has no effect.
    *
    * @param command what to run
    * @return the result, later

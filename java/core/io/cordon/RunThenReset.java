@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The future of a run and of the reset after it.
  *
  * <ul>
- *   <li>I1: either it is completed from outside, and no reset begins; or a reset begins, and it is not done before that is.
- *       So there is never a reset that nobody waits for: it would meet the next run.
+ *   <li>I1: either it is completed from outside, and no reset begins; or a reset begins, and it is not done before that
+ *       is. So there is never a reset that nobody waits for: it would meet the next run.
  * </ul>
  */
 final class RunThenReset extends CompletableFuture<Result> {

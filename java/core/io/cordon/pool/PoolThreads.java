@@ -10,8 +10,8 @@ import java.util.function.BiFunction;
 import org.slf4j.LoggerFactory;
 
 /**
- * A pool's threads, all daemons. The keeper is there as long as the pool is open, and does nothing that takes long. Makers
- * make and destroy, resetters reset and check, as many of each as the bound says.
+ * A pool's threads, all daemons. The keeper is there as long as the pool is open, and does nothing that takes long.
+ * Makers make and destroy, resetters reset and check, as many of each as the bound says.
  *
  * <ul>
  *   <li>I1: what is being made or destroyed never holds up what is reset or checked, nor a time-out.

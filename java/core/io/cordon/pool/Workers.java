@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Threads up to a bound for jobs that take long: one starts where none is free for a job, and ends when it had none for a
- * while.
+ * Threads up to a bound for jobs that take long: one starts where none is free for a job, and ends when it had none for
+ * a while.
  *
- * <p>Not a ThreadPoolExecutor: one whose threads end may leave a job that comes in that moment to a thread that is busy,
- * and later jobs overtake it.
+ * <p>Not a ThreadPoolExecutor: one whose threads end may leave a job that comes in that moment to a thread that is
+ * busy, and later jobs overtake it.
  *
  * <ul>
  *   <li>I1: jobs begin in the order of asking.

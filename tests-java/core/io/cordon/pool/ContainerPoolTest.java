@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Command;
+import io.cordon.Container;
 import io.cordon.CopyIn;
 import io.cordon.Limits;
 import io.cordon.Result;
@@ -34,16 +35,27 @@ class ContainerPoolTest {
   private static final Command LIST = Command.of("ls", "-A", "/w", "/tmp", "/dev/shm");
   private static final Path JDK_25 = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64/bin/java");
 
-  private ContainerPool pool = ContainerPool.builder().maxSize(2).build();
+  private ContainerPool<Container> pool = ContainerPool.builder().maxSize(2).build();
 
   @AfterEach
   void close() {
     pool.close(Duration.ZERO);
   }
 
-  private void use(ContainerPool.Builder builder) {
+  private void use(ContainerPool.Builder<Container> builder) {
     pool.close();
     pool = builder.build();
+  }
+
+  /** Starts a program and waits until it is about to run. */
+  private CompletableFuture<Result> begin(String script) throws InterruptedException {
+    var begun = new CountDownLatch(1);
+    var run = pool.runAsync(Command.builder("sh", "-c", script).sync(pid -> {
+      begun.countDown();
+      return true;
+    }).build());
+    begun.await(); // The test's time-out ends it.
+    return run;
   }
 
   private static Command shell(String script) {
@@ -168,8 +180,7 @@ class ContainerPoolTest {
     assertEquals(Status.CANCELLED, pool.run(shell("sleep 100")).status());
     assertTrue(Thread.interrupted());
     assertEquals(NOTHING, pool.run(LIST).stdout().text());
-    var async = pool.runAsync(shell("sleep 100"));
-    Thread.sleep(50);
+    var async = begin("sleep 100");
     async.cancel(true);
     assertEquals(NOTHING, pool.run(LIST).stdout().text());
     assertEquals(1, pool.statistics().created());
@@ -186,14 +197,12 @@ class ContainerPoolTest {
 
   @Test
   void closingIsOrderly() throws Exception {
-    var run = pool.runAsync(shell("sleep 0.3; echo done"));
-    Thread.sleep(50);
+    var run = begin("sleep 0.3; echo done");
     pool.close();
     assertEquals("done\n", run.get(1, TimeUnit.SECONDS).stdout().text());
     assertEquals(Step.WAIT, assertThrows(SandboxException.class, () -> pool.run(LIST)).step());
     use(ContainerPool.builder());
-    run = pool.runAsync(shell("sleep 100"));
-    Thread.sleep(50);
+    run = begin("sleep 100");
     pool.close(Duration.ofMillis(100));
     assertEquals(Status.CANCELLED, run.get(1, TimeUnit.SECONDS).status());
     assertEquals(0, pool.statistics().active());
