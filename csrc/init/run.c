@@ -121,7 +121,7 @@ static int scratch_open(struct scratch *s, size_t size)
 
 	if (size > sizeof own)
 		p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
-	if (p < 0 && p > -4096)
+	if (error_is(p))
 		return (int)p;
 	*s = (struct scratch){ (char *)p, size, 0 };
 	return 0;

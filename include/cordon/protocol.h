@@ -28,6 +28,7 @@
 #include <stdint.h>
 #include "cordon/command.h"
 #include "cordon/error.h"
+#include "cordon/seccomp.h"
 #include "cordon/supervisor.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -47,7 +48,6 @@
 #define CORDON_EXECVE_RLIMITS_MAX 32
 #define CORDON_EXECVE_OWN_RLIMITS 8	/* of them, for those that limits become; the rest are the caller's */
 #define CORDON_EXECVE_STRINGS_MAX 131072
-#define CORDON_SECCOMP_MAX 4096		/* instructions: BPF_MAXINSNS */
 
 enum cordon_msg_type {
 	CORDON_MSG_PING = 1,

@@ -302,6 +302,17 @@ static int last_number(const char *path)
 	return last;
 }
 
+/* As another process makes a group: locked, or the first group of any process would take it away (cgroup/dir.h). Returns its descriptor. */
+static int make_locked(const char *path)
+{
+	int fd;
+
+	REQUIRE(mkdir(path, 0755) == 0);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	return fd;
+}
+
 /* Somebody else's groups under the next names, in one hierarchy only: neither used nor removed. */
 static void test_name_collision(void)
 {
@@ -309,7 +320,7 @@ static void test_name_collision(void)
 	struct cgroup *first = group_open(&usual), *second;
 	char taken[2][800];
 	const char *place;
-	int number;
+	int number, fds[2];
 
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	place = cgroups_place(memory.path, getpid());
@@ -317,15 +328,17 @@ static void test_name_collision(void)
 	REQUIRE(number >= 0);
 	for (int i = 0; i < 2; i++) {
 		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", place, (int)getpid(), number + 1 + i);
-		REQUIRE(mkdir(taken[i], 0755) == 0);
+		fds[i] = make_locked(taken[i]);
 	}
 	second = group_open(&usual);
 	CHECK_EQ(last_number(place), number + 3);
 	CHECK_EQ(run_in(second, touch_20_mib, NULL), 0);
 	cgroup_free(second);
 	cgroup_free(first);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		CHECK_EQ(rmdir(taken[i]), 0);
+		close(fds[i]);
+	}
 	CHECK_EQ(groups_left(getpid()), 0);
 }
 
@@ -340,9 +353,8 @@ static void test_stale_groups(void)
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	snprintf(dead, sizeof dead, "%s/cordon.%d.dead", memory.path, (int)getpid());
 	snprintf(held, sizeof held, "%s/cordon.%d.held", memory.path, (int)getpid());
-	REQUIRE(mkdir(dead, 0755) == 0 && mkdir(held, 0755) == 0);
-	fd = open(held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	REQUIRE(mkdir(dead, 0755) == 0);
+	fd = make_locked(held);
 	pid = fork();
 	if (pid == 0) {
 		test_failures = 0;
@@ -353,8 +365,8 @@ static void test_stale_groups(void)
 	CHECK_EQ(status, 0);
 	CHECK(access(dead, F_OK) < 0);
 	CHECK(access(held, F_OK) == 0);
-	close(fd);
 	CHECK_EQ(rmdir(held), 0);
+	close(fd);
 }
 
 /* A process that has just been killed, reaped by nobody yet, keeps its group busy: freeing waits for it. */
@@ -451,6 +463,7 @@ static void test_cpuset(void)
 {
 	struct cgroup_limits limits = usual;
 	struct cgroup *group;
+	struct cpus cpus;
 	char list[16];
 	int last = 0;
 
@@ -461,9 +474,10 @@ static void test_cpuset(void)
 	CPU_ZERO(&allowed);
 	CPU_SET(last, &allowed);
 	snprintf(list, sizeof list, "%d", last);
-	limits.cpuset = list;
+	REQUIRE(cpus_parse(list, &cpus));
+	limits.cpuset = &cpus;
 	group = group_open(&limits);
-	list[0] = 'x';	/* it was borrowed */
+	memset(&cpus, 0xff, sizeof cpus);	/* it was borrowed */
 	CHECK_EQ(run_in(group, report_cpus, NULL), 0);
 	cgroup_free(group);
 	CHECK_EQ(groups_left(getpid()), 0);
@@ -483,6 +497,7 @@ static void check_refused(int line, const struct cgroup_limits *limits, const ch
 static void test_refused_values(void)
 {
 	struct cgroup_limits limits = usual;
+	struct cpus cpus;
 
 	limits.cpu_rate = 0;
 	check_refused(__LINE__, &limits, "cpu_rate: 0: ");
@@ -492,13 +507,10 @@ static void test_refused_values(void)
 	limits.cpu_weight = 10001;
 	check_refused(__LINE__, &limits, "cpu_weight: 10001: ");
 	limits = usual;
-	limits.cpuset = "0\n";
-	check_refused(__LINE__, &limits, "cpuset: ");
-	limits.cpuset = "0-3:1/2";
-	check_refused(__LINE__, &limits, "cpuset: 0-3:1/2: ");
-	limits.cpuset = "8191";	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
+	limits.cpuset = &cpus;
+	REQUIRE(cpus_parse("8191", &cpus));	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 8191: ");
-	limits.cpuset = "0,8191";
+	REQUIRE(cpus_parse("0,8191", &cpus));
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 0,8191: ");
 }
 
@@ -529,6 +541,7 @@ static void test_begin(void)
 	struct cgroup_limits limits = usual;
 	struct cgroup *group = group_open(&usual);
 	struct cgroup_usage before, usage;
+	struct cpus cpus;
 	int status;
 
 	CHECK_EQ(run_in(group, touch_20_mib, NULL), 0);
@@ -550,7 +563,8 @@ static void test_begin(void)
 	cgroup_usage_since(&usage, &before);
 	CHECK_EQ(usage.oom_kills, 0);
 	CHECK(usage.memory_peak_bytes >= 63 * MIB && usage.memory_peak_bytes < 70 * MIB);
-	limits.cpuset = "0";
+	REQUIRE(cpus_parse("0", &cpus));
+	limits.cpuset = &cpus;
 	CHECK_EQ(cgroup_begin(group, &limits, &before),
 		 has(CGROUP_CPUSET) && (cgroup_controllers(group) & CGROUP_BIT(CGROUP_CPUSET)) != 0 ? 0 : -EAGAIN);
 	cgroup_free(group);

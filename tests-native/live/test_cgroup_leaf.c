@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -237,7 +238,7 @@ static bool remove_tree(const char *group, pid_t maker)
 static void run_scenario(const char *name)
 {
 	char group[700], procs[720];
-	int ends[2], status;
+	int ends[2], status, lock;
 	pid_t pid;
 
 	test_scenario(name);
@@ -254,6 +255,9 @@ static void run_scenario(const char *name)
 	}
 	snprintf(group, sizeof group, "%s/cordon.%d.%s", home, (int)getpid(), name);
 	REQUIRE(mkdir(group, 0755) == 0);
+	/* Else the first group of any other process would take it for a dead one's, with all that is in it. */
+	lock = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(lock >= 0 && flock(lock, LOCK_SH) == 0);
 	snprintf(procs, sizeof procs, "%s/cgroup.procs", group);
 	{
 		char text[16];
@@ -270,6 +274,7 @@ static void run_scenario(const char *name)
 		TEST_FAIL("%s: status %#x", name, (unsigned)status);
 	if (!remove_tree(group, pid))
 		TEST_FAIL("%s: groups are left", name);
+	close(lock);
 }
 
 int main(int argc, char **argv)

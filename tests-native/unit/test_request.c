@@ -1,9 +1,14 @@
 /* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying about
- * a length, and survives damage at every byte; the encoders write what request.h says and never beyond the buffer. */
+ * a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
+ * Java is told of the formats is what they are. */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/base.h"
-#include "jni/request.c"	/* the module is not part of the core library that tests are linked with */
+#include "jni/format.h"
+#include "jni/reply.h"
+#include "jni/request.h"
+#include "jni/tables.h"
 #include "test.h"
 
 #define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES | REQUEST_POLICY)
@@ -686,6 +691,69 @@ static void check_features(void)
 	CHECK_STR((char *)buf + 132, "6.1");
 }
 
+static void check_described(uint32_t number, const char *expected)
+{
+	char text[1024];
+
+	CHECK_EQ(format_describe(number, text, sizeof text), strlen(expected));
+	CHECK_STR(text, expected);
+	CHECK_EQ(tables_name(NAMES_FORMAT, number, text, sizeof text), strlen(expected));
+	for (size_t size = 0; size <= strlen(expected); size++)
+		CHECK_EQ(format_describe(number, text, size), 0);
+}
+
+static void check_descriptions(void)
+{
+	check_described(RECORD_MOUNT,
+			"mount: u32 type, u32 flags, str? source, str target, u64 size_bytes, u64 inodes, u32 mode");
+	check_described(RECORD_ERROR, "error: i32 err, u16 step, u8 origin, u8 flags, i32 index, u32 detail_len, "
+				      "char[112] detail");
+	check_described(RECORD_RULE, "rule: str syscall, u32 action, arg[] args");
+	check_described(RECORD_RESULT, "result: i64[] numbers, output[2] output, copied[] copied, i32 violation, "
+				       "event[] events, u64[][2] counts");
+	check_described(RECORD_QUESTION,
+			"question: i32 syscall, i32 pid, u64[6] args, u64 ip, u32 access, str[] paths");
+	check_described(RECORD_COMMAND, "command: str[] argv, str[] envp, i32 exec_fd, u32 sync, u32 terminal, "
+					"str? work_dir, str? cpuset, stdio[3] stdio, fd[] fds, rlimit[] rlimits, copy_in[] copy_in, "
+					"copy_out[] copy_out, u64[] limits, supervisor? supervisor");
+}
+
+/* What travels as it is in memory has no hole that Java would have to know of. */
+static void check_dense(uint32_t number)
+{
+	const struct format_record *record = &format_records[number];
+	size_t at = 0;
+
+	for (size_t i = 0; i < record->nfields; i++) {
+		const struct format_field *f = &record->fields[i];
+
+		CHECK_EQ(f->offset, at);
+		at += format_width(f) * f->more;
+	}
+	CHECK_EQ(at, record->size);
+	CHECK_EQ(format_size(number), record->size);
+}
+
+static void check_tables(void)
+{
+	char name[64];
+
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_MOUNT, name, sizeof name), 5);
+	CHECK_STR(name, "MOUNT");
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_MOUNT, name, 5), -1);
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_COUNT, name, sizeof name), -1);
+	CHECK_EQ(tables_name(NAMES_FORMAT, FORMAT_RECORDS, name, sizeof name), -1);
+	CHECK_EQ(tables_name(NAMES_FORMAT + 1, 0, name, sizeof name), -1);
+	CHECK_EQ(tables_name(UINT32_MAX, UINT32_MAX, NULL, 0), -1);
+	CHECK_EQ(tables_number(NUMBERS_LIMIT_USUAL, 0), 10 * NSEC_PER_SEC);
+	CHECK_EQ(tables_number(NUMBERS_LIMIT_MOST, 1000), TABLES_NONE);
+	CHECK_EQ(tables_number(NUMBERS_FORMAT_SIZE, RECORD_EVENT), sizeof(struct cordon_event));
+	CHECK_EQ(tables_number(NUMBERS_FORMAT_SIZE, RECORD_MOUNT), 0);
+	CHECK_EQ(tables_number(NUMBERS_REQUEST_VERSION, 0), REQUEST_VERSION);
+	CHECK_EQ(tables_number(NUMBERS_REQUEST_VERSION, 1), TABLES_NONE);
+	CHECK_EQ(tables_number(UINT32_MAX, 0), TABLES_NONE);
+}
+
 int main(void)
 {
 	check_good();
@@ -700,5 +768,9 @@ int main(void)
 	check_question();
 	check_files_reply();
 	check_features();
+	check_descriptions();
+	check_dense(RECORD_ERROR);
+	check_dense(RECORD_EVENT);
+	check_tables();
 	return TEST_RESULT();
 }

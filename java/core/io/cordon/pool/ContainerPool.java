@@ -13,7 +13,6 @@ import io.cordon.Step;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Containers that are made ahead and used again and again: as a {@link Runner}, each command gets one to itself, which
@@ -25,16 +24,15 @@ import java.util.concurrent.TimeUnit;
  * broke unnoticed, the next command gets the exception; {@link Builder#checkAfterIdle} says after which idle time that
  * is looked for first.
  *
- * <p>One daemon thread, {@code cordon-pool}, makes, resets, checks and ends containers.
+ * <p>One daemon thread, {@code cordon-pool}, makes, resets, checks and ends containers. Another one,
+ * {@code cordon-pool-timer}, is there while asynchronous callers wait.
  */
 public final class ContainerPool implements Runner, AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
 
   private final Slots<Container> slots;
-  private final Duration acquireTimeout;
 
   private ContainerPool(Builder b) {
-    acquireTimeout = b.acquireTimeout;
     slots = new Slots<>(new Containers(b.container), new Slots.Settings(Math.min(b.minIdle, b.maxSize), b.maxSize,
         b.acquireTimeout, b.maxUses, b.maxAge, b.maxIdleTime, b.checkAfterIdle));
   }
@@ -142,7 +140,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
         fail(result, failure);
       }
     });
-    waiter.orTimeout(acquireTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    slots.limit(waiter);
   }
 
   private void fail(CompletableFuture<?> result, Throwable failure) {

@@ -48,6 +48,9 @@ final class Slots<T> {
   /** How often idle items are looked through. */
   private static final long TICK_MILLIS = 500;
 
+  /** Its thread ends when nobody has waited for so long. */
+  private static final long TIMER_IDLE_SECONDS = 5;
+
   /** What the maker may still have to do in a close: some destructions, a few milliseconds each. */
   private static final long MAKER_PATIENCE_SECONDS = 10;
 
@@ -112,6 +115,12 @@ final class Slots<T> {
   private final Settings settings;
   private final ScheduledThreadPoolExecutor maker;
 
+  /**
+   * Ends the waits of asynchronous callers. Not {@link CompletableFuture#orTimeout}: the JDK's thread for it stays for
+   * ever, and before JDK 24 keeps the class loader of who happened to start it.
+   */
+  private final ScheduledThreadPoolExecutor timer;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Slot<T>> idle = new ArrayDeque<>();
@@ -129,14 +138,20 @@ final class Slots<T> {
   Slots(Factory<T> factory, Settings settings) {
     this.factory = factory;
     this.settings = settings;
-    maker = new ScheduledThreadPoolExecutor(1, task -> {
-      var thread = new Thread(null, task, "cordon-pool", 0, false);
-      thread.setDaemon(true);
-      thread.setContextClassLoader(Slots.class.getClassLoader());
-      return thread;
-    });
+    maker = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cordon-pool"));
+    timer = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cordon-pool-timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setKeepAliveTime(TIMER_IDLE_SECONDS, TimeUnit.SECONDS);
+    timer.allowCoreThreadTimeOut(true);
     // The first tick makes the first items.
     maker.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    var thread = new Thread(null, task, name, 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(Slots.class.getClassLoader());
+    return thread;
   }
 
   // ---- asking and giving back ----
@@ -172,6 +187,17 @@ final class Slots<T> {
       return waiter;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Has an asynchronous caller wait no longer than the time-out. */
+  void limit(CompletableFuture<Slot<T>> waiter) {
+    try {
+      var end = timer.schedule(() -> waiter.completeExceptionally(new TimeoutException()),
+          settings.acquireTimeout.toNanos(), TimeUnit.NANOSECONDS);
+      waiter.whenComplete((got, failure) -> end.cancel(false));
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile: the wait is over.
     }
   }
 
@@ -471,6 +497,7 @@ final class Slots<T> {
   }
 
   private void endMaker() {
+    timer.shutdownNow();
     maker.shutdown(); // Drops the ticks; what was asked of it is still done.
     try {
       if (!maker.awaitTermination(MAKER_PATIENCE_SECONDS, TimeUnit.SECONDS)) {

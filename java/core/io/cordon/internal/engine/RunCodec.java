@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a sandbox's configuration and a command as requests, and reads the reply. The order of the fields is that of
- * {@code csrc/jni/request.h}.
+ * {@code csrc/jni/format.h}.
  */
 public final class RunCodec {
   /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
@@ -97,7 +97,7 @@ public final class RunCodec {
     out.u32(Codes.NETWORK.of(spec.network())).str(spec.hostname().orElse(null)).str(spec.domainname().orElse(null));
     out.u32(spec.uid()).u32(spec.gid()).u32(spec.hostUid().orElse(0)).u32(spec.hostGid().orElse(0));
     out.u32(spec.seccomp().kind().ordinal()).bytes(spec.seccomp().bpf().orElse(null)).u64(policy.handle());
-    out.u64(Codes.LAYER.bits(spec.required()));
+    out.u64(Codes.LAYER.bits(RequiredLayers.of(spec)));
     out.count(spec.initCommand().size());
     spec.initCommand().forEach(out::str);
     out.u32(spec.controlGroups() ? 0 : 1).u32(spec.namespaces() ? 0 : 1);
