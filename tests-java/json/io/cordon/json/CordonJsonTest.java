@@ -291,6 +291,7 @@ class CordonJsonTest {
     var read = CordonJson.readError("e", CordonJson.write(error));
     assertEquals(error.getMessage(), read.getMessage());
     assertEquals(error.kind(), read.kind());
+    assertEquals(error.property(), read.property());
     assertEquals(error.origin(), read.origin());
     assertEquals(CordonJson.write(error), CordonJson.write(read));
     var truncated = SandboxException.builder(Step.EXECVE).detail("x".getBytes(StandardCharsets.UTF_8), true).build();

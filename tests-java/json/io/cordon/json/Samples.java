@@ -92,7 +92,7 @@ final class Samples {
 
   static SandboxException error() {
     return SandboxException.builder(Step.COPY_OUT).errno(2).index(3).detail(TEXT).origin(Origin.CHILD)
-        .kind(SandboxException.Kind.BUG).build();
+        .kind(SandboxException.Kind.BUG).property("limits.cpuTime").build();
   }
 
   static SecurityEvent event() {
