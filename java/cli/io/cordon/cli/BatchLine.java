@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** One line of a batch: an object that describes a command. The fields are in the README. */
+/** One line of a batch: an object that describes a command. The fields are in docs/reference/batch.md. */
 final class BatchLine {
   private static final Set<String> FIELDS = Set.of("id", "argv", "stdin", "stdinFile", "env", "workDir", "cpuset",
       "limits", "captureBytes", "files", "copyIn", "copyOut", "terminal");

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** The object that {@code --result} writes. The names are fixed and in the README; absent values are null. */
+/** The object that {@code --result} writes. The names are fixed: docs/reference/result.md. Absent values are null. */
 final class ResultJson {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs",
       "userTimeNs", "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
