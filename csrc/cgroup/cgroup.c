@@ -30,7 +30,7 @@ struct cgroup {
 	bool given;
 	uint64_t pids_peak;		/* as it was read last */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
-	char cpuset[CGROUP_CPUSET_MAX];
+	struct cpus cpuset;
 	struct branch branches[CGROUP_CONTROLLERS];
 };
 
@@ -116,8 +116,8 @@ static int branches_limit(struct cgroup *group, const struct cgroup_limits *limi
 	}
 	group->limits = *limits;
 	if (limits->cpuset != NULL) {
-		(void)str_concat(group->cpuset, sizeof group->cpuset, limits->cpuset, "", "");
-		group->limits.cpuset = group->cpuset;
+		group->cpuset = *limits->cpuset;
+		group->limits.cpuset = &group->cpuset;
 	}
 	return 0;
 }

@@ -16,10 +16,9 @@
 #define JANITOR_NAME "cordon-janitor"
 #define END_NS (3 * NSEC_PER_SEC)	/* it gives up after two (janitor.c) */
 
-/* Our end of the socket, -1 = no janitor; whose janitor it is, which after fork(2) is not the child's; and its pid, 0 = not known. */
-static int janitor_socket = -1;
-static long owner_pid;
-static int32_t janitor_pid;
+static int janitor_socket = -1;	/* our end; -1 = no janitor */
+static long owner_pid;		/* of the process whose janitor it is: not that of a child of fork(2) */
+static int32_t janitor_pid;	/* 0 = not known */
 
 static int spawn(const struct cgroup_homes *homes, int far_end, struct cordon_error *err)
 {
@@ -27,7 +26,9 @@ static int spawn(const struct cgroup_homes *homes, int far_end, struct cordon_er
 	const char *argv[] = { JANITOR_NAME, prefix, NULL };
 	const char *envp[] = { NULL };
 	struct child_fd fds[1 + CGROUP_CONTROLLERS];
-	struct child_plan plan = { .exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .cgroup_fd = -1, .sync_fd = -1 };
+	struct child_plan plan = {
+		.exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .cgroup_fd = -1, .sync_fd = -1,
+	};
 	int32_t pid;
 	int rc;
 
@@ -42,8 +43,8 @@ static int spawn(const struct cgroup_homes *homes, int far_end, struct cordon_er
 	rc = forkexec_start(&plan, NULL, &pid, err);
 	if (rc < 0)
 		return rc;
-	/* It leaves a child of its own to init and ends at once (janitor.c), so that this process has no child that its user does
-	 * not know of. ECHILD: a waitpid(-1) was quicker. */
+	/* It leaves a child of its own to init and ends at once (janitor.c), so that this process has no child that its
+	 * user does not know of. ECHILD: a waitpid(-1) was quicker. */
 	while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
 		;
 	return 0;
@@ -78,7 +79,8 @@ static bool await_end(void)
 	long rc = 0;
 
 	while (rc <= 0 && (now = clock_ns()) < end_ns) {
-		struct timespec left = { (time_t)((end_ns - now) / NSEC_PER_SEC), (long)((end_ns - now) % NSEC_PER_SEC) };
+		uint64_t ns = end_ns - now;
+		struct timespec left = { (time_t)(ns / NSEC_PER_SEC), (long)(ns % NSEC_PER_SEC) };
 
 		rc = sys(__NR_ppoll, &p, 1, &left, NULL, 0);
 		if (rc < 0 && rc != -EINTR)
@@ -95,8 +97,8 @@ static bool is_janitor(int32_t pid)
 	return cgroup_file_read(AT_FDCWD, path, name, sizeof name) == 0 && strcmp(name, JANITOR_NAME "\n") == 0;
 }
 
-/* As process 1 of a container, or a subreaper, this process is the init that it was left to. The name: another child of our user's may
- * have got the pid of a janitor that somebody killed long ago. */
+/* As process 1 of a container, or a subreaper, this process is the init that it was left to. The name: another child of
+ * our user's may have got the pid of a janitor that somebody killed long ago. */
 static void reap(int32_t pid)
 {
 	if (pid > 0 && is_janitor(pid))

@@ -1,7 +1,7 @@
 /* guard: the janitor of this process, which removes its groups when it has died (csrc/janitor).
  *
- * A socket joins the two. Its end on our side tells the janitor to begin: closed by the kernel when we die, shut down when it is to end
- * before that. Its end on the janitor's side tells us that it has ended.
+ * A socket joins the two. Its end on our side tells the janitor to begin: closed by the kernel when we die, shut down
+ * when it is to end before that. Its end on the janitor's side tells us that it has ended.
  * One thread at a time. */
 #ifndef CORDON_CGROUP_GUARD_H
 #define CORDON_CGROUP_GUARD_H
@@ -12,7 +12,8 @@
  * 0, or -errno with *err. */
 int cgroup_guard_start(const struct cgroup_homes *homes, struct cordon_error *err);
 
-/* Has the janitor remove what nobody has locked, and waits until it has ended, at most 3 s. Does nothing where there is none. */
+/* Has the janitor remove what nobody has locked, and waits until it has ended, at most 3 s. Does nothing where there is
+ * none. */
 void cgroup_guard_end(void);
 
 #endif

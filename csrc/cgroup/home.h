@@ -1,7 +1,7 @@
 /* home: the directories under which this process makes its groups, found and opened once.
  *
- * A directory stays open until cgroup_homes_release: a run then costs no path walk, and a mount that appears over it later
- * changes nothing. */
+ * A directory stays open until cgroup_homes_release: a run then costs no path walk, and a mount that appears over it
+ * later changes nothing. */
 #ifndef CORDON_CGROUP_HOME_H
 #define CORDON_CGROUP_HOME_H
 

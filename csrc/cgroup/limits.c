@@ -71,13 +71,14 @@ static int check_number(const struct row *row, uint64_t value, const struct cgro
 	return problem != NULL ? refuse(err, row->field, u64_text(number, sizeof number, value), problem) : 0;
 }
 
-static int check_cpuset(const char *cpuset, const struct cgroup_homes *homes, struct cordon_error *err)
+static int check_cpuset(const struct cpus *cpuset, const struct cgroup_homes *homes, struct cordon_error *err)
 {
-	struct cgroup_cpus cpus;
+	char list[CPUS_LIST_MAX];
 
-	if (strlen(cpuset) >= CGROUP_CPUSET_MAX || strchr(cpuset, '\n') != NULL || !cgroup_cpus_parse(cpuset, &cpus))
-		return refuse(err, "cpuset", cpuset, "must be a list of CPUs as in 0-3,7");
-	return homes->problem[CGROUP_CPUSET] != NULL ? refuse(err, "cpuset", cpuset, homes->problem[CGROUP_CPUSET]) : 0;
+	if (homes->problem[CGROUP_CPUSET] == NULL)
+		return 0;
+	(void)cpus_list(cpuset, list, sizeof list);
+	return refuse(err, "cpuset", list, homes->problem[CGROUP_CPUSET]);
 }
 
 int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
@@ -123,7 +124,7 @@ bool cgroup_limits_same(const struct cgroup_limits *a, const struct cgroup_limit
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (value_of(a, &rows[i]) != value_of(b, &rows[i]))
 			return false;
-	return cgroup_text_same(a->cpuset, b->cpuset);
+	return cgroup_cpuset_same(a->cpuset, b->cpuset);
 }
 
 static int write_number(const struct cgroup_home *home, size_t row, int dirfd, const struct cgroup_limits *limits,

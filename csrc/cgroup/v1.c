@@ -80,7 +80,7 @@ static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 
 /* A new group has neither CPUs nor memory nodes, and takes no process before it has both. So they are always written: a
  * kept group finds the same texts, or what has changed above it. */
-static int limit_cpuset(int dirfd, const char *cpus, const char *before, struct cordon_error *err)
+static int limit_cpuset(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err)
 {
 	char text[4096];
 	int rc = cgroup_file_read(dirfd, "../cpuset.effective_mems", text, sizeof text);
@@ -92,8 +92,10 @@ static int limit_cpuset(int dirfd, const char *cpus, const char *before, struct 
 		return limit_failed(rc, "cpuset.mems", err);
 	if (cpus == NULL)
 		rc = cgroup_file_read(dirfd, "../cpuset.effective_cpus", text, sizeof text);
+	else if (!cpus_list(cpus, text, sizeof text))
+		rc = -EINVAL;
 	if (rc == 0)
-		rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : text);
+		rc = file_write_at(dirfd, "cpuset.cpus", text);
 	return limit_failed(rc, "cpuset.cpus", err);
 }
 

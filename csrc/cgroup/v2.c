@@ -76,23 +76,31 @@ static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 	return limit_failed(rc, false, "cpu.weight", err);
 }
 
-/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused here, as v1 does
- * it. */
-static int limit_cpuset(int dirfd, const char *cpus, const char *before, struct cordon_error *err)
+/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused
+ * here, as v1 does it. */
+static int set_cpus(int dirfd, const struct cpus *cpus)
 {
-	struct cgroup_cpus wanted, effective;
+	struct cpus effective;
 	char text[4096];
 	int rc;
 
-	if (cgroup_text_same(cpus, before))
-		return 0;
-	rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : "\n");
-	if (rc == 0 && cpus != NULL) {
+	if (!cpus_list(cpus, text, sizeof text))
+		return -EINVAL;
+	rc = file_write_at(dirfd, "cpuset.cpus", text);
+	if (rc == 0)
 		rc = cgroup_file_read(dirfd, "cpuset.cpus.effective", text, sizeof text);
-		if (rc == 0 && (!cgroup_cpus_parse(cpus, &wanted) || !cgroup_cpus_parse(text, &effective) ||
-				memcmp(&wanted, &effective, sizeof wanted) != 0))
-			rc = -EINVAL;
-	}
+	if (rc < 0)
+		return rc;
+	text[strcspn(text, "\n")] = '\0';
+	return cpus_parse(text, &effective) && cpus_same(cpus, &effective) ? 0 : -EINVAL;
+}
+
+static int limit_cpuset(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err)
+{
+	int rc = 0;
+
+	if (!cgroup_cpuset_same(cpus, before))
+		rc = cpus != NULL ? set_cpus(dirfd, cpus) : file_write_at(dirfd, "cpuset.cpus", "\n");
 	return limit_failed(rc, false, "cpuset.cpus", err);
 }
 

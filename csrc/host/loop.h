@@ -17,9 +17,9 @@ int loop_add(struct loop *loop, struct cordon_run *run);
 
 #define LOOP_NEVER UINT64_MAX
 
-/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC or ASK, and returns it; NULL once loop_close was
- * called, or where no run was in the loop for idle_ns. A run at SYNC or ASK is returned once for each and stays in the loop: the
- * thread releases or answers it and calls loop_next again. */
+/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC or ASK, and returns it; NULL once
+ * loop_close was called, or where no run was in the loop for idle_ns. A run at SYNC or ASK is returned once for each
+ * and stays in the loop: the thread releases or answers it and calls loop_next again. */
 struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns);
 
 /* Makes loop_next return NULL, now and from then on. Any thread, until loop_free. */

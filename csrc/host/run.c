@@ -754,7 +754,7 @@ void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err)
 		send_answer(run, serial, decision, 0);
 	else	/* what is no answer refuses */
 		send_answer(run, serial, CORDON_DECISION_ERRNO,
-			    decision == CORDON_DECISION_ERRNO && err >= 1 && err <= 4095 ? err : EPERM);
+			    decision == CORDON_DECISION_ERRNO && err >= 1 && err <= CORDON_ERRNO_MAX ? err : EPERM);
 }
 
 void cordon_run_cancel(struct cordon_run *run)

@@ -476,17 +476,17 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret)
+void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept, struct cgroup_limits *ret)
 {
 	struct cordon_controller controller = { 0 };
 
-	if (cpuset != NULL)
+	if (cpus != NULL && cpus->words > 0)
 		cgroup_controller_find(CGROUP_CPUSET, &controller);
 	*ret = (struct cgroup_limits){
 #define CORDON_LIMIT(field, ...)
 #define CORDON_GROUP_LIMIT(field, ...) .field = limits->field,
 #include "cordon/limits.def"
-		.cpuset = controller.usable != 0 ? cpuset : NULL,
+		.cpuset = controller.usable != 0 ? cpus : NULL,
 		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
 	};
 }
@@ -556,7 +556,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 	int rc;
 
 	run->limits = limits_settle(&command->limits);
-	rc = command->cpuset != NULL ? cpus_parse_own(command->cpuset, &run->cpus, err) : 0;
+	rc = run->cpus.words > 0 ? machine_check_cpus(&run->cpus, err) : 0;
 	if (rc == 0)
 		rc = open_cancel(run, err);
 	if (rc == 0)
@@ -601,7 +601,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 
 	if (rc == 0)
 		rc = prepare(run, command, &open, err);
-	run_group_limits(&run->limits, command->cpuset, false, &limits);
+	run_group_limits(&run->limits, &run->cpus, false, &limits);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
@@ -644,7 +644,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	struct cgroup_limits limits;
 	int rc = prepare(run, command, &open, err);
 
-	run_group_limits(&run->limits, command->cpuset, true, &limits);
+	run_group_limits(&run->limits, &run->cpus, true, &limits);
 	run->layers = run->kept->layers;
 	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
@@ -664,7 +664,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	return rc;
 }
 
-static struct cordon_run *run_new(struct cordon_container *kept)
+static struct cordon_run *run_new(struct cordon_container *kept, const struct cpus *cpus)
 {
 	struct cordon_run *run = calloc(1, sizeof *run);
 
@@ -678,6 +678,7 @@ static struct cordon_run *run_new(struct cordon_container *kept)
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
 	run->kept = kept;
+	run->cpus = *cpus;
 	run->container = kept != NULL ? &kept->base : &run->own;
 	container_init(&run->own);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
@@ -689,17 +690,18 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 		    struct cordon_run **ret_run, struct cordon_error *err)
 {
 	struct cordon_run *run;
+	struct cpus cpus;
 	int rc = validate_config(config, err);
 
 	if (rc == 0)
-		rc = validate_command(command, err);
+		rc = validate_command(command, &cpus, err);
 	if (rc == 0)
 		rc = validate_together(config, command, err);
 	if (rc == 0)
 		rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
-	run = run_new(NULL);
+	run = run_new(NULL, &cpus);
 	if (run == NULL)
 		return out_of_memory(err);
 	rc = open_own(run, config, command, err);
@@ -715,7 +717,8 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 			      struct cordon_run **ret_run, struct cordon_error *err)
 {
 	struct cordon_run *run;
-	int rc = validate_command(command, err);
+	struct cpus cpus;
+	int rc = validate_command(command, &cpus, err);
 
 	if (rc == 0)
 		rc = validate_together(&kept->config, command, err);
@@ -725,7 +728,7 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 		rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;
-	run = run_new(kept);
+	run = run_new(kept, &cpus);
 	if (run == NULL)
 		return out_of_memory(err);
 	run->flags = flags;

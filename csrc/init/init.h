@@ -32,8 +32,7 @@ enum init_state {
 struct init_usage {
 	uint64_t user_ns, system_ns;
 	uint64_t max_rss_bytes;
-	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
-	uint64_t read_bytes, written_bytes;
+	struct cordon_rusage counts;
 };
 
 /* The program that runs. Times are CLOCK_MONOTONIC. */
@@ -84,7 +83,7 @@ struct init {
 	bool batch;			/* init runs under SCHED_BATCH */
 	uint32_t ncpus;
 	uint32_t cpus_size;		/* bytes of cpus that are valid */
-	uint64_t cpus[128];		/* init's own at CONF, and the program's; 8192 CPUs is the most that Linux is configured for */
+	uint64_t cpus[CORDON_CPUS_MAX / 64];	/* init's own at CONF, and the program's */
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;

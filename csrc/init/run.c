@@ -27,8 +27,6 @@
 #define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
-#define RUSAGE_BLOCK 512		/* bytes of ru_inblock and ru_oublock (getrusage(2) of the kernel) */
-
 /* Pointer arrays and candidate paths for one execve: in init's own memory where they fit, else in a mapping of their own. */
 #define SCRATCH_OWN 16384
 
@@ -123,7 +121,7 @@ static int scratch_open(struct scratch *s, size_t size)
 
 	if (size > sizeof own)
 		p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
-	if (p < 0 && p > -4096)
+	if (error_is(p))
 		return (int)p;
 	*s = (struct scratch){ (char *)p, size, 0 };
 	return 0;
@@ -374,12 +372,9 @@ static void add_usage(struct init_usage *sum, const struct rusage *u)
 	sum->user_ns += timeval_ns(&u->ru_utime);
 	sum->system_ns += timeval_ns(&u->ru_stime);
 	sum->max_rss_bytes = u64_max(sum->max_rss_bytes, (uint64_t)u->ru_maxrss * 1024);
-	sum->voluntary_switches += (uint64_t)u->ru_nvcsw;
-	sum->involuntary_switches += (uint64_t)u->ru_nivcsw;
-	sum->minor_faults += (uint64_t)u->ru_minflt;
-	sum->major_faults += (uint64_t)u->ru_majflt;
-	sum->read_bytes += (uint64_t)u->ru_inblock * RUSAGE_BLOCK;
-	sum->written_bytes += (uint64_t)u->ru_oublock * RUSAGE_BLOCK;
+#define CORDON_NUMBER(type, field, name)
+#define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) sum->counts.field += (type)u->ru_##member * (factor);
+#include "cordon/result.def"
 }
 
 /* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid namespace holds nobody
@@ -436,12 +431,7 @@ static void account(const struct init *init, struct cordon_msg_finished *reply)
 	reply->user_time_ns = run->usage.user_ns;
 	reply->system_time_ns = run->usage.system_ns;
 	reply->max_rss_bytes = run->usage.max_rss_bytes;
-	reply->voluntary_switches = run->usage.voluntary_switches;
-	reply->involuntary_switches = run->usage.involuntary_switches;
-	reply->minor_faults = run->usage.minor_faults;
-	reply->major_faults = run->usage.major_faults;
-	reply->read_bytes = run->usage.read_bytes;
-	reply->written_bytes = run->usage.written_bytes;
+	reply->rusage = run->usage.counts;
 	reply->layers = init->layers | init_supervise_layers(init);
 }
 

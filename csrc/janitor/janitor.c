@@ -88,9 +88,9 @@ static void pause_ns(uint64_t ns)
 	(void)sys(__NR_nanosleep, &t, NULL);
 }
 
-/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the host
- * waits for the process that it started, and the janitor is that one's child, left to init. Its pid goes to the host, which may be
- * that init. */
+/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the
+ * host waits for the process that it started, and the janitor is that one's child, left to init. Its pid goes to the
+ * host, which may be that init. */
 static void leave_parent(void)
 {
 	int32_t pid = (int32_t)sys(__NR_clone, 0, NULL, NULL, NULL, NULL);

@@ -10,7 +10,6 @@
 #include "error/error.h"
 #include "use/use.h"
 
-#define ERRNO_MAX 4095u			/* what the kernel caps it to (seccomp(2)) */
 #define RULES_MAX 16384u
 #define NO_RULE UINT32_MAX
 
@@ -41,7 +40,7 @@ static int check_action(uint32_t action, size_t rule, const char *field, struct 
 
 	switch (action & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ERRNO:
-		return data <= ERRNO_MAX ? 0 : refuse(err, rule, field, action, "an errno is 0 to 4095");
+		return data <= CORDON_ERRNO_MAX ? 0 : refuse(err, rule, field, action, "an errno is 0 to 4095");
 	case SECCOMP_RET_TRAP: case SECCOMP_RET_TRACE:
 		return 0;
 	case SECCOMP_RET_KILL_PROCESS: case SECCOMP_RET_KILL_THREAD: case SECCOMP_RET_USER_NOTIF: case SECCOMP_RET_LOG:
@@ -293,7 +292,7 @@ const void *cordon_seccomp_program(const struct cordon_seccomp *seccomp, uint32_
 uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6])
 {
 	struct cordon_error err;
-	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* without memory there is no default policy; nothing runs under one then */
+	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* no memory: nothing runs without a policy */
 
 	if (seccomp != NULL)
 		return seccomp_table_verdict(&seccomp->table, syscall, args);

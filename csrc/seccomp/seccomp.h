@@ -20,7 +20,6 @@
 #include "cordon/error.h"
 #include "cordon/seccomp.h"
 
-#define SECCOMP_PROGRAM_MAX 4096	/* instructions: BPF_MAXINSNS */
 #define SECCOMP_NUMBERS_MAX 1024	/* above every number of both CPUs */
 
 /* ---- numbers ---- */
@@ -120,7 +119,7 @@ int seccomp_rules_table(const struct seccomp_policy *policy, uint32_t arch, stru
 /* The same, compiled: for cordon_seccomp_free or seccomp_keep. */
 int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
 
-/* The same as a program[SECCOMP_PROGRAM_MAX]; *ret_len in instructions. */
+/* The same as a program[CORDON_SECCOMP_MAX]; *ret_len in instructions. */
 int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct sock_filter *program, size_t *ret_len,
 		    struct cordon_error *err);
 

@@ -2,7 +2,8 @@
  *
  * What is kept: the directories of control groups, the janitor, cordon-init's memory file, /dev/null, compiled filters.
  * Runs in the library only. Any thread; there is no lock, because libpthread is not linked.
- * I1  What is kept is touched only between use_begin and use_end, or between use_stop and use_resume, and those two never overlap.
+ * I1  What is kept is touched only between use_begin and use_end, or between use_stop and use_resume, and those two
+ *     never overlap.
  * I2  A process that was forked has the count of its parent: what its parent had open is in use there for ever. */
 #ifndef CORDON_USE_H
 #define CORDON_USE_H
@@ -11,7 +12,8 @@
 void use_begin(void);
 void use_end(void);
 
-/* 0: there is no user, and use_begin waits until use_resume. -EBUSY: there is one. Waits for another thread's release. */
+/* 0: there is no user, and use_begin waits until use_resume. -EBUSY: there is one.
+ * Waits while another thread releases. */
 int use_stop(void);
 void use_resume(void);
 

@@ -28,6 +28,7 @@
 #include <stdint.h>
 #include "cordon/command.h"
 #include "cordon/error.h"
+#include "cordon/seccomp.h"
 #include "cordon/supervisor.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -47,7 +48,6 @@
 #define CORDON_EXECVE_RLIMITS_MAX 32
 #define CORDON_EXECVE_OWN_RLIMITS 8	/* of them, for those that limits become; the rest are the caller's */
 #define CORDON_EXECVE_STRINGS_MAX 131072
-#define CORDON_SECCOMP_MAX 4096		/* instructions: BPF_MAXINSNS */
 
 enum cordon_msg_type {
 	CORDON_MSG_PING = 1,
@@ -255,6 +255,12 @@ struct cordon_msg_answer {
 /* LONG  from init, once, while RUNNING with a limit of CPU time: the program has run for a millisecond, and init starts nobody until it has ended.
  * It carries the EXECVE's id.  No tail, no descriptors. */
 
+struct cordon_rusage {
+#define CORDON_NUMBER(type, field, name)
+#define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) type field;
+#include "cordon/result.def"
+};
+
 /* Tail: nevents x struct cordon_event; counts and setup_counts, CORDON_SUPERVISION_COUNTS x uint64_t each or absent. */
 struct cordon_msg_finished {
 	struct cordon_msg head;
@@ -266,8 +272,7 @@ struct cordon_msg_finished {
 	uint64_t wall_time_ns;
 	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
 	uint64_t max_rss_bytes;
-	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
-	uint64_t read_bytes, written_bytes;	/* of block devices */
+	struct cordon_rusage rusage;
 	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
 	struct cordon_span events, counts, setup_counts;
 	uint64_t events_total;
@@ -291,7 +296,7 @@ _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_execve) == 112 + sizeof(struct cordon_init_limits), "wire layout");
-_Static_assert(sizeof(struct cordon_msg_finished) == 168, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 120 + sizeof(struct cordon_rusage), "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");

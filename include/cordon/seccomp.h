@@ -13,6 +13,8 @@
 extern "C" {
 #endif
 
+#define CORDON_SECCOMP_MAX 4096	/* instructions of a program: BPF_MAXINSNS of linux/bpf_common.h */
+
 enum cordon_arch {
 	CORDON_ARCH_NATIVE = 0,
 	CORDON_ARCH_X86_64 = 1,

@@ -4,7 +4,7 @@
  *   make_corpus check DIR     fails where one of them is not what write would make: the protocol has changed
  *
  * Other files in there, crashes that were fixed say, are left alone. Messages come from the library's encoder; requests are
- * Java's to encode, and are written here after request.h. */
+ * Java's to encode, and are written here after jni/format.h. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include "cordon/container.h"
 #include "fuzz_wire.h"
+#include "jni/format.h"
 #include "jni/request.h"
 #include "wire/wire.h"
 
@@ -348,6 +349,7 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
+	put_u32(sizeof(struct cordon_limits) / sizeof(uint64_t));
 	for (uint32_t i = 0; cordon_limit(i) != NULL; i++)
 		put_u64(1000000000);
 	put_supervisor();

@@ -463,6 +463,7 @@ static void test_cpuset(void)
 {
 	struct cgroup_limits limits = usual;
 	struct cgroup *group;
+	struct cpus cpus;
 	char list[16];
 	int last = 0;
 
@@ -473,9 +474,10 @@ static void test_cpuset(void)
 	CPU_ZERO(&allowed);
 	CPU_SET(last, &allowed);
 	snprintf(list, sizeof list, "%d", last);
-	limits.cpuset = list;
+	REQUIRE(cpus_parse(list, &cpus));
+	limits.cpuset = &cpus;
 	group = group_open(&limits);
-	list[0] = 'x';	/* it was borrowed */
+	memset(&cpus, 0xff, sizeof cpus);	/* it was borrowed */
 	CHECK_EQ(run_in(group, report_cpus, NULL), 0);
 	cgroup_free(group);
 	CHECK_EQ(groups_left(getpid()), 0);
@@ -495,6 +497,7 @@ static void check_refused(int line, const struct cgroup_limits *limits, const ch
 static void test_refused_values(void)
 {
 	struct cgroup_limits limits = usual;
+	struct cpus cpus;
 
 	limits.cpu_rate = 0;
 	check_refused(__LINE__, &limits, "cpu_rate: 0: ");
@@ -504,13 +507,10 @@ static void test_refused_values(void)
 	limits.cpu_weight = 10001;
 	check_refused(__LINE__, &limits, "cpu_weight: 10001: ");
 	limits = usual;
-	limits.cpuset = "0\n";
-	check_refused(__LINE__, &limits, "cpuset: ");
-	limits.cpuset = "0-3:1/2";
-	check_refused(__LINE__, &limits, "cpuset: 0-3:1/2: ");
-	limits.cpuset = "8191";	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
+	limits.cpuset = &cpus;
+	REQUIRE(cpus_parse("8191", &cpus));	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 8191: ");
-	limits.cpuset = "0,8191";
+	REQUIRE(cpus_parse("0,8191", &cpus));
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 0,8191: ");
 }
 
@@ -541,6 +541,7 @@ static void test_begin(void)
 	struct cgroup_limits limits = usual;
 	struct cgroup *group = group_open(&usual);
 	struct cgroup_usage before, usage;
+	struct cpus cpus;
 	int status;
 
 	CHECK_EQ(run_in(group, touch_20_mib, NULL), 0);
@@ -562,7 +563,8 @@ static void test_begin(void)
 	cgroup_usage_since(&usage, &before);
 	CHECK_EQ(usage.oom_kills, 0);
 	CHECK(usage.memory_peak_bytes >= 63 * MIB && usage.memory_peak_bytes < 70 * MIB);
-	limits.cpuset = "0";
+	REQUIRE(cpus_parse("0", &cpus));
+	limits.cpuset = &cpus;
 	CHECK_EQ(cgroup_begin(group, &limits, &before),
 		 has(CGROUP_CPUSET) && (cgroup_controllers(group) & CGROUP_BIT(CGROUP_CPUSET)) != 0 ? 0 : -EAGAIN);
 	cgroup_free(group);

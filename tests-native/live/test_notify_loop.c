@@ -816,7 +816,7 @@ static void make_filter(void)
 	nfilter = 0;
 	filter[nfilter++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (size_t i = 0; i < ncalls; i++)
-		if (calls[i].nr >= 0)
+		if (calls[i].nr >= 0 && (calls[i].purposes & CALL_FILE) != 0)
 			stop_number(calls[i].nr);
 	stop_number(SYS_uname);
 	stop_number(SYS_sethostname);

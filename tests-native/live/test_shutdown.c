@@ -1,4 +1,5 @@
-/* cordon_shutdown gives back what the library keeps for the next sandbox, only when there is none, and everything works afterwards.
+/* cordon_shutdown gives back what the library keeps for the next sandbox, only when there is none, and everything works
+ * afterwards.
  *
  * Each scenario is a new process: what counts is what it held before the library was used at all. */
 #define _GNU_SOURCE
@@ -333,7 +334,8 @@ static void a_child_leaves_its_parents_alone(void)
 	CHECK_EQ(self_run("shut_down_in_a_child", 0), 0);
 }
 
-/* As process 1 of a container, and any subreaper: the janitor is left to it, and nobody else would ever ask for its end. */
+/* As process 1 of a container, and any subreaper: the janitor is left to it, and nobody else would ever ask for its
+ * end. */
 static void shut_down_as_a_subreaper(void)
 {
 	REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);

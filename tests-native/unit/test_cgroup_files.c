@@ -41,7 +41,7 @@ static void drop_all(void)
 		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
 		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
 		"long", "pids.peak", "io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
-		"cpu.weight", "cpu.shares",
+		"cpu.weight", "cpu.shares", "cpuset.cpus", "cpuset.cpus.effective",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -293,28 +293,27 @@ static void test_every_limit_can_be_written(void)
 		CHECK(cgroup_v1_ops.limit[i] != NULL && cgroup_v2_ops.limit[i] != NULL);
 }
 
-static void check_cpus(const char *text, bool good, uint64_t first_word)
+static int limit_cpus(const struct cgroup_version_ops *ops, const char *list, const char *before)
 {
-	struct cgroup_cpus cpus;
+	struct cpus cpus = { 0 }, old = { 0 };
+	struct cordon_error err = { 0 };
 
-	if (cgroup_cpus_parse(text, &cpus) != good)
-		TEST_FAIL("\"%s\" taken for %s list", text, good ? "no" : "a");
-	else if (good)
-		CHECK_EQ(cpus.bits[0], first_word);
+	REQUIRE(list == NULL || cpus_parse(list, &cpus));
+	REQUIRE(before == NULL || cpus_parse(before, &old));
+	put("cpuset.cpus", "");
+	return ops->limit_cpuset(dirfd_, list != NULL ? &cpus : NULL, before != NULL ? &old : NULL, &err);
 }
 
-static void test_cpus(void)
+static void test_v2_cpuset(void)
 {
-	static const char *const bad[] = {
-		"", "\n", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "0-3:1/2", "all", "N", "8192", "99999999999999999999", "1\n2", "0x1",
-	};
-
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		check_cpus(bad[i], false, 0);
-	check_cpus("0", true, 1);
-	check_cpus("0-3,7\n", true, 0x8f);
-	check_cpus("7,0-3,2-4", true, 0x9f);
-	check_cpus("63,64-8191", true, UINT64_C(1) << 63);
+	put("cpuset.cpus.effective", "0-3,7\n");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "7,0,1-3", NULL), 0);
+	check_text("cpuset.cpus", "0-3,7");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "0-3,7", "0,1,2,3,7"), 0);	/* it has them */
+	check_text("cpuset.cpus", "");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, NULL, "0"), 0);
+	check_text("cpuset.cpus", "\n");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "0-4,7", NULL), -EINVAL);	/* the group above has fewer */
 }
 
 static void test_since(void)
@@ -356,7 +355,7 @@ int main(void)
 {
 	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
 					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting, test_v1_weight,
-					test_v1_offers, test_v1_rate,   test_cpus,     test_since,
+					test_v1_offers, test_v1_rate,   test_v2_cpuset, test_since,
 					test_v2_peak_by_descriptor, test_every_limit_can_be_written };
 
 	REQUIRE(mkdtemp(dir_path) != NULL);

@@ -185,10 +185,12 @@ public final class Container implements Runner, AutoCloseable {
    *
    * @param spec the description, with namespaces
    * @return the configuration; a second caller waits for its turn
+   * @throws SandboxException of the kind {@link SandboxException.Kind#UNSUPPORTED} where there are no namespaces in the
+   *     description
    */
-  public static Config of(SandboxSpec spec) {
+  public static Config of(SandboxSpec spec) throws SandboxException {
     if (!spec.namespaces()) {
-      throw Checks.refuse("namespaces", false, "is for PtraceRunner");
+      throw SandboxException.unsupported("namespaces", false, "must be true; the runner without is ptrace");
     }
     return new Config(spec, false);
   }

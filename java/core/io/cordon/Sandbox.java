@@ -65,12 +65,12 @@ public final class Sandbox {
    * close what is open, then call this.
    *
    * <p>Everything works afterwards, and is set up anew when it is used. Does nothing where the native library is not
-   * loaded. Waits for what ends: some milliseconds; for a callback of a {@link Runner#runAsync} that is going on at most
-   * 10 s. Without a call the event thread ends after some idle seconds, and the rest, but for the memory of compiled
-   * policies, goes some time after the class loader was collected. Any thread.
+   * loaded. Waits for what ends: some milliseconds; for a callback of a {@link Runner#runAsync} that is going on at
+   * most 10 s. Without a call the event thread ends after some idle seconds, and the rest, but for the memory of
+   * compiled policies, goes some time after the class loader was collected. Any thread.
    *
-   * @throws SandboxException (step {@link Step#WAIT}, EBUSY) while a container, a pool or a run is open or being opened;
-   *     nothing was given back then
+   * @throws SandboxException (step {@link Step#WAIT}, EBUSY) while a container or a run is open or being opened, or a
+   *     policy is being looked at; nothing was given back then
    */
   public static void shutdown() throws SandboxException {
     Kept.release();

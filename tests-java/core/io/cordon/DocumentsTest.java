@@ -3,6 +3,7 @@ package io.cordon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cordon.internal.engine.RequiredLayers;
 import io.cordon.live.Documents;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -117,6 +118,13 @@ class DocumentsTest {
   }
 
   @Test
+  void everyModuleIsListed() {
+    var modules = Documents.lines(Path.of("csrc/modules.deps")).stream().filter(line -> line.matches("[a-z]+:.*"))
+        .map(line -> line.substring(0, line.indexOf(':'))).sorted().toList();
+    assertEquals(modules, Documents.firstColumn(Path.of("docs/internals/overview.md"), "module").stream().sorted().toList());
+  }
+
+  @Test
   void everyStepAndKindIsListed() {
     var errors = REFERENCE.resolve("errors.md");
     assertEquals(names(SandboxException.Kind.values()), Documents.firstColumn(errors, "kind"));
@@ -128,7 +136,7 @@ class DocumentsTest {
   void everyLayerIsListed() {
     var rows = Documents.table(REFERENCE.resolve("layers.md"), "layer");
     assertEquals(Stream.of(Layer.values()).map(Layer::label).toList(), rows.stream().map(row -> row.get(0)).toList());
-    var required = SandboxSpec.defaults().required();
+    var required = RequiredLayers.usual();
     for (var layer : Layer.values()) {
       var row = rows.get(layer.ordinal());
       assertEquals(required.contains(layer), !row.get(row.size() - 1).equals("no"), layer.label());

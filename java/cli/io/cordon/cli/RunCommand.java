@@ -2,17 +2,15 @@ package io.cordon.cli;
 
 import io.cordon.Cause;
 import io.cordon.Command;
-import io.cordon.Container;
 import io.cordon.CopyOut;
 import io.cordon.Input;
-import io.cordon.Mount;
 import io.cordon.Output;
-import io.cordon.PtraceRunner;
 import io.cordon.Result;
-import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.SandboxSpec;
 import io.cordon.Status;
-import io.cordon.UnshareRunner;
+import io.cordon.internal.util.Escape;
+import io.cordon.spi.Runners;
 import io.cordon.supervisor.FilePolicyState;
 import io.cordon.supervisor.Supervisor;
 import java.io.FileNotFoundException;
@@ -62,8 +60,9 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, or container, one that"
-      + " could be used again. Default: unshare.", converter = Choices.Runner.class)
+  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, container (one that could"
+      + " be used again), ptrace (every program under a supervisor), or one of those that were added; cordon doctor lists"
+      + " them. Default: unshare.", converter = Choices.Runner.class)
   private @Nullable String runner;
 
   @Mixin private LimitOptions limits = new LimitOptions();
@@ -121,12 +120,16 @@ final class RunCommand implements Callable<Integer> {
       throw new IllegalStateException("not made by picocli");
     }
     try {
-      var job = noNamespaces ? buildWithoutNamespaces() : build();
-      runner(job); // What it refuses is wrong usage, too.
-      return job;
+      return noNamespaces ? buildWithoutNamespaces() : build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The name of what runs the program. Without namespaces the usual one is another. */
+  private String tier() {
+    boolean usual = runner == null || runner.equals("unshare");
+    return !usual ? runner : noNamespaces ? "ptrace" : "unshare";
   }
 
   private static String describe(IOException e) {
@@ -136,26 +139,29 @@ final class RunCommand implements Callable<Integer> {
     return e instanceof FileNotFoundException ? String.valueOf(e.getMessage()) : e.toString();
   }
 
-  /** What is run, and what it sees. */
-  private record Job(List<Mount> plan, Command command) {}
+  /** What is run, and in what. */
+  private record Job(SandboxSpec sandbox, Command command) {}
 
   private Job build() throws IOException {
     var placed = place.place(program, sandbox);
     var supervisor = supervision.supervisor(true, List.of(placed.directory(), "/tmp", "/dev/shm"), placed.broughtIn());
-    return new Job(placed.plan(), command(placed.command(), supervisor));
+    return new Job(sandbox.configure(SandboxSpec.builder(), placed.plan()).build(),
+        command(placed.command(), supervisor));
   }
 
   private Job buildWithoutNamespaces() throws IOException {
     if ("container".equals(runner)) {
       throw new IllegalArgumentException("--runner: container: needs namespaces");
     }
-    if (!place.copyIn().isEmpty() || !copyOut.isEmpty()) {
+    boolean ptrace = tier().equals("ptrace");
+    if (ptrace && !(place.copyIn().isEmpty() && copyOut.isEmpty())) {
       throw new IllegalArgumentException((place.copyIn().isEmpty() ? "--copy-out: " + copyOut.get(0).name()
           : "--copy-in: " + place.copyIn().get(0).name()) + ": needs namespaces");
     }
     var placed = place.placeOnHost(program);
-    var supervisor = supervision.supervisor(false, List.of(placed.directory()), Optional.empty());
-    return new Job(placed.plan(), command(placed.command(), supervisor));
+    var supervisor = supervision.supervisor(!ptrace, List.of(placed.directory()), Optional.empty());
+    return new Job(sandbox.configureWithoutNamespaces(SandboxSpec.builder()).build(),
+        command(placed.command(), supervisor));
   }
 
   private Command command(Command.Builder builder, Optional<Supervisor> supervisor) {
@@ -192,17 +198,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Result outcome(Job job) throws SandboxException {
-    if ("container".equals(runner)) {
-      try (var container = sandbox.configure(Container.builder(), job.plan()).open()) {
-        return container.run(job.command());
-      }
+    try (var opened = Runners.open(tier(), job.sandbox())) {
+      return opened.run(job.command());
     }
-    return runner(job).run(job.command());
-  }
-
-  private Runner runner(Job job) {
-    return noNamespaces ? sandbox.configureWithoutNamespaces(PtraceRunner.builder()).build()
-        : sandbox.configure(UnshareRunner.builder(), job.plan()).build();
   }
 
   private int run(Job job, @Nullable OutputStream out) throws IOException {
@@ -212,6 +210,11 @@ final class RunCommand implements Callable<Integer> {
       report(outcome);
       return ExitCode.of(outcome);
     } catch (SandboxException e) {
+      if (spec != null && e.property().isPresent()) {
+        // The runner cannot hold what was asked for: wrong usage, as what no runner can.
+        write(out, ResultJson.of(e));
+        throw new ParameterException(spec.commandLine(), Escape.printable(e.detail()), e);
+      }
       System.err.println("cordon: " + e.getMessage());
       write(out, ResultJson.of(e));
       return ExitCode.of(e);

@@ -3,8 +3,8 @@ package io.cordon.cli;
 import io.cordon.Layer;
 import io.cordon.Mount;
 import io.cordon.Network;
-import io.cordon.PtraceRunner;
 import io.cordon.SandboxBuilder;
+import io.cordon.SandboxSpec;
 import io.cordon.json.SeccompProfile;
 import io.cordon.seccomp.SeccompPolicy;
 import java.util.ArrayList;
@@ -68,7 +68,8 @@ final class SandboxOptions {
   }
 
   /** For a sandbox without namespaces, which refuses what it cannot do. */
-  PtraceRunner.Builder configureWithoutNamespaces(PtraceRunner.Builder builder) {
+  SandboxSpec.Builder configureWithoutNamespaces(SandboxSpec.Builder builder) {
+    builder.namespaces(false);
     var plan = new ArrayList<Mount>();
     addMounts(plan);
     plan.forEach(builder::addMount);

@@ -6,15 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cordon.Captured;
 import io.cordon.Cause;
 import io.cordon.Layer;
-import io.cordon.ResourceUsage;
+import io.cordon.Measure;
 import io.cordon.Result;
 import io.cordon.Source;
 import io.cordon.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,9 +46,11 @@ class ResultJsonTest {
 
   @Test
   void whatWasCountedHasItsSource() throws IOException {
-    var usage = new ResourceUsage(1, 2, 3, 4, 5, 6, Source.RUSAGE, OptionalLong.of(7), Source.CGROUP_V2,
-        Optional.of(Duration.ofNanos(8)), Source.CGROUP_V1);
-    var counted = result(Status.OK, Cause.NONE, 0, 0).toBuilder().usage(usage).build();
+    var counted = result(Status.OK, Cause.NONE, 0, 0).toBuilder().set(Measure.VOLUNTARY_SWITCHES, 1)
+        .set(Measure.INVOLUNTARY_SWITCHES, 2).set(Measure.MINOR_FAULTS, 3).set(Measure.MAJOR_FAULTS, 4)
+        .set(Measure.READ_BYTES, 5).set(Measure.WRITTEN_BYTES, 6).set(Measure.IO_SOURCE, Source.RUSAGE.ordinal())
+        .set(Measure.PROCESS_PEAK, 7).set(Measure.PROCESS_SOURCE, Source.CGROUP_V2.ordinal())
+        .set(Measure.THROTTLED_TIME, 8).set(Measure.THROTTLED_SOURCE, Source.CGROUP_V1.ordinal()).build();
     var json = ResultJson.of(counted);
     assertTrue(json.contains("\"voluntarySwitches\":1,\"involuntarySwitches\":2,\"minorFaults\":3,\"majorFaults\":4,"
         + "\"readBytes\":5,\"writtenBytes\":6,\"ioSource\":\"rusage\",\"processPeak\":7,"

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
  * A program that uses Cordon is loaded, used and dropped again and again, as an application server does it: no class
  * loader, thread, descriptor, mapping or process of it stays.
  *
- * <p>In a JVM of its own, where nobody has started the JDK's shared threads yet: a thread keeps what the one that started
- * it had.
+ * <p>In a JVM of its own, where nobody has started the JDK's shared threads yet: a thread keeps what the one that
+ * started it had.
  */
 @Timeout(300)
 class RedeployTest {
@@ -104,7 +104,8 @@ class RedeployTest {
         var before = Left.now();
         var loaders = new ArrayList<WeakReference<ClassLoader>>();
         for (int i = 0; i < times; i++) {
-          loaders.add(deploy(Files.copy(jar, jar.resolveSibling("cordon-" + i + ".jar")), Boolean.parseBoolean(args[1])));
+          var copy = Files.copy(jar, Path.of(System.getProperty("java.io.tmpdir"), "cordon-" + i + ".jar"));
+          loaders.add(deploy(copy, Boolean.parseBoolean(args[1])));
         }
         System.out.println("deployed " + times);
         Live.becomes(Live.PATIENCE, () -> {
@@ -119,7 +120,7 @@ class RedeployTest {
       }
     }
 
-    /** By a thread that stays, as those of an application server do, and that has the application's class loader meanwhile. */
+    /** By a thread that stays, as those of an application server do, with the application's class loader meanwhile. */
     private static WeakReference<ClassLoader> deploy(Path jar, boolean shutdown) throws Exception {
       return THREAD.submit(() -> {
         var thread = Thread.currentThread();

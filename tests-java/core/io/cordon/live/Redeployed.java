@@ -25,9 +25,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A program that {@link RedeployTest} loads again and again, each time by another class loader: uses everything that holds
- * something, closes what it opened, and shuts down where it is told to. It stands for itself: of the test's classes only
- * it may be loaded there.
+ * A program that {@link RedeployTest} loads again and again, each time by another class loader: uses everything that
+ * holds something, closes what it opened, and shuts down where it is told to. It stands for itself: of the test's
+ * classes only it may be loaded there.
  */
 final class Redeployed implements Callable<Integer> {
   private static final int PATIENCE_SECONDS = 30;

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@link Sandbox#shutdown}: what refuses it, and that everything works afterwards. RedeployTest shows what it gives back. */
+/** {@link Sandbox#shutdown}: what refuses it, and that all works afterwards. RedeployTest shows what it gives back. */
 @Timeout(120)
 class ShutdownTest {
   private static final String EVENTS = "cordon-events";

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  *   <li>I2: it is taken out before it is freed, since the library may give its number to the next run; and it is freed
  *       only when the native loop has returned it as done, and so forgotten it, or is not asked any more.
  *   <li>I3: every run that was added is completed, also when the thread fails.
- *   <li>I4: only {@link #instance} takes runs or is told to end, under the lock; a loop is freed by its thread when it is
- *       that no more, so nobody else uses it.
+ *   <li>I4: only {@link #instance} takes runs or is told to end, under the lock; a loop is freed by its thread when it
+ *       is that no more, so nobody else uses it.
  * </ul>
  */
 final class EventLoop {

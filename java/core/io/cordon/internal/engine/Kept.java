@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is kept from one sandbox to the next, and how it is given back: the library's descriptors and processes, the event
- * thread, compiled policies, buffers, the cleaner's thread.
+ * What is kept from one sandbox to the next, and how it is given back: the library's descriptors and processes, the
+ * event thread, compiled policies, buffers, the cleaner's thread.
  *
  * <ul>
- *   <li>I1: whoever uses a compiled policy, or opens a sandbox, holds {@link #use} meanwhile; what is open afterwards the
- *       library counts.
+ *   <li>I1: whoever uses a compiled policy, or opens a sandbox, holds {@link #use} meanwhile; what is open afterwards
+ *       the library counts.
  *   <li>I2: it is given back only while nobody does either, so nobody ever waits for a sandbox to end.
  * </ul>
  */

@@ -5,8 +5,8 @@ import io.cordon.internal.wire.Buffers;
 import java.nio.ByteBuffer;
 
 /**
- * Every native method of Cordon. {@code csrc/jni/request.h} describes the buffers and {@code JNI_OnLoad} registers the
- * methods by this class's name.
+ * Every native method of Cordon. {@code csrc/jni/format.h} describes the buffers. {@code JNI_OnLoad} registers the
+ * methods by the names of this class and of {@link NativeLibrary}, in whatever package both are.
  *
  * <p>Buffers are direct. The caller keeps a buffer reachable until the call returns, and uses a handle only between the
  * call that returns it and the one that frees it. {@link NativeLibrary#ensureLoaded()} comes before the first call: this
@@ -23,6 +23,10 @@ public final class Natives {
   public static final int NAMES_KERNEL_FEATURE = 5;
   public static final int NAMES_EVENT_KIND = 6;
   public static final int NAMES_LIMIT = 7;
+  public static final int NAMES_RESULT = 8;
+
+  /** Records of requests and replies, as text. */
+  public static final int NAMES_FORMAT = 9;
 
   /** Tables of {@link #numbers}: what the library knows of a limit. */
   public static final int NUMBERS_LIMIT_KIND = 0;
@@ -31,6 +35,11 @@ public final class Natives {
   public static final int NUMBERS_LIMIT_LEAST = 2;
   public static final int NUMBERS_LIMIT_MOST = 3;
   public static final int NUMBERS_LIMIT_NONE = 4;
+
+  /** How many bytes a record has, by its number in {@link #NAMES_FORMAT}; 0 where they vary. */
+  public static final int NUMBERS_FORMAT_SIZE = 5;
+
+  public static final int NUMBERS_REQUEST_VERSION = 6;
 
   /** What {@link #numbers} returns where there is no such number. */
   public static final long NO_NUMBER = Long.MIN_VALUE;
@@ -86,8 +95,8 @@ public final class Natives {
   public static native int loopAdd(long loop, long run);
 
   /**
-   * Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed, or no run was in it
-   * for this time.
+   * Blocks until a run is done, which takes it out of the loop, or at its sync point, which does not, and returns its
+   * handle; 0 = the loop was closed, or no run was in it for this time.
    */
   public static native long loopNext(long loop, long idleNanos);
 
@@ -134,7 +143,10 @@ public final class Natives {
   public static native long containerRunOpen(
       long container, ByteBuffer request, int length, int flags, ByteBuffer error);
 
-  /** Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno. */
+  /**
+   * Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno: ENOSPC where it
+   * has no room, and then nothing was done.
+   */
   public static native int containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply);
 
   /** Stops (not 0) or continues every process of the run. Any thread, until {@link #containerFree}. */

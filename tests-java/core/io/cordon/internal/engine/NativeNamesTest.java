@@ -7,6 +7,7 @@ import io.cordon.KernelFeature;
 import io.cordon.Layer;
 import io.cordon.Limit;
 import io.cordon.Limits;
+import io.cordon.Measure;
 import io.cordon.Source;
 import io.cordon.Status;
 import io.cordon.Step;
@@ -114,6 +115,16 @@ class NativeNamesTest {
     }
     assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, Limit.values().length));
     assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, -1));
+  }
+
+  /** In the order in which a reply has them. */
+  @Test
+  void resultNumbers() {
+    var names = List.copyOf(names(Natives.NAMES_RESULT).values());
+    var measures = Stream.of(Measure.values()).map(Measure::key).toList();
+    assertEquals(measures, names.stream().filter(measures::contains).toList());
+    assertEquals(List.of("status", "cause", "exitCode", "signal", "syscall", "layers", "filePolicy", "engine",
+        "eventsTotal"), names.stream().filter(name -> !measures.contains(name)).toList());
   }
 
   @Test
