@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Links of the documents lead somewhere, lines are short, and tables of names have all names. */
-@EnabledIf("areAllHere")
+@EnabledIf("io.cordon.live.Documents#areAllHere")
 class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
 
@@ -28,10 +28,6 @@ class DocumentsTest {
   private static final int LONGEST_LINE = 120;
   private static final int README_BYTES = 7 << 10;
   private static final int OVERVIEW_BYTES = 8 << 10;
-
-  static boolean areAllHere() {
-    return Documents.areAllHere();
-  }
 
   static Stream<Path> documents() throws IOException {
     return Documents.all().stream();

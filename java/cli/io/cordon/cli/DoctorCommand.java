@@ -49,7 +49,7 @@ final class DoctorCommand implements Callable<Integer> {
       var features = Sandbox.probe();
       var tiers = tiers();
       if (json) {
-        out.println(ResultJson.text(json(features, tiers)));
+        out.println(Json.text(json(features, tiers)));
       } else {
         print(out, features, tiers);
       }

@@ -10,6 +10,8 @@ import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
 import io.cordon.Status;
 import io.cordon.internal.util.Escape;
+import io.cordon.internal.util.Transfer;
+import io.cordon.json.CordonJson;
 import io.cordon.spi.Runners;
 import io.cordon.supervisor.FilePolicyState;
 import io.cordon.supervisor.Supervisor;
@@ -62,22 +64,31 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, container (one that could"
       + " be used again), ptrace (every program under a supervisor), or one of those that were added; cordon doctor lists"
-      + " them. Default: unshare.", converter = Choices.Runner.class)
+      + " them.", converter = Choices.Runner.class)
+  @Usual("unshare")
+  @NeedsJvm(unless = {"unshare", "container", "ptrace"})
   private @Nullable String runner;
+
+  @Option(names = "--label", paramLabel = "TEXT", description = "The caller's own name for the run, which the result"
+      + " repeats.")
+  private @Nullable String label;
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
-  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3."
-      + " Default: all.")
+  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3.")
+  @Usual("all")
   private @Nullable String cpuset;
 
-  @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE. Default: inherited.")
+  @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE.")
+  @Usual("inherited")
   private @Nullable Path stdin;
 
-  @Option(names = "--stdout", paramLabel = "FILE", description = "Write standard output to FILE. Default: passed on.")
+  @Option(names = "--stdout", paramLabel = "FILE", description = "Write standard output to FILE.")
+  @Usual("passed on")
   private @Nullable Path stdout;
 
-  @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE. Default: passed on.")
+  @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE.")
+  @Usual("passed on")
   private @Nullable Path stderr;
 
   @Mixin private PlaceOptions place = new PlaceOptions();
@@ -91,8 +102,8 @@ final class RunCommand implements Callable<Integer> {
   private boolean noNamespaces;
 
   @Option(names = "--copy-out", paramLabel = "NAME[:HOST]", converter = FileOptions.CopyOutConverter.class,
-      description = "Fetch a file from the work directory afterwards. May be given more than once.")
-  private List<FileOptions.Transfer> copyOut = new ArrayList<>();
+      description = "Fetch a file from the work directory afterwards.")
+  private List<Transfer> copyOut = new ArrayList<>();
 
   @Option(names = "--result", paramLabel = "FILE", description = "Write what happened as JSON to FILE; - is standard"
       + " output, after the program's own.")
@@ -170,6 +181,9 @@ final class RunCommand implements Callable<Integer> {
     if (cpuset != null) {
       builder.cpuset(cpuset);
     }
+    if (label != null) {
+      builder.label(label);
+    }
     supervisor.ifPresent(builder::supervisor);
     builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
     builder.stdout(stdout == null ? Output.forward(1) : Output.file(stdout));
@@ -206,22 +220,22 @@ final class RunCommand implements Callable<Integer> {
   private int run(Job job, @Nullable OutputStream out) throws IOException {
     try {
       var outcome = outcome(job);
-      write(out, ResultJson.of(outcome));
+      write(out, CordonJson.summary(outcome));
       report(outcome);
       return ExitCode.of(outcome);
     } catch (SandboxException e) {
       if (spec != null && e.property().isPresent()) {
         // The runner cannot hold what was asked for: wrong usage, as what no runner can.
-        write(out, ResultJson.of(e));
+        write(out, CordonJson.summary(e, Optional.ofNullable(label)));
         throw new ParameterException(spec.commandLine(), Escape.printable(e.detail()), e);
       }
       System.err.println("cordon: " + e.getMessage());
-      write(out, ResultJson.of(e));
+      write(out, CordonJson.summary(e, Optional.ofNullable(label)));
       return ExitCode.of(e);
     } catch (LinkageError | IllegalStateException e) {
       var message = Main.describe(e);
       System.err.println("cordon: " + message);
-      write(out, ResultJson.ofMessage(message));
+      write(out, CordonJson.summary(message, Optional.ofNullable(label)));
       return ExitCode.FAILED;
     }
   }

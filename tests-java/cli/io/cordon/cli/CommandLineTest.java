@@ -103,6 +103,16 @@ class CommandLineTest {
   }
 
   @Test
+  void aLabelIsNeitherEmptyNorLong() {
+    var outcome = execute("run", "--label", "", "--", "x");
+    assertEquals(ExitCode.USAGE, outcome.code);
+    assertTrue(outcome.err.contains("label: : must not be empty"), outcome.err);
+    outcome = execute("run", "--label", "l".repeat(257), "--", "x");
+    assertEquals(ExitCode.USAGE, outcome.code);
+    assertTrue(outcome.err.contains("must have at most 256 characters"), outcome.err);
+  }
+
+  @Test
   void aMissingOrUnknownCommandIsWrongUsage() {
     assertEquals(ExitCode.USAGE, execute().code);
     assertEquals(ExitCode.USAGE, execute("walk").code);

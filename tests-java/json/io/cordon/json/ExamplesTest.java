@@ -11,13 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Java that the documentation shows of this module. */
-@EnabledIf("areAllHere")
+@EnabledIf("io.cordon.live.Documents#areAllHere")
 class ExamplesTest {
   @TempDir Path temporary;
-
-  static boolean areAllHere() {
-    return Documents.areAllHere();
-  }
 
   static Stream<Documents.Block> blocks() throws IOException {
     return Documents.blocks("java").stream().filter(block -> block.text().contains("io.cordon.json"));
