@@ -159,7 +159,10 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 
 static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
 {
-	struct sched_attr attr = { .size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_runtime = slice_ns };
+	struct sched_attr attr = {
+		.size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_nice = nice_of(0),
+		.sched_runtime = slice_ns,
+	};
 
 	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
 }
