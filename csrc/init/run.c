@@ -237,6 +237,7 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->new_session = plan->terminal || init->no_namespaces;
 	plan->new_group = !plan->new_session;
 	plan->unbatch = init->batch;
+	plan->nice = (int32_t)e->msg->limits.nice;
 	plan->cpus_asked = e->cpus != NULL;
 	plan->cpus = e->cpus != NULL ? e->cpus : init->cpus_size > 0 ? init->cpus : NULL;
 	plan->cpus_size = e->cpus != NULL ? e->ncpu_words * (uint32_t)sizeof *e->cpus : init->cpus_size;

@@ -30,7 +30,7 @@ final class RunCodec {
   private static final int COPIED_BYTES = WireError.BYTES + Long.BYTES;
 
   /** The rows of the C library's limits.def. */
-  private static final int LIMITS = 12;
+  private static final int LIMITS = 13;
 
   /** The rows of its result.def. */
   private static final int NUMBERS = 29;
@@ -118,7 +118,7 @@ final class RunCodec {
     out.u64(Checks.wire(limits.processes())).u64(Checks.wire(limits.outputBytes()));
     out.u64(Checks.wire(limits.openFiles())).u64(Checks.wire(limits.coreBytes()));
     out.u64(Checks.wire(limits.outputTotalBytes())).u64(Checks.wireRate(limits.cpuRate()));
-    out.u64(limits.cpuWeight());
+    out.u64(limits.cpuWeight()).u64(0); // No nice value.
   }
 
   private static void writeSupervisor(RequestWriter out, @Nullable Supervisor supervisor) {

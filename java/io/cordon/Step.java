@@ -185,6 +185,9 @@ public enum Step {
   /** Binding the program to its CPUs. */
   AFFINITY(61),
 
+  /** Giving the program its nice value. */
+  NICE(62),
+
   /** A number that this version does not know. */
   UNKNOWN(-1);
 

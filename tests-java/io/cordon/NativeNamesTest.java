@@ -78,10 +78,10 @@ class NativeNamesTest {
   void limits() {
     var usual = Limits.builder().build();
     assertEquals(List.of("cpuTime", "wallTime", "idleTime", "memory", "stack", "processes", "output", "openFiles",
-        "core", "outputTotal", "cpuRate", "cpuWeight"), List.copyOf(names(Natives.NAMES_LIMIT).values()));
+        "core", "outputTotal", "cpuRate", "cpuWeight", "nice"), List.copyOf(names(Natives.NAMES_LIMIT).values()));
     var defaults = new long[] {usual.cpuTime().toNanos(), usual.wallTime().toNanos(), -1, usual.memoryBytes(),
         usual.stackBytes(), usual.processes(), usual.outputBytes(), usual.openFiles(), usual.coreBytes(), -1, -1,
-        usual.cpuWeight()};
+        usual.cpuWeight(), 0};
     for (int number = 0; number < defaults.length; number++) {
       assertEquals(defaults[number], Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, number), "limit " + number);
     }
