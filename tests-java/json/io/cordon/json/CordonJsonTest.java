@@ -64,7 +64,7 @@ class CordonJsonTest {
     assertEquals(Samples.limits(), CordonJson.readLimits("l", text));
     assertEquals("{\"cpuTime\":\"1500.000001ms\",\"wallTime\":\"unlimited\",\"idleTime\":\"3s\",\"memory\":1000,"
         + "\"stack\":\"1g\",\"processes\":\"unlimited\",\"outputLimit\":\"5k\",\"openFiles\":9,\"core\":1,"
-        + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300}", text);
+        + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300,\"nice\":0}", text);
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", "{}"));
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", CordonJson.write(Limits.defaults())));
     assertEquals(Limits.builder().memoryBytes(4096).build(), CordonJson.readLimits("l", "{\"memory\": 4096}"));
