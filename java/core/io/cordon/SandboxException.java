@@ -82,9 +82,8 @@ public final class SandboxException extends Exception {
    * @return the exception, of the kind {@link Kind#UNSUPPORTED}; its detail is {@code property: value: rule}
    */
   public static SandboxException unsupported(String property, Object value, String rule) {
-    var builder = builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule);
-    builder.property = property;
-    return builder.build();
+    return builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule)
+        .property(property).build();
   }
 
   /**
@@ -226,6 +225,17 @@ public final class SandboxException extends Exception {
      */
     public Builder kind(Kind value) {
       kind = Objects.requireNonNull(value, "kind");
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#property}.
+     *
+     * @param name default: none
+     * @return this
+     */
+    public Builder property(String name) {
+      property = Objects.requireNonNull(name, "name");
       return this;
     }
 

@@ -64,7 +64,8 @@ class OptionRowTest {
   @Test
   void rowsAreThoseOfTheParser() {
     var memory = row("run", "--memory");
-    assertEquals(new OptionRow("run", List.of("--memory"), "SIZE", false, "256m", "no", "Memory of all processes."), memory);
+    assertEquals(new OptionRow("run", List.of("--memory"), "SIZE", false, "256m", "no", "Memory of all processes."),
+        memory);
     assertEquals("DST[:SIZE]", row("batch", "--tmpfs").label());
     assertTrue(row("run", "--bind").isRepeatable());
     assertEquals("unless default none", row("run", "--seccomp").jvm());
