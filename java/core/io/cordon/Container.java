@@ -333,7 +333,9 @@ public final class Container implements ReusableRunner {
     turn.pass();
   }
 
-  /** The place in the one order in which turns of several containers are taken, so that no callers wait for each other. */
+  /**
+   * The place in the one order in which turns of several containers are taken, so that no callers wait for each other.
+   */
   long order() {
     return order;
   }

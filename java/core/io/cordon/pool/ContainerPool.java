@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps containers ready and uses them again and again. As a {@link Runner} it gives each command a container to itself,
- * which is reset afterwards. A container is a {@link Container}, or any other {@link ReusableRunner}.
+ * Keeps containers ready and uses them again and again. As a {@link Runner} it gives each command a container to
+ * itself, which is reset afterwards. A container is a {@link Container}, or any other {@link ReusableRunner}.
  *
  * <p>Any number of threads may use a pool. A caller that finds no container free waits for one, in the order of asking.
  * If a container breaks, for example because its cordon-init was killed, at most the command that runs in it gets a
