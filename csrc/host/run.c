@@ -277,7 +277,7 @@ static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 		return;
 	}
 	copy_in(run, errors, msg->fds);
-	socket_msg_done(msg);	/* before the program runs: a file that is open for writing cannot be executed (ETXTBSY) */
+	socket_msg_done(msg);	/* first: a file that is open for writing cannot be executed (ETXTBSY) */
 	if (run->stage == RUN_OPENING && run_send_execve(run, &err) < 0)
 		fail_container(run, &err);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A scenario that hangs names itself before ctest ends the program, and one that is skipped inside a program that passes is counted and named at
-# the end of the test run.
-#   scenarios_selftest.sh CTEST PROGRAM FOLDER    PROGRAM is scenarios.c, FOLDER has the CTestCustom.cmake that is under test
+# A scenario that hangs names itself before ctest ends the program. One that is skipped inside a program that passes is
+# counted and named at the end of the test run.
+#   scenarios_selftest.sh CTEST PROGRAM FOLDER    PROGRAM is scenarios.c, FOLDER has the CTestCustom.cmake under test
 set -eu
 ctest=$1 program=$2 folder=$3
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What tests have skipped, at the end of a test run: a scenario that is skipped inside a program that passes is nowhere else to be seen.
-#   skipped.sh begin FILE    makes the file that tests write a line to for each (support/test.c), empty, for tests of any user
+# What tests have skipped, at the end of a test run: ctest shows no scenario that is skipped in a program that passes.
+#   skipped.sh begin FILE    makes the file, empty; tests of any user add a line for each skip (support/test.c)
 #   skipped.sh show FILE     counts and names them
 set -eu
 case $1 in

@@ -302,7 +302,8 @@ static int last_number(const char *path)
 	return last;
 }
 
-/* As another process makes a group: locked, or the first group of any process would take it away (cgroup/dir.h). Returns its descriptor. */
+/* As another process makes a group: locked, else the first group of any process removes it (cgroup/dir.h). Returns its
+ * descriptor. */
 static int make_locked(const char *path)
 {
 	int fd;

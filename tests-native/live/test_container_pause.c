@@ -92,7 +92,8 @@ static bool look_at(pid_t pid, struct process *ret)
 	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
 	stat = file_read(path);
 	at = stat ? strrchr(stat, ')') : NULL;
-	found = at && sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &ret->state, &ret->parent, &user, &system) == 4;
+	found = at && sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &ret->state, &ret->parent,
+			     &user, &system) == 4;
 	free(stat);
 	ret->pid = pid;
 	ret->ticks = found ? user + system : 0;

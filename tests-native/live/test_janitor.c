@@ -19,8 +19,9 @@
 #define PROCESSES 8
 #define DEADLINE_NS NSEC_PER_SEC
 
-/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is in the group and has closed its
- * copies of the host's descriptors, which no program started by Cordon has: they would keep the host's pipe open. */
+/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is
+ * in the group and has closed its copies of the host's descriptors, which would keep the host's pipe open. No program
+ * that Cordon starts has any. */
 static void program_start(const struct cgroup *group)
 {
 	int fds[CGROUP_CONTROLLERS], ready[2];

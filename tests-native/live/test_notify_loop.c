@@ -719,7 +719,8 @@ static void check_rules(void)
 	}
 }
 
-/* The host and init of program_rules: two answers, and none to the third question, whose time alone is short: we may be slow. */
+/* The host and init of program_rules: two answers, and none to the third question. Only that one has little time, as
+ * this process may be slow. */
 static void answer_questions(void)
 {
 	const struct answer answers[] = { { CORDON_DECISION_ALLOW, 0 }, { CORDON_DECISION_ERRNO, 79 } };

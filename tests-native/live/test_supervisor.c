@@ -255,8 +255,8 @@ static struct {
 	int in, out;	/* the test's ends of the program's stdin and stdout */
 } ends;
 
-/* The run's descriptor tells nothing here: a message of init's that has nothing to do with the question makes it readable, too. What the program
- * writes after the call shows that the call has come back. */
+/* The run's descriptor does not tell when the call has returned: other messages of init make it readable, too. What the
+ * program writes after the call does. */
 static void answer_late(struct cordon_run *run, const struct cordon_question *q)
 {
 	struct pollfd said = { .fd = ends.out, .events = POLLIN };

@@ -464,7 +464,8 @@ int self_run(const char *scenario, uid_t id)
 	if (pid == 0) {
 		if (id != 0 && (setgroups(0, NULL) != 0 || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0))
 			_exit(126);
-		if (left > 0 && setenv("CORDON_TEST_SECONDS", seconds, 1) != 0)	/* so that it gives up first, and says where it hangs */
+		/* So that it gives up first, and says where it hangs. */
+		if (left > 0 && setenv("CORDON_TEST_SECONDS", seconds, 1) != 0)
 			_exit(125);
 		execl("/proc/self/exe", program_invocation_short_name, scenario, (char *)NULL);
 		_exit(127);

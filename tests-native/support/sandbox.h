@@ -2,7 +2,8 @@
  *
  * Every test is a table of scenarios. scenario_main runs them all (or those named on the command line) and compares, after
  * each, what this process holds with what it held before: descriptors, child processes, mounts and control groups.
- * I1  Every run has limits, so that a sandbox that fails cannot harm the machine; a scenario that hangs is ended, and named (test_watch).
+ * I1  Every run has limits, so that a sandbox that fails cannot harm the machine; a scenario that hangs is ended and
+ *     named (test_watch).
  * I2  A test program is found in $CORDON_TEST_PROGRAMS, and inside the sandbox in /programs. */
 #ifndef CORDON_TEST_SANDBOX_H
 #define CORDON_TEST_SANDBOX_H
@@ -206,7 +207,8 @@ static inline void scenario_skip(const char *file, int line, const char *why)
 		TEST_FAIL("this must work here: %s", why);
 }
 
-/* By itself: of a helper, or of one that is started by hand. The first use of the library opens what it keeps, so leaks can't be told. */
+/* A helper of another scenario, or one that is started by hand. Without the check for leaks: the first use of the
+ * library opens what it keeps. */
 static inline void scenario_run(const struct scenario *scenario)
 {
 	int failures = test_failures;

@@ -76,7 +76,8 @@ static void skip_record(const char *why)
 
 	if (!path)
 		return;
-	n = snprintf(text, sizeof text, "%s%s%s: %s\n", program_invocation_short_name, scenario ? " " : "", scenario ? scenario : "", why);
+	n = snprintf(text, sizeof text, "%s%s%s: %s\n", program_invocation_short_name, scenario ? " " : "",
+		     scenario ? scenario : "", why);
 	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0 || n < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		fprintf(stderr, "%s: %s: the summary will not have this skip\n", path, strerror(errno));

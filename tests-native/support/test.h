@@ -54,14 +54,14 @@ extern int test_failures;
 /* The scenario that runs from now on, which a hang and a skip name; NULL = none, the test is one. */
 void test_scenario(const char *name);
 
-/* Ends this process after so many seconds, with the name of the scenario that hangs: whoever is killed from outside can't tell it. 0 = when the time that
- * ctest or the guest gives the test is nearly over (CORDON_TEST_SECONDS, 120). */
+/* Ends this process after so many seconds and prints the scenario that hangs: one that is killed from outside can't.
+ * 0 = when the time that ctest or the guest gives the test is nearly over (CORDON_TEST_SECONDS, 120). */
 void test_watch(unsigned seconds);
 
 /* What is left of that, for a process of the test's own that must not outlive it; 0 = nothing was set. */
 unsigned test_watch_left(void);
 
-/* Sets $CORDON_TEST_PROGRAMS where nobody has: a test that is started by hand finds them beside the folder of its own file. */
+/* Sets $CORDON_TEST_PROGRAMS where it is not set (a test started by hand): beside the folder of the test's own file. */
 void test_find_programs(void);
 
 /* This machine cannot run the test; why names the missing feature. CORDON_MUST_WORK (a list of words, or "all") turns a

@@ -108,8 +108,8 @@ static void check_many(void)
 
 #define SOON_NS (20 * NSEC_PER_MSEC)
 
-/* Of several deadlines the nearest ends the wait. The next one comes near only then, by an event: which of two that have passed is the first, where this
- * thread had no CPU for a while, nobody has promised. */
+/* Of several deadlines the nearest ends the wait. The next one comes near only after that, by an event: where this
+ * thread had no CPU for a while, both would be over, and their order is not defined. */
 static void check_deadlines(void)
 {
 	static const size_t order[] = { 1, 2, 0 };

@@ -1,4 +1,5 @@
-/* Files that are copied in, with this process in the place of init: the host is done with them before it asks for the program. */
+/* Files that are copied in, with this process in the place of init: the host has closed them when it asks for the
+ * program. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -40,9 +41,12 @@ static struct cordon_run *run_new(int *ret_far)
 	run->stage = RUN_OPENING;
 	run->ncopy_in = 1;
 	run->copy_in = calloc(1, sizeof *run->copy_in);
-	run->execve = (struct run_message){ calloc(1, sizeof(struct cordon_msg_execve)), sizeof(struct cordon_msg_execve) };
+	run->execve.size = sizeof(struct cordon_msg_execve);
+	run->execve.data = calloc(1, run->execve.size);
 	REQUIRE(run->copy_in != NULL && run->execve.data != NULL);
-	*run->copy_in = (struct run_copy_in){ .fd = -1, .data = (unsigned char *)strdup(SCRIPT), .len = strlen(SCRIPT) };
+	run->copy_in->fd = -1;
+	run->copy_in->data = (unsigned char *)strdup(SCRIPT);
+	run->copy_in->len = strlen(SCRIPT);
 	*ret_far = pair[1];
 	return run;
 }

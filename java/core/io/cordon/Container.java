@@ -13,6 +13,7 @@ import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.PoolThread;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
@@ -34,6 +35,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,7 +55,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
  */
-public final class Container implements Runner, AutoCloseable {
+public final class Container implements ReusableRunner {
   private static final AtomicLong COUNT = new AtomicLong();
 
 
@@ -103,9 +105,10 @@ public final class Container implements Runner, AutoCloseable {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
       var container = start();
-      if (SecurityEvents.isObserved()) {
-        SecurityEvents.publish(
-            new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
+      // A pool publishes what it opens, with its name.
+      if (SecurityEvents.isObserved() && !PoolThread.isCurrent()) {
+        SecurityEvents.publish(new CordonEvent.ContainerOpened(container.id(), Optional.empty(),
+            Duration.ofNanos(System.nanoTime() - start)));
       }
       return container;
     }
@@ -221,6 +224,7 @@ public final class Container implements Runner, AutoCloseable {
    * @return what the program did
    * @throws SandboxException as {@link #run}
    */
+  @Override
   public Result runAndReset(Command command) throws SandboxException {
     return run(command, Natives.RUN_RESET);
   }
@@ -236,6 +240,7 @@ public final class Container implements Runner, AutoCloseable {
    * @param command what to run
    * @return the result, later
    */
+  @Override
   public CompletableFuture<Result> runAndResetAsync(Command command) {
     return runAsync(command, Natives.RUN_RESET);
   }
@@ -373,6 +378,7 @@ public final class Container implements Runner, AutoCloseable {
    *
    * @throws SandboxException where the container is broken, or closed
    */
+  @Override
   public void ping() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerPing(handle, error));
@@ -387,6 +393,7 @@ public final class Container implements Runner, AutoCloseable {
    * @throws SandboxException where something could not be made fresh (step {@link Step#RESET}), or the container is
    *     broken or closed
    */
+  @Override
   public void reset() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerReset(handle, error));
@@ -640,6 +647,16 @@ public final class Container implements Runner, AutoCloseable {
    */
   public int pid() {
     return owned.pid;
+  }
+
+  /**
+   * Returns the {@link #pid} as text.
+   *
+   * @return for example {@code 4711}
+   */
+  @Override
+  public String id() {
+    return Integer.toString(pid());
   }
 
   /**

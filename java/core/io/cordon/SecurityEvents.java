@@ -19,7 +19,7 @@ import org.slf4j.event.Level;
  * {@code io.cordon.security}, and to the JDK's flight recorder.
  *
  * <p>The logger gets violations as WARN; refusals, limits that were hit, attempts to change privileges and containers
- * that were replaced as INFO; all else as DEBUG. The recorder's events are {@code io.cordon.Run},
+ * that were replaced or not given back as INFO; all else as DEBUG. The recorder's events are {@code io.cordon.Run},
  * {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and
  * {@code io.cordon.PoolAcquire}; what a program chose is escaped in them.
  *

@@ -311,7 +311,7 @@ class CordonJsonTest {
     }
     assertEquals(CordonEventJson.KINDS.values().stream().collect(Collectors.toSet()),
         Samples.events().stream().map(Object::getClass).collect(Collectors.toSet()));
-    assertEquals("{\"type\":\"container-opened\",\"pid\":7,\"timeNs\":8}", CordonJson.write(Samples.events().get(6)));
+    assertEquals("{\"type\":\"container-opened\",\"id\":\"7\",\"pool\":null,\"timeNs\":8}", CordonJson.write(Samples.events().get(6)));
   }
 
   @Test

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Names, at the end of a test run, what was skipped and why: Maven tells only how many. It is registered for every test,
- * in META-INF/services and junit-platform.properties.
+ * Names, at the end of a test run, what was skipped and why: Maven tells only how many. META-INF/services and
+ * junit-platform.properties register it for every test.
  */
 public final class Skipped implements TestWatcher {
   private static final Namespace OWN = Namespace.create(Skipped.class);
@@ -47,8 +47,8 @@ public final class Skipped implements TestWatcher {
     }
 
     String text() {
-      return "Skipped (" + lines.size() + "), and what was missing:\n  " + String.join("\n  ", lines.stream().sorted().toList())
-          + "\n";
+      return "Skipped (" + lines.size() + "), and what was missing:\n  "
+          + String.join("\n  ", lines.stream().sorted().toList()) + "\n";
     }
 
     /** To where the tests in C tell it, in a guest of cross-build/vm; else to standard output. */
