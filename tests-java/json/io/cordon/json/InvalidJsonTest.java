@@ -181,7 +181,7 @@ class InvalidJsonTest {
     int accepted = 0;
     int refused = 0;
     for (var entry : READERS.entrySet()) {
-      for (int i = 0; i < 4000; i++) {
+      for (int i = 0; i < 1500; i++) {
         var text = mutated(entry.getKey(), random);
         try {
           entry.getValue().read(text);
@@ -198,7 +198,7 @@ class InvalidJsonTest {
         }
       }
     }
-    assertTrue(accepted > 1000 && refused > 10_000, accepted + " accepted, " + refused + " refused");
+    assertTrue(accepted > 500 && refused > 5000, accepted + " accepted, " + refused + " refused");
   }
 
   private static String mutated(String text, Random random) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
@@ -22,7 +23,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -35,9 +38,15 @@ class SchemaTest {
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
 
+  private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
+
+  private static Schema schema(String form) {
+    return REGISTRY.getSchema(
+        CordonJson.schema().replaceFirst("\\{", "{ \"\\$ref\": \"#/\\$defs/" + form + "\","), InputFormat.JSON);
+  }
+
   private static List<String> problems(String form, String text) {
-    var schema = CordonJson.schema().replaceFirst("\\{", "{ \"\\$ref\": \"#/\\$defs/" + form + "\",");
-    return REGISTRY.getSchema(schema, InputFormat.JSON).validate(text, InputFormat.JSON).stream()
+    return SCHEMAS.computeIfAbsent(form, SchemaTest::schema).validate(text, InputFormat.JSON).stream()
         .map(Object::toString).toList();
   }
 
