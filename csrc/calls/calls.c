@@ -1,4 +1,5 @@
-/* The table is written once, as lists of X(name, kind, flags in memory, paths): the array and the switch of call_find come from them.
+/* The table is written once, as lists of X(name, purposes, kind, target, flags in memory, paths): the array and the
+ * switch of call_find come from them. A call of several purposes has one row, with all of them.
  * Where a raw call has no flags argument although libc's function of that name has one (faccessat, fchmodat), the raw call counts. */
 #include "calls/calls.h"
 
@@ -16,9 +17,15 @@
 #define AT_FLAGS(dirfd, flags, follow, access) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, 0 }
 #define AT_ITSELF(dirfd, flags, follow, access, itself) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, itself }
 
-#define CALL(X, name, ...) X(name, CALL_ORDINARY, 0, __VA_ARGS__)
-#define OPEN(X, name, in_memory, ...) X(name, CALL_OPEN, in_memory, __VA_ARGS__)
-#define REFUSED(X, name) X(name, CALL_REFUSED, 0, { -1, -1, -1, 0, 0, 0 })
+#define NO_PATH { -1, -1, -1, 0, 0, 0 }
+
+#define CALL(X, name, ...) X(name, CALL_FILE, CALL_ORDINARY, CALL_TARGET_NONE, 0, __VA_ARGS__)
+#define MOVE(X, name, ...) X(name, CALL_FILE, CALL_MOVE, CALL_TARGET_NONE, 0, __VA_ARGS__)
+#define OPEN(X, name, in_memory, ...) X(name, CALL_FILE, CALL_OPEN, CALL_TARGET_NONE, in_memory, __VA_ARGS__)
+#define EXEC(X, name, ...) X(name, CALL_FILE | CALL_EXEC, CALL_ORDINARY, CALL_TARGET_NONE, 0, __VA_ARGS__)
+#define REFUSED(X, name) X(name, CALL_FILE, CALL_REFUSED, CALL_TARGET_NONE, 0, NO_PATH)
+#define SIGNAL(X, name, target) X(name, CALL_SIGNAL, CALL_ORDINARY, CALL_TARGET_##target, 0, NO_PATH)
+#define SEEN(X, name, purpose) X(name, CALL_##purpose, CALL_ORDINARY, CALL_TARGET_NONE, 0, NO_PATH)
 
 /* Newer CPUs began with the *at calls. */
 #ifdef __x86_64__
@@ -35,8 +42,8 @@
 	CALL(X, access, PATH(0, FOLLOW, S)) \
 	CALL(X, readlink, PATH(0, NOFOLLOW, S)) \
 	CALL(X, unlink, PATH(0, NOFOLLOW, W)) \
-	CALL(X, rename, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
-	CALL(X, link, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
+	MOVE(X, rename, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
+	MOVE(X, link, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
 	CALL(X, symlink, PATH(1, NOFOLLOW, W)) \
 	CALL(X, mkdir, PATH(0, NOFOLLOW, W)) \
 	CALL(X, rmdir, PATH(0, NOFOLLOW, W)) \
@@ -47,7 +54,9 @@
 	CALL(X, utime, PATH(0, FOLLOW, W)) \
 	CALL(X, utimes, PATH(0, FOLLOW, W)) \
 	CALL(X, futimesat, AT_ITSELF(0, -1, FOLLOW, W, CALL_ITSELF_NULL)) \
-	CALL(X, uselib, PATH(0, FOLLOW, R | E))
+	CALL(X, uselib, PATH(0, FOLLOW, R | E)) \
+	SEEN(X, fork, BIRTH) \
+	SEEN(X, vfork, BIRTH)
 
 /* inotify_add_watch has a flag for links in its mask (IN_DONT_FOLLOW), so that both what the link is and where it leads are asked. The
  * old name of link needs W because the new name may have more rights than the old one. */
@@ -60,9 +69,9 @@
 	CALL(X, faccessat2, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
 	CALL(X, readlinkat, AT_ITSELF(0, -1, NOFOLLOW, S, CALL_ITSELF_EMPTY)) \
 	CALL(X, unlinkat, AT(0, NOFOLLOW, W)) \
-	CALL(X, renameat, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
-	CALL(X, renameat2, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
-	CALL(X, linkat, AT_FLAGS(0, 4, FOLLOW_IF, W), AT(2, NOFOLLOW, W)) \
+	MOVE(X, renameat, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
+	MOVE(X, renameat2, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
+	MOVE(X, linkat, AT_FLAGS(0, 4, FOLLOW_IF, W), AT(2, NOFOLLOW, W)) \
 	CALL(X, symlinkat, AT(1, NOFOLLOW, W)) \
 	CALL(X, mkdirat, AT(0, NOFOLLOW, W)) \
 	CALL(X, mknodat, AT(0, NOFOLLOW, W)) \
@@ -71,8 +80,8 @@
 	CALL(X, fchownat, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
 	CALL(X, truncate, PATH(0, FOLLOW, W)) \
 	CALL(X, utimensat, AT_ITSELF(0, 3, FOLLOW_UNLESS, W, CALL_ITSELF_NULL)) \
-	CALL(X, execve, PATH(0, FOLLOW, E)) \
-	CALL(X, execveat, AT_FLAGS(0, 4, FOLLOW_UNLESS, E)) \
+	EXEC(X, execve, PATH(0, FOLLOW, E)) \
+	EXEC(X, execveat, AT_FLAGS(0, 4, FOLLOW_UNLESS, E)) \
 	CALL(X, chdir, PATH(0, FOLLOW, S)) \
 	CALL(X, statfs, PATH(0, FOLLOW, S)) \
 	CALL(X, setxattr, PATH(0, FOLLOW, W)) \
@@ -104,16 +113,30 @@
 	REFUSED(X, bpf) REFUSED(X, perf_event_open) \
 	REFUSED(X, io_uring_setup) REFUSED(X, io_uring_enter) REFUSED(X, io_uring_register)
 
+#define OTHER_CALLS(X) \
+	SIGNAL(X, kill, GROUP) SIGNAL(X, tkill, FIRST) SIGNAL(X, tgkill, SECOND) \
+	SIGNAL(X, rt_sigqueueinfo, FIRST) SIGNAL(X, rt_tgsigqueueinfo, SECOND) \
+	SIGNAL(X, pidfd_open, FIRST) SIGNAL(X, pidfd_send_signal, HIDDEN) \
+	SEEN(X, sched_getaffinity, CPU) SEEN(X, sched_setaffinity, CPU) \
+	SEEN(X, clone, BIRTH) SEEN(X, clone3, BIRTH) \
+	SEEN(X, setuid, PRIVILEGE) SEEN(X, setgid, PRIVILEGE) \
+	SEEN(X, setreuid, PRIVILEGE) SEEN(X, setregid, PRIVILEGE) \
+	SEEN(X, setresuid, PRIVILEGE) SEEN(X, setresgid, PRIVILEGE) SEEN(X, setgroups, PRIVILEGE) \
+	SEEN(X, setfsuid, PRIVILEGE) SEEN(X, setfsgid, PRIVILEGE) SEEN(X, capset, PRIVILEGE)
+
 #define ID(name, ...) ROW_##name,
-#define ROW(name, kind, in_memory, ...) { #name, __NR_##name, kind, in_memory, { __VA_ARGS__ } },
-#define LACKING(name, kind, in_memory, ...) { #name, -1, kind, in_memory, { __VA_ARGS__ } },
+#define ENTRY(name, nr, purposes, kind, target, in_memory, ...) \
+	{ name, nr, purposes, kind, target, in_memory, { __VA_ARGS__ } },
+#define ROW(name, ...) ENTRY(#name, __NR_##name, __VA_ARGS__)
+#define LACKING(name, ...) ENTRY(#name, -1, __VA_ARGS__)
 #define CASE(name, ...) case __NR_##name: return &calls[ROW_##name];
 
-enum { COMMON_CALLS(ID) REFUSED_CALLS(ID) X86_64_CALLS(ID) NCALLS };
+enum { COMMON_CALLS(ID) REFUSED_CALLS(ID) OTHER_CALLS(ID) X86_64_CALLS(ID) NCALLS };
 
 const struct call calls[NCALLS] = {
 	COMMON_CALLS(ROW)
 	REFUSED_CALLS(ROW)
+	OTHER_CALLS(ROW)
 #ifdef __x86_64__
 	X86_64_CALLS(ROW)
 #else
@@ -123,12 +146,30 @@ const struct call calls[NCALLS] = {
 
 const size_t ncalls = NCALLS;
 
+/* The CPUs of a task are the program's to see, whatever it is supervised for. Under ptrace the kernel reports births
+ * and executions by itself. */
+uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
+{
+	uint32_t purposes = CALL_CPU;
+
+	if (engine == CORDON_ENGINE_NOTIFY)
+		purposes |= CALL_BIRTH | CALL_EXEC;
+	if ((flags & CORDON_SUPERVISOR_FILES) != 0)
+		purposes |= CALL_FILE;
+	if ((flags & CORDON_SUPERVISOR_AUDIT) != 0)
+		purposes |= CALL_PRIVILEGE;
+	if (own_tree)
+		purposes |= CALL_SIGNAL;
+	return purposes;
+}
+
 /* The compiler makes a table of it. */
 const struct call *call_find(long nr)
 {
 	switch (nr) {
 	COMMON_CALLS(CASE)
 	REFUSED_CALLS(CASE)
+	OTHER_CALLS(CASE)
 	IF_X86_64(X86_64_CALLS, CASE)
 	default:
 		return NULL;

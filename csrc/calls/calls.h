@@ -1,14 +1,33 @@
-/* calls: which system calls name files, by which arguments, and what for. One table for both CPUs.
+/* calls: which system calls a supervisor must see, why, and where their arguments name files. One table for both CPUs.
  *
- * The library builds the filter that stops them from it, the supervisor reads their paths by it. A test compares it with
- * libseccomp's list of all system calls: each one is either in the table or in the test's list of those that name no file, so that a new
- * one can't be forgotten. */
+ * The library builds the filter that stops them from it, the supervisor judges what has stopped by it. A test compares
+ * it with libseccomp's list of all system calls: each one names files here or is in the test's list of those that name
+ * none, so that a new one can't be forgotten. */
 #ifndef CORDON_CALLS_H
 #define CORDON_CALLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Why a supervisor must see a call: calls_purposes says when. */
+enum call_purpose {
+	CALL_FILE = 1 << 0,		/* it names files: the path policy decides */
+	CALL_SIGNAL = 1 << 1,		/* it reaches another process, which must be one of the run's */
+	CALL_CPU = 1 << 2,		/* it reads or sets a task's CPUs, which may be narrowed (near.h) */
+	CALL_BIRTH = 1 << 3,		/* it makes a task, which has them from its parent */
+	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps them */
+	CALL_PRIVILEGE = 1 << 5,	/* it changes ids, groups or capabilities: an event */
+};
+
+/* Which argument of a CALL_SIGNAL names the process. */
+enum call_target {
+	CALL_TARGET_NONE,
+	CALL_TARGET_GROUP,	/* 0, as kill(2) reads it: a process, a group or all */
+	CALL_TARGET_FIRST,	/* 0 */
+	CALL_TARGET_SECOND,	/* 1 */
+	CALL_TARGET_HIDDEN,	/* none: it is in a descriptor, which another thread can replace after a look at it */
+};
 
 /* Whether a symbolic link at the end of the path is followed. */
 enum call_follow {
@@ -28,6 +47,7 @@ enum call_itself {
 
 enum call_kind {
 	CALL_ORDINARY,		/* access says what for */
+	CALL_MOVE,		/* rename, link: the first path gets the second one as a name as well, or instead */
 	CALL_OPEN,		/* open, creat, openat, openat2: access comes from the open flags */
 	CALL_REFUSED,		/* changes what paths mean, or names files in a way that no path policy can judge (chroot, mount, pivot_root, setns,
 				   open_by_handle_at, fanotify_mark, swapon, acct, quotactl ...): EPERM under every path policy */
@@ -46,13 +66,19 @@ struct call_path {
 struct call {
 	const char *name;	/* libseccomp's */
 	int16_t nr;		/* on the CPU this is built for, -1 = it lacks it */
-	uint8_t kind;		/* enum call_kind */
-	uint8_t flags_in_memory;	/* openat2: argument 2 points to struct open_how */
-	struct call_path paths[2];
+	uint8_t purposes;	/* enum call_purpose bits */
+	uint8_t kind : 4;	/* enum call_kind */
+	uint8_t target : 3;	/* enum call_target */
+	uint8_t flags_in_memory : 1;	/* openat2: argument 2 points to struct open_how */
+	struct call_path paths[2];	/* access 0: no such path */
 };
 
 extern const struct call calls[];
 extern const size_t ncalls;
+
+/* The purposes (enum call_purpose bits) for which a supervisor must see calls.
+ * engine: enum cordon_engine; flags: enum cordon_supervisor_flag; own_tree: no pid namespace keeps signals in. */
+uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree);
 
 /* The entry for a number of this CPU, or NULL. Constant time. */
 const struct call *call_find(long nr);

@@ -9,20 +9,12 @@
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
 #include "cgroup/home.h"
+#include "cgroup/limits.h"
 #include "cordon/command.h"
 #include "error/error.h"
 
 /* What a group may still hold when it is used again: page tables and the like of the run before. */
 #define LEFT_BYTES (UINT64_C(1) << 20)
-
-#define RATE_MAX (UINT64_C(1000) * CGROUP_CPUS_MAX)
-
-/* Joined wherever they are; the others where something asks for them: each hierarchy of v1 costs every run a few microseconds. */
-#define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
-
-static const struct cgroup_limits no_limits = {
-	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-};
 
 /* The group in one hierarchy. */
 struct branch {
@@ -38,7 +30,7 @@ struct cgroup {
 	bool given;
 	uint64_t pids_peak;		/* as it was read last */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
-	char cpuset[CGROUP_CPUSET_MAX];
+	struct cpus cpuset;
 	struct branch branches[CGROUP_CONTROLLERS];
 };
 
@@ -116,16 +108,16 @@ static int branches_make(struct cgroup *group, const struct cgroup_homes *homes,
 static int branches_limit(struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err)
 {
 	for (uint32_t i = 0; i < group->nbranches; i++) {
-		const struct cgroup_home *home = group->branches[i].home;
-		int rc = home->ops->limit(group->branches[i].dirfd, home->controllers, limits, &group->limits, err);
+		const struct branch *b = &group->branches[i];
+		int rc = cgroup_limits_write(b->home, b->dirfd, limits, &group->limits, err);
 
 		if (rc < 0)
 			return rc;
 	}
 	group->limits = *limits;
 	if (limits->cpuset != NULL) {
-		(void)str_concat(group->cpuset, sizeof group->cpuset, limits->cpuset, "", "");
-		group->limits.cpuset = group->cpuset;
+		group->cpuset = *limits->cpuset;
+		group->limits.cpuset = &group->cpuset;
 	}
 	return 0;
 }
@@ -147,54 +139,6 @@ static int branches_open(struct cgroup *group, struct cordon_error *err)
 	return 0;
 }
 
-static int refuse(struct cordon_error *err, const char *field, const char *value, const char *rule)
-{
-	int rc = error_refuse(err, CORDON_NO_INDEX, field, value, rule);
-
-	err->step = CORDON_STEP_CGROUP_LIMIT;
-	return rc;
-}
-
-static int refuse_number(struct cordon_error *err, const char *field, uint64_t value, const char *rule)
-{
-	char number[24];
-
-	return refuse(err, field, u64_text(number, sizeof number, value), rule);
-}
-
-/* What only a controller can do is refused where it is not there; memory and processes have other walls behind them. */
-static int limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
-{
-	struct cgroup_cpus cpus;
-
-	if (limits->cpu_rate != CORDON_UNLIMITED && (limits->cpu_rate == 0 || limits->cpu_rate > RATE_MAX))
-		return refuse_number(err, "cpu_rate", limits->cpu_rate, "must be 1 to 8192000 thousandths of a CPU");
-	if (limits->cpu_rate != CORDON_UNLIMITED && homes->problem[CGROUP_QUOTA] != NULL)
-		return refuse_number(err, "cpu_rate", limits->cpu_rate, homes->problem[CGROUP_QUOTA]);
-	if (limits->cpu_weight > CORDON_CPU_WEIGHT_MAX)
-		return refuse_number(err, "cpu_weight", limits->cpu_weight, "must be 1 to 10000");
-	if (limits->cpu_weight != 0 && homes->problem[CGROUP_QUOTA] != NULL)
-		return refuse_number(err, "cpu_weight", limits->cpu_weight, homes->problem[CGROUP_QUOTA]);
-	if (limits->cpuset == NULL)
-		return 0;
-	if (strlen(limits->cpuset) >= CGROUP_CPUSET_MAX || strchr(limits->cpuset, '\n') != NULL || !cgroup_cpus_parse(limits->cpuset, &cpus))
-		return refuse(err, "cpuset", limits->cpuset, "must be a list of CPUs as in 0-3,7");
-	if (homes->problem[CGROUP_CPUSET] != NULL)
-		return refuse(err, "cpuset", limits->cpuset, homes->problem[CGROUP_CPUSET]);
-	return 0;
-}
-
-static uint32_t wanted(const struct cgroup_limits *limits)
-{
-	uint32_t controllers = ALWAYS | (limits->want & (CGROUP_BIT(CGROUP_IO) | CGROUP_BIT(CGROUP_FREEZER)));
-
-	if (limits->cpu_rate != CORDON_UNLIMITED || limits->cpu_weight != 0)
-		controllers |= CGROUP_BIT(CGROUP_QUOTA);
-	if (limits->cpuset != NULL)
-		controllers |= CGROUP_BIT(CGROUP_CPUSET);
-	return controllers;
-}
-
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
 {
 	const struct cgroup_homes *homes;
@@ -203,7 +147,7 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
-	rc = limits_check(limits, homes, err);
+	rc = cgroup_limits_check(limits, homes, err);
 	if (rc < 0)
 		return rc;
 	if (homes->n == 0) {
@@ -217,8 +161,8 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 	if (group == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	group->cpu_fd = group->peak_fd = group->oom_fd = -1;
-	group->limits = no_limits;
-	rc = branches_make(group, homes, wanted(limits), err);
+	group->limits = cgroup_no_limits;
+	rc = branches_make(group, homes, cgroup_limits_controllers(limits), err);
 	if (rc == 0)
 		rc = branches_limit(group, limits, err);
 	if (rc == 0)
@@ -293,22 +237,16 @@ int cgroup_cpu_fd(const struct cgroup *group)
 	return group != NULL ? group->cpu_fd : -1;
 }
 
-static bool same_limits(const struct cgroup_limits *a, const struct cgroup_limits *b)
-{
-	return a->memory_bytes == b->memory_bytes && a->processes == b->processes && a->cpu_rate == b->cpu_rate &&
-	       a->cpu_weight == b->cpu_weight && cgroup_text_same(a->cpuset, b->cpuset);
-}
-
 /* Whoever makes the next group meets the same refusal, and says so. */
 static bool limits_renew(struct cgroup *group, const struct cgroup_limits *limits)
 {
 	const struct cgroup_homes *homes;
 	struct cordon_error unused;
 
-	if (same_limits(limits, &group->limits))
+	if (cgroup_limits_same(limits, &group->limits))
 		return true;
-	return cgroup_homes_get(&homes) == 0 && limits_check(limits, homes, &unused) == 0 &&
-	       (wanted(limits) & ~(ALWAYS | limits->want) & ~cgroup_controllers(group)) == 0 &&
+	return cgroup_homes_get(&homes) == 0 && cgroup_limits_check(limits, homes, &unused) == 0 &&
+	       (cgroup_limits_needed(limits) & ~cgroup_controllers(group)) == 0 &&
 	       branches_limit(group, limits, &unused) == 0;
 }
 
@@ -442,4 +380,9 @@ void cgroup_free(struct cgroup *group)
 		(void)cgroup_freeze(group, false);	/* v1: the frozen do not die */
 	branches_remove(group);
 	free(group);
+}
+
+void cgroup_release(void)
+{
+	cgroup_homes_release();
 }

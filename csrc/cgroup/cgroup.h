@@ -8,7 +8,8 @@
  * it are moved to <own group>/cordon.<pid>.host (leaf.h says when, and what becomes of it).
  * I1  Nothing else outside the prefix is ever written, and nothing is removed that is not empty.
  * I2  A counter that says "out of memory" is the kernel's (memory.oom_control oom_kill, memory.events), never a guess.
- * I3  A janitor process, started with the first group, removes this process's groups when it dies, also by SIGKILL.
+ * I3  A janitor process, started with the first group, removes this process's groups when it dies, also by SIGKILL
+ *     (guard.h).
  * I4  A controller that is not there makes nothing fail, unless it is what a limit that was asked for needs.
  * See cgroups(7), Documentation/admin-guide/cgroup-v1/memory.rst, freezer-subsystem.rst, cgroup-v2.rst. */
 #ifndef CORDON_CGROUP_INTERNAL_H
@@ -18,6 +19,7 @@
 #include <stdint.h>
 #include "cordon/error.h"
 #include "cordon/features.h"
+#include "cpus/cpus.h"
 
 enum cgroup_controller {
 	CGROUP_MEMORY = 0,
@@ -31,17 +33,25 @@ enum cgroup_controller {
 };
 
 #define CGROUP_BIT(controller) (UINT32_C(1) << (controller))
-#define CGROUP_CPUSET_MAX 256	/* bytes of a list of CPUs, with its NUL */
 
-/* Limits; CORDON_UNLIMITED sets none. */
+/* What a group limits; a number that asks for nothing is that of cgroup_no_limits. */
 struct cgroup_limits {
-	uint64_t memory_bytes;
-	uint64_t processes;
-	uint64_t cpu_rate;	/* thousandths of one CPU: 1500 = one and a half; 1 or more */
-	uint64_t cpu_weight;	/* 1 to 10000, cpu.weight of v2; 0 = the usual one, which needs no controller */
-	const char *cpuset;	/* CPUs as in "0-3,7"; NULL = no limit. Borrowed for the call */
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, ...) uint64_t field;
+#include "cordon/limits.def"
+	const struct cpus *cpuset;	/* the only CPUs; NULL = no limit. Borrowed for the call */
 	uint32_t want;		/* of CGROUP_BIT(IO) and (FREEZER): what the group is to have as well, where it can be had */
 };
+
+/* The numbers in their order, without their offsets. */
+enum cgroup_limit {
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, ...) CGROUP_LIMIT_##field,
+#include "cordon/limits.def"
+	CGROUP_LIMITS
+};
+
+extern const struct cgroup_limits cgroup_no_limits;
 
 /* Counters. What has no bit set is 0. */
 struct cgroup_usage {
@@ -57,17 +67,22 @@ struct cgroup_usage {
 
 struct cgroup;	/* opaque; heap */
 
-/* What this process can use of controller, found once per process, which may move processes (leaf.h). Any thread. */
+/* What this process can use of controller, found once until cgroup_release, which may move processes (leaf.h).
+ * Any thread. */
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret);
 
 /* Why it is not usable: one line of static text; NULL where it is. Any thread. */
 const char *cgroup_controller_problem(enum cgroup_controller controller);
 
-/* Makes a group in MEMORY, PIDS and CPU where they are usable, in QUOTA and CPUSET where limits ask for them, and in what else they want,
- * and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
- * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a cpu_rate, cpu_weight or cpuset that can't be had is refused with "field: value: why") and
- * nothing left over. */
+/* Makes a group in MEMORY, PIDS and CPU where they are usable, in the others where limits ask for them, and in what
+ * else they want, and sets the limits. *ret_group is NULL where no controller is usable: that is not an error.
+ * 0 or -errno with *err (steps CGROUP_CREATE, CGROUP_LIMIT; a limit that can't be had is refused with "field: value:
+ * why") and nothing left over. */
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err);
+
+/* Whether group, which may be NULL, has a controller for each limit that nothing else enforces.
+ * 0 or -EINVAL with *err (step VALIDATE). */
+int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err);
 
 /* The controllers it has, as 1 << enum cgroup_controller; 0 for NULL. */
 uint32_t cgroup_controllers(const struct cgroup *group);
@@ -119,5 +134,9 @@ int cgroup_freeze(struct cgroup *group, bool freeze);
 /* Thaws it and removes the directories, waiting for at most 1 s for the kernel to let go of processes that have just ended. What is still in
  * it after a quarter of that is killed where the kernel has cgroup.kill (v2, Linux 5.14). Frees group. Accepts NULL. */
 void cgroup_free(struct cgroup *group);
+
+/* Closes the directories that groups are made in, removes the one of v2 that is ours (stem.h), and ends the janitor.
+ * The next call of another function looks for them anew. There is no group, and nobody makes one meanwhile. */
+void cgroup_release(void);
 
 #endif

@@ -91,11 +91,6 @@ bool cgroup_text_has_word(const char *text, const char *word)
 	return false;
 }
 
-bool cgroup_text_same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 uint64_t cgroup_text_sum(const char *text, const char *key)
 {
 	uint64_t sum = 0;
@@ -126,44 +121,4 @@ int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const c
 	char text[24];
 
 	return file_write_at(dirfd, path, value == CORDON_UNLIMITED ? unlimited : u64_text(text, sizeof text, value));
-}
-
-/* The number at *p, behind which *p then stands. */
-static bool cpu_parse(const char **p, uint32_t *ret)
-{
-	const char *start = *p;
-	uint32_t value = 0;
-
-	for (; **p >= '0' && **p <= '9' && value < CGROUP_CPUS_MAX; (*p)++)
-		value = value * 10 + (uint32_t)(**p - '0');
-	*ret = value;
-	return *p != start && value < CGROUP_CPUS_MAX;
-}
-
-bool cgroup_cpus_parse(const char *text, struct cgroup_cpus *ret)
-{
-	struct cgroup_cpus cpus = { { 0 } };
-	const char *p = text;
-
-	for (;; p++) {
-		uint32_t first, last;
-
-		if (!cpu_parse(&p, &first))
-			return false;
-		last = first;
-		if (*p == '-' && (p++, !cpu_parse(&p, &last)))
-			return false;
-		if (last < first)
-			return false;
-		for (uint32_t cpu = first; cpu <= last; cpu++)
-			cpus.bits[cpu / 64] |= UINT64_C(1) << cpu % 64;
-		if (*p != ',')
-			break;
-	}
-	if (*p == '\n')
-		p++;
-	if (*p != '\0')
-		return false;
-	*ret = cpus;
-	return true;
 }

@@ -19,9 +19,6 @@ bool cgroup_text_u64(const char *text, const char *key, uint64_t *ret);
 /* Whether word stands in text, between spaces, line ends or its ends. */
 bool cgroup_text_has_word(const char *text, const char *word);
 
-/* Whether both are absent, or equal. */
-bool cgroup_text_same(const char *a, const char *b);
-
 /* The sum of all numbers right behind key, wherever it stands in text. */
 uint64_t cgroup_text_sum(const char *text, const char *key);
 
@@ -30,14 +27,5 @@ int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret);
 
 /* Writes value in decimal, CORDON_UNLIMITED as the text unlimited. 0 or -errno. */
 int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited);
-
-/* A set of CPUs as bits. */
-#define CGROUP_CPUS_MAX 8192	/* the most that Linux is configured for */
-struct cgroup_cpus {
-	uint64_t bits[CGROUP_CPUS_MAX / 64];
-};
-
-/* A list as in "0-3,7\n" and nothing else, at least one CPU; false where text is none. */
-bool cgroup_cpus_parse(const char *text, struct cgroup_cpus *ret);
 
 #endif

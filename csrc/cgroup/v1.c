@@ -47,6 +47,11 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 	return 0;
 }
 
+static int limit_processes(int dirfd, uint64_t processes, struct cordon_error *err)
+{
+	return limit_failed(cgroup_file_write_limit(dirfd, "pids.max", processes, "max"), "pids.max", err);
+}
+
 static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 {
 	char period[24], quota[24];
@@ -67,46 +72,31 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 /* The same scale as v2's, with 1024 for its usual one: the kernel's own default of each. */
 static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 {
-	uint64_t shares = (weight == 0 ? CORDON_CPU_WEIGHT : weight) * 1024 / CORDON_CPU_WEIGHT;
+	uint64_t shares = weight * 1024 / CORDON_CPU_WEIGHT;
 	char text[24];
 
 	return limit_failed(file_write_at(dirfd, "cpu.shares", u64_text(text, sizeof text, shares)), "cpu.shares", err);
 }
 
-/* A new group has neither CPUs nor memory nodes, and takes no process before it has both. */
-static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
+/* A new group has neither CPUs nor memory nodes, and takes no process before it has both. So they are always written: a
+ * kept group finds the same texts, or what has changed above it. */
+static int limit_cpuset(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err)
 {
 	char text[4096];
 	int rc = cgroup_file_read(dirfd, "../cpuset.effective_mems", text, sizeof text);
 
+	(void)before;
 	if (rc == 0)
 		rc = file_write_at(dirfd, "cpuset.mems", text);
 	if (rc < 0)
 		return limit_failed(rc, "cpuset.mems", err);
 	if (cpus == NULL)
 		rc = cgroup_file_read(dirfd, "../cpuset.effective_cpus", text, sizeof text);
+	else if (!cpus_list(cpus, text, sizeof text))
+		rc = -EINVAL;
 	if (rc == 0)
-		rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : text);
+		rc = file_write_at(dirfd, "cpuset.cpus", text);
 	return limit_failed(rc, "cpuset.cpus", err);
-}
-
-static int v1_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
-		    struct cordon_error *err)
-{
-	int rc = 0;
-
-	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != before->memory_bytes)
-		rc = limit_memory(dirfd, limits->memory_bytes, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != before->processes)
-		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), "pids.max", err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
-		rc = limit_rate(dirfd, limits->cpu_rate, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_weight != before->cpu_weight)
-		rc = limit_weight(dirfd, limits->cpu_weight, err);
-	/* Always: before it a new group is of no use. A kept one finds the same texts, or what has changed above it. */
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
-		rc = limit_cpuset(dirfd, limits->cpuset, err);
-	return rc;
 }
 
 static int v1_open_peak(int dirfd)
@@ -231,7 +221,13 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 		[CGROUP_FREEZER] = "freezer.state",
 	},
 	.offers = v1_offers,
-	.limit = v1_limit,
+	.limit = {
+		[CGROUP_LIMIT_memory_bytes] = limit_memory,
+		[CGROUP_LIMIT_processes] = limit_processes,
+		[CGROUP_LIMIT_cpu_rate] = limit_rate,
+		[CGROUP_LIMIT_cpu_weight] = limit_weight,
+	},
+	.limit_cpuset = limit_cpuset,
 	.open_peak = v1_open_peak,
 	.reset_peak = v1_reset_peak,
 	.usage = v1_usage,

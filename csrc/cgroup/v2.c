@@ -52,6 +52,11 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 	return rc;
 }
 
+static int limit_processes(int dirfd, uint64_t processes, struct cordon_error *err)
+{
+	return limit_failed(cgroup_file_write_limit(dirfd, "pids.max", processes, "max"), false, "pids.max", err);
+}
+
 static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 {
 	uint64_t period_us = cgroup_rate_period_us(rate);
@@ -66,44 +71,37 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 {
 	char text[24];
+	int rc = file_write_at(dirfd, "cpu.weight", u64_text(text, sizeof text, weight));
 
-	return limit_failed(file_write_at(dirfd, "cpu.weight", u64_text(text, sizeof text, weight == 0 ? CORDON_CPU_WEIGHT : weight)), false,
-			    "cpu.weight", err);
+	return limit_failed(rc, false, "cpu.weight", err);
 }
 
-/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused here, as v1 does
- * it. */
-static int limit_cpuset(int dirfd, const char *cpus, struct cordon_error *err)
+/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused
+ * here, as v1 does it. */
+static int set_cpus(int dirfd, const struct cpus *cpus)
 {
-	struct cgroup_cpus wanted, effective;
+	struct cpus effective;
 	char text[4096];
-	int rc = file_write_at(dirfd, "cpuset.cpus", cpus != NULL ? cpus : "\n");
+	int rc;
 
-	if (rc == 0 && cpus != NULL) {
+	if (!cpus_list(cpus, text, sizeof text))
+		return -EINVAL;
+	rc = file_write_at(dirfd, "cpuset.cpus", text);
+	if (rc == 0)
 		rc = cgroup_file_read(dirfd, "cpuset.cpus.effective", text, sizeof text);
-		if (rc == 0 && (!cgroup_cpus_parse(cpus, &wanted) || !cgroup_cpus_parse(text, &effective) ||
-				memcmp(&wanted, &effective, sizeof wanted) != 0))
-			rc = -EINVAL;
-	}
-	return limit_failed(rc, false, "cpuset.cpus", err);
+	if (rc < 0)
+		return rc;
+	text[strcspn(text, "\n")] = '\0';
+	return cpus_parse(text, &effective) && cpus_same(cpus, &effective) ? 0 : -EINVAL;
 }
 
-static int v2_limit(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
-		    struct cordon_error *err)
+static int limit_cpuset(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err)
 {
 	int rc = 0;
 
-	if ((controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0 && limits->memory_bytes != before->memory_bytes)
-		rc = limit_memory(dirfd, limits->memory_bytes, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_PIDS)) != 0 && limits->processes != before->processes)
-		rc = limit_failed(cgroup_file_write_limit(dirfd, "pids.max", limits->processes, "max"), false, "pids.max", err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_rate != before->cpu_rate)
-		rc = limit_rate(dirfd, limits->cpu_rate, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && limits->cpu_weight != before->cpu_weight)
-		rc = limit_weight(dirfd, limits->cpu_weight, err);
-	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0 && !cgroup_text_same(limits->cpuset, before->cpuset))
-		rc = limit_cpuset(dirfd, limits->cpuset, err);
-	return rc;
+	if (!cgroup_cpuset_same(cpus, before))
+		rc = cpus != NULL ? set_cpus(dirfd, cpus) : file_write_at(dirfd, "cpuset.cpus", "\n");
+	return limit_failed(rc, false, "cpuset.cpus", err);
 }
 
 static int v2_reset_peak(int dirfd, int peak_fd)
@@ -223,7 +221,13 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 		[CGROUP_FREEZER] = "cgroup.freeze",
 	},
 	.offers = v2_offers,
-	.limit = v2_limit,
+	.limit = {
+		[CGROUP_LIMIT_memory_bytes] = limit_memory,
+		[CGROUP_LIMIT_processes] = limit_processes,
+		[CGROUP_LIMIT_cpu_rate] = limit_rate,
+		[CGROUP_LIMIT_cpu_weight] = limit_weight,
+	},
+	.limit_cpuset = limit_cpuset,
 	.open_peak = v2_open_peak,
 	.reset_peak = v2_reset_peak,
 	.usage = v2_usage,

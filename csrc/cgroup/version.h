@@ -18,10 +18,11 @@ struct cgroup_version_ops {
 	/* Whether the controller is at home in the hierarchy of this own group; it need not be enabled for groups below. */
 	bool (*offers)(int dirfd, enum cgroup_controller controller);
 
-	/* Writes those limits of the controllers (1 << enum cgroup_controller) that differ from before's, which the group has.
-	 * 0 or -errno with *err (CGROUP_LIMIT). */
-	int (*limit)(int dirfd, uint32_t controllers, const struct cgroup_limits *limits, const struct cgroup_limits *before,
-		     struct cordon_error *err);
+	/* Each writes one limit into the files of a group. 0 or -errno with *err (CGROUP_LIMIT). */
+	int (*limit[CGROUP_LIMITS])(int dirfd, uint64_t value, struct cordon_error *err);
+
+	/* The same for the CPUs, or NULL: all of the group above. before: what the group has. */
+	int (*limit_cpuset)(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err);
 
 	/* A descriptor through which the memory peak can be started anew, or -1 where that needs none, or can't be done. */
 	int (*open_peak)(int dirfd);
@@ -43,6 +44,12 @@ extern const struct cgroup_version_ops cgroup_v1_ops, cgroup_v2_ops;
 
 /* As in cgroup.controllers; NULL = works without one. */
 extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
+
+/* Whether both are absent, or equal. */
+static inline bool cgroup_cpuset_same(const struct cpus *a, const struct cpus *b)
+{
+	return a == b || (a != NULL && b != NULL && cpus_same(a, b));
+}
 
 /* The period that a rate is given in: the usual one, or the longest where its share of that would be below the 1 ms that the kernel
  * takes as the least. */

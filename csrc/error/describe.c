@@ -171,6 +171,16 @@ const char *cordon_source_name(uint32_t source)
 	return name_of(source_names, CORDON_SOURCE_COUNT, source);
 }
 
+const char *cordon_result_name(uint32_t number)
+{
+	static const char *const names[] = {
+#define CORDON_NUMBER(type, field, name) name,
+#include "cordon/result.def"
+	};
+
+	return name_of(names, ARRAY_LEN(names), number);
+}
+
 const char *cordon_event_kind_name(uint32_t kind)
 {
 	return name_of(event_names, CORDON_EVENT_COUNT, kind);

@@ -2,6 +2,7 @@
 #ifndef CORDON_ERROR_INTERNAL_H
 #define CORDON_ERROR_INTERNAL_H
 
+#include <stdbool.h>
 #include "cordon/error.h"
 
 /* The process that this object is compiled for. The vfork child names itself explicitly. */
@@ -17,6 +18,12 @@ int error_set(struct cordon_error *err, int errnum, enum cordon_step step, int32
 /* The same from a given process. */
 int error_set_at(struct cordon_error *err, enum cordon_origin origin, int errnum, enum cordon_step step, int32_t index,
 		 const char *detail);
+
+/* Whether what a system call returned is -errno: another negative number may be an address. */
+static inline bool error_is(long rc)
+{
+	return rc < 0 && rc >= -CORDON_ERRNO_MAX;
+}
 
 /* A refusal by us: err 0, step VALIDATE, detail "field: value: rule". Returns -EINVAL. */
 int error_refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule);

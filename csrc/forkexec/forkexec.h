@@ -28,7 +28,6 @@ struct child_rlimit {
 };
 
 #define CHILD_FDS_MAX 64
-#define CHILD_RLIMITS_MAX 32
 
 /* A supervisor beside the program (supervisor/supervisor.h): a process that the child makes itself, so that it can have what the
  * child has, and what the child enters and loads because of it. */

@@ -6,10 +6,12 @@
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/limits.h"
 #include "host/machine.h"
 #include "host/run.h"
 #include "host/validate.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 #define PING_NS (5 * NSEC_PER_SEC)
@@ -208,14 +210,10 @@ static void free_config(struct cordon_container *kept)
 static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
-	const struct cordon_limits none = {
-		.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-		.cpu_weight = CORDON_CPU_WEIGHT,
-	};
 	struct cgroup_limits limits;
 	int rc = run_resolve_seccomp(&resolved, err);
 
-	run_group_limits(&none, NULL, true, &limits);
+	run_group_limits(&limits_none, NULL, true, &limits);
 	if (rc == 0)
 		rc = keep_config(kept, &resolved, err);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
@@ -246,6 +244,7 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	kept = calloc(1, sizeof *kept);
 	if (kept == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	use_begin();
 	container_init(&kept->base);
 	kept->cpu = -1;
 	atomic_flag_clear(&kept->socket_lock);
@@ -373,4 +372,5 @@ void cordon_container_free(struct cordon_container *kept)
 	cgroup_free(kept->group);
 	free_config(kept);
 	free(kept);
+	use_end();
 }

@@ -67,6 +67,20 @@ int machine_check(const struct cordon_container_config *c, struct cordon_error *
 	return 0;
 }
 
+int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err)
+{
+	struct cpus own = { .words = ARRAY_LEN(own.bits) };
+	char list[CPUS_LIST_MAX];
+	long len = sys(__NR_sched_getaffinity, 0, sizeof own.bits, own.bits);
+
+	if (len < 0)
+		return error_set(err, (int)-len, CORDON_STEP_AFFINITY, CORDON_NO_INDEX, NULL);
+	if (cpus_within(cpus, &own))
+		return 0;
+	(void)cpus_list(cpus, list, sizeof list);
+	return error_refuse(err, CORDON_NO_INDEX, "cpuset", list, "has a CPU that the caller does not");
+}
+
 static long landlock_abi(void)
 {
 	return sys(__NR_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);

@@ -5,9 +5,13 @@
 #include <stdbool.h>
 #include "cordon/container.h"
 #include "cordon/error.h"
+#include "cpus/cpus.h"
 
 /* 0 where the labels and the Landlock layer of a valid config can be had, else -errno with *err (LABEL, LAYER). */
 int machine_check(const struct cordon_container_config *config, struct cordon_error *err);
+
+/* 0 where the calling thread may run on each of cpus, else -errno with *err (VALIDATE). */
+int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err);
 
 bool machine_has_landlock(void);
 bool machine_has_landlock_ports(void);	/* ABI 4 */

@@ -65,12 +65,9 @@ static void fill_counts(struct cordon_run *run, const struct cgroup_usage *usage
 	const struct cordon_msg_finished *f = &run->facts;
 	struct cordon_result *r = &run->result;
 
-	r->voluntary_switches = f->voluntary_switches;
-	r->involuntary_switches = f->involuntary_switches;
-	r->minor_faults = f->minor_faults;
-	r->major_faults = f->major_faults;
-	r->read_bytes = f->read_bytes;
-	r->written_bytes = f->written_bytes;
+#define CORDON_NUMBER(type, field, name)
+#define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) r->field = f->rusage.field;
+#include "cordon/result.def"
 	r->io_source = run->finished ? CORDON_SOURCE_RUSAGE : CORDON_SOURCE_NONE;
 	if (usage != NULL)
 		fill_group_counts(run, usage);

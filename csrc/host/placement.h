@@ -11,9 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/base.h"
+#include "cordon/command.h"
 
 #define PLACEMENT_NS (2 * NSEC_PER_MSEC)
-#define PLACEMENT_WORDS 128	/* 8192 CPUs, the most that Linux is configured for */
+#define PLACEMENT_WORDS (CORDON_CPUS_MAX / 64)
 
 struct placement {
 	bool held;

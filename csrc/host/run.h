@@ -22,8 +22,8 @@
 #include "cgroup/cgroup.h"
 #include "cordon/protocol.h"
 #include "cordon/runner.h"
+#include "cpus/cpus.h"
 #include "host/container.h"
-#include "host/cpus.h"
 #include "host/stream.h"
 #include "wire/wire.h"
 
@@ -156,8 +156,10 @@ void container_break(struct cordon_container *kept, const struct cordon_error *e
 void container_run_begins(struct cordon_container *kept);
 void container_run_ends(struct cordon_container *kept);
 
-/* run_open.c: what a run asks of its group. cpuset, borrowed, is NULL also in *ret where nobody could keep it. */
-void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret);
+/* run_open.c: what a run asks of its group. cpus, borrowed, may be NULL or empty; *ret has none where nobody could keep
+ * them. */
+void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept,
+		      struct cgroup_limits *ret);
 
 /* run_open.c: a group with the limits of a run, as the layers that it adds; NULL where none is wanted or to be had.
  * 0 or -errno with *err. */

@@ -10,6 +10,7 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/placement.h"
+#include "host/limits.h"
 #include "host/machine.h"
 #include "host/run.h"
 #include "host/supervise.h"
@@ -17,6 +18,7 @@
 #include "host/validate.h"
 #include "seccomp/shared.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 
@@ -49,13 +51,20 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 	r->all[r->n++] = (struct cordon_execve_rlimit){ resource, CORDON_NO_INDEX, value, value };
 }
 
+/* Besides the rows of limits.def: STACK, DATA, NPROC and CPU. */
+_Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 4
+#define CORDON_LIMIT(field, ...)
+#define CORDON_RLIMIT(field, ...) + 1
+#include "cordon/limits.def"
+	       , "room for every limit");
+
 static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_t controllers)
 {
 	bool has_memory = (controllers & 1u << CGROUP_MEMORY) != 0;
 
-	add_rlimit(r, RLIMIT_CORE, l->core_bytes);
-	add_rlimit(r, RLIMIT_FSIZE, l->output_bytes);
-	add_rlimit(r, RLIMIT_NOFILE, l->open_files);
+#define CORDON_LIMIT(field, ...)
+#define CORDON_RLIMIT(field, name, kind, usual, least, most, none, resource) add_rlimit(r, RLIMIT_##resource, l->field);
+#include "cordon/limits.def"
 	add_rlimit(r, RLIMIT_STACK, has_memory ? l->stack_bytes : u64_min(l->stack_bytes, FALLBACK_STACK_BYTES));
 	if (!has_memory && l->memory_bytes <= INT64_MAX / FALLBACK_DATA_FACTOR)
 		add_rlimit(r, RLIMIT_DATA, u64_max(l->memory_bytes * FALLBACK_DATA_FACTOR,
@@ -249,7 +258,7 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 	rc = collect_fds(run, command, targets, ntargets, m, err);
 	if (rc < 0)
 		return rc;
-	add_limits(&rlimits, &command->limits, cgroup_controllers(run->group));
+	add_limits(&rlimits, &run->limits, cgroup_controllers(run->group));
 	for (uint32_t i = 0; i < command->nrlimits; i++)
 		rlimits.all[rlimits.n++] = (struct cordon_execve_rlimit){
 			command->rlimits[i].resource, (int32_t)i, command->rlimits[i].soft, command->rlimits[i].hard,
@@ -263,9 +272,11 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 	m->envp = wire_put_strings(&b, command->envp, &m->envc);
 	m->work_dir = wire_put_string(&b, command->work_dir != NULL ? command->work_dir : "/");
 	m->cpus = wire_put(&b, run->cpus.bits, run->cpus.words * sizeof run->cpus.bits[0]);
-	m->cpu_time_ns = command->limits.cpu_time_ns;
-	m->wall_time_ns = command->limits.wall_time_ns;
-	m->idle_time_ns = command->limits.idle_time_ns;
+	m->limits = (struct cordon_init_limits){
+#define CORDON_LIMIT(field, ...)
+#define CORDON_INIT_LIMIT(field, ...) .field = run->limits.field,
+#include "cordon/limits.def"
+	};
 	rc = wire_end(&b);
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_MEMORY, CORDON_NO_INDEX, "message");
@@ -465,17 +476,17 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-void run_group_limits(const struct cordon_limits *limits, const char *cpuset, bool kept, struct cgroup_limits *ret)
+void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept, struct cgroup_limits *ret)
 {
-	bool usual = limits->cpu_weight == CORDON_CPU_WEIGHT || limits->cpu_weight == CORDON_UNLIMITED;
 	struct cordon_controller controller = { 0 };
 
-	if (cpuset != NULL)
+	if (cpus != NULL && cpus->words > 0)
 		cgroup_controller_find(CGROUP_CPUSET, &controller);
 	*ret = (struct cgroup_limits){
-		.memory_bytes = limits->memory_bytes, .processes = limits->processes, .cpu_rate = limits->cpu_rate,
-		.cpu_weight = usual ? 0 : limits->cpu_weight,
-		.cpuset = controller.usable != 0 ? cpuset : NULL,
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, ...) .field = limits->field,
+#include "cordon/limits.def"
+		.cpuset = controller.usable != 0 ? cpus : NULL,
 		.want = CGROUP_BIT(CGROUP_IO) | (kept ? CGROUP_BIT(CGROUP_FREEZER) : 0),
 	};
 }
@@ -528,16 +539,11 @@ int run_resolve_seccomp(struct cordon_container_config *config, struct cordon_er
 /* What this command asks of its group, which may be none. */
 static int check_group(struct cordon_run *run, const struct cgroup_limits *limits, uint64_t require, struct cordon_error *err)
 {
-	uint32_t controllers = cgroup_controllers(run->group);
-	char text[24];
+	int rc = cgroup_check(run->group, limits, err);
 
-	if (run->limits.cpu_rate != CORDON_UNLIMITED && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
-		return error_refuse(err, CORDON_NO_INDEX, "cpu_rate", u64_text(text, sizeof text, run->limits.cpu_rate),
-				    "no cpu controller that could keep it");
-	if (limits->cpu_weight != 0 && (controllers & CGROUP_BIT(CGROUP_QUOTA)) == 0)
-		return error_refuse(err, CORDON_NO_INDEX, "cpu_weight", u64_text(text, sizeof text, limits->cpu_weight),
-				    "no cpu controller that could give it");
-	if (limits->cpuset != NULL && (controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+	if (rc < 0)
+		return rc;
+	if (limits->cpuset != NULL && (cgroup_controllers(run->group) & CGROUP_BIT(CGROUP_CPUSET)) != 0)
 		run->layers |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
 	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0)
 		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_CGROUP_CPUSET));
@@ -549,8 +555,8 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 {
 	int rc;
 
-	run->limits = command->limits;
-	rc = command->cpuset != NULL ? cpus_parse_own(command->cpuset, &run->cpus, err) : 0;
+	run->limits = limits_settle(&command->limits);
+	rc = run->cpus.words > 0 ? machine_check_cpus(&run->cpus, err) : 0;
 	if (rc == 0)
 		rc = open_cancel(run, err);
 	if (rc == 0)
@@ -591,12 +597,11 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	struct cordon_container_config resolved = *config;
 	struct run_message open = { NULL, 0 };
 	struct cgroup_limits limits;
-	int rc;
+	int rc = run_resolve_seccomp(&resolved, err);
 
-	run_group_limits(&command->limits, command->cpuset, false, &limits);
-	rc = run_resolve_seccomp(&resolved, err);
 	if (rc == 0)
 		rc = prepare(run, command, &open, err);
+	run_group_limits(&run->limits, &run->cpus, false, &limits);
 	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
 		rc = run_group_open(&limits, config->require, &run->group, &run->layers, err);
 	if (rc == 0)
@@ -639,7 +644,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	struct cgroup_limits limits;
 	int rc = prepare(run, command, &open, err);
 
-	run_group_limits(&command->limits, command->cpuset, true, &limits);
+	run_group_limits(&run->limits, &run->cpus, true, &limits);
 	run->layers = run->kept->layers;
 	run->paused_before_ns = atomic_load(&run->kept->paused_ns);
 	if (rc == 0)
@@ -659,18 +664,21 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	return rc;
 }
 
-static struct cordon_run *run_new(struct cordon_container *kept)
+static struct cordon_run *run_new(struct cordon_container *kept, const struct cpus *cpus)
 {
 	struct cordon_run *run = calloc(1, sizeof *run);
 
 	if (run == NULL)
 		return NULL;
+	if (kept == NULL)
+		use_begin();	/* a kept container does so itself */
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
 	run->kept = kept;
+	run->cpus = *cpus;
 	run->container = kept != NULL ? &kept->base : &run->own;
 	container_init(&run->own);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
@@ -682,17 +690,18 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 		    struct cordon_run **ret_run, struct cordon_error *err)
 {
 	struct cordon_run *run;
+	struct cpus cpus;
 	int rc = validate_config(config, err);
 
 	if (rc == 0)
-		rc = validate_command(command, err);
+		rc = validate_command(command, &cpus, err);
 	if (rc == 0)
 		rc = validate_together(config, command, err);
 	if (rc == 0)
 		rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
-	run = run_new(NULL);
+	run = run_new(NULL, &cpus);
 	if (run == NULL)
 		return out_of_memory(err);
 	rc = open_own(run, config, command, err);
@@ -708,7 +717,8 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 			      struct cordon_run **ret_run, struct cordon_error *err)
 {
 	struct cordon_run *run;
-	int rc = validate_command(command, err);
+	struct cpus cpus;
+	int rc = validate_command(command, &cpus, err);
 
 	if (rc == 0)
 		rc = validate_together(&kept->config, command, err);
@@ -718,7 +728,7 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 		rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;
-	run = run_new(kept);
+	run = run_new(kept, &cpus);
 	if (run == NULL)
 		return out_of_memory(err);
 	run->flags = flags;

@@ -13,19 +13,6 @@
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
-#define ASK_TIMEOUT_NS NSEC_PER_SEC
-
-/* Signals to the caller's other processes: which process is meant decides, and that is the supervisor's to see. */
-static const char *const signal_calls[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
-					    "pidfd_send_signal" };
-
-/* What a loop hides that it does with CPUs, and for notify what would pass it on (supervisor/near.h). */
-static const char *const cpu_calls[] = { "sched_getaffinity", "sched_setaffinity" };
-static const char *const passing_calls[] = { "clone", "clone3", "fork", "vfork", "execve", "execveat" };
-
-static const char *const privilege_calls[] = { "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups",
-					       "setfsuid", "setfsgid", "capset" };
-
 /* A run that is watched only because its policy holds actions that somebody must carry out. */
 static const struct cordon_supervisor for_policy = { .engine = CORDON_ENGINE_AUTO };
 
@@ -36,33 +23,20 @@ struct names {
 	uint32_t n;
 };
 
-static void add_names(struct names *names, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		names->all[names->n++] = list[i];
-}
-
 /* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s, uint32_t engine,
 			 struct names *names, struct cordon_error *err)
 {
-	size_t most = ncalls + s->nsyscalls + ARRAY_LEN(signal_calls) + ARRAY_LEN(cpu_calls) +
-		      ARRAY_LEN(passing_calls) + ARRAY_LEN(privilege_calls);
+	uint32_t purposes = calls_purposes(engine, s->flags, config->namespaces == CORDON_NAMESPACES_NONE);
 
-	*names = (struct names){ .all = calloc(most, sizeof *names->all) };
+	*names = (struct names){ .all = calloc(ncalls + s->nsyscalls, sizeof *names->all) };
 	if (names->all == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	for (size_t i = 0; i < ncalls && (s->flags & CORDON_SUPERVISOR_FILES) != 0; i++)
-		add_names(names, &calls[i].name, 1);
+	for (size_t i = 0; i < ncalls; i++)
+		if ((calls[i].purposes & purposes) != 0)
+			names->all[names->n++] = calls[i].name;
 	for (uint32_t i = 0; i < s->nsyscalls; i++)
-		add_names(names, &s->syscalls[i].syscall, 1);
-	if (config->namespaces == CORDON_NAMESPACES_NONE)
-		add_names(names, signal_calls, ARRAY_LEN(signal_calls));
-	add_names(names, cpu_calls, ARRAY_LEN(cpu_calls));
-	if (engine == CORDON_ENGINE_NOTIFY)
-		add_names(names, passing_calls, ARRAY_LEN(passing_calls));
-	if ((s->flags & CORDON_SUPERVISOR_AUDIT) != 0)
-		add_names(names, privilege_calls, ARRAY_LEN(privilege_calls));
+		names->all[names->n++] = s->syscalls[i].syscall;
 	return 0;
 }
 
@@ -200,7 +174,8 @@ static void resolve_head(const struct cordon_container_config *config, const str
 	ret->head = (struct cordon_supervision){
 		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
-		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : ASK_TIMEOUT_NS, .npaths = s->npaths,
+		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
+		.npaths = s->npaths,
 		.nports = s->nports,
 	};
 	ret->paths = s->paths;

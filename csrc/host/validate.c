@@ -1,6 +1,7 @@
 #include "host/validate.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +10,10 @@
 #include "cordon/protocol.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
-#include "host/cpus.h"
+#include "host/limits.h"
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
-#define ERRNO_MAX 4095		/* MAX_ERRNO of linux/err.h */
-#define CPU_RATE_MIN 10		/* 1 ms of 100 ms, the least that the kernel takes */
 #define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
@@ -27,6 +26,17 @@ static int refuse_number(struct cordon_error *err, int32_t index, const char *fi
 	char text[24];
 
 	return error_refuse(err, index, field, u64_text(text, sizeof text, value), rule);
+}
+
+/* n is the length of field, a list. */
+static int check_most(struct cordon_error *err, const char *field, uint64_t n, uint64_t most)
+{
+	char rule[48];
+
+	if (n <= most)
+		return 0;
+	(void)snprintf(rule, sizeof rule, "at most %" PRIu64, most);
+	return refuse_number(err, CORDON_NO_INDEX, field, n, rule);
 }
 
 /* Whether a component of path is "." or "..". */
@@ -171,10 +181,8 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 
 int validate_config(const struct cordon_container_config *c, struct cordon_error *err)
 {
-	int rc = 0;
+	int rc = check_most(err, "mounts", c->nmounts, CORDON_CONF_MOUNTS_MAX);
 
-	if (c->nmounts > CORDON_CONF_MOUNTS_MAX)
-		return refuse_number(err, CORDON_NO_INDEX, "mounts", c->nmounts, "at most 512");
 	for (uint32_t i = 0; i < c->nmounts && rc == 0; i++)
 		rc = check_mount(&c->mounts[i], (int32_t)i, err);
 	if (rc == 0 && c->network > CORDON_NETWORK_HOST)
@@ -200,34 +208,6 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 	if (rc == 0)
 		rc = check_label(err, "selinux_label", c->selinux_label);
 	return rc == 0 ? check_layers(c, err) : rc;
-}
-
-static int check_limits(const struct cordon_limits *l, struct cordon_error *err)
-{
-	const struct {
-		const char *field;
-		uint64_t value;
-	} limits[] = {
-		{ "cpu_time_ns", l->cpu_time_ns },   { "wall_time_ns", l->wall_time_ns },
-		{ "idle_time_ns", l->idle_time_ns }, { "memory_bytes", l->memory_bytes },
-		{ "stack_bytes", l->stack_bytes },   { "processes", l->processes },
-		{ "output_bytes", l->output_bytes }, { "open_files", l->open_files },
-		{ "output_total_bytes", l->output_total_bytes }, { "cpu_rate", l->cpu_rate },
-		{ "cpu_weight", l->cpu_weight },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-		if (limits[i].value == 0)
-			return refuse_number(err, CORDON_NO_INDEX, limits[i].field, 0, "must be at least 1, or unlimited");
-		/* A negative number of the caller's, seen as unsigned; and sums of two limits must not wrap. */
-		if (limits[i].value > INT64_MAX && limits[i].value != CORDON_UNLIMITED)
-			return refuse_number(err, CORDON_NO_INDEX, limits[i].field, limits[i].value, "must fit 63 bits, or be unlimited");
-	}
-	if (l->cpu_rate < CPU_RATE_MIN || (l->cpu_rate > CORDON_EXECVE_CPUS_MAX * 1000u && l->cpu_rate != CORDON_UNLIMITED))
-		return refuse_number(err, CORDON_NO_INDEX, "cpu_rate", l->cpu_rate, "must be 10 to 8192000 thousandths of a CPU, or unlimited");
-	if (l->cpu_weight > CORDON_CPU_WEIGHT_MAX && l->cpu_weight != CORDON_UNLIMITED)
-		return refuse_number(err, CORDON_NO_INDEX, "cpu_weight", l->cpu_weight, "must be 1 to 10000, or unlimited");
-	return 0;
 }
 
 static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_error *err)
@@ -257,8 +237,10 @@ static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_e
 
 static int check_fds(const struct cordon_command *c, struct cordon_error *err)
 {
-	if (c->nfds > CORDON_EXECVE_FDS_MAX - 3)
-		return refuse_number(err, CORDON_NO_INDEX, "fds", c->nfds, "at most 29");
+	int rc = check_most(err, "fds", c->nfds, CORDON_EXECVE_FDS_MAX - 3);
+
+	if (rc < 0)
+		return rc;
 	for (uint32_t i = 0; i < c->nfds; i++) {
 		if (c->fds[i].fd < 0)
 			return refuse(err, (int32_t)i, "fd", "negative", "must be an open descriptor");
@@ -282,11 +264,10 @@ static int check_name(struct cordon_error *err, int32_t index, const char *field
 
 static int check_copies(const struct cordon_command *c, struct cordon_error *err)
 {
-	int rc = 0;
+	int rc = check_most(err, "copy_in", c->ncopy_in, CORDON_ITEMS_MAX);
 
-	if (c->ncopy_in > CORDON_ITEMS_MAX || c->ncopy_out > CORDON_ITEMS_MAX)
-		return refuse_number(err, CORDON_NO_INDEX, "copy_in, copy_out", c->ncopy_in > c->ncopy_out ? c->ncopy_in : c->ncopy_out,
-				     "at most 200 each");
+	if (rc == 0)
+		rc = check_most(err, "copy_out", c->ncopy_out, CORDON_ITEMS_MAX);
 	for (uint32_t i = 0; i < c->ncopy_in && rc == 0; i++) {
 		rc = check_name(err, (int32_t)i, "copy_in name", c->copy_in[i].name);
 		if (rc == 0 && (c->copy_in[i].mode & ~0777u) != 0)
@@ -310,7 +291,7 @@ static int check_decision(struct cordon_error *err, int32_t i, const char *field
 		return refuse_number(err, i, field, decision, "is none of enum cordon_decision");
 	if (decision == CORDON_DECISION_ERRNO && errnum < 0)
 		return refuse(err, i, "err", "negative", "must be 1 to 4095");
-	if (decision == CORDON_DECISION_ERRNO && (errnum == 0 || errnum > ERRNO_MAX))
+	if (decision == CORDON_DECISION_ERRNO && (errnum == 0 || errnum > CORDON_ERRNO_MAX))
 		return refuse_number(err, i, "err", (uint64_t)errnum, "must be 1 to 4095");
 	return 0;
 }
@@ -341,14 +322,13 @@ static int check_port_rule(const struct cordon_port_rule *p, int32_t i, struct c
 static int check_ports(const struct cordon_supervisor *s, struct cordon_error *err)
 {
 	bool ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0;
-	int rc = 0;
+	int rc;
 
 	if (!ports && s->nports > 0)
 		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "belong to the flag PORTS");
 	if (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0)
 		return refuse(err, CORDON_NO_INDEX, "supervisor flags", "UDP", "belongs to the flag PORTS");
-	if (s->nports > CORDON_SUPERVISION_PORTS_MAX)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "at most 1024");
+	rc = check_most(err, "supervisor ports", s->nports, CORDON_SUPERVISION_PORTS_MAX);
 	for (uint32_t i = 0; i < s->nports && rc == 0; i++)
 		rc = check_port_rule(&s->ports[i], (int32_t)i, err);
 	return rc;
@@ -418,10 +398,10 @@ static int check_supervisor(const struct cordon_supervisor *s, struct cordon_err
 	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0;
 	int rc = check_engine(s, err);
 
-	if (rc == 0 && s->npaths > CORDON_SUPERVISION_PATHS_MAX)
-		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "at most 1024");
-	if (rc == 0 && s->nsyscalls > CORDON_SUPERVISION_CALLS_MAX)
-		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor syscalls", s->nsyscalls, "at most 512");
+	if (rc == 0)
+		rc = check_most(err, "supervisor paths", s->npaths, CORDON_SUPERVISION_PATHS_MAX);
+	if (rc == 0)
+		rc = check_most(err, "supervisor syscalls", s->nsyscalls, CORDON_SUPERVISION_CALLS_MAX);
 	if (rc == 0 && s->npaths > 0 && !files)
 		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "belong to the flag FILES");
 	for (uint32_t i = 0; i < s->npaths && rc == 0; i++)
@@ -446,9 +426,20 @@ static int check_argv(const struct cordon_command *c, struct cordon_error *err)
 	return 0;
 }
 
-int validate_command(const struct cordon_command *c, struct cordon_error *err)
+static int check_cpuset(const char *list, struct cpus *ret, struct cordon_error *err)
 {
-	struct cpus cpus;
+	*ret = (struct cpus){ .words = 0 };
+	if (list == NULL)
+		return 0;
+	if (strlen(list) >= CPUS_LIST_MAX)
+		return refuse(err, CORDON_NO_INDEX, "cpuset", list, "at most 255 bytes");
+	if (!cpus_parse(list, ret))
+		return refuse(err, CORDON_NO_INDEX, "cpuset", list, "must be CPUs below 8192 as in 0-1,3");
+	return 0;
+}
+
+int validate_command(const struct cordon_command *c, struct cpus *ret_cpus, struct cordon_error *err)
+{
 	int rc = check_argv(c, err);
 
 	if (rc == 0)
@@ -458,11 +449,11 @@ int validate_command(const struct cordon_command *c, struct cordon_error *err)
 	if (rc == 0)
 		rc = check_fds(c, err);
 	if (rc == 0)
-		rc = check_limits(&c->limits, err);
-	if (rc == 0 && c->cpuset != NULL)
-		rc = cpus_parse(c->cpuset, &cpus, err);
-	if (rc == 0 && c->nrlimits > CORDON_EXECVE_RLIMITS_MAX - 8)
-		rc = refuse_number(err, CORDON_NO_INDEX, "rlimits", c->nrlimits, "at most 24");
+		rc = limits_check(&c->limits, err);
+	if (rc == 0)
+		rc = check_cpuset(c->cpuset, ret_cpus, err);
+	if (rc == 0)
+		rc = check_most(err, "rlimits", c->nrlimits, CORDON_EXECVE_RLIMITS_MAX - CORDON_EXECVE_OWN_RLIMITS);
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)
 		if (c->rlimits[i].resource >= RLIM_NLIMITS || c->rlimits[i].soft > c->rlimits[i].hard)
 			rc = refuse_number(err, (int32_t)i, "rlimit", c->rlimits[i].resource, "unknown resource, or soft above hard");

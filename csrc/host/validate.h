@@ -7,10 +7,12 @@
 #include "cordon/container.h"
 #include "cordon/error.h"
 #include "cordon/runner.h"
+#include "cpus/cpus.h"
 
 /* 0, or -EINVAL with *err (step VALIDATE; LAYER for a required layer that the request itself rules out). */
 int validate_config(const struct cordon_container_config *config, struct cordon_error *err);
-int validate_command(const struct cordon_command *command, struct cordon_error *err);
+int validate_command(const struct cordon_command *command, struct cpus *ret_cpus,	/* no words: no cpuset */
+		     struct cordon_error *err);
 int validate_together(const struct cordon_container_config *config, const struct cordon_command *command,
 		      struct cordon_error *err);	/* what a command must have in this sandbox; both are valid by themselves */
 int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, struct cordon_error *err);

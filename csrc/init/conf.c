@@ -76,7 +76,7 @@ static int keep_plan(struct init *init, const struct wire_conf *conf, struct cor
 {
 	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
 
-	if (copy < 0 && copy > -4096)
+	if (error_is(copy))
 		return fail(err, copy, CORDON_STEP_MEMORY);
 	bytes_copy((void *)copy, init->msg.data, init->msg.size);
 	init->plan.msg = (const void *)copy;

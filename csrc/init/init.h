@@ -32,8 +32,7 @@ enum init_state {
 struct init_usage {
 	uint64_t user_ns, system_ns;
 	uint64_t max_rss_bytes;
-	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
-	uint64_t read_bytes, written_bytes;
+	struct cordon_rusage counts;
 };
 
 /* The program that runs. Times are CLOCK_MONOTONIC. */
@@ -49,7 +48,7 @@ struct init_run {
 	uint64_t paused_at_ns;		/* in state PAUSED */
 	bool stopped;			/* likewise: by SIGSTOP, and not by the host */
 	uint64_t paused_ns;		/* of the pauses that are over */
-	uint64_t cpu_limit_ns, wall_limit_ns, idle_limit_ns;
+	struct cordon_init_limits limits;
 	uint64_t cpu_due_ns;		/* before this moment the CPU limit can't be reached: when to look */
 	uint64_t idle_since_ns, idle_cpu_ns;	/* the window in which the program must use CPU time */
 	int cpu_fd;
@@ -84,7 +83,7 @@ struct init {
 	bool batch;			/* init runs under SCHED_BATCH */
 	uint32_t ncpus;
 	uint32_t cpus_size;		/* bytes of cpus that are valid */
-	uint64_t cpus[128];		/* init's own at CONF, and the program's; 8192 CPUs is the most that Linux is configured for */
+	uint64_t cpus[CORDON_CPUS_MAX / 64];	/* init's own at CONF, and the program's */
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;

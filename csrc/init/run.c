@@ -27,8 +27,6 @@
 #define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
-#define RUSAGE_BLOCK 512		/* bytes of ru_inblock and ru_oublock (getrusage(2) of the kernel) */
-
 /* Pointer arrays and candidate paths for one execve: in init's own memory where they fit, else in a mapping of their own. */
 #define SCRATCH_OWN 16384
 
@@ -123,7 +121,7 @@ static int scratch_open(struct scratch *s, size_t size)
 
 	if (size > sizeof own)
 		p = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
-	if (p < 0 && p > -4096)
+	if (error_is(p))
 		return (int)p;
 	*s = (struct scratch){ (char *)p, size, 0 };
 	return 0;
@@ -153,10 +151,10 @@ static void plan_strings(struct child_plan *plan, struct scratch *s, const struc
 /* The CPU limit cannot be reached sooner than the rest of it spread over every CPU. */
 static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 {
-	if (init->run.cpu_limit_ns == CORDON_UNLIMITED)
+	if (init->run.limits.cpu_time_ns == CORDON_UNLIMITED)
 		return UINT64_MAX;
-	used = u64_min(used, init->run.cpu_limit_ns);
-	return now + u64_max((init->run.cpu_limit_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+	used = u64_min(used, init->run.limits.cpu_time_ns);
+	return now + u64_max((init->run.limits.cpu_time_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
 }
 
 static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
@@ -178,7 +176,7 @@ static void become_brisk(struct init *init)
 	init->run.policy = (uint32_t)policy;
 	if (init->run.rescheduled)
 		schedule(SCHED_NORMAL, 0, BRISK_SLICE_NS);
-	if (init->run.cpu_limit_ns != CORDON_UNLIMITED)
+	if (init->run.limits.cpu_time_ns != CORDON_UNLIMITED)
 		init_reply(&grown_long, CORDON_MSG_LONG, sizeof grown_long, init->run.id);
 }
 
@@ -203,9 +201,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 
 	*run = (struct init_run){
 		.id = e->msg->head.id,
-		.cpu_limit_ns = e->msg->cpu_time_ns,
-		.wall_limit_ns = e->msg->wall_time_ns,
-		.idle_limit_ns = e->msg->idle_time_ns,
+		.limits = e->msg->limits,
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
 		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
@@ -376,12 +372,9 @@ static void add_usage(struct init_usage *sum, const struct rusage *u)
 	sum->user_ns += timeval_ns(&u->ru_utime);
 	sum->system_ns += timeval_ns(&u->ru_stime);
 	sum->max_rss_bytes = u64_max(sum->max_rss_bytes, (uint64_t)u->ru_maxrss * 1024);
-	sum->voluntary_switches += (uint64_t)u->ru_nvcsw;
-	sum->involuntary_switches += (uint64_t)u->ru_nivcsw;
-	sum->minor_faults += (uint64_t)u->ru_minflt;
-	sum->major_faults += (uint64_t)u->ru_majflt;
-	sum->read_bytes += (uint64_t)u->ru_inblock * RUSAGE_BLOCK;
-	sum->written_bytes += (uint64_t)u->ru_oublock * RUSAGE_BLOCK;
+#define CORDON_NUMBER(type, field, name)
+#define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) sum->counts.field += (type)u->ru_##member * (factor);
+#include "cordon/result.def"
 }
 
 /* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid namespace holds nobody
@@ -438,12 +431,7 @@ static void account(const struct init *init, struct cordon_msg_finished *reply)
 	reply->user_time_ns = run->usage.user_ns;
 	reply->system_time_ns = run->usage.system_ns;
 	reply->max_rss_bytes = run->usage.max_rss_bytes;
-	reply->voluntary_switches = run->usage.voluntary_switches;
-	reply->involuntary_switches = run->usage.involuntary_switches;
-	reply->minor_faults = run->usage.minor_faults;
-	reply->major_faults = run->usage.major_faults;
-	reply->read_bytes = run->usage.read_bytes;
-	reply->written_bytes = run->usage.written_bytes;
+	reply->rusage = run->usage.counts;
 	reply->layers = init->layers | init_supervise_layers(init);
 }
 
@@ -486,7 +474,7 @@ static void check_idle(struct init *init, uint64_t now)
 	struct init_run *run = &init->run;
 	uint64_t cpu;
 
-	if (run->idle_limit_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->idle_limit_ns)
+	if (run->limits.idle_time_ns == CORDON_UNLIMITED || now - run->idle_since_ns < run->limits.idle_time_ns)
 		return;
 	cpu = init_run_cpu_ns(init);
 	if (cpu - run->idle_cpu_ns < IDLE_CPU_NS) {
@@ -508,7 +496,7 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 	cost = init_own_cpu_ns();	/* not the clock on the wall: the program may take our CPU away */
 	used = init_run_cpu_ns(init);
 	/* Once more: where pids have begun anew a process may have been seen in itself and in the parent that waited for it meanwhile. */
-	if (used >= run->cpu_limit_ns && init_run_cpu_ns(init) >= run->cpu_limit_ns)
+	if (used >= run->limits.cpu_time_ns && init_run_cpu_ns(init) >= run->limits.cpu_time_ns)
 		return true;
 	cost = init_own_cpu_ns() - cost;
 	if (cost > URGENT_LOOK_NS)
@@ -520,13 +508,13 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 static void check_limits(struct init *init)
 {
 	struct init_run *run = &init->run;
-	uint64_t now = clock_ns();
+	uint64_t now = clock_ns(), wall = run->limits.wall_time_ns;
 
 	if (!run->brisk && now - run->start_ns >= BRISK_AFTER_NS)
 		become_brisk(init);
 	if (is_over_cpu(init, now))
 		end_for(init, CORDON_CAUSE_CPU);
-	else if (run->wall_limit_ns != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= run->wall_limit_ns)
+	else if (wall != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= wall)
 		end_for(init, CORDON_CAUSE_WALL);
 	else
 		check_idle(init, now);
@@ -580,7 +568,8 @@ int64_t init_run_timeout_ns(const struct init *init)
 
 	if (run->ending)
 		return -1;	/* all are killed: the next event is the end */
-	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->wall_limit_ns), until(now, run->idle_since_ns, run->idle_limit_ns));
+	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->limits.wall_time_ns),
+		     until(now, run->idle_since_ns, run->limits.idle_time_ns));
 	if (run->cpu_due_ns != UINT64_MAX)
 		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
 	if (!run->brisk && ns != UINT64_MAX)	/* there is a limit to watch */

@@ -64,7 +64,7 @@ static int keep_message(struct init *init, struct cordon_error *err)
 {
 	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
 
-	if (copy < 0 && copy > -4096)
+	if (error_is(copy))
 		return error_set(err, (int)-copy, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	bytes_copy((void *)copy, init->msg.data, init->msg.size);
 	init->run.message = (void *)copy;

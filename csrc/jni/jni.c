@@ -1,9 +1,9 @@
-/* jni: the native methods of io.cordon.internal.jni.Natives.
+/* jni: the native methods of the Java class Natives, which says what each of them does.
  *
- * Each one turns numbers and direct buffers into one call of the library and back; request.h describes them. They run on
- * whichever Java thread calls, many at once; a run or loop is a pointer that Java keeps in a long and guards (one thread
- * drives it, nothing comes after its free).
- * I1  No Java class is looked up but Natives, no object made, nothing thrown: a failure is a number or an ERROR.
+ * Each one turns numbers and direct buffers into one call of the library and back; format.h describes what the buffers
+ * hold. They run on whichever Java thread calls, many at once; a run or loop is a pointer that Java keeps in a long and
+ * guards (one thread drives it, nothing comes after its free).
+ * I1  A native looks up no class, makes no object and throws nothing: a failure is a number or an error in a buffer.
  * I2  A method of the wrong kind of buffer (not direct, too small) fails with a number; it never writes beyond one. */
 #include <asm/ioctls.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <linux/fcntl.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +22,14 @@
 #include "error/error.h"
 #include "host/loop.h"
 #include "host/run.h"
+#include "jni/format.h"
+#include "jni/reply.h"
 #include "jni/request.h"
+#include "jni/tables.h"
+#include "use/use.h"
 
-#define NATIVES_CLASS "io/cordon/internal/jni/Natives"
+/* Every native gets the environment and its class: few need the one, and none the other. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 
 struct buffer {
 	void *data;
@@ -92,59 +98,78 @@ static void error_put(struct buffer out, const struct cordon_error *err)
 
 static jint version(JNIEnv *env, jclass class, jobject out)
 {
-	(void)class;
 	return text_put(buffer_get(env, out), cordon_version());
-}
-
-static const char *step_name(uint32_t step)
-{
-	return step < CORDON_STEP_COUNT ? cordon_step_name(step) : NULL;
 }
 
 static jint names(JNIEnv *env, jclass class, jint table, jint number, jobject out)
 {
-	static const char *(*const tables[])(uint32_t) = {
-		step_name, cordon_status_name, cordon_cause_name, cordon_source_name, cordon_layer_name,
-		cordon_kernel_feature_name, cordon_event_kind_name,
-	};
-	const char *name = NULL;
+	struct buffer buffer = buffer_get(env, out);
 
-	(void)class;
-	if (table >= 0 && (size_t)table < ARRAY_LEN(tables) && number >= 0)
-		name = tables[table]((uint32_t)number);
-	return name != NULL ? text_put(buffer_get(env, out), name) : -1;
+	return tables_name((uint32_t)table, (uint32_t)number, buffer.data, buffer.size);
 }
 
-static int message_decode(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err)
+static jlong numbers(JNIEnv *env, jclass class, jint table, jint number)
+{
+	return tables_number((uint32_t)table, (uint32_t)number);
+}
+
+static int message_decode(struct buffer message, jint length, uint32_t parts, struct request *ret_request,
+			  struct cordon_error *err)
 {
 	if (length < 0 || (uint64_t)length > message.size)
 		return error_refuse(err, CORDON_NO_INDEX, "request", "length", "beyond the buffer");
 	return request_decode(message.data, (size_t)length, parts, ret_request, err);
 }
 
-static jlong runOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
+/* A failure leaves its error in the buffer. */
+static jint answer(JNIEnv *env, jobject error, int rc, const struct cordon_error *err)
 {
-	struct buffer out = buffer_get(env, error);
-	struct cordon_error err;
-	struct cordon_run *run = NULL;
-	struct request decoded;
-	int rc;
+	if (rc < 0)
+		error_put(buffer_get(env, error), err);
+	return rc;
+}
 
-	(void)class;
-	rc = message_decode(buffer_get(env, request), length, REQUEST_CONFIG | REQUEST_COMMAND, &decoded, &err);
+/* What a native makes of its request. */
+struct maker {
+	uint32_t parts;			/* enum request_part */
+	int (*make)(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err);
+	struct cordon_container *container;
+	uint32_t flags;
+};
+
+/* A handle, or 0 with the error in the buffer. */
+static jlong make(JNIEnv *env, const struct maker *m, jobject request, jint length, jobject error)
+{
+	struct cordon_error err;
+	struct request decoded;
+	jlong made = 0;
+	int rc = message_decode(buffer_get(env, request), length, m->parts, &decoded, &err);
+
 	if (rc == 0) {
-		rc = cordon_run_open(&decoded.config, &decoded.command, &run, &err);
+		rc = m->make(m, &decoded, &made, &err);
 		request_done(&decoded);
 	}
-	if (rc < 0)
-		error_put(out, &err);
-	return rc < 0 ? 0 : handle_of(run);
+	return answer(env, error, rc, &err) < 0 ? 0 : made;
+}
+
+static int make_run(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err)
+{
+	struct cordon_run *run = NULL;
+	int rc = cordon_run_open(&request->config, &request->command, &run, err);
+
+	*ret = handle_of(run);
+	return rc;
+}
+
+static jlong runOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
+{
+	const struct maker m = { .parts = REQUEST_CONFIG | REQUEST_COMMAND, .make = make_run };
+
+	return make(env, &m, request, length, error);
 }
 
 static jint runWait(JNIEnv *env, jclass class, jlong run)
 {
-	(void)env;
-	(void)class;
 	return (jint)cordon_run_wait(run_of(run));
 }
 
@@ -154,7 +179,6 @@ static jint runQuestion(JNIEnv *env, jclass class, jlong run, jobject buffer)
 	struct buffer out = buffer_get(env, buffer);
 	uint64_t length;
 
-	(void)class;
 	if (question == NULL)
 		return -ENOENT;
 	length = question_encode(question, out.data, out.size);
@@ -163,29 +187,21 @@ static jint runQuestion(JNIEnv *env, jclass class, jlong run, jobject buffer)
 
 static void runAnswer(JNIEnv *env, jclass class, jlong run, jint decision, jint err)
 {
-	(void)env;
-	(void)class;
 	cordon_run_answer(run_of(run), (uint32_t)decision, err);
 }
 
 static jint runPid(JNIEnv *env, jclass class, jlong run)
 {
-	(void)env;
-	(void)class;
 	return cordon_run_pid(run_of(run));
 }
 
 static void runRelease(JNIEnv *env, jclass class, jlong run, jint go)
 {
-	(void)env;
-	(void)class;
 	cordon_run_release(run_of(run), go);
 }
 
 static void runCancel(JNIEnv *env, jclass class, jlong run)
 {
-	(void)env;
-	(void)class;
 	cordon_run_cancel(run_of(run));
 }
 
@@ -200,8 +216,6 @@ static uint64_t run_reply(jlong run, struct buffer out)
 
 static jlong runReplyLength(JNIEnv *env, jclass class, jlong run)
 {
-	(void)env;
-	(void)class;
 	return (jlong)run_reply(run, (struct buffer){ NULL, 0 });
 }
 
@@ -209,14 +223,11 @@ static jint runReply(JNIEnv *env, jclass class, jlong run, jobject reply)
 {
 	struct buffer out = buffer_get(env, reply);
 
-	(void)class;
 	return run_reply(run, out) <= out.size ? 0 : -ENOSPC;
 }
 
 static void runFree(JNIEnv *env, jclass class, jlong run)
 {
-	(void)env;
-	(void)class;
 	cordon_run_free(run_of(run));
 }
 
@@ -225,40 +236,27 @@ static jlong loopOpen(JNIEnv *env, jclass class, jobject error)
 	struct loop *loop = NULL;
 	struct cordon_error err;
 
-	(void)class;
-	if (loop_open(&loop, &err) < 0) {
-		error_put(buffer_get(env, error), &err);
-		return 0;
-	}
-	return handle_of(loop);
+	return answer(env, error, loop_open(&loop, &err), &err) < 0 ? 0 : handle_of(loop);
 }
 
 static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 {
-	(void)env;
-	(void)class;
 	run_hand_over(run_of(run));
 	return loop_add(loop_of(loop), run_of(run));
 }
 
-static jlong loopNext(JNIEnv *env, jclass class, jlong loop)
+static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
 {
-	(void)env;
-	(void)class;
-	return handle_of(loop_next(loop_of(loop)));
+	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
 }
 
 static void loopClose(JNIEnv *env, jclass class, jlong loop)
 {
-	(void)env;
-	(void)class;
 	loop_close(loop_of(loop));
 }
 
 static void loopFree(JNIEnv *env, jclass class, jlong loop)
 {
-	(void)env;
-	(void)class;
 	loop_free(loop_of(loop));
 }
 
@@ -269,31 +267,37 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	struct cordon_features found;
 	uint64_t length;
 
-	(void)class;
 	(void)cordon_features_probe(&found, &err);	/* where it fails, err says so in the answer */
 	length = features_encode(&err, &found, out.data, out.size);
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
 }
 
+static jint shutdown(JNIEnv *env, jclass class, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_shutdown(&err);
+
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
+}
+
 /* ---- seccomp policies ---- */
+
+static int make_seccomp(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err)
+{
+	struct cordon_seccomp *seccomp = NULL;
+	int rc = cordon_seccomp_new(&request->policy, request->policy_arch, &seccomp, err);
+
+	*ret = handle_of(seccomp);
+	return rc;
+}
 
 static jlong seccompNew(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
 {
-	struct buffer out = buffer_get(env, error);
-	struct cordon_seccomp *seccomp = NULL;
-	struct cordon_error err;
-	struct request decoded;
-	int rc;
+	const struct maker m = { .parts = REQUEST_POLICY, .make = make_seccomp };
 
-	(void)class;
-	rc = message_decode(buffer_get(env, request), length, REQUEST_POLICY, &decoded, &err);
-	if (rc == 0) {
-		rc = cordon_seccomp_new(&decoded.policy, decoded.policy_arch, &seccomp, &err);
-		request_done(&decoded);
-	}
-	if (rc < 0)
-		error_put(out, &err);
-	return rc < 0 ? 0 : handle_of(seccomp);
+	return make(env, &m, request, length, error);
 }
 
 static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buffer)
@@ -301,19 +305,18 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	struct buffer out = buffer_get(env, buffer);
 	struct cordon_error err;
 	const void *program;
-	uint32_t len;
+	uint32_t len = 0;
 	int rc = 0;
 
-	(void)class;
+	use_begin();	/* the default one is the library's until a shutdown */
 	if (policy != 0)
 		program = cordon_seccomp_program(seccomp_of(policy), &len);
 	else
 		rc = cordon_seccomp_default(CORDON_ARCH_NATIVE, &program, &len, &err);
-	if (rc < 0)
-		return rc;
-	if (len <= out.size)
+	if (rc == 0 && len <= out.size)
 		memcpy(out.data, program, len);
-	return (jint)len;
+	use_end();
+	return rc < 0 ? rc : (jint)len;
 }
 
 /* Without arguments nothing is let through. */
@@ -322,7 +325,6 @@ static jint seccompVerdict(JNIEnv *env, jclass class, jlong policy, jint syscall
 	struct buffer in = buffer_get(env, args);
 	uint64_t values[6];
 
-	(void)class;
 	if (in.size < sizeof values)
 		return (jint)SECCOMP_RET_KILL_PROCESS;
 	memcpy(values, in.data, sizeof values);
@@ -331,8 +333,6 @@ static jint seccompVerdict(JNIEnv *env, jclass class, jlong policy, jint syscall
 
 static void seccompFree(JNIEnv *env, jclass class, jlong policy)
 {
-	(void)env;
-	(void)class;
 	cordon_seccomp_free(seccomp_of(policy));
 }
 
@@ -343,7 +343,6 @@ static jint syscallNumber(JNIEnv *env, jclass class, jobject buffer, jint length
 	struct buffer in = buffer_get(env, buffer);
 	char name[SYSCALL_NAME_SIZE];
 
-	(void)class;
 	if (length <= 0 || (uint64_t)length > in.size || (size_t)length >= sizeof name)
 		return -1;
 	memcpy(name, in.data, (size_t)length);
@@ -356,70 +355,59 @@ static jint syscallName(JNIEnv *env, jclass class, jint number, jint arch, jobje
 	char name[SYSCALL_NAME_SIZE];
 	uint32_t len = cordon_syscall_name(number, (uint32_t)arch, name, sizeof name);
 
-	(void)class;
 	return len > 0 && len < sizeof name ? text_put(buffer_get(env, out), name) : 0;
 }
 
 /* ---- containers ---- */
 
+static int make_container(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err)
+{
+	struct cordon_container *container = NULL;
+	int rc = cordon_container_open(&request->config, &container, err);
+
+	*ret = handle_of(container);
+	return rc;
+}
+
 static jlong containerOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
 {
-	struct buffer out = buffer_get(env, error);
-	struct cordon_container *container = NULL;
-	struct cordon_error err;
-	struct request decoded;
-	int rc;
+	const struct maker m = { .parts = REQUEST_CONFIG, .make = make_container };
 
-	(void)class;
-	rc = message_decode(buffer_get(env, request), length, REQUEST_CONFIG, &decoded, &err);
-	if (rc == 0) {
-		rc = cordon_container_open(&decoded.config, &container, &err);
-		request_done(&decoded);
-	}
-	if (rc < 0)
-		error_put(out, &err);
-	return rc < 0 ? 0 : handle_of(container);
+	return make(env, &m, request, length, error);
 }
 
 static jint containerPing(JNIEnv *env, jclass class, jlong container, jobject error)
 {
 	struct cordon_error err;
-	int rc = cordon_container_ping(container_of(container), &err);
 
-	(void)class;
-	if (rc < 0)
-		error_put(buffer_get(env, error), &err);
-	return rc;
+	return answer(env, error, cordon_container_ping(container_of(container), &err), &err);
 }
 
 static jint containerReset(JNIEnv *env, jclass class, jlong container, jobject error)
 {
 	struct cordon_error err;
-	int rc = cordon_container_reset(container_of(container), &err);
 
-	(void)class;
-	if (rc < 0)
-		error_put(buffer_get(env, error), &err);
+	return answer(env, error, cordon_container_reset(container_of(container), &err), &err);
+}
+
+static int make_kept_run(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err)
+{
+	struct cordon_run *run = NULL;
+	int rc = cordon_container_run_open(m->container, &request->command, m->flags, &run, err);
+
+	*ret = handle_of(run);
 	return rc;
 }
 
-static jlong containerRunOpen(JNIEnv *env, jclass class, jlong container, jobject request, jint length, jint flags, jobject error)
+static jlong containerRunOpen(JNIEnv *env, jclass class, jlong container, jobject request, jint length, jint flags,
+			      jobject error)
 {
-	struct buffer out = buffer_get(env, error);
-	struct cordon_error err;
-	struct cordon_run *run = NULL;
-	struct request decoded;
-	int rc;
+	const struct maker m = {
+		.parts = REQUEST_COMMAND, .make = make_kept_run, .container = container_of(container),
+		.flags = (uint32_t)flags,
+	};
 
-	(void)class;
-	rc = message_decode(buffer_get(env, request), length, REQUEST_COMMAND, &decoded, &err);
-	if (rc == 0) {
-		rc = cordon_container_run_open(container_of(container), &decoded.command, (uint32_t)flags, &run, &err);
-		request_done(&decoded);
-	}
-	if (rc < 0)
-		error_put(out, &err);
-	return rc < 0 ? 0 : handle_of(run);
+	return make(env, &m, request, length, error);
 }
 
 /* Room for the answers, for one call. */
@@ -454,14 +442,13 @@ static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, 
 	uint64_t used;
 	int rc;
 
-	(void)class;
 	rc = message_decode(buffer_get(env, request), length, REQUEST_FILES, &decoded, &err);
 	if (rc < 0) {
 		used = files_encode(&err, NULL, NULL, 0, out.data, out.size);
 		return used <= out.size ? (jint)used : -ENOSPC;
 	}
 	/* Asked before: an answer with descriptors that does not fit would lose them. */
-	used = sizeof err + (uint64_t)decoded.nfiles * (sizeof err + sizeof(int32_t));
+	used = format_size(RECORD_ERROR) + (uint64_t)decoded.nfiles * format_size(RECORD_FILE_REPLY);
 	if (used > out.size || used > INT_MAX) {
 		request_done(&decoded);
 		return -ENOSPC;
@@ -482,25 +469,17 @@ static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, 
 static jint containerPause(JNIEnv *env, jclass class, jlong container, jint pause, jobject error)
 {
 	struct cordon_error err;
-	int rc = cordon_container_pause(container_of(container), pause, &err);
 
-	(void)class;
-	if (rc < 0)
-		error_put(buffer_get(env, error), &err);
-	return rc;
+	return answer(env, error, cordon_container_pause(container_of(container), pause, &err), &err);
 }
 
 static jint containerPid(JNIEnv *env, jclass class, jlong container)
 {
-	(void)env;
-	(void)class;
 	return cordon_container_pid(container_of(container));
 }
 
 static void containerFree(JNIEnv *env, jclass class, jlong container)
 {
-	(void)env;
-	(void)class;
 	cordon_container_free(container_of(container));
 }
 
@@ -522,7 +501,6 @@ static jint fdPipe(JNIEnv *env, jclass class, jobject out)
 	int fds[2];
 	long rc = sys(__NR_pipe2, fds, O_CLOEXEC);
 
-	(void)class;
 	return rc < 0 ? (jint)rc : fds_put(buffer_get(env, out), fds);
 }
 
@@ -533,7 +511,6 @@ static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 	int fds[2] = { -1, -1 }, unlocked = 0;
 	long rc = sys(__NR_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	(void)class;
 	if (rc < 0)
 		return (jint)rc;
 	fds[0] = (int)rc;
@@ -554,8 +531,6 @@ static jint fdTerminalSession(JNIEnv *env, jclass class, jint fd)
 	int session = 0;
 	long rc = sys(__NR_ioctl, fd, TIOCGSID, &session);
 
-	(void)env;
-	(void)class;
 	return rc < 0 ? (jint)rc : session;
 }
 
@@ -563,7 +538,6 @@ static jint fdRead(JNIEnv *env, jclass class, jint fd, jobject buffer, jint leng
 {
 	struct buffer b = buffer_get(env, buffer);
 
-	(void)class;
 	if (length < 0 || (uint64_t)length > b.size)
 		return -EINVAL;
 	return (jint)sys(__NR_read, fd, b.data, length);
@@ -573,7 +547,6 @@ static jint fdWrite(JNIEnv *env, jclass class, jint fd, jobject buffer, jint len
 {
 	struct buffer b = buffer_get(env, buffer);
 
-	(void)class;
 	if (length < 0 || (uint64_t)length > b.size)
 		return -EINVAL;
 	return (jint)sys(__NR_write, fd, b.data, length);
@@ -581,8 +554,6 @@ static jint fdWrite(JNIEnv *env, jclass class, jint fd, jobject buffer, jint len
 
 static jint fdClose(JNIEnv *env, jclass class, jint fd)
 {
-	(void)env;
-	(void)class;
 	return (jint)sys(__NR_close, fd);
 }
 
@@ -595,30 +566,23 @@ static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds
 	struct cordon_error err;
 	int ends[4], rc;
 
-	(void)class;
 	if (out.size < sizeof ends)
 		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "no room for four numbers");
 	else
 		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
-	if (rc < 0) {
-		error_put(buffer_get(env, error), &err);
+	if (answer(env, error, rc, &err) < 0)
 		return 0;
-	}
 	memcpy(out.data, ends, sizeof ends);
 	return handle_of(pair);
 }
 
 static void pairStarted(JNIEnv *env, jclass class, jlong pair)
 {
-	(void)env;
-	(void)class;
 	cordon_pair_started(pair_of(pair));
 }
 
 static jint pairWait(JNIEnv *env, jclass class, jlong pair, jlong run_a, jlong run_b)
 {
-	(void)env;
-	(void)class;
 	return cordon_pair_wait(pair_of(pair), run_of(run_a), run_of(run_b));
 }
 
@@ -628,7 +592,6 @@ static jlong pairRecord(JNIEnv *env, jclass class, jlong pair, jint direction, j
 	const void *said;
 	uint64_t len, total;
 
-	(void)class;
 	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
 	if (len > 0 && len <= out.size)
 		memcpy(out.data, said, (size_t)len);
@@ -640,16 +603,12 @@ static jlong pairRecordTotal(JNIEnv *env, jclass class, jlong pair, jint directi
 	const void *said;
 	uint64_t len, total;
 
-	(void)env;
-	(void)class;
 	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
 	return (jlong)total;
 }
 
 static void pairFree(JNIEnv *env, jclass class, jlong pair)
 {
-	(void)env;
-	(void)class;
 	cordon_pair_free(pair_of(pair));
 }
 
@@ -673,75 +632,145 @@ static jint bench_run(struct buffer out, jint iterations, int (*bench)(uint32_t,
 
 static jint benchTarget(JNIEnv *env, jclass class)
 {
-	(void)env;
-	(void)class;
 	return bench_target();
 }
 
 static jint benchFloor(JNIEnv *env, jclass class, jint iterations, jobject out)
 {
-	(void)class;
 	return bench_run(buffer_get(env, out), iterations, bench_floor);
 }
 
 static jint benchOneShot(JNIEnv *env, jclass class, jint iterations, jobject out)
 {
-	(void)class;
 	return bench_run(buffer_get(env, out), iterations, bench_one_shot);
 }
 
 #define BUFFER "Ljava/nio/ByteBuffer;"
-#define NATIVE(name, signature) { #name, signature, (void *)(uintptr_t)name }
+
+/* The signature follows from the function's type. A type that is new needs a line here, or does not compile. */
+#define SIGNATURE(name) _Generic(&name, \
+	jint (*)(JNIEnv *, jclass): "()I", \
+	jint (*)(JNIEnv *, jclass, jint): "(I)I", \
+	jint (*)(JNIEnv *, jclass, jlong): "(J)I", \
+	jint (*)(JNIEnv *, jclass, jobject): "(" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jint, jobject): "(I" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jlong, jlong): "(JJ)I", \
+	jint (*)(JNIEnv *, jclass, jlong, jobject): "(J" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jint, jint, jobject): "(II" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jint, jobject, jint): "(I" BUFFER "I)I", \
+	jint (*)(JNIEnv *, jclass, jlong, jint, jobject): "(JI" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jlong, jlong, jlong): "(JJJ)I", \
+	jint (*)(JNIEnv *, jclass, jobject, jint, jint): "(" BUFFER "II)I", \
+	jint (*)(JNIEnv *, jclass, jlong, jint, jobject, jint, jobject): "(JI" BUFFER "I" BUFFER ")I", \
+	jlong (*)(JNIEnv *, jclass, jlong): "(J)J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jlong): "(JJ)J", \
+	jlong (*)(JNIEnv *, jclass, jobject): "(" BUFFER ")J", \
+	jlong (*)(JNIEnv *, jclass, jint, jint): "(II)J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jint): "(JI)J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jint, jobject): "(JI" BUFFER ")J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jobject, jobject): "(J" BUFFER BUFFER ")J", \
+	jlong (*)(JNIEnv *, jclass, jobject, jint, jobject): "(" BUFFER "I" BUFFER ")J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jobject, jint, jint, jobject): "(J" BUFFER "II" BUFFER ")J", \
+	void (*)(JNIEnv *, jclass, jlong): "(J)V", \
+	void (*)(JNIEnv *, jclass, jlong, jint): "(JI)V", \
+	void (*)(JNIEnv *, jclass, jlong, jint, jint): "(JII)V")
+
+#define NATIVE(name) { #name, SIGNATURE(name), (void *)(uintptr_t)name }
 
 static const JNINativeMethod methods[] = {
-	NATIVE(version, "(" BUFFER ")I"),
-	NATIVE(names, "(II" BUFFER ")I"),
-	NATIVE(runOpen, "(" BUFFER "I" BUFFER ")J"),
-	NATIVE(runWait, "(J)I"),
-	NATIVE(runQuestion, "(J" BUFFER ")I"),
-	NATIVE(runAnswer, "(JII)V"),
-	NATIVE(runPid, "(J)I"),
-	NATIVE(runRelease, "(JI)V"),
-	NATIVE(runCancel, "(J)V"),
-	NATIVE(runReplyLength, "(J)J"),
-	NATIVE(runReply, "(J" BUFFER ")I"),
-	NATIVE(runFree, "(J)V"),
-	NATIVE(loopOpen, "(" BUFFER ")J"),
-	NATIVE(loopAdd, "(JJ)I"),
-	NATIVE(loopNext, "(J)J"),
-	NATIVE(loopClose, "(J)V"),
-	NATIVE(loopFree, "(J)V"),
-	NATIVE(features, "(" BUFFER ")I"),
-	NATIVE(seccompNew, "(" BUFFER "I" BUFFER ")J"),
-	NATIVE(seccompProgram, "(J" BUFFER ")I"),
-	NATIVE(seccompVerdict, "(JI" BUFFER ")I"),
-	NATIVE(seccompFree, "(J)V"),
-	NATIVE(syscallNumber, "(" BUFFER "II)I"),
-	NATIVE(syscallName, "(II" BUFFER ")I"),
-	NATIVE(containerOpen, "(" BUFFER "I" BUFFER ")J"),
-	NATIVE(containerPing, "(J" BUFFER ")I"),
-	NATIVE(containerReset, "(J" BUFFER ")I"),
-	NATIVE(containerRunOpen, "(J" BUFFER "II" BUFFER ")J"),
-	NATIVE(containerFiles, "(JI" BUFFER "I" BUFFER ")I"),
-	NATIVE(containerPause, "(JI" BUFFER ")I"),
-	NATIVE(containerPid, "(J)I"),
-	NATIVE(containerFree, "(J)V"),
-	NATIVE(fdPipe, "(" BUFFER ")I"),
-	NATIVE(fdTerminal, "(" BUFFER ")I"),
-	NATIVE(fdTerminalSession, "(I)I"),
-	NATIVE(fdRead, "(I" BUFFER "I)I"),
-	NATIVE(fdWrite, "(I" BUFFER "I)I"),
-	NATIVE(fdClose, "(I)I"),
-	NATIVE(pairOpen, "(J" BUFFER BUFFER ")J"),
-	NATIVE(pairStarted, "(J)V"),
-	NATIVE(pairWait, "(JJJ)I"),
-	NATIVE(pairRecord, "(JI" BUFFER ")J"),
-	NATIVE(pairRecordTotal, "(JI)J"),
-	NATIVE(pairFree, "(J)V"),
-	NATIVE(benchTarget, "()I"),
-	NATIVE(benchFloor, "(I" BUFFER ")I"),
-	NATIVE(benchOneShot, "(I" BUFFER ")I"),
+	NATIVE(version), NATIVE(names), NATIVE(numbers), NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion),
+	NATIVE(runAnswer), NATIVE(runPid), NATIVE(runRelease), NATIVE(runCancel), NATIVE(runReplyLength),
+	NATIVE(runReply), NATIVE(runFree), NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopClose),
+	NATIVE(loopFree), NATIVE(features), NATIVE(shutdown), NATIVE(seccompNew), NATIVE(seccompProgram), NATIVE(seccompVerdict),
+	NATIVE(seccompFree), NATIVE(syscallNumber), NATIVE(syscallName), NATIVE(containerOpen),
+	NATIVE(containerPing), NATIVE(containerReset), NATIVE(containerRunOpen), NATIVE(containerFiles),
+	NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree), NATIVE(fdPipe), NATIVE(fdTerminal),
+	NATIVE(fdTerminalSession), NATIVE(fdRead), NATIVE(fdWrite), NATIVE(fdClose), NATIVE(pairOpen),
+	NATIVE(pairStarted), NATIVE(pairWait), NATIVE(pairRecord), NATIVE(pairRecordTotal), NATIVE(pairFree),
+	NATIVE(benchTarget), NATIVE(benchFloor), NATIVE(benchOneShot),
 };
+
+/* ---- loading ---- */
+
+/* The class that loads the library, and the one whose natives these are, in the same package. A JAR that holds Cordon may
+ * have moved it to a package of its own ("shading"), of which this file knows nothing. */
+#define LOADER "jni.NativeLibrary"
+#define NATIVES "jni.Natives"
+#define CLASS_NAME_MAX 512
+
+/* "a.b.jni.NativeLibrary" becomes "a/b/jni/Natives"; false where it is another class. */
+static bool natives_of(const char *loader, char name[CLASS_NAME_MAX])
+{
+	size_t len = str_len(loader), package = len - (sizeof LOADER - 1);
+
+	if (len < sizeof LOADER || len >= CLASS_NAME_MAX)
+		return false;
+	if (loader[package - 1] != '.' || !str_eq(loader + package, LOADER))
+		return false;
+	bytes_copy(name, loader, package);
+	(void)str_concat(name + package, CLASS_NAME_MAX - package, NATIVES, "", "");
+	for (char *p = name; *p != '\0'; p++)
+		if (*p == '.')
+			*p = '/';
+	return true;
+}
+
+/* NULL with an exception where it fails. */
+static jobject call(JNIEnv *env, jobject object, const char *method, const char *signature)
+{
+	jmethodID id = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, object), method, signature);
+	jobject got = id != NULL ? (*env)->CallObjectMethod(env, object, id) : NULL;
+
+	return (*env)->ExceptionCheck(env) ? NULL : got;
+}
+
+/* Who called System.load, which called us: the stack is where that can be seen. A system property could tell it, but that
+ * would be one for all copies of Cordon in a process. */
+static jobjectArray stack_trace(JNIEnv *env)
+{
+	jclass throwable = (*env)->FindClass(env, "java/lang/Throwable");
+	jmethodID make = throwable != NULL ? (*env)->GetMethodID(env, throwable, "<init>", "()V") : NULL;
+	jobject trace = make != NULL ? (*env)->NewObject(env, throwable, make) : NULL;
+
+	if (trace == NULL || (*env)->ExceptionCheck(env))
+		return NULL;
+	return call(env, trace, "getStackTrace", "()[Ljava/lang/StackTraceElement;");
+}
+
+/* Whether frame i is of the loader; then *name is that of its natives. False also with an exception. */
+static bool is_loader(JNIEnv *env, jobjectArray frames, jsize i, char name[CLASS_NAME_MAX])
+{
+	jobject frame = (*env)->GetObjectArrayElement(env, frames, i);
+	jstring class_name = frame != NULL ? call(env, frame, "getClassName", "()Ljava/lang/String;") : NULL;
+	const char *text = class_name != NULL ? (*env)->GetStringUTFChars(env, class_name, NULL) : NULL;
+	bool found = text != NULL && natives_of(text, name);
+
+	if (text != NULL)
+		(*env)->ReleaseStringUTFChars(env, class_name, text);
+	return found;
+}
+
+/* Found with the class loader of whoever loads the library. Where the JVM keeps no stack traces, Cordon is taken to be
+ * where it was made. NULL with an exception where it is not found. */
+static jclass find_natives(JNIEnv *env)
+{
+	char name[CLASS_NAME_MAX];
+	jobjectArray frames = stack_trace(env);
+	jsize n = frames != NULL ? (*env)->GetArrayLength(env, frames) : 0;
+	bool found = false;
+
+	for (jsize i = 0; i < n && !found; i++) {
+		if ((*env)->PushLocalFrame(env, 4) < 0)
+			return NULL;
+		found = is_loader(env, frames, i, name);
+		(void)(*env)->PopLocalFrame(env, NULL);
+		if ((*env)->ExceptionCheck(env))
+			return NULL;
+	}
+	if (!found)
+		(void)natives_of("io.cordon.internal." LOADER, name);
+	return frames != NULL ? (*env)->FindClass(env, name) : NULL;
+}
 
 /* A class that lacks a method of ours is of another version: the pending NoSuchMethodError reaches the one who loads. */
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
@@ -749,20 +778,19 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	JNIEnv *env;
 	jclass natives;
 
-	(void)reserved;
 	if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_1_8) != JNI_OK)
 		return JNI_ERR;
-	natives = (*env)->FindClass(env, NATIVES_CLASS);
-	if (natives == NULL)
-		return JNI_ERR;
-	if ((*env)->RegisterNatives(env, natives, methods, (jint)ARRAY_LEN(methods)) != JNI_OK)
+	natives = find_natives(env);
+	if (natives == NULL || (*env)->RegisterNatives(env, natives, methods, (jint)ARRAY_LEN(methods)) != JNI_OK)
 		return JNI_ERR;
 	return JNI_VERSION_1_8;
 }
 
-/* exports.map names it for those that look for it; there is nothing to undo: compiled filters are kept for the process. */
+/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay
+ * behind that nobody knows of. Refused only where a handle was lost, whose sandbox then lives on. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
-	(void)vm;
-	(void)reserved;
+	struct cordon_error ignored;
+
+	(void)cordon_shutdown(&ignored);
 }

@@ -307,13 +307,13 @@ int seccomp_table_compile(const struct seccomp_table *table, struct sock_filter 
 int seccomp_table_program(const struct seccomp_table *table, struct sock_filter **ret_program, uint32_t *ret_bytes,
 			  struct cordon_error *err)
 {
-	struct sock_filter *program = malloc(SECCOMP_PROGRAM_MAX * sizeof *program), *fitting;
+	struct sock_filter *program = malloc(CORDON_SECCOMP_MAX * sizeof *program), *fitting;
 	size_t len;
 	int rc;
 
 	if (program == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	rc = seccomp_table_compile(table, program, SECCOMP_PROGRAM_MAX, &len, err);
+	rc = seccomp_table_compile(table, program, CORDON_SECCOMP_MAX, &len, err);
 	if (rc < 0) {
 		free(program);
 		return rc;

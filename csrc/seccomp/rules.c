@@ -104,7 +104,7 @@ int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct s
 
 	if (rc < 0)
 		return rc;
-	rc = seccomp_table_compile(&table, program, SECCOMP_PROGRAM_MAX, ret_len, err);
+	rc = seccomp_table_compile(&table, program, CORDON_SECCOMP_MAX, ret_len, err);
 	seccomp_table_free(&table);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <linux/mman.h>
 #include <sys/socket.h>
 #include "base/base.h"
+#include "error/error.h"
 #include "wire/wire.h"
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -133,7 +134,7 @@ static int open_big(struct socket_msg *msg)
 	if (seals < 0 || (seals & SEALS) != SEALS || end != (long)size || size < sizeof *head)
 		return -EPROTO;
 	map = sys(__NR_mmap, NULL, size, PROT_READ, MAP_PRIVATE, memfd, 0);
-	if (map < 0 && map > -4096)
+	if (error_is(map))
 		return (int)map;
 	msg->mapping = (void *)map;
 	msg->data = msg->mapping;

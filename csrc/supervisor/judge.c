@@ -1,8 +1,9 @@
 /* What happens with a stopped call.
  *
- * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the next: the seccomp policy
- * (truth), the caller's rules by number, whose signals go where, the path policy. An authority that wants the host to decide asks it
- * (ask), and where that allows the call the next one is asked.
+ * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the
+ * next: the seccomp policy (truth), the caller's rules by number, and what the call is stopped for (calls/calls.h):
+ * whose signals go where, the path policy. An authority that wants the host to decide asks it (ask), and where that
+ * allows the call the next one is asked.
  * A question is a futex and a serial: the supervisor writes everything, sets state from 0 to 1 and wakes init, init sends it on and sets 1 to
  * 2 after the answer; when it takes too long the supervisor takes it back, 1 to 0, and an answer that comes then has nothing to set.
  * I1  A path is read from the program's memory once for each argument. What was read is what is judged and, for an open under
@@ -11,20 +12,14 @@
  * Everything here is used by one thread, so that the large buffers are static. */
 #include "supervisor/supervisor.h"
 
-#include <linux/audit.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <linux/time_types.h>
+#include "arch/arch.h"
 #include "base/base.h"
-
-#ifdef __x86_64__
-#define NATIVE_ARCH AUDIT_ARCH_X86_64
-#else
-#define NATIVE_ARCH AUDIT_ARCH_AARCH64
-#endif
 
 /* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
@@ -33,7 +28,6 @@
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
-#define ASK_TIMEOUT_NS NSEC_PER_SEC	/* cordon/supervisor.h */
 
 static char text[PATH_SIZE];		/* the last path as the program wrote it */
 static struct resolved found[2];	/* what the call's paths lead to */
@@ -59,7 +53,7 @@ static int32_t refusal_of_paths(const struct supervisor *sv)
 /* False where nobody has answered in time; then nobody will. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
-	uint64_t until = clock_ns() + (timeout_ns != 0 ? timeout_ns : ASK_TIMEOUT_NS), now;
+	uint64_t until = clock_ns() + timeout_ns, now;
 	uint32_t asked = QUESTION_ASKED;
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
@@ -168,7 +162,8 @@ static bool obey_truth(struct supervisor *sv, const struct stop *s, struct answe
 	case SECCOMP_RET_LOG:
 		return true;
 	case SECCOMP_RET_ERRNO:
-		err = err > 4095 ? 4095 : err;	/* as the kernel does: MAX_ERRNO */
+		if (err > CORDON_ERRNO_MAX)	/* as the kernel does */
+			err = CORDON_ERRNO_MAX;
 		if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
 			supervisor_event(sv, CORDON_EVENT_SYSCALL, s, err, NULL);
 		return refuse(ret, err);
@@ -222,26 +217,6 @@ static bool obey_rules(struct supervisor *sv, const struct stop *s, struct answe
 	}
 }
 
-static void note_privilege(struct supervisor *sv, const struct stop *s)
-{
-	switch (s->nr) {
-	case __NR_setuid:
-	case __NR_setgid:
-	case __NR_setreuid:
-	case __NR_setregid:
-	case __NR_setresuid:
-	case __NR_setresgid:
-	case __NR_setgroups:
-	case __NR_setfsuid:
-	case __NR_setfsgid:
-	case __NR_capset:
-		supervisor_event(sv, CORDON_EVENT_PRIVILEGE, s, 0, NULL);
-		break;
-	default:
-		break;
-	}
-}
-
 /* ---- Signals, where there is no pid namespace ---- */
 
 /* A group is reached by its leader's number: groups stay within a session, and the program has its own. */
@@ -254,28 +229,22 @@ static bool may_kill(int32_t pid)
 	return tracee_is_ours(pid < 0 ? -pid : pid);
 }
 
-/* What pidfd_send_signal(2) reaches is in a descriptor, which another thread can replace after a look at it, also by one of /proc/<pid>. */
-static bool keep_signals(const struct stop *s, struct answer *ret)
+static bool keep_signals(const struct stop *s, const struct call *c, struct answer *ret)
 {
-	bool ours = true;
+	bool ours = false;
 
-	switch (s->nr) {
-	case __NR_kill:
+	switch (c->target) {
+	case CALL_TARGET_GROUP:
 		ours = may_kill((int32_t)s->args[0]);
 		break;
-	case __NR_tkill:
-	case __NR_rt_sigqueueinfo:
-	case __NR_pidfd_open:
+	case CALL_TARGET_FIRST:
 		ours = tracee_is_ours((int32_t)s->args[0]);
 		break;
-	case __NR_tgkill:
-	case __NR_rt_tgsigqueueinfo:
+	case CALL_TARGET_SECOND:
 		ours = tracee_is_ours((int32_t)s->args[1]);
 		break;
-	case __NR_pidfd_send_signal:
+	default:	/* HIDDEN */
 		return refuse(ret, ENOSYS);
-	default:
-		break;
 	}
 	return ours || refuse(ret, EPERM);
 }
@@ -400,24 +369,6 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 	return refuse(ret, err);
 }
 
-static bool names_twice(long nr)
-{
-	switch (nr) {
-#ifdef __NR_rename
-	case __NR_rename:
-	case __NR_link:
-#endif
-#ifdef __NR_renameat
-	case __NR_renameat:
-#endif
-	case __NR_renameat2:
-	case __NR_linkat:
-		return true;
-	default:
-		return false;
-	}
-}
-
 #define RENAME_EXCHANGE (1u << 1)	/* linux/fs.h, which collides with libc's headers */
 
 /* Both paths may be written; now whether the file may have its new name. An anonymous file (O_TMPFILE) has no old one. */
@@ -458,7 +409,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 		paths[n] = &found[n];
 		n++;
 	}
-	if (refused == NULL && n == 2 && names_twice(s->nr) && !may_move(sv, s, paths[0], paths[1]))
+	if (refused == NULL && n == 2 && c->kind == CALL_MOVE && !may_move(sv, s, paths[0], paths[1]))
 		refused = paths[0]->path;
 	return refused == NULL || outside(sv, s, access, refused, paths, n, ret);
 }
@@ -658,12 +609,9 @@ static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct ans
 	return ask(sv, s, CORDON_EVENT_SYSCALL, ret);
 }
 
-static bool judge_files(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+static bool judge_files(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
+			struct resolved *opened)
 {
-	const struct call *c = call_find(s->nr);
-
-	if (c == NULL)
-		return true;
 	switch (c->kind) {
 	case CALL_REFUSED:
 		supervisor_event(sv, CORDON_EVENT_PATH, s, EPERM, NULL);
@@ -675,6 +623,20 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, struct answ
 	}
 }
 
+/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only near.c must know. */
+static void judge_purposes(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+{
+	const struct call *c = call_find(s->nr);
+	uint32_t purposes = c != NULL ? c->purposes & calls_purposes(sv->engine, sv->flags, sv->own_tree) : 0;
+
+	if ((purposes & CALL_PRIVILEGE) != 0)
+		supervisor_event(sv, CORDON_EVENT_PRIVILEGE, s, 0, NULL);
+	if ((purposes & CALL_SIGNAL) != 0 && !keep_signals(s, c, ret))
+		return;
+	if ((purposes & CALL_FILE) != 0)
+		(void)judge_files(sv, s, c, ret, opened);
+}
+
 void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	bool executed = __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0;
@@ -683,16 +645,11 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
 		count(sv, s, executed);
-	if (s->arch != NATIVE_ARCH) {	/* the filters end these already: its numbers mean other calls */
+	if (s->arch != arch_audit) {	/* the filters end these already: its numbers mean other calls */
 		(void)end_for_call(sv, s, ret);
 		return;
 	}
 	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
 		return;
-	if ((sv->flags & CORDON_SUPERVISOR_AUDIT) != 0)
-		note_privilege(sv, s);
-	if (sv->own_tree && !keep_signals(s, ret))
-		return;
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0)
-		(void)judge_files(sv, s, ret, opened);
+	judge_purposes(sv, s, ret, opened);
 }

@@ -14,11 +14,10 @@
 /* So often the scheduler may choose the CPU anew: the one held may have become the busiest. */
 #define RENEW 16384
 #define TICK_US 1000
-#define CPU_WORDS 128	/* 8192 CPUs, the most that Linux is configured for */
 
 struct cpus {
 	long size;	/* bytes that the kernel gave; < 0: none */
-	uint64_t bits[CPU_WORDS];
+	uint64_t bits[CORDON_CPUS_MAX / 64];
 };
 
 /* What is volatile, tid and whole are shared with the timer's handler, which runs between two instructions of the rest. */
@@ -114,7 +113,7 @@ static void bind(int32_t tid)
 	near.same = cpus_count(&near.whole) == 1;
 	if ((!near.hidden && !near.same) || cpus_set(0, &near.whole) < 0)
 		return;
-	if (sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CPU_WORDS * 64)
+	if (sys(__NR_getcpu, &cpu, NULL, NULL) < 0 || cpu >= CORDON_CPUS_MAX)
 		return;
 	near.here.size = near.whole.size;
 	bytes_zero(near.here.bits, sizeof near.here.bits);
@@ -140,46 +139,33 @@ static void narrow(void)
 
 /* ---- What the filter must stop ---- */
 
-static const long cpu_calls[] = { __NR_sched_getaffinity, __NR_sched_setaffinity };
+/* Whether a call could show somebody the narrowed set, or pass it on. */
+#define REVEALS ((uint32_t)CALL_CPU | CALL_BIRTH | CALL_EXEC)
 
-static const long exec_calls[] = { __NR_execve, __NR_execveat };
-
-static const long birth_calls[] = {
-	__NR_clone, __NR_clone3,
-#ifdef __NR_fork
-	__NR_fork, __NR_vfork,
-#endif
-};
-
-static bool is_among(long nr, const long *list, size_t n)
+static uint32_t purposes_of(long nr)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i] == nr)
-			return true;
-	return false;
+	const struct call *c = call_find(nr);
+
+	return c != NULL ? c->purposes : 0;
 }
 
-/* None of them is made without a stop. What fails is not made. */
-static bool stops(const struct supervisor *sv, const long *list, size_t n)
+/* None of the calls for these purposes is made without a stop. What fails is not made. */
+static bool stops(const struct supervisor *sv, uint32_t purposes)
 {
 	uint32_t action = sv->engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct stop s = { .nr = list[i], .arch = arch_audit };
+	for (size_t i = 0; i < ncalls; i++) {
+		const struct stop s = { .nr = calls[i].nr, .arch = arch_audit };
+		uint32_t answer = SECCOMP_RET_ALLOW;
 
-		uint32_t answer = sv->nstop > 0 ? bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL : SECCOMP_RET_ALLOW;
-
+		if (calls[i].nr < 0 || (calls[i].purposes & purposes) == 0)
+			continue;
+		if (sv->nstop > 0)
+			answer = bpf_run(sv->stop, sv->nstop, &s) & SECCOMP_RET_ACTION_FULL;
 		if (answer != action && answer != SECCOMP_RET_ERRNO)
 			return false;
 	}
 	return true;
-}
-
-/* Whether somebody could see the narrowed set, or get it, by this call of the task itself. */
-static bool reveals(long nr)
-{
-	return is_among(nr, cpu_calls, ARRAY_LEN(cpu_calls)) || is_among(nr, exec_calls, ARRAY_LEN(exec_calls)) ||
-	       is_among(nr, birth_calls, ARRAY_LEN(birth_calls));
 }
 
 /* ---- The loop's side ---- */
@@ -198,8 +184,7 @@ void near_start(const struct supervisor *sv)
 	near.tid = 0;
 	near.whole.size = 0;
 	near.bound = near.refused = near.narrowed = false;
-	near.may_hide = near.hidden = stops(sv, cpu_calls, ARRAY_LEN(cpu_calls)) &&
-		    (!near.notify || (stops(sv, exec_calls, ARRAY_LEN(exec_calls)) && stops(sv, birth_calls, ARRAY_LEN(birth_calls)))) &&
+	near.may_hide = near.hidden = stops(sv, calls_purposes(sv->engine, 0, false)) &&
 		    arch_signal_handle(SIGALRM, on_tick) == 0 && (near.notify || alarm_mask(SIG_UNBLOCK));
 }
 
@@ -235,18 +220,20 @@ static void follow(int32_t tid)
 
 void near_stopped(int32_t tid, long nr)
 {
+	uint32_t purposes = purposes_of(nr);
+
 	near.stops++;
 	if (near.notify && near.whole.size == 0)
 		near_executed(tid);
 	if (near.refused)
 		return;
-	if (reveals(nr))
+	if ((purposes & REVEALS) != 0)
 		widen();	/* also where another task asks */
 	if (nr == __NR_sched_setaffinity) {
 		near.hidden = false;	/* from now on a task of one CPU need not be one that was narrowed */
 		part();
 	}
-	if (tid != near.tid || is_among(nr, exec_calls, ARRAY_LEN(exec_calls))) {
+	if (tid != near.tid || (purposes & CALL_EXEC) != 0) {
 		follow(tid);
 		return;
 	}
@@ -266,7 +253,7 @@ void near_stopped(int32_t tid, long nr)
 
 void near_resume(int32_t tid, long nr)
 {
-	if (near.bound && !near.same && !near.narrowed && tid == near.tid && !reveals(nr))
+	if (near.bound && !near.same && !near.narrowed && tid == near.tid && (purposes_of(nr) & REVEALS) == 0)
 		narrow();
 }
 

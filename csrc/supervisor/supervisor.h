@@ -25,12 +25,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/filter.h>
+#include <linux/limits.h>
 #include "calls/calls.h"
 #include "cordon/error.h"
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
 
-#define PATH_SIZE 4096		/* PATH_MAX, with the NUL */
+#define PATH_SIZE PATH_MAX	/* with the NUL */
 
 /* What a mode says is there (inode(7)). linux/stat.h keeps its names from a program with glibc, and sys/stat.h is glibc's. */
 enum mode_type {

@@ -4,7 +4,6 @@
 #include "base/base.h"
 #include "cordon/container.h"
 
-#define WIRE_ERRNO_MAX 4095	/* MAX_ERRNO of linux/err.h */
 
 int wire_head_check(const void *msg, uint32_t size)
 {
@@ -173,7 +172,7 @@ static bool span_filter(uint32_t size, struct cordon_span s)
 
 static bool err_fits(uint32_t decision, int32_t err)
 {
-	return decision == CORDON_DECISION_ERRNO ? err >= 1 && err <= WIRE_ERRNO_MAX : err == 0;
+	return decision == CORDON_DECISION_ERRNO ? err >= 1 && err <= CORDON_ERRNO_MAX : err == 0;
 }
 
 static const void *span_bytes(const void *msg, struct cordon_span s)
@@ -309,7 +308,7 @@ static bool span_cpus(const void *msg, uint32_t size, struct wire_execve *ret)
 	struct cordon_span s = ret->msg->cpus;
 	bool any = s.len == 0;
 
-	if (s.len % 8 != 0 || s.len > CORDON_EXECVE_CPUS_MAX / 8 || !span_array(size, s, s.len / 8, sizeof *ret->cpus))
+	if (s.len % 8 != 0 || s.len > CORDON_CPUS_MAX / 8 || !span_array(size, s, s.len / 8, sizeof *ret->cpus))
 		return false;
 	ret->cpus = span_bytes(msg, s);
 	ret->ncpu_words = s.len / 8;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <linux/limits.h>
 #include "cordon/protocol.h"
 
 /* Checks the head of a message of size received bytes: version, type, flags, size. 0 or -EPROTO. */
@@ -42,7 +43,7 @@ struct wire_execve {
 	int exec_fd, sync_fd, cpu_fd, group_fd, procs;
 };
 
-#define WIRE_PATH_MAX 4096	/* bytes of a path of the supervisor's, with its NUL: PATH_MAX */
+#define WIRE_PATH_MAX PATH_MAX	/* bytes of a path of the supervisor's, with its NUL */
 #define WIRE_LABEL_MAX 4096	/* likewise of a label: what /proc/self/attr takes at once */
 
 /* Each: 0 with *ret filled, or -EPROTO with *ret_field naming what is wrong. nfds = descriptors that came with it. */

@@ -35,31 +35,39 @@ struct cordon_fd {
 	int32_t target;			/* its number in the program, 3 to 1023 */
 };
 
-#define CORDON_CPU_WEIGHT 100	/* of every group that has no other */
-#define CORDON_CPU_WEIGHT_MAX 10000	/* cgroup-v2.rst, cpu.weight */
+#define CORDON_CPU_WEIGHT 100	/* of every group that has no other (cgroup-v2.rst, cpu.weight) */
+#define CORDON_CPUS_MAX 8192	/* the most that Linux is configured for */
+#define CORDON_LIMIT_MAX INT64_MAX	/* so that two limits can be added, and Java can hold one */
 
-/* Every field is a limit or CORDON_UNLIMITED; 0 is refused except where said. What files take together is bounded by the sizes of the
- * sandbox's tmpfs mounts. */
+/* Every field is a limit or CORDON_UNLIMITED. limits.def says what each is and what it may be. What files take together
+ * is bounded by the sizes of the sandbox's tmpfs mounts. */
 struct cordon_limits {
-	uint64_t cpu_time_ns;		/* user + system of the whole process tree */
-	uint64_t wall_time_ns;		/* from exec to the end */
-	uint64_t idle_time_ns;		/* the tree used less than 1 ms of CPU for this long (found within twice that) */
-	uint64_t memory_bytes;		/* cgroup memory without swap; without a controller: the peak resident size decides, behind a
-					   wide RLIMIT_DATA */
-	uint64_t stack_bytes;		/* RLIMIT_STACK, at most the hard limit that the caller has */
-	uint64_t processes;		/* processes and threads at once; without a controller: RLIMIT_NPROC */
-	uint64_t output_bytes;		/* each of: stdout, stderr (read by Cordon), and any single file written (RLIMIT_FSIZE) */
-	uint64_t open_files;		/* RLIMIT_NOFILE */
-	uint64_t core_bytes;		/* RLIMIT_CORE; 0 = none */
-	uint64_t output_total_bytes;	/* stdout and stderr together, as read by Cordon */
-	uint64_t cpu_rate;		/* how much CPU the tree may use at a time, in thousandths of one CPU, at least 10; needs a cpu
-					   controller (cpu.max, cpu.cfs_quota_us), and is refused where there is none */
-	uint64_t cpu_weight;		/* how much of a contended CPU the tree gets, against this process's other runs: 1 to 10000, as
-					   cpu.weight of control groups v2 has it (cpu.shares of v1: 1024 for 100); one other
-					   than CORDON_CPU_WEIGHT, which CORDON_UNLIMITED stands for as well, needs a cpu controller, and
-					   is refused where there is none. On v1 a run without a weight or a rate has no group there,
-					   and each of its threads counts as 100 */
+#define CORDON_LIMIT(field, name, kind, usual, least, most, none) uint64_t field;
+#include "cordon/limits.def"
 };
+
+enum cordon_limit_kind {
+	CORDON_LIMIT_TIME = 0,		/* nanoseconds */
+	CORDON_LIMIT_BYTES = 1,
+	CORDON_LIMIT_COUNT = 2,
+	CORDON_LIMIT_RATE = 3,		/* thousandths of one CPU: 1500 = one and a half */
+	CORDON_LIMIT_WEIGHT = 4,
+	CORDON_LIMIT_KIND_COUNT
+};
+
+/* A row of limits.def, which says what each member is. */
+struct cordon_limit {
+	const char *field, *name;
+	uint32_t kind;			/* enum cordon_limit_kind */
+	uint32_t reserved;
+	uint64_t usual, least, most, none;
+};
+
+/* The limit of this number, in the order of struct cordon_limits; NULL where there is none. Static storage. */
+const struct cordon_limit *cordon_limit(uint32_t number);
+
+/* Its name, or NULL. */
+const char *cordon_limit_name(uint32_t number);
 
 struct cordon_rlimit {
 	uint32_t resource;		/* RLIMIT_* of the kernel, setrlimit(2) */
@@ -112,9 +120,7 @@ struct cordon_command {
 	const struct cordon_supervisor *supervisor;	/* NULL = none */
 };
 
-/* Fills *command with: no argv, stdio from and to /dev/null, and the default limits
- * (10 s CPU, 30 s wall, no idle limit, 256 MiB memory and stack, 64 processes, 64 MiB output, 256 open files, no core, no total of the
- * output, all CPUs at their full rate). */
+/* Fills *command with: no argv, stdio from and to /dev/null, and the default limits (limits.def). */
 void cordon_command_init(struct cordon_command *command);
 
 #ifdef __cplusplus

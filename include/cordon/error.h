@@ -14,6 +14,8 @@
 extern "C" {
 #endif
 
+#define CORDON_ERRNO_MAX 4095	/* MAX_ERRNO of linux/err.h */
+
 /* The step that failed. Numbers are never reused. */
 enum cordon_step {
 	CORDON_STEP_NONE = 0,

@@ -26,7 +26,9 @@
 #define CORDON_PROTOCOL_H
 
 #include <stdint.h>
+#include "cordon/command.h"
 #include "cordon/error.h"
+#include "cordon/seccomp.h"
 #include "cordon/supervisor.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -44,9 +46,8 @@
 #define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
+#define CORDON_EXECVE_OWN_RLIMITS 8	/* of them, for those that limits become; the rest are the caller's */
 #define CORDON_EXECVE_STRINGS_MAX 131072
-#define CORDON_EXECVE_CPUS_MAX 8192	/* the most that Linux is configured for */
-#define CORDON_SECCOMP_MAX 4096		/* instructions: BPF_MAXINSNS */
 
 enum cordon_msg_type {
 	CORDON_MSG_PING = 1,
@@ -177,6 +178,12 @@ struct cordon_execve_rlimit {
 	uint64_t soft, hard;
 };
 
+struct cordon_init_limits {
+#define CORDON_LIMIT(field, ...)
+#define CORDON_INIT_LIMIT(field, ...) uint64_t field;
+#include "cordon/limits.def"
+};
+
 struct cordon_msg_execve {
 	struct cordon_msg head;
 	uint32_t flags;			/* enum cordon_execve_flag */
@@ -185,7 +192,7 @@ struct cordon_msg_execve {
 	struct cordon_span apparmor, selinux;	/* exec labels */
 	struct cordon_span supervision;
 	struct cordon_span cpus;	/* a bit for each, in words of 64 (sched_setaffinity(2)); absent = init's own */
-	uint64_t cpu_time_ns, wall_time_ns, idle_time_ns;	/* UINT64_MAX = none */
+	struct cordon_init_limits limits;
 };
 
 /* What the supervisor of a run is to do. What it brings takes the place of CONF's filter for this run: `stop` is the policy, but returns
@@ -248,6 +255,12 @@ struct cordon_msg_answer {
 /* LONG  from init, once, while RUNNING with a limit of CPU time: the program has run for a millisecond, and init starts nobody until it has ended.
  * It carries the EXECVE's id.  No tail, no descriptors. */
 
+struct cordon_rusage {
+#define CORDON_NUMBER(type, field, name)
+#define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) type field;
+#include "cordon/result.def"
+};
+
 /* Tail: nevents x struct cordon_event; counts and setup_counts, CORDON_SUPERVISION_COUNTS x uint64_t each or absent. */
 struct cordon_msg_finished {
 	struct cordon_msg head;
@@ -259,8 +272,7 @@ struct cordon_msg_finished {
 	uint64_t wall_time_ns;
 	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
 	uint64_t max_rss_bytes;
-	uint64_t voluntary_switches, involuntary_switches, minor_faults, major_faults;
-	uint64_t read_bytes, written_bytes;	/* of block devices */
+	struct cordon_rusage rusage;
 	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
 	struct cordon_span events, counts, setup_counts;
 	uint64_t events_total;
@@ -283,8 +295,8 @@ _Static_assert(sizeof(struct cordon_msg_conf) == 88, "wire layout");
 _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_execve) == 136, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_finished) == 168, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_execve) == 112 + sizeof(struct cordon_init_limits), "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 120 + sizeof(struct cordon_rusage), "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");

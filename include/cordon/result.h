@@ -63,48 +63,26 @@ struct cordon_copied {
 };
 
 struct cordon_result {
-	uint32_t status;		/* enum cordon_status */
-	uint32_t cause;			/* enum cordon_cause */
-	int32_t exit_code;		/* -1 where the program did not exit by itself */
-	int32_t signal;			/* the signal that ended it, or 0 */
-	uint64_t cpu_time_ns, user_time_ns, system_time_ns;	/* whole process tree */
-	uint64_t wall_time_ns;		/* exec to end */
-	uint64_t setup_time_ns;		/* from the call to exec */
-	uint64_t memory_peak_bytes;
-	uint32_t memory_source;		/* enum cordon_source */
-	uint32_t cpu_source;		/* enum cordon_source */
-	uint32_t oom_kills;
-	int32_t syscall;		/* DISALLOWED_SYSCALL where the number is known, else -1 */
-	uint64_t layers;		/* CORDON_LAYER_BITs that were active */
+#define CORDON_NUMBER(type, field, name) type field;	/* result.def says what each is */
+#include "cordon/result.def"
+	uint32_t ncopied;
 	struct cordon_output output[2];	/* stdout, stderr */
 	const struct cordon_copied *copied;	/* one for each copy_out, in order */
-	uint32_t ncopied;
-	uint32_t file_policy;		/* enum cordon_file_policy */
-	uint32_t engine;		/* enum cordon_engine that supervised: NOTIFY, PTRACE or KERNEL; AUTO = none */
-	uint32_t nevents;
 	const struct cordon_event *events;	/* the first ones, in order */
-	uint64_t events_total;		/* with those that were not kept */
-	const struct cordon_event *violation;	/* the event that ended the program, or NULL; syscall is its number */
-	const uint64_t *counts;		/* RECORD: ncounts calls by number, from the program's exec on; setup_counts: those of Cordon before */
-	const uint64_t *setup_counts;
+	uint32_t nevents;
 	uint32_t ncounts;
-	uint32_t process_peak;		/* processes and threads at once, by pids.peak; source NONE = unknown */
-	/* From rusage, as everything below where it says so: what processes count that are waited for, up to init. A child whose parent
-	 * ignores SIGCHLD is not among them. */
-	uint64_t voluntary_switches, involuntary_switches;
-	uint64_t minor_faults, major_faults;
-	/* Block devices' bytes: the controller's where it saw as many, else rusage's. A write is counted by rusage when it is made, by
-	 * the controller when it goes to the device. What stays in a tmpfs or comes from the page cache is neither. */
-	uint64_t read_bytes, written_bytes;
-	uint64_t throttled_ns;		/* stood still because of cpu_rate; source NONE = unknown */
-	uint32_t io_source, process_source, throttled_source;	/* enum cordon_source */
-	uint32_t reserved;
+	const struct cordon_event *violation;	/* the event that ended the program, or NULL; syscall is its number */
+	const uint64_t *counts;		/* RECORD: ncounts calls by number, from the program's exec on */
+	const uint64_t *setup_counts;	/* the same, of Cordon before */
 };
 
 /* "TIME_LIMIT_EXCEEDED", "CPU", "cgroup-v1" ...; NULL for a number that is none. Static storage. */
 const char *cordon_status_name(uint32_t status);
 const char *cordon_cause_name(uint32_t cause);
 const char *cordon_source_name(uint32_t source);
+
+/* "cpuTimeNs" ...: the name of a number of the result, as result.def counts them; NULL where there is none. */
+const char *cordon_result_name(uint32_t number);
 
 #ifdef __cplusplus
 }

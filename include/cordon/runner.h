@@ -53,8 +53,9 @@ void cordon_run_release(struct cordon_run *run, int go);
 /* At CORDON_RUN_ASK: what the program asks; else NULL. */
 const struct cordon_question *cordon_run_question(const struct cordon_run *run);
 
-/* Answers it: decision is ALLOW, ERRNO (with err, 1 to 4095) or KILL. Does nothing where no question is open; one that was not answered in
- * time has been refused already. The program's other stopped calls wait meanwhile. */
+/* Answers it: decision is ALLOW, ERRNO (with err, 1 to CORDON_ERRNO_MAX) or KILL. Does nothing where no question is
+ * open; one that was not answered in time has been refused already. The program's other stopped calls wait
+ * meanwhile. */
 void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err);
 
 /* Kills everything in the sandbox; the result's status is CANCELLED where it was still running. Any thread, any time. */

@@ -75,7 +75,7 @@ enum cordon_decision {
 struct cordon_syscall_rule {
 	const char *syscall;		/* "socket" */
 	uint32_t decision;		/* enum cordon_decision */
-	int32_t err;			/* ERRNO: 1 to 4095 */
+	int32_t err;			/* ERRNO: 1 to CORDON_ERRNO_MAX */
 	uint64_t limit;			/* so many calls of the whole run are allowed (or asked for) first, then decision holds; 0 = it holds from the
 					   first. ALLOW with UINT64_MAX only counts */
 };
@@ -89,6 +89,8 @@ enum cordon_supervisor_flag {
 	CORDON_SUPERVISOR_UDP = 1 << 4,		/* with PORTS: UDP sockets, to and from every port */
 };
 
+#define CORDON_ASK_TIMEOUT_NS UINT64_C(1000000000)
+
 struct cordon_supervisor {
 	uint32_t engine;		/* enum cordon_engine */
 	uint32_t flags;			/* enum cordon_supervisor_flag */
@@ -99,7 +101,7 @@ struct cordon_supervisor {
 	uint32_t nports;		/* at most 1024 */
 	uint32_t outside;		/* enum cordon_decision for a path without the access; not ALLOW */
 	int32_t outside_errno;		/* ERRNO: usually EACCES */
-	uint64_t ask_timeout_ns;	/* an answer that comes later is taken for a refusal; 0 = 1 s */
+	uint64_t ask_timeout_ns;	/* a later answer is taken for a refusal; 0 = CORDON_ASK_TIMEOUT_NS */
 };
 
 /* What the program asked for: CORDON_RUN_ASK. Valid until the answer. */

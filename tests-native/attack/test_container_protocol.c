@@ -89,8 +89,8 @@ static uint32_t tell_execve(struct peer *p, const char *const *argv, int out)
 	m->targets = wire_put(&b, targets, sizeof targets);
 	m->argv = wire_put_strings(&b, argv, &m->argc);
 	m->work_dir = wire_put_string(&b, "/w");
-	m->cpu_time_ns = m->idle_time_ns = UINT64_MAX;
-	m->wall_time_ns = 20 * SEC;
+	m->limits.cpu_time_ns = m->limits.idle_time_ns = UINT64_MAX;
+	m->limits.wall_time_ns = 20 * SEC;
 	size = wire_end(&b);
 	REQUIRE(size > 0);
 	m->head.id = ++p->id;

@@ -4,7 +4,7 @@
  *   make_corpus check DIR     fails where one of them is not what write would make: the protocol has changed
  *
  * Other files in there, crashes that were fixed say, are left alone. Messages come from the library's encoder; requests are
- * Java's to encode, and are written here after request.h. */
+ * Java's to encode, and are written here after jni/format.h. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include "cordon/container.h"
 #include "fuzz_wire.h"
+#include "jni/format.h"
 #include "jni/request.h"
 #include "wire/wire.h"
 
@@ -121,7 +122,7 @@ static void execve_message(const char *name, uint32_t flags, uint32_t nprocs, ui
 	m->argv = wire_put_strings(&wire, argv, &m->argc);
 	m->envp = wire_put_strings(&wire, envp, &m->envc);
 	m->work_dir = wire_put_string(&wire, "/w");
-	m->cpu_time_ns = m->wall_time_ns = m->idle_time_ns = UINT64_MAX;
+	memset(&m->limits, 0xff, sizeof m->limits);
 	wire_save(name, FUZZ_WIRE_EXECVE, nfds, 0);
 }
 
@@ -348,7 +349,8 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
-	for (int i = 0; i < 12; i++)
+	put_u32(sizeof(struct cordon_limits) / sizeof(uint64_t));
+	for (uint32_t i = 0; cordon_limit(i) != NULL; i++)
 		put_u64(1000000000);
 	put_supervisor();
 }

@@ -26,10 +26,8 @@
 #define MIB ((uint64_t)1 << 20)
 #define MS UINT64_C(1000000)
 
-static const struct cgroup_limits usual = { .memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
-static const struct cgroup_limits no_limits = {
-	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-};
+/* 128 MiB, 16 processes */
+static struct cgroup_limits usual, with_freezer;
 
 static struct cgroup *group_open(const struct cgroup_limits *limits)
 {
@@ -125,7 +123,7 @@ static int touch_64_mib(void)
 
 static void test_memory_limit_is_reached(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(32 * MIB, 16);
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, touch_64_mib, NULL);
 	struct cgroup_usage usage = usage_of(group);
@@ -180,7 +178,7 @@ static int fork_to_the_limit(void)
 
 static void test_process_limit(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = 4, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(128 * MIB, 4);
 	struct cgroup *group = group_open(&limits);
 	int status = run_in(group, fork_to_the_limit, NULL);
 
@@ -277,7 +275,7 @@ static void test_cpu_time_of_unreaped(void)
 /* More than the kernel can number (pids.max then wants "max"), so this is refused after the directories are there. */
 static void test_refused_limit_leaves_nothing(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 128 * MIB, .processes = UINT64_C(1) << 40, .cpu_rate = CORDON_UNLIMITED };
+	const struct cgroup_limits limits = group_limits(128 * MIB, UINT64_C(1) << 40);
 	struct cgroup *group = NULL;
 	struct cordon_error err = { 0 };
 
@@ -304,6 +302,18 @@ static int last_number(const char *path)
 	return last;
 }
 
+/* As another process makes a group: locked, else the first group of any process removes it (cgroup/dir.h). Returns its
+ * descriptor. */
+static int make_locked(const char *path)
+{
+	int fd;
+
+	REQUIRE(mkdir(path, 0755) == 0);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	return fd;
+}
+
 /* Somebody else's groups under the next names, in one hierarchy only: neither used nor removed. */
 static void test_name_collision(void)
 {
@@ -311,7 +321,7 @@ static void test_name_collision(void)
 	struct cgroup *first = group_open(&usual), *second;
 	char taken[2][800];
 	const char *place;
-	int number;
+	int number, fds[2];
 
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	place = cgroups_place(memory.path, getpid());
@@ -319,15 +329,17 @@ static void test_name_collision(void)
 	REQUIRE(number >= 0);
 	for (int i = 0; i < 2; i++) {
 		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", place, (int)getpid(), number + 1 + i);
-		REQUIRE(mkdir(taken[i], 0755) == 0);
+		fds[i] = make_locked(taken[i]);
 	}
 	second = group_open(&usual);
 	CHECK_EQ(last_number(place), number + 3);
 	CHECK_EQ(run_in(second, touch_20_mib, NULL), 0);
 	cgroup_free(second);
 	cgroup_free(first);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		CHECK_EQ(rmdir(taken[i]), 0);
+		close(fds[i]);
+	}
 	CHECK_EQ(groups_left(getpid()), 0);
 }
 
@@ -342,9 +354,8 @@ static void test_stale_groups(void)
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	snprintf(dead, sizeof dead, "%s/cordon.%d.dead", memory.path, (int)getpid());
 	snprintf(held, sizeof held, "%s/cordon.%d.held", memory.path, (int)getpid());
-	REQUIRE(mkdir(dead, 0755) == 0 && mkdir(held, 0755) == 0);
-	fd = open(held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	REQUIRE(mkdir(dead, 0755) == 0);
+	fd = make_locked(held);
 	pid = fork();
 	if (pid == 0) {
 		test_failures = 0;
@@ -355,8 +366,8 @@ static void test_stale_groups(void)
 	CHECK_EQ(status, 0);
 	CHECK(access(dead, F_OK) < 0);
 	CHECK(access(held, F_OK) == 0);
-	close(fd);
 	CHECK_EQ(rmdir(held), 0);
+	close(fd);
 }
 
 /* A process that has just been killed, reaped by nobody yet, keeps its group busy: freeing waits for it. */
@@ -391,7 +402,7 @@ static void test_free_waits_for_the_dying(void)
 
 static void test_without_limits(void)
 {
-	struct cgroup *group = group_open(&no_limits);
+	struct cgroup *group = group_open(&cgroup_no_limits);
 
 	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
 	CHECK_EQ(usage_of(group).oom_kills, 0);
@@ -453,6 +464,7 @@ static void test_cpuset(void)
 {
 	struct cgroup_limits limits = usual;
 	struct cgroup *group;
+	struct cpus cpus;
 	char list[16];
 	int last = 0;
 
@@ -463,9 +475,10 @@ static void test_cpuset(void)
 	CPU_ZERO(&allowed);
 	CPU_SET(last, &allowed);
 	snprintf(list, sizeof list, "%d", last);
-	limits.cpuset = list;
+	REQUIRE(cpus_parse(list, &cpus));
+	limits.cpuset = &cpus;
 	group = group_open(&limits);
-	list[0] = 'x';	/* it was borrowed */
+	memset(&cpus, 0xff, sizeof cpus);	/* it was borrowed */
 	CHECK_EQ(run_in(group, report_cpus, NULL), 0);
 	cgroup_free(group);
 	CHECK_EQ(groups_left(getpid()), 0);
@@ -485,6 +498,7 @@ static void check_refused(int line, const struct cgroup_limits *limits, const ch
 static void test_refused_values(void)
 {
 	struct cgroup_limits limits = usual;
+	struct cpus cpus;
 
 	limits.cpu_rate = 0;
 	check_refused(__LINE__, &limits, "cpu_rate: 0: ");
@@ -494,13 +508,10 @@ static void test_refused_values(void)
 	limits.cpu_weight = 10001;
 	check_refused(__LINE__, &limits, "cpu_weight: 10001: ");
 	limits = usual;
-	limits.cpuset = "0\n";
-	check_refused(__LINE__, &limits, "cpuset: ");
-	limits.cpuset = "0-3:1/2";
-	check_refused(__LINE__, &limits, "cpuset: 0-3:1/2: ");
-	limits.cpuset = "8191";	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
+	limits.cpuset = &cpus;
+	REQUIRE(cpus_parse("8191", &cpus));	/* no such CPU here: the kernel's refusal on v1, ours on v2 */
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 8191: ");
-	limits.cpuset = "0,8191";
+	REQUIRE(cpus_parse("0,8191", &cpus));
 	check_refused(__LINE__, &limits, has(CGROUP_CPUSET) ? "cpuset.cpus" : "cpuset: 0,8191: ");
 }
 
@@ -531,6 +542,7 @@ static void test_begin(void)
 	struct cgroup_limits limits = usual;
 	struct cgroup *group = group_open(&usual);
 	struct cgroup_usage before, usage;
+	struct cpus cpus;
 	int status;
 
 	CHECK_EQ(run_in(group, touch_20_mib, NULL), 0);
@@ -546,13 +558,14 @@ static void test_begin(void)
 	usage = usage_of(group);
 	cgroup_usage_since(&usage, &before);
 	CHECK(usage.oom_kills >= 1);
-	CHECK_EQ(cgroup_begin(group, &no_limits, &before), 0);
+	CHECK_EQ(cgroup_begin(group, &cgroup_no_limits, &before), 0);
 	CHECK_EQ(run_in(group, touch_64_mib, NULL), 0);
 	usage = usage_of(group);
 	cgroup_usage_since(&usage, &before);
 	CHECK_EQ(usage.oom_kills, 0);
 	CHECK(usage.memory_peak_bytes >= 63 * MIB && usage.memory_peak_bytes < 70 * MIB);
-	limits.cpuset = "0";
+	REQUIRE(cpus_parse("0", &cpus));
+	limits.cpuset = &cpus;
 	CHECK_EQ(cgroup_begin(group, &limits, &before),
 		 has(CGROUP_CPUSET) && (cgroup_controllers(group) & CGROUP_BIT(CGROUP_CPUSET)) != 0 ? 0 : -EAGAIN);
 	cgroup_free(group);
@@ -560,10 +573,6 @@ static void test_begin(void)
 }
 
 /* -- the freezer -- */
-
-static const struct cgroup_limits with_freezer = {
-	.memory_bytes = 128 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED, .want = CGROUP_BIT(CGROUP_FREEZER),
-};
 
 /* Counts into a pipe for ever, continued by nobody but itself: SIGCONT is no way out of a freezer. */
 static pid_t start_ticker(const struct cgroup *group, int *ret_ticks)
@@ -750,6 +759,8 @@ int main(void)
 {
 	cpu_marks = mmap(NULL, sizeof *cpu_marks, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(cpu_marks != MAP_FAILED);
+	usual = with_freezer = group_limits(128 * MIB, 16);
+	with_freezer.want = CGROUP_BIT(CGROUP_FREEZER);
 	test_null_group();
 	for (int c = 0; c <= CGROUP_CPU; c++) {
 		struct cordon_controller controller;

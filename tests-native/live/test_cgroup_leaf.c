@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -17,11 +18,10 @@
 #include <unistd.h>
 #include "cgroup/cgroup.h"
 #include "cordon/command.h"
+#include "support/groups.h"
 #include "support/test.h"
 
 #define MIB ((uint64_t)1 << 20)
-
-static const struct cgroup_limits limits = { .memory_bytes = 32 * MIB, .processes = 16, .cpu_rate = CORDON_UNLIMITED };
 
 /* ---- in the scenario's process ---- */
 
@@ -59,6 +59,7 @@ static int touch_64_mib(void)
 /* A group with a limit that holds. */
 static void check_works(void)
 {
+	const struct cgroup_limits limits = group_limits(32 * MIB, 16);
 	struct cgroup_usage usage = { 0 };
 	struct cgroup *group = NULL;
 	struct cordon_error err;
@@ -237,9 +238,10 @@ static bool remove_tree(const char *group, pid_t maker)
 static void run_scenario(const char *name)
 {
 	char group[700], procs[720];
-	int ends[2], status;
+	int ends[2], status, lock;
 	pid_t pid;
 
+	test_scenario(name);
 	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -253,6 +255,9 @@ static void run_scenario(const char *name)
 	}
 	snprintf(group, sizeof group, "%s/cordon.%d.%s", home, (int)getpid(), name);
 	REQUIRE(mkdir(group, 0755) == 0);
+	/* Else the first group of any other process would take it for a dead one's, with all that is in it. */
+	lock = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(lock >= 0 && flock(lock, LOCK_SH) == 0);
 	snprintf(procs, sizeof procs, "%s/cgroup.procs", group);
 	{
 		char text[16];
@@ -269,10 +274,12 @@ static void run_scenario(const char *name)
 		TEST_FAIL("%s: status %#x", name, (unsigned)status);
 	if (!remove_tree(group, pid))
 		TEST_FAIL("%s: groups are left", name);
+	close(lock);
 }
 
 int main(int argc, char **argv)
 {
+	test_watch(0);
 	for (size_t i = 0; argc == 2 && i < sizeof scenarios / sizeof scenarios[0]; i++)
 		if (strcmp(argv[1], scenarios[i].name) == 0) {
 			scenarios[i].run();

@@ -20,7 +20,7 @@
 #define LOW UINT64_C(0xffffffff)
 
 struct program {
-	struct sock_filter insns[SECCOMP_PROGRAM_MAX];
+	struct sock_filter insns[CORDON_SECCOMP_MAX];
 	size_t len;
 };
 

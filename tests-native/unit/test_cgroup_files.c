@@ -6,16 +6,13 @@
 #include <unistd.h>
 #include "cgroup/cgroup.h"
 #include "cgroup/file.h"
+#include "cgroup/limits.h"
 #include "cgroup/version.h"
 #include "cordon/command.h"
 #include "support/test.h"
 
 #define USUAL (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
 #define ALL (USUAL | CGROUP_BIT(CGROUP_QUOTA) | CGROUP_BIT(CGROUP_IO))
-
-static const struct cgroup_limits none = {
-	.memory_bytes = CORDON_UNLIMITED, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED,
-};
 
 static char dir_path[] = "/tmp/cordon-test-XXXXXX";
 static int dirfd_;
@@ -44,11 +41,19 @@ static void drop_all(void)
 		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
 		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
 		"long", "pids.peak", "io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
-		"cpu.weight", "cpu.shares",
+		"cpu.weight", "cpu.shares", "cpuset.cpus", "cpuset.cpus.effective",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		(void)unlinkat(dirfd_, names[i], 0);
+}
+
+static int write_limits(const struct cgroup_version_ops *ops, uint32_t controllers, const struct cgroup_limits *limits,
+			const struct cgroup_limits *before, struct cordon_error *err)
+{
+	const struct cgroup_home home = { .ops = ops, .controllers = controllers };
+
+	return cgroup_limits_write(&home, dirfd_, limits, before, err);
 }
 
 static void test_text(void)
@@ -153,7 +158,7 @@ static void test_v2_limits(void)
 	put("pids.max", "");
 	put("cpu.max", "");
 	put("cpu.weight", "");
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v2_ops, ALL, &limits, &cgroup_no_limits, &err), 0);
 	CHECK_EQ(err.step, CORDON_STEP_NONE);
 	check_text("memory.max", "67108864");
 	check_text("memory.swap.max", "0");
@@ -166,15 +171,15 @@ static void test_v2_limits(void)
 	put("pids.max", "");
 	put("cpu.max", "");
 	put("cpu.weight", "");
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &none, &limits, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v2_ops, ALL, &cgroup_no_limits, &limits, &err), 0);
 	check_text("memory.max", "max");
 	check_text("pids.max", "max");
 	check_text("cpu.max", "max 100000");
 	check_text("cpu.weight", "100");
 	unlinkat(dirfd_, "memory.swap.max", 0);	/* a kernel without swap */
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v2_ops, ALL, &limits, &cgroup_no_limits, &err), 0);
 	unlinkat(dirfd_, "pids.max", 0);
-	CHECK_EQ(cgroup_v2_ops.limit(dirfd_, ALL, &limits, &none, &err), -ENOENT);
+	CHECK_EQ(write_limits(&cgroup_v2_ops, ALL, &limits, &cgroup_no_limits, &err), -ENOENT);
 	CHECK_EQ(err.step, CORDON_STEP_CGROUP_LIMIT);
 	CHECK(err.detail_len == 8 && memcmp(err.detail, "pids.max", 8) == 0);
 }
@@ -242,13 +247,13 @@ static void test_v1_offers(void)
 
 static void check_rate(uint64_t rate, const char *quota, const char *period)
 {
-	struct cgroup_limits limits = none;
+	struct cgroup_limits limits = cgroup_no_limits;
 	struct cordon_error err = { 0 };
 
 	limits.cpu_rate = rate;
 	put("cpu.cfs_quota_us", "");
 	put("cpu.cfs_period_us", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, CGROUP_BIT(CGROUP_QUOTA), &limits, &none, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v1_ops, CGROUP_BIT(CGROUP_QUOTA), &limits, &cgroup_no_limits, &err), 0);
 	check_text("cpu.cfs_quota_us", quota);
 	check_text("cpu.cfs_period_us", period);
 }
@@ -264,46 +269,51 @@ static void test_v1_rate(void)
 
 static void check_weight(uint64_t weight, uint64_t before, const char *shares)
 {
-	struct cgroup_limits limits = none, old = none;
+	struct cgroup_limits limits = cgroup_no_limits, old = cgroup_no_limits;
 	struct cordon_error err = { 0 };
 
 	limits.cpu_weight = weight;
 	old.cpu_weight = before;
 	put("cpu.shares", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, CGROUP_BIT(CGROUP_QUOTA), &limits, &old, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v1_ops, CGROUP_BIT(CGROUP_QUOTA), &limits, &old, &err), 0);
 	check_text("cpu.shares", shares);
 }
 
 static void test_v1_weight(void)
 {
-	check_weight(1, 0, "10");
-	check_weight(200, 0, "2048");
-	check_weight(10000, 0, "102400");
-	check_weight(0, 200, "1024");
+	check_weight(1, CORDON_CPU_WEIGHT, "10");
+	check_weight(200, CORDON_CPU_WEIGHT, "2048");
+	check_weight(10000, CORDON_CPU_WEIGHT, "102400");
+	check_weight(CORDON_CPU_WEIGHT, 200, "1024");
 }
 
-static void check_cpus(const char *text, bool good, uint64_t first_word)
+static void test_every_limit_can_be_written(void)
 {
-	struct cgroup_cpus cpus;
-
-	if (cgroup_cpus_parse(text, &cpus) != good)
-		TEST_FAIL("\"%s\" taken for %s list", text, good ? "no" : "a");
-	else if (good)
-		CHECK_EQ(cpus.bits[0], first_word);
+	for (size_t i = 0; i < CGROUP_LIMITS; i++)
+		CHECK(cgroup_v1_ops.limit[i] != NULL && cgroup_v2_ops.limit[i] != NULL);
 }
 
-static void test_cpus(void)
+static int limit_cpus(const struct cgroup_version_ops *ops, const char *list, const char *before)
 {
-	static const char *const bad[] = {
-		"", "\n", "a", "1,", ",1", "1-", "-1", "3-1", "1 2", "0-3:1/2", "all", "N", "8192", "99999999999999999999", "1\n2", "0x1",
-	};
+	struct cpus cpus = { 0 }, old = { 0 };
+	struct cordon_error err = { 0 };
 
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		check_cpus(bad[i], false, 0);
-	check_cpus("0", true, 1);
-	check_cpus("0-3,7\n", true, 0x8f);
-	check_cpus("7,0-3,2-4", true, 0x9f);
-	check_cpus("63,64-8191", true, UINT64_C(1) << 63);
+	REQUIRE(list == NULL || cpus_parse(list, &cpus));
+	REQUIRE(before == NULL || cpus_parse(before, &old));
+	put("cpuset.cpus", "");
+	return ops->limit_cpuset(dirfd_, list != NULL ? &cpus : NULL, before != NULL ? &old : NULL, &err);
+}
+
+static void test_v2_cpuset(void)
+{
+	put("cpuset.cpus.effective", "0-3,7\n");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "7,0,1-3", NULL), 0);
+	check_text("cpuset.cpus", "0-3,7");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "0-3,7", "0,1,2,3,7"), 0);	/* it has them */
+	check_text("cpuset.cpus", "");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, NULL, "0"), 0);
+	check_text("cpuset.cpus", "\n");
+	CHECK_EQ(limit_cpus(&cgroup_v2_ops, "0-4,7", NULL), -EINVAL);	/* the group above has fewer */
 }
 
 static void test_since(void)
@@ -327,15 +337,16 @@ static void test_since(void)
 
 static void test_v1_limits_without_swap_accounting(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 4096, .processes = CORDON_UNLIMITED, .cpu_rate = CORDON_UNLIMITED };
+	struct cgroup_limits limits = cgroup_no_limits;
 	struct cordon_error err = { 0 };
 
+	limits.memory_bytes = 4096;
 	put("memory.limit_in_bytes", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v1_ops, ALL, &limits, &cgroup_no_limits, &err), 0);
 	check_text("memory.limit_in_bytes", "4096");
 	put("memory.memsw.limit_in_bytes", "");
 	put("memory.swappiness", "");
-	CHECK_EQ(cgroup_v1_ops.limit(dirfd_, ALL, &limits, &none, &err), 0);
+	CHECK_EQ(write_limits(&cgroup_v1_ops, ALL, &limits, &cgroup_no_limits, &err), 0);
 	check_text("memory.memsw.limit_in_bytes", "4096");
 	check_text("memory.swappiness", "0");
 }
@@ -344,8 +355,8 @@ int main(void)
 {
 	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
 					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting, test_v1_weight,
-					test_v1_offers, test_v1_rate,   test_cpus,     test_since,
-					test_v2_peak_by_descriptor };
+					test_v1_offers, test_v1_rate,   test_v2_cpuset, test_since,
+					test_v2_peak_by_descriptor, test_every_limit_can_be_written };
 
 	REQUIRE(mkdtemp(dir_path) != NULL);
 	dirfd_ = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -381,6 +381,39 @@ static void test_signals(void)
 	CHECK_EQ(JUDGE(SYS_getpid), 0);
 }
 
+static int judge_all(long nr, const void *arg)
+{
+	uint64_t a = P(arg);
+
+	return ask6(nr, a, a, a, a, a, a);
+}
+
+/* What a supervisor stops calls for has a consequence for each of them, and for no other. */
+static void test_every_purpose(void)
+{
+	for (long nr = 0; nr < CORDON_SUPERVISION_COUNTS; nr++) {
+		const struct call *c = call_find(nr);
+		uint32_t purposes = c != NULL ? c->purposes : 0, seen = 0;
+		int rc;
+
+		fresh(0);
+		rc = judge_all(nr, T("denied/file"));
+		if (rc != 0 || sv.nevents != 0)
+			TEST_FAIL("call %ld is not stopped for anything, and gets %d", nr, rc);
+		fresh(CORDON_SUPERVISOR_FILES);
+		seen |= judge_all(nr, T("denied/file")) != 0 ? CALL_FILE : 0;
+		fresh(CORDON_SUPERVISOR_AUDIT);
+		CHECK_EQ(judge_all(nr, NULL), 0);
+		if (last_event()->kind == CORDON_EVENT_PRIVILEGE && last_event()->syscall == nr)
+			seen |= CALL_PRIVILEGE;
+		fresh(0);
+		sv.own_tree = true;
+		seen |= judge_all(nr, (void *)1) != 0 ? CALL_SIGNAL : 0;
+		if (seen != (purposes & (CALL_FILE | CALL_PRIVILEGE | CALL_SIGNAL)))
+			TEST_FAIL("call %ld has the purposes %#x, and is judged for %#x", nr, purposes, seen);
+	}
+}
+
 static void make_file(const char *path)
 {
 	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
@@ -432,6 +465,7 @@ int main(void)
 	test_files();
 	test_foreign();
 	test_signals();
+	test_every_purpose();
 	remove_tree();
 	return TEST_RESULT();
 }

@@ -1,16 +1,21 @@
 /* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying about
- * a length, and survives damage at every byte; the encoders write what request.h says and never beyond the buffer. */
+ * a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
+ * Java is told of the formats is what they are. */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "base/base.h"
-#include "jni/request.c"	/* the module is not part of the core library that tests are linked with */
+#include "jni/format.h"
+#include "jni/reply.h"
+#include "jni/request.h"
+#include "jni/tables.h"
 #include "test.h"
 
 #define ALL_PARTS (REQUEST_CONFIG | REQUEST_COMMAND | REQUEST_FILES | REQUEST_POLICY)
 
 static unsigned char message[4096];
 static size_t message_len;
-static size_t mounts_at, target_at, stdin_data_at, envp_at, supervisor_at, args_at;
+static size_t mounts_at, target_at, stdin_data_at, envp_at, limits_at, supervisor_at, args_at;
 
 static void put(const void *data, size_t len)
 {
@@ -161,8 +166,10 @@ static void put_command(void)
 	put_str(NULL);
 	put_u64(1000);
 	put_u32(1);
-	for (uint64_t limit = 11; limit <= 22; limit++)
-		put_u64(limit);
+	limits_at = message_len;
+	put_u32(sizeof(struct cordon_limits) / sizeof(uint64_t));
+	for (uint64_t limit = 0; cordon_limit((uint32_t)limit) != NULL; limit++)
+		put_u64(11 + limit);
 	put_supervisor();
 }
 
@@ -481,6 +488,10 @@ static void check_wrong(void)
 	check_refused(message_len, "request: stdio: cut short", 2);
 
 	build();
+	message[limits_at]--;
+	check_refused(message_len, "request: limits: not as many as this library's", CORDON_NO_INDEX);
+
+	build();
 	message[supervisor_at] = 2;
 	check_refused(message_len, "request: supervisor: must be 0 or 1", CORDON_NO_INDEX);
 
@@ -507,35 +518,60 @@ static void check_damaged(void)
 		}
 }
 
-#define USAGE_BYTES (6 * 8 + 3 * 4 + 8 + 4)
+/* What a REPLY has before the program's output: an ERROR, how many numbers there are, and the numbers. */
+#define NUMBERS_AT (128 + 4)
 
-static void check_usage(void)
+static uint32_t numbers_count(void)
 {
+	uint32_t n = 0;
+
+	while (cordon_result_name(n) != NULL)
+		n++;
+	return n;
+}
+
+static int64_t number_named(const unsigned char *reply, const char *name)
+{
+	int64_t number = INT64_MIN;
+	uint32_t i = 0;
+
+	while (cordon_result_name(i) != NULL && strcmp(cordon_result_name(i), name) != 0)
+		i++;
+	if (cordon_result_name(i) == NULL)
+		TEST_FAIL("no number %s", name);
+	else
+		memcpy(&number, reply + NUMBERS_AT + i * sizeof number, sizeof number);
+	return number;
+}
+
+static void check_numbers(void)
+{
+	const struct cordon_result extreme = { .exit_code = -1, .syscall = INT32_MIN, .oom_kills = UINT32_MAX,
+					       .layers = UINT64_MAX };
 	static unsigned char full[1024];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
-	const struct cordon_result result = {
-		.layers = 5, .voluntary_switches = 1, .involuntary_switches = 2, .minor_faults = 3, .major_faults = 4, .read_bytes = 5,
-		.written_bytes = 6, .io_source = 7, .process_peak = 8, .process_source = 9, .throttled_ns = 10, .throttled_source = 11,
-	};
-	const unsigned char *p = full + 216;
-	uint64_t wide;
-	uint32_t narrow;
+	struct cordon_result result = { 0 };
+	uint32_t count, set = 0, seen = 0;
 
+#define CORDON_NUMBER(type, field, name) result.field = (type)++set;
+#include "cordon/result.def"
 	CHECK(reply_encode(&none, &result, full, sizeof full) <= sizeof full);
-	for (uint64_t i = 1; i <= 11; i++) {
-		bool is_wide = i <= 6 || i == 10;
+	memcpy(&count, full + 128, sizeof count);
+	CHECK_EQ(count, set);
+	CHECK_EQ(count, numbers_count());
+#define CORDON_NUMBER(type, field, name) CHECK_EQ(number_named(full, name), ++seen);
+#include "cordon/result.def"
 
-		memcpy(&wide, p, sizeof wide);
-		memcpy(&narrow, p, sizeof narrow);
-		CHECK_EQ(is_wide ? wide : narrow, i);
-		p += is_wide ? sizeof wide : sizeof narrow;
-	}
-	CHECK_EQ(p - full, 216 + USAGE_BYTES);
+	CHECK(reply_encode(&none, &extreme, full, sizeof full) <= sizeof full);
+	CHECK_EQ(number_named(full, "exitCode"), -1);
+	CHECK_EQ(number_named(full, "syscall"), INT32_MIN);
+	CHECK_EQ(number_named(full, "oomKills"), UINT32_MAX);
+	CHECK_EQ(number_named(full, "layers"), -1);
 }
 
 static void check_reply(void)
 {
-	const size_t usage_end = 216 + USAGE_BYTES;
+	const size_t numbers_end = NUMBERS_AT + 8 * numbers_count();
 	static unsigned char full[1024], part[1024];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
 	struct cordon_error failed = { .err = ENOENT, .step = CORDON_STEP_EXECVE };
@@ -543,16 +579,16 @@ static void check_reply(void)
 	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
 					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
 					.copied = &copied, .ncopied = 1 };
-	uint64_t copied_end = 128 + 16 + 48 + 16 + 8 + USAGE_BYTES + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
-	uint64_t len = copied_end + 4 + 4 + 4 + 8 + 4 + 4;
+	uint64_t copied_end = numbers_end + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t len = copied_end + 4 + 4 + 4;
 	uint64_t absent;
 
 	CHECK_EQ(reply_encode(&failed, NULL, NULL, 0), 128);
 	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
 	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
 	CHECK(memcmp(full + copied_end - 2, "xy", 2) == 0);
-	CHECK(memcmp(full + usage_end + 20, "hello", 5) == 0);
-	memcpy(&absent, full + usage_end + 25 + 12, sizeof absent);
+	CHECK(memcmp(full + numbers_end + 20, "hello", 5) == 0);
+	memcpy(&absent, full + numbers_end + 25 + 12, sizeof absent);
 	CHECK(absent == REQUEST_ABSENT64);
 	for (uint64_t size = 0; size < len; size++) {
 		memset(part, 0xee, sizeof part);
@@ -562,10 +598,9 @@ static void check_reply(void)
 }
 
 struct supervised {		/* how a REPLY ends */
-	uint32_t file_policy, engine;
 	int32_t violation;
-	uint32_t events_total[2];	/* a u64 that is not aligned */
 	uint32_t nevents;
+	int64_t file_policy, engine, events_total;	/* these are among the numbers */
 };
 
 /* The reply's end behind a result without output and files, of which it returns the length. */
@@ -573,13 +608,17 @@ static uint64_t encode_supervised(const struct cordon_result *result, unsigned c
 {
 	static unsigned char full[4096];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
-	const uint64_t before = 128 + 16 + 48 + 16 + 8 + USAGE_BYTES + 20 + 20 + 4;
+	const uint64_t before = NUMBERS_AT + 8 * numbers_count() + 20 + 20 + 4;
 	uint64_t len = reply_encode(&none, result, full, sizeof full);
 
-	REQUIRE(len <= sizeof full && len >= before + sizeof *head && len - before - sizeof *head <= size);
-	memcpy(head, full + before, sizeof *head);
-	memcpy(end, full + before + sizeof *head, (size_t)(len - before - sizeof *head));
-	return len - before - sizeof *head;
+	REQUIRE(len <= sizeof full && len >= before + 8 && len - before - 8 <= size);
+	memcpy(&head->violation, full + before, 4);
+	memcpy(&head->nevents, full + before + 4, 4);
+	head->file_policy = number_named(full, "filePolicy");
+	head->engine = number_named(full, "engine");
+	head->events_total = number_named(full, "eventsTotal");
+	memcpy(end, full + before + 8, (size_t)(len - before - 8));
+	return len - before - 8;
 }
 
 static void check_events(void)
@@ -593,7 +632,8 @@ static void check_events(void)
 	uint32_t ncounts;
 
 	CHECK_EQ(encode_supervised(&result, end, sizeof end, &head), 2 * 272 + 4 + 32);
-	CHECK(head.file_policy == 2 && head.engine == 1 && head.violation == 1 && head.events_total[0] == 7 && head.nevents == 2);
+	CHECK(head.file_policy == 2 && head.engine == 1 && head.events_total == 7);
+	CHECK(head.violation == 1 && head.nevents == 2);
 	CHECK(memcmp(end, events, 2 * sizeof *events) == 0);
 	memcpy(&ncounts, end + 2 * 272, sizeof ncounts);
 	CHECK_EQ(ncounts, 2);
@@ -651,6 +691,69 @@ static void check_features(void)
 	CHECK_STR((char *)buf + 132, "6.1");
 }
 
+static void check_described(uint32_t number, const char *expected)
+{
+	char text[1024];
+
+	CHECK_EQ(format_describe(number, text, sizeof text), strlen(expected));
+	CHECK_STR(text, expected);
+	CHECK_EQ(tables_name(NAMES_FORMAT, number, text, sizeof text), strlen(expected));
+	for (size_t size = 0; size <= strlen(expected); size++)
+		CHECK_EQ(format_describe(number, text, size), 0);
+}
+
+static void check_descriptions(void)
+{
+	check_described(RECORD_MOUNT,
+			"mount: u32 type, u32 flags, str? source, str target, u64 size_bytes, u64 inodes, u32 mode");
+	check_described(RECORD_ERROR, "error: i32 err, u16 step, u8 origin, u8 flags, i32 index, u32 detail_len, "
+				      "char[112] detail");
+	check_described(RECORD_RULE, "rule: str syscall, u32 action, arg[] args");
+	check_described(RECORD_RESULT, "result: i64[] numbers, output[2] output, copied[] copied, i32 violation, "
+				       "event[] events, u64[][2] counts");
+	check_described(RECORD_QUESTION,
+			"question: i32 syscall, i32 pid, u64[6] args, u64 ip, u32 access, str[] paths");
+	check_described(RECORD_COMMAND, "command: str[] argv, str[] envp, i32 exec_fd, u32 sync, u32 terminal, "
+					"str? work_dir, str? cpuset, stdio[3] stdio, fd[] fds, rlimit[] rlimits, copy_in[] copy_in, "
+					"copy_out[] copy_out, u64[] limits, supervisor? supervisor");
+}
+
+/* What travels as it is in memory has no hole that Java would have to know of. */
+static void check_dense(uint32_t number)
+{
+	const struct format_record *record = &format_records[number];
+	size_t at = 0;
+
+	for (size_t i = 0; i < record->nfields; i++) {
+		const struct format_field *f = &record->fields[i];
+
+		CHECK_EQ(f->offset, at);
+		at += format_width(f) * f->more;
+	}
+	CHECK_EQ(at, record->size);
+	CHECK_EQ(format_size(number), record->size);
+}
+
+static void check_tables(void)
+{
+	char name[64];
+
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_MOUNT, name, sizeof name), 5);
+	CHECK_STR(name, "MOUNT");
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_MOUNT, name, 5), -1);
+	CHECK_EQ(tables_name(NAMES_STEP, CORDON_STEP_COUNT, name, sizeof name), -1);
+	CHECK_EQ(tables_name(NAMES_FORMAT, FORMAT_RECORDS, name, sizeof name), -1);
+	CHECK_EQ(tables_name(NAMES_FORMAT + 1, 0, name, sizeof name), -1);
+	CHECK_EQ(tables_name(UINT32_MAX, UINT32_MAX, NULL, 0), -1);
+	CHECK_EQ(tables_number(NUMBERS_LIMIT_USUAL, 0), 10 * NSEC_PER_SEC);
+	CHECK_EQ(tables_number(NUMBERS_LIMIT_MOST, 1000), TABLES_NONE);
+	CHECK_EQ(tables_number(NUMBERS_FORMAT_SIZE, RECORD_EVENT), sizeof(struct cordon_event));
+	CHECK_EQ(tables_number(NUMBERS_FORMAT_SIZE, RECORD_MOUNT), 0);
+	CHECK_EQ(tables_number(NUMBERS_REQUEST_VERSION, 0), REQUEST_VERSION);
+	CHECK_EQ(tables_number(NUMBERS_REQUEST_VERSION, 1), TABLES_NONE);
+	CHECK_EQ(tables_number(UINT32_MAX, 0), TABLES_NONE);
+}
+
 int main(void)
 {
 	check_good();
@@ -659,11 +762,15 @@ int main(void)
 	check_truncated();
 	check_wrong();
 	check_damaged();
-	check_usage();
+	check_numbers();
 	check_reply();
 	check_events();
 	check_question();
 	check_files_reply();
 	check_features();
+	check_descriptions();
+	check_dense(RECORD_ERROR);
+	check_dense(RECORD_EVENT);
+	check_tables();
 	return TEST_RESULT();
 }

@@ -144,6 +144,28 @@ static uint32_t answer(const void *program, uint32_t len, const char *name)
 
 #define STOPS(e, name) (answer((e).stop, (e).nstop, (name)) == SECCOMP_RET_TRACE)
 
+static bool is_stopped_for(const struct call *c, uint32_t purposes)
+{
+	return c->nr >= 0 && (c->purposes & purposes) != 0;
+}
+
+/* has_policy: it may refuse some of them by itself, and have others stopped. */
+static void check_stops(struct wire_execve e, uint32_t action, uint32_t purposes, bool has_policy)
+{
+	for (int32_t nr = 0; nr < CORDON_SUPERVISION_COUNTS; nr++) {
+		const struct call *c = call_find(nr);
+		bool wanted = c != NULL && is_stopped_for(c, purposes);
+		char name[64];
+		uint32_t said;
+
+		if (cordon_syscall_name(nr, CORDON_ARCH_NATIVE, name, sizeof name) == 0)
+			continue;
+		said = answer(e.stop, e.nstop, name);
+		if (has_policy ? wanted && said == SECCOMP_RET_ALLOW : wanted != (said == action))
+			TEST_FAIL("%s for %#x: answered with %#x", name, purposes, said);
+	}
+}
+
 static void test_files(void)
 {
 	static const struct cordon_path_rule paths[] = {
@@ -164,7 +186,8 @@ static void test_files(void)
 	CHECK_STR(wire_string(message, e.paths[1].path), "/tmp/x");
 	CHECK_EQ(e.paths[1].scope, CORDON_PATH_ONLY);
 	for (size_t i = 0; i < ncalls; i++)
-		if (calls[i].nr >= 0 && !STOPS(e, calls[i].name) && answer(e.stop, e.nstop, calls[i].name) == SECCOMP_RET_ALLOW)
+		if (is_stopped_for(&calls[i], CALL_FILE) && !STOPS(e, calls[i].name) &&
+		    answer(e.stop, e.nstop, calls[i].name) == SECCOMP_RET_ALLOW)
 			TEST_FAIL("%s is not stopped", calls[i].name);
 	CHECK(STOPS(e, "openat") && answer(e.stop, e.nstop, "mount") == (SECCOMP_RET_ERRNO | EPERM));
 	CHECK(!STOPS(e, "read") && !STOPS(e, "kill") && !STOPS(e, "setuid"));
@@ -234,8 +257,42 @@ static void test_finished_programs(void)
 	supervisor.outside = CORDON_DECISION_KILL;
 	e = resolve();
 	for (size_t i = 0; i < ncalls; i++)	/* with no policy that would refuse some of them */
-		if (calls[i].nr >= 0 && !STOPS(e, calls[i].name))
+		if (is_stopped_for(&calls[i], CALL_FILE) && !STOPS(e, calls[i].name))
 			TEST_FAIL("%s is not stopped", calls[i].name);
+}
+
+/* Under every engine and for every reason: what is stopped is what the supervisor has a use for (unit/test_judge.c),
+ * and nothing else. */
+static void test_purposes(void)
+{
+	static const struct {
+		uint32_t engine, flags;
+		bool own_tree;
+	} orders[] = {
+		{ CORDON_ENGINE_PTRACE, 0, false },
+		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES, false },
+		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_AUDIT, false },
+		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES, true },
+		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, true },
+		{ CORDON_ENGINE_NOTIFY, 0, false },
+		{ CORDON_ENGINE_NOTIFY, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, false },
+	};
+
+	for (size_t o = 0; o < ARRAY_LEN(orders); o++) {
+		uint32_t purposes = calls_purposes(orders[o].engine, orders[o].flags, orders[o].own_tree);
+		bool notify = orders[o].engine == CORDON_ENGINE_NOTIFY;
+		uint32_t action = notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
+
+		if (notify && !machine_has_notify())
+			continue;
+		begin();
+		config.seccomp_kind = orders[o].own_tree ? CORDON_SECCOMP_DEFAULT : CORDON_SECCOMP_NONE;
+		config.namespaces = orders[o].own_tree ? CORDON_NAMESPACES_NONE : CORDON_NAMESPACES_ALL;
+		supervisor.engine = orders[o].engine;
+		supervisor.flags = orders[o].flags;
+		supervisor.outside = CORDON_DECISION_KILL;
+		check_stops(resolve(), action, purposes, orders[o].own_tree);
+	}
 }
 
 /* The ports and the filter beside them, under an engine that is asked and under one that is not. */
@@ -360,6 +417,7 @@ int main(void)
 	test_files();
 	test_no_namespaces();
 	test_finished_programs();
+	test_purposes();
 	test_ports();
 	test_policy_that_kills();
 	test_layers();

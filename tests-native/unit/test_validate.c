@@ -10,6 +10,7 @@
 
 static struct cordon_path_rule paths[2];
 static struct cordon_syscall_rule syscalls[2];
+static struct cpus cpus_;
 static struct cordon_port_rule ports[2];
 static struct cordon_supervisor supervisor;
 static struct cordon_command command;
@@ -53,7 +54,7 @@ static bool is_refusal(int rc, const struct cordon_error *err, const char *field
 		if (!is_refusal(rc_, &err_, field))                                                                \
 			TEST_FAIL("%s: rc %d step %d \"%.*s\"", #change, rc_, err_.step, (int)err_.detail_len, err_.detail); \
 	} while (0)
-#define COMMAND_REFUSED(field, change) REFUSED_BY(validate_command(&command, &err_), field, change)
+#define COMMAND_REFUSED(field, change) REFUSED_BY(validate_command(&command, &cpus_, &err_), field, change)
 #define CONFIG_REFUSED(field, change) REFUSED_BY(validate_config(&config, &err_), field, change)
 #define TOGETHER_REFUSED(field, change) REFUSED_BY(validate_together(&config, &command, &err_), field, change)
 
@@ -65,7 +66,7 @@ static bool is_refusal(int rc, const struct cordon_error *err, const char *field
 		if ((call) != 0)                                                                                   \
 			TEST_FAIL("%s: step %d \"%.*s\"", #change, err_.step, (int)err_.detail_len, err_.detail);  \
 	} while (0)
-#define COMMAND_TAKEN(change) TAKEN_BY(validate_command(&command, &err_), change)
+#define COMMAND_TAKEN(change) TAKEN_BY(validate_command(&command, &cpus_, &err_), change)
 #define CONFIG_TAKEN(change) TAKEN_BY(validate_config(&config, &err_), change)
 
 static void test_engine(void)
@@ -169,6 +170,9 @@ static void test_numbers(void)
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		COMMAND_REFUSED("cpuset", command.cpuset = lists[i]);
 	COMMAND_TAKEN(command.cpuset = "0-1,3,8191");
+	CHECK(cpus_.words == CORDON_CPUS_MAX / 64 && cpus_.bits[0] == 0xb);
+	COMMAND_TAKEN(command.cpuset = NULL);
+	CHECK_EQ(cpus_.words, 0);
 	COMMAND_REFUSED("cpuset", command.cpuset = list);	/* 256 bytes */
 	COMMAND_TAKEN(command.cpuset = list + 1);
 	COMMAND_TAKEN(command.limits.cpu_rate = 10);

@@ -168,7 +168,7 @@ static void test_execve(void)
 
 static void test_execve_cpus(void)
 {
-	static const uint64_t cpus[CORDON_EXECVE_CPUS_MAX / 64 + 1] = { 0, 2 };
+	static const uint64_t cpus[CORDON_CPUS_MAX / 64 + 1] = { 0, 2 };
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 	struct wire_execve e;
 	struct wire_buf b;
@@ -183,7 +183,7 @@ static void test_execve_cpus(void)
 	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);	/* more than there can be */
 	m->cpus.len = sizeof cpus - 8;
 	REQUIRE(decode_execve(size, 4, &e) == 0);
-	CHECK(e.ncpu_words == CORDON_EXECVE_CPUS_MAX / 64 && e.cpus[1] == 2);
+	CHECK(e.ncpu_words == CORDON_CPUS_MAX / 64 && e.cpus[1] == 2);
 	m->cpus.len = 8;	/* none of them */
 	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);
 	m->cpus.len = 12;

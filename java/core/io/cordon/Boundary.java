@@ -1,5 +1,7 @@
 package io.cordon;
 
+import java.util.Locale;
+
 /** A kind of wall between a program and the host: {@link Result#boundaries}. The weakest comes first. */
 public enum Boundary {
   /** The program is a process of the host's kernel with fewer rights: ids, no_new_privs, seccomp, Landlock, limits. */
@@ -15,5 +17,14 @@ public enum Boundary {
   VM,
 
   /** A WebAssembly runtime: the program has no system calls, only what it was handed. */
-  WASM
+  WASM;
+
+  /**
+   * Returns the name that JSON and the command line use, such as {@code user-kernel}.
+   *
+   * @return lower case with hyphens
+   */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 }

@@ -120,6 +120,33 @@ public final class Command {
   }
 
   /**
+   * Returns the variables that were set, which {@link #env} has in place of or beside the defaults.
+   *
+   * @return an immutable map
+   */
+  public Map<String, String> ownEnv() {
+    return Collections.unmodifiableMap(state.addedEnv);
+  }
+
+  /**
+   * Tells whether {@link #env} has the defaults, as far as none of {@link #ownEnv} takes their place.
+   *
+   * @return false after {@link Builder#env(Map)}
+   */
+  public boolean hasDefaultEnv() {
+    return !state.exactEnv;
+  }
+
+  /**
+   * Returns the work directory that was set.
+   *
+   * @return an absolute path inside the sandbox; empty: the runner's usual one
+   */
+  public Optional<String> ownWorkDir() {
+    return Optional.ofNullable(state.workDir);
+  }
+
+  /**
    * Returns the CPUs that the program may run on.
    *
    * @return a list as in {@code 0-1,3}; empty = all that the calling thread has

@@ -1,8 +1,10 @@
 package io.cordon;
 
+import io.cordon.internal.engine.Cleaners;
 import io.cordon.internal.engine.CompiledPolicy;
 import io.cordon.internal.engine.Errors;
 import io.cordon.internal.engine.FilesCodec;
+import io.cordon.internal.engine.Kept;
 import io.cordon.internal.engine.RunCodec;
 import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
@@ -54,7 +56,6 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
  */
 public final class Container implements ReusableRunner {
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final AtomicLong COUNT = new AtomicLong();
 
 
@@ -70,7 +71,7 @@ public final class Container implements ReusableRunner {
   private Container(Config config, long handle, @Nullable CompiledPolicy compiled) {
     this.config = config;
     owned = new Native(handle, Natives.containerPid(handle), compiled);
-    cleanable = CLEANER.register(this, owned);
+    cleanable = Cleaners.register(this, owned);
   }
 
   /**
@@ -103,25 +104,32 @@ public final class Container implements ReusableRunner {
     public Container open() throws SandboxException {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
-      var compiled = CompiledPolicy.of(spec.seccomp());
+      var container = start();
+      // A pool publishes what it opens, with its name.
+      if (SecurityEvents.isObserved() && !PoolThread.isCurrent()) {
+        SecurityEvents.publish(new CordonEvent.ContainerOpened(container.id(), Optional.empty(),
+            Duration.ofNanos(System.nanoTime() - start)));
+      }
+      return container;
+    }
+
+    private Container start() throws SandboxException {
+      var use = Kept.use();
+      use.lock();
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
+        var compiled = CompiledPolicy.of(spec.seccomp());
         RunCodec.write(request, spec, compiled);
         long handle = Natives.containerOpen(request.buffer(), request.length(), error);
         if (handle == 0) {
           throw Errors.read(error);
         }
-        var container = new Container(this, handle, compiled);
-        // A pool publishes what it opens, with its name.
-        if (SecurityEvents.isObserved() && !PoolThread.isCurrent()) {
-          SecurityEvents.publish(new CordonEvent.ContainerOpened(container.id(), Optional.empty(),
-              Duration.ofNanos(System.nanoTime() - start)));
-        }
-        return container;
+        return new Container(this, handle, compiled);
       } catch (BufferOverflowException e) {
         throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB");
       } finally {
         Buffers.give(error);
+        use.unlock();
       }
     }
   }
@@ -180,10 +188,12 @@ public final class Container implements ReusableRunner {
    *
    * @param spec the description, with namespaces
    * @return the configuration; a second caller waits for its turn
+   * @throws SandboxException of the kind {@link SandboxException.Kind#UNSUPPORTED} where there are no namespaces in the
+   *     description
    */
-  public static Config of(SandboxSpec spec) {
+  public static Config of(SandboxSpec spec) throws SandboxException {
     if (!spec.namespaces()) {
-      throw Checks.refuse("namespaces", false, "is for PtraceRunner");
+      throw SandboxException.unsupported("namespaces", false, "must be true; the runner without is ptrace");
     }
     return new Config(spec, false);
   }

@@ -1,5 +1,6 @@
 package io.cordon;
 
+import io.cordon.internal.engine.RequiredLayers;
 import io.cordon.internal.util.Errno;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public record Features(
    * @return true where every layer that it requires can be had
    */
   public boolean canRun() {
-    return layers.containsAll(UnshareRunner.builder().mounts(List.of()).build().spec().required());
+    return layers.containsAll(RequiredLayers.usual());
   }
 
   /**

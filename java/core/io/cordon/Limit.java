@@ -1,6 +1,7 @@
 package io.cordon;
 
 import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Texts;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,74 +15,77 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Limit {
   /** {@link Limits#cpuTime}. */
-  CPU_TIME(Unit.NANOSECONDS, "cpuTime", "cpuTime", Duration.ofSeconds(10).toNanos(),
-      "CPU time of all processes."),
+  CPU_TIME(Unit.NANOSECONDS, "cpuTime", "cpuTime", Duration.ofSeconds(10).toNanos(), "CPU time of all processes."),
 
   /** {@link Limits#wallTime}. */
-  WALL_TIME(Unit.NANOSECONDS, "wallTime", "wallTime", null,
-      "Time from exec to the end. Default: 3 times the CPU time, at least 2 s more than it."),
+  WALL_TIME(Unit.NANOSECONDS, "wallTime", "wallTime", "3 times the CPU time, at least 2s more than it",
+      "Time from start to end."),
 
   /** {@link Limits#idleTime}. */
-  IDLE_TIME(Unit.NANOSECONDS, "idleTime", "idleTime", Checks.UNLIMITED,
-      "Time in which all processes use less than 1 ms of CPU."),
+  IDLE_TIME(Unit.NANOSECONDS, "idleTime", "idleTime", Checks.UNLIMITED, "Time without use of CPU."),
 
   /** {@link Limits#memoryBytes}. */
-  MEMORY(Unit.BYTES, "memoryBytes", "memory", 256L << 20, "Memory of all processes, without swap."),
+  MEMORY(Unit.BYTES, "memoryBytes", "memory", 256L << 20, "Memory of all processes."),
 
   /** {@link Limits#stackBytes}. */
-  STACK(Unit.BYTES, "stackBytes", "stack", null, "Stack of a process. Default: as --memory."),
+  STACK(Unit.BYTES, "stackBytes", "stack", "as --memory", "Stack of a process."),
 
   /** {@link Limits#processes}. */
   PROCESSES(Unit.COUNT, "processes", "processes", 64L, "Processes and threads at once."),
 
   /** {@link Limits#outputBytes}. */
-  OUTPUT(Unit.BYTES, "outputBytes", "outputLimit", 64L << 20,
-      "Each of stdout, stderr, and any single file written."),
+  OUTPUT(Unit.BYTES, "outputBytes", "outputLimit", 64L << 20, "Each of stdout, stderr and any file written."),
 
   /** {@link Limits#openFiles}. */
   OPEN_FILES(Unit.COUNT, "openFiles", "openFiles", 256L, "Open descriptors of a process."),
 
   /** {@link Limits#coreBytes}. */
-  CORE(Unit.BYTES_OR_NONE, "coreBytes", null, 0L, "Size of a core file."),
+  CORE(Unit.BYTES_OR_NONE, "coreBytes", "core", 0L, "Size of a core file.") {
+    @Override
+    public Optional<String> option() {
+      return Optional.empty();
+    }
+  },
 
   /** {@link Limits#outputTotalBytes}. */
-  OUTPUT_TOTAL(Unit.BYTES, "outputTotalBytes", "outputTotal", Checks.UNLIMITED,
-      "stdout and stderr together; what files take is bounded by the sizes of the tmpfs mounts."),
+  OUTPUT_TOTAL(Unit.BYTES, "outputTotalBytes", "outputTotal", Checks.UNLIMITED, "Stdout and stderr together."),
 
   /** {@link Limits#cpuRate}. */
-  CPU_RATE(Unit.MILLI_CPUS, "cpuRate", "cpuRate", Checks.UNLIMITED,
-      "CPUs' worth of time that all processes may use at a time: 0.5 is half of one."),
+  CPU_RATE(Unit.MILLI_CPUS, "cpuRate", "cpuRate", Checks.UNLIMITED, "CPUs' worth of time that all processes may use at"
+      + " a time: 1 is one CPU, 0.5 half of one. Needs a cpu controller."),
 
   /** {@link Limits#cpuWeight}. */
-  CPU_WEIGHT(Unit.WEIGHT, "cpuWeight", "cpuWeight", 100L,
-      "Share of a contended CPU against other runs: twice the weight is twice the time. 1 to 10000.");
+  CPU_WEIGHT(Unit.WEIGHT, "cpuWeight", "cpuWeight", 100L, "Share of a contended CPU against other runs of the same JVM,"
+      + " as of a batch: 1 to 10000. Needs a cpu controller.");
 
-  /** How a limit's value is counted, and between which bounds it lies. */
+  /** How a limit's value is counted and written, and between which bounds it lies. */
   public enum Unit {
-    /** A time in nanoseconds. */
-    NANOSECONDS(1, Checks.UNLIMITED),
+    /** A time in nanoseconds; written with its unit, such as {@code 500ms}. */
+    NANOSECONDS(1, Checks.UNLIMITED, "TIME"),
 
-    /** A size in bytes, above zero. */
-    BYTES(1, Checks.UNLIMITED),
+    /** A size in bytes, above zero; written as such or in binary units, such as {@code 64m}. */
+    BYTES(1, Checks.UNLIMITED, "SIZE"),
 
     /** A size in bytes, which may be zero. */
-    BYTES_OR_NONE(0, Checks.UNLIMITED),
+    BYTES_OR_NONE(0, Checks.UNLIMITED, "SIZE"),
 
     /** A number of things. */
-    COUNT(1, Checks.UNLIMITED),
+    COUNT(1, Checks.UNLIMITED, "N"),
 
-    /** Thousandths of a CPU, from 10 to 8192000. */
-    MILLI_CPUS(10, 8_192_000),
+    /** Thousandths of a CPU, from 10 to 8192000; written in CPUs, such as {@code 0.5}. */
+    MILLI_CPUS(10, 8_192_000, "N"),
 
     /** A weight as {@code cpu.weight} of control groups v2 has it. */
-    WEIGHT(1, 10_000);
+    WEIGHT(1, 10_000, "N");
 
     private final long least;
     private final long most;
+    private final String placeholder;
 
-    Unit(long least, long most) {
+    Unit(long least, long most, String placeholder) {
       this.least = least;
       this.most = most;
+      this.placeholder = placeholder;
     }
 
     /**
@@ -110,19 +114,87 @@ public enum Limit {
     public boolean hasUnlimited() {
       return this != WEIGHT;
     }
+
+    /**
+     * Returns what stands for a value in the description of an option.
+     *
+     * @return for example {@code SIZE}
+     */
+    public String placeholder() {
+      return placeholder;
+    }
+
+    /**
+     * Reads a value as users write it. Whether it is within the bounds is for {@link Limits.Builder#set} to say.
+     *
+     * @param text for example {@code 256m}, or {@code unlimited}
+     * @return a number of this unit, or {@link Limits#UNLIMITED}
+     * @throws IllegalArgumentException where it is written in another way; the message has the text and the rule
+     */
+    public long parse(String text) {
+      if (text.equals(NO_LIMIT) && hasUnlimited()) {
+        return Checks.UNLIMITED;
+      }
+      return switch (this) {
+        case NANOSECONDS -> Texts.nanos(text);
+        case BYTES -> Texts.bytes(text);
+        case BYTES_OR_NONE -> text.equals("0") ? 0 : Texts.bytes(text);
+        case COUNT -> Texts.count(text);
+        case MILLI_CPUS -> Texts.milliCpus(text);
+        case WEIGHT -> weight(text);
+      };
+    }
+
+    private static long weight(String text) {
+      if (!text.matches("[1-9][0-9]{0,4}")) {
+        throw Texts.refuse(text, "must be a whole number from 1 to 10000");
+      }
+      return Long.parseLong(text);
+    }
+
+    /**
+     * Writes a value as {@link #parse} reads it.
+     *
+     * @param value a number of this unit, or {@link Limits#UNLIMITED}
+     * @return for example {@code 256m}
+     */
+    public String format(long value) {
+      if (value == Checks.UNLIMITED && hasUnlimited()) {
+        return NO_LIMIT;
+      }
+      return switch (this) {
+        case NANOSECONDS -> Texts.ofNanos(value);
+        case BYTES, BYTES_OR_NONE -> Texts.ofBytes(value);
+        case MILLI_CPUS -> Texts.ofMilliCpus(value);
+        case COUNT, WEIGHT -> Long.toString(value);
+      };
+    }
   }
+
+  private static final String NO_LIMIT = "unlimited";
 
   private final Unit unit;
   private final String property;
-  private final @Nullable String key;
+  private final String key;
   private final @Nullable Long usual;
+  private final String usualText;
   private final String help;
 
-  Limit(Unit unit, String property, @Nullable String key, @Nullable Long usual, String help) {
+  Limit(Unit unit, String property, String key, long usual, String help) {
+    this(unit, property, key, usual, unit.format(usual), help);
+  }
+
+  /** For one whose default follows from others. */
+  Limit(Unit unit, String property, String key, String usual, String help) {
+    this(unit, property, key, null, usual, help);
+  }
+
+  Limit(Unit unit, String property, String key, @Nullable Long usual, String usualText, String help) {
     this.unit = unit;
     this.property = property;
     this.key = key;
     this.usual = usual;
+    this.usualText = usualText;
     this.help = help;
   }
 
@@ -147,10 +219,10 @@ public enum Limit {
   /**
    * Returns the name in JSON, such as a line of a batch.
    *
-   * @return for example {@code memory}; empty where users cannot set it there
+   * @return for example {@code memory}
    */
-  public Optional<String> key() {
-    return Optional.ofNullable(key);
+  public String key() {
+    return key;
   }
 
   /**
@@ -159,7 +231,7 @@ public enum Limit {
    * @return for example {@code --cpu-time}; empty where there is none
    */
   public Optional<String> option() {
-    return key().map(name -> "--" + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+    return Optional.of("--" + key.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
   }
 
   /**
@@ -169,6 +241,15 @@ public enum Limit {
    */
   public Optional<Long> usual() {
     return Optional.ofNullable(usual);
+  }
+
+  /**
+   * Returns the default, for a help text.
+   *
+   * @return for example {@code 256m}
+   */
+  public String usualText() {
+    return usualText;
   }
 
   /**
@@ -186,7 +267,12 @@ public enum Limit {
     if (unlimited || value >= unit.least() && value <= unit.most()) {
       return value;
     }
-    throw Checks.refuse(property, value, rule());
+    throw Checks.refuse(property, shown(value), rule());
+  }
+
+  /** As the caller of {@link Limits.Builder} gave it. */
+  private String shown(long value) {
+    return unit == Unit.MILLI_CPUS ? Double.toString((double) value / Limits.RATE_UNIT) : Long.toString(value);
   }
 
   private String rule() {

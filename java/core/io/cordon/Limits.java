@@ -27,7 +27,7 @@ public final class Limits {
 
   private static final long DEFAULT_WALL = Duration.ofSeconds(30).toNanos();
   private static final long WALL_ROOM = Duration.ofSeconds(2).toNanos();
-  private static final int RATE_UNIT = 1000;
+  static final int RATE_UNIT = 1000;
 
   private static final Limits DEFAULTS = builder().build();
 

@@ -3,6 +3,7 @@ package io.cordon;
 import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
 import io.cordon.internal.util.Checks;
+import io.cordon.seccomp.SeccompPolicy;
 import io.cordon.supervisor.Engine;
 import io.cordon.supervisor.Supervisor;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; any number of threads may run commands at once.
  */
 public final class PtraceRunner implements Runner {
+  private static final String POLICY_NEEDS_NAMESPACES = "must be true for a seccomp policy other than the default";
+
   private final SandboxSpec spec;
   private final String workDir;
 
@@ -37,12 +40,23 @@ public final class PtraceRunner implements Runner {
    *
    * @param spec the description, without an init command
    * @return a runner; without namespaces its work directory is the JVM's own
+   * @throws SandboxException of the kind {@link SandboxException.Kind#UNSUPPORTED} where the description asks for
+   *     something else
    */
-  public static PtraceRunner of(SandboxSpec spec) {
+  public static PtraceRunner of(SandboxSpec spec) throws SandboxException {
     if (!spec.initCommand().isEmpty()) {
-      throw Checks.refuse("initCommand", spec.initCommand(), "is for Container");
+      throw SandboxException.unsupported("initCommand", spec.initCommand(), "must not be given; the runner with one is"
+          + " container");
+    }
+    if (!hasDefaultPolicy(spec.namespaces(), spec.seccomp())) {
+      throw SandboxException.unsupported("seccomp", spec.seccomp().kind(), "namespaces " + POLICY_NEEDS_NAMESPACES);
     }
     return new PtraceRunner(spec, ownDirectory());
+  }
+
+  /** Without namespaces the filter is all that keeps the program from the caller's other processes. */
+  private static boolean hasDefaultPolicy(boolean namespaces, SeccompPolicy seccomp) {
+    return namespaces || seccomp == SeccompPolicy.DEFAULT;
   }
 
   private static String ownDirectory() {
@@ -61,7 +75,8 @@ public final class PtraceRunner implements Runner {
   /**
    * Runs a command.
    *
-   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
+   * @throws SandboxException as {@link Runner#run}; where there are no namespaces of the kind
+   *     {@link SandboxException.Kind#UNSUPPORTED} for a command that has no file policy, or needs them
    */
   @Override
   public Result run(Command command) throws SandboxException {
@@ -70,14 +85,11 @@ public final class PtraceRunner implements Runner {
   }
 
   /**
-   * Starts a command.
-   *
-   * @throws IllegalArgumentException where there are no namespaces and the command has no file policy, or needs them
+   * Starts a command; the future fails where {@link #run} would throw.
    */
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
-    var supervised = supervised(command);
-    return Running.start(() -> RunHandle.open(spec, supervised));
+    return Running.start(() -> RunHandle.open(spec, supervised(command)));
   }
 
   /**
@@ -90,21 +102,22 @@ public final class PtraceRunner implements Runner {
   }
 
   /** The command with what the runner adds. */
-  Command supervised(Command command) {
+  Command supervised(Command command) throws SandboxException {
     var supervised = spec.complete(command);
     if (spec.namespaces()) {
       return supervised;
     }
     var used = supervised.supervisor().orElse(null);
     if (used == null || used.files().isEmpty()) {
-      throw Checks.refuse("supervisor", used == null ? "none" : "without files",
+      throw SandboxException.unsupported("supervisor", used == null ? "none" : "without files",
           "must have a file policy where there are no namespaces");
     }
     if (used.engine() != Engine.AUTO && used.engine() != Engine.PTRACE) {
-      throw Checks.refuse("supervisor engine", used.engine(), "must be AUTO or PTRACE where there are no namespaces");
+      throw SandboxException.unsupported("supervisor.engine", used.engine(),
+          "must be AUTO or PTRACE where there are no namespaces");
     }
     if (!command.copyIn().isEmpty() || !command.copyOut().isEmpty()) {
-      throw Checks.refuse(command.copyIn().isEmpty() ? "copyOut" : "copyIn", "given",
+      throw SandboxException.unsupported(command.copyIn().isEmpty() ? "copyOut" : "copyIn", "given",
           "needs namespaces: the program's files are the host's");
     }
     return supervised.toBuilder().usualWorkDir(workDir).build();
@@ -164,6 +177,9 @@ public final class PtraceRunner implements Runner {
      * @return the runner
      */
     public PtraceRunner build() {
+      if (!hasDefaultPolicy(namespaces, seccomp)) {
+        throw Checks.refuse("namespaces", false, POLICY_NEEDS_NAMESPACES);
+      }
       return new PtraceRunner(spec(namespaces, List.of(), supervisor), workDir);
     }
   }

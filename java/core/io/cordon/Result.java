@@ -31,15 +31,7 @@ public final class Result {
   private final Cause cause;
   private final OptionalInt exitCode;
   private final OptionalInt signal;
-  private final Duration cpuTime;
-  private final Duration userTime;
-  private final Duration systemTime;
-  private final Duration wallTime;
-  private final Duration setupTime;
-  private final OptionalLong memoryPeakBytes;
-  private final Source memorySource;
-  private final Source cpuSource;
-  private final int oomKills;
+  private final Measures measures;
   private final OptionalInt syscall;
   private final Set<Layer> layers;
   private final Set<Layer> missing;
@@ -54,7 +46,6 @@ public final class Result {
   private final Optional<SecurityEvent> violation;
   private final SortedMap<String, Long> syscallCounts;
   private final SortedMap<String, Long> setupCounts;
-  private final ResourceUsage usage;
   private final Optional<String> label;
 
   private Result(Builder b) {
@@ -62,15 +53,7 @@ public final class Result {
     cause = b.cause;
     exitCode = b.exitCode;
     signal = b.signal;
-    cpuTime = b.cpuTime;
-    userTime = b.userTime;
-    systemTime = b.systemTime;
-    wallTime = b.wallTime;
-    setupTime = b.setupTime;
-    memoryPeakBytes = b.memoryPeakBytes;
-    memorySource = b.memorySource;
-    cpuSource = b.cpuSource;
-    oomKills = b.oomKills;
+    measures = b.measures.copy();
     syscall = b.syscall;
     layers = b.layers;
     missing = b.missing;
@@ -85,7 +68,6 @@ public final class Result {
     violation = b.violation;
     syscallCounts = b.syscallCounts;
     setupCounts = b.setupCounts;
-    usage = b.usage;
     label = b.label;
   }
 
@@ -157,12 +139,32 @@ public final class Result {
   }
 
   /**
+   * Returns any number that was measured.
+   *
+   * @param measure which one
+   * @return the number in the measure's unit; empty where it is not known
+   */
+  public OptionalLong get(Measure measure) {
+    return measures.get(measure);
+  }
+
+  /**
+   * Returns where a number came from.
+   *
+   * @param measure the number, or what says its source
+   * @return a constant; {@link Source#NONE} where it is not known, or always the same
+   */
+  public Source source(Measure measure) {
+    return measures.source(measure);
+  }
+
+  /**
    * Returns user and system time of the whole process tree.
    *
    * @return a time
    */
   public Duration cpuTime() {
-    return cpuTime;
+    return measures.time(Measure.CPU_TIME);
   }
 
   /**
@@ -171,7 +173,7 @@ public final class Result {
    * @return a time
    */
   public Duration userTime() {
-    return userTime;
+    return measures.time(Measure.USER_TIME);
   }
 
   /**
@@ -180,7 +182,7 @@ public final class Result {
    * @return a time
    */
   public Duration systemTime() {
-    return systemTime;
+    return measures.time(Measure.SYSTEM_TIME);
   }
 
   /**
@@ -189,7 +191,7 @@ public final class Result {
    * @return a time
    */
   public Duration wallTime() {
-    return wallTime;
+    return measures.time(Measure.WALL_TIME);
   }
 
   /**
@@ -198,7 +200,7 @@ public final class Result {
    * @return a time
    */
   public Duration setupTime() {
-    return setupTime;
+    return measures.time(Measure.SETUP_TIME);
   }
 
   /**
@@ -207,7 +209,7 @@ public final class Result {
    * @return a number, or empty
    */
   public OptionalLong memoryPeakBytes() {
-    return memoryPeakBytes;
+    return measures.get(Measure.MEMORY_PEAK);
   }
 
   /**
@@ -216,7 +218,7 @@ public final class Result {
    * @return a constant
    */
   public Source memorySource() {
-    return memorySource;
+    return measures.source(Measure.MEMORY_SOURCE);
   }
 
   /**
@@ -225,7 +227,7 @@ public final class Result {
    * @return a constant
    */
   public Source cpuSource() {
-    return cpuSource;
+    return measures.source(Measure.CPU_SOURCE);
   }
 
   /**
@@ -234,7 +236,7 @@ public final class Result {
    * @return a number
    */
   public int oomKills() {
-    return oomKills;
+    return (int) Math.min(Integer.MAX_VALUE, measures.number(Measure.OOM_KILLS));
   }
 
   /**
@@ -371,7 +373,7 @@ public final class Result {
    * @return the value
    */
   public ResourceUsage usage() {
-    return usage;
+    return new ResourceUsage(measures);
   }
 
   /**
@@ -424,8 +426,8 @@ public final class Result {
   public String toString() {
     return "Result[" + status + (cause == Cause.NONE ? "" : " " + cause)
         + (exitCode.isPresent() ? ", exit code " + exitCode.getAsInt() : "")
-        + signalName().map(name -> ", " + name).orElse("") + ", CPU " + cpuTime.toNanos() / 1000 + " us, wall "
-        + wallTime.toNanos() / 1000 + " us, stdout " + stdout + ", stderr " + stderr + "]";
+        + signalName().map(name -> ", " + name).orElse("") + ", CPU " + cpuTime().toNanos() / 1000 + " us, wall "
+        + wallTime().toNanos() / 1000 + " us, stdout " + stdout + ", stderr " + stderr + "]";
   }
 
   /** Collects a result. One thread at a time. */
@@ -434,15 +436,7 @@ public final class Result {
     private Cause cause = Cause.NONE;
     private OptionalInt exitCode = OptionalInt.empty();
     private OptionalInt signal = OptionalInt.empty();
-    private Duration cpuTime = Duration.ZERO;
-    private Duration userTime = Duration.ZERO;
-    private Duration systemTime = Duration.ZERO;
-    private Duration wallTime = Duration.ZERO;
-    private Duration setupTime = Duration.ZERO;
-    private OptionalLong memoryPeakBytes = OptionalLong.empty();
-    private Source memorySource = Source.NONE;
-    private Source cpuSource = Source.NONE;
-    private int oomKills;
+    private final Measures measures;
     private OptionalInt syscall = OptionalInt.empty();
     private Set<Layer> layers = Set.of();
     private Set<Layer> missing = Set.of();
@@ -457,11 +451,11 @@ public final class Result {
     private Optional<SecurityEvent> violation = Optional.empty();
     private SortedMap<String, Long> syscallCounts = Collections.emptySortedMap();
     private SortedMap<String, Long> setupCounts = Collections.emptySortedMap();
-    private ResourceUsage usage = ResourceUsage.NONE;
     private Optional<String> label = Optional.empty();
 
     private Builder(Status status) {
       this.status = Objects.requireNonNull(status, "status");
+      measures = new Measures();
     }
 
     private Builder(Result other) {
@@ -469,15 +463,7 @@ public final class Result {
       cause = other.cause;
       exitCode = other.exitCode;
       signal = other.signal;
-      cpuTime = other.cpuTime;
-      userTime = other.userTime;
-      systemTime = other.systemTime;
-      wallTime = other.wallTime;
-      setupTime = other.setupTime;
-      memoryPeakBytes = other.memoryPeakBytes;
-      memorySource = other.memorySource;
-      cpuSource = other.cpuSource;
-      oomKills = other.oomKills;
+      measures = other.measures.copy();
       syscall = other.syscall;
       layers = other.layers;
       missing = other.missing;
@@ -492,7 +478,6 @@ public final class Result {
       violation = other.violation;
       syscallCounts = other.syscallCounts;
       setupCounts = other.setupCounts;
-      usage = other.usage;
       label = other.label;
     }
 
@@ -541,14 +526,29 @@ public final class Result {
     }
 
     /**
+     * Sets any number that was measured.
+     *
+     * @param measure which one
+     * @param value in the measure's unit, 0 or more
+     * @return this
+     */
+    public Builder set(Measure measure, long value) {
+      measures.set(measure, value);
+      return this;
+    }
+
+    private Builder time(Measure measure, Duration value) {
+      return set(measure, value.toNanos());
+    }
+
+    /**
      * Sets {@link Result#cpuTime}.
      *
      * @param value the value; default zero
      * @return this
      */
     public Builder cpuTime(Duration value) {
-      cpuTime = Objects.requireNonNull(value, "cpuTime");
-      return this;
+      return time(Measure.CPU_TIME, value);
     }
 
     /**
@@ -558,8 +558,7 @@ public final class Result {
      * @return this
      */
     public Builder userTime(Duration value) {
-      userTime = Objects.requireNonNull(value, "userTime");
-      return this;
+      return time(Measure.USER_TIME, value);
     }
 
     /**
@@ -569,8 +568,7 @@ public final class Result {
      * @return this
      */
     public Builder systemTime(Duration value) {
-      systemTime = Objects.requireNonNull(value, "systemTime");
-      return this;
+      return time(Measure.SYSTEM_TIME, value);
     }
 
     /**
@@ -580,8 +578,7 @@ public final class Result {
      * @return this
      */
     public Builder wallTime(Duration value) {
-      wallTime = Objects.requireNonNull(value, "wallTime");
-      return this;
+      return time(Measure.WALL_TIME, value);
     }
 
     /**
@@ -591,8 +588,7 @@ public final class Result {
      * @return this
      */
     public Builder setupTime(Duration value) {
-      setupTime = Objects.requireNonNull(value, "setupTime");
-      return this;
+      return time(Measure.SETUP_TIME, value);
     }
 
     /**
@@ -602,8 +598,7 @@ public final class Result {
      * @return this
      */
     public Builder memoryPeakBytes(long value) {
-      memoryPeakBytes = OptionalLong.of(value);
-      return this;
+      return set(Measure.MEMORY_PEAK, value);
     }
 
     /**
@@ -613,8 +608,7 @@ public final class Result {
      * @return this
      */
     public Builder memorySource(Source value) {
-      memorySource = Objects.requireNonNull(value, "memorySource");
-      return this;
+      return set(Measure.MEMORY_SOURCE, value.ordinal());
     }
 
     /**
@@ -624,8 +618,7 @@ public final class Result {
      * @return this
      */
     public Builder cpuSource(Source value) {
-      cpuSource = Objects.requireNonNull(value, "cpuSource");
-      return this;
+      return set(Measure.CPU_SOURCE, value.ordinal());
     }
 
     /**
@@ -635,8 +628,7 @@ public final class Result {
      * @return this
      */
     public Builder oomKills(int value) {
-      oomKills = value;
-      return this;
+      return set(Measure.OOM_KILLS, value);
     }
 
     /**
@@ -800,7 +792,7 @@ public final class Result {
      * @return this
      */
     public Builder usage(ResourceUsage value) {
-      usage = Objects.requireNonNull(value, "usage");
+      measures.setAll(value.measures(), Measure::isUsage);
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.cordon;
 
 import io.cordon.internal.engine.Errors;
 import io.cordon.internal.engine.FeaturesCodec;
+import io.cordon.internal.engine.Kept;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.wire.Buffers;
@@ -9,7 +10,7 @@ import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.WireException;
 import java.nio.charset.StandardCharsets;
 
-/** What is not about one run: the machine, and the version. */
+/** What is not about one run: the machine, the version, and what is kept between runs. */
 public final class Sandbox {
   /** Far above what a probe's answer takes: three paths of 256 bytes and some numbers. */
   private static final int FEATURES_BYTES = 16 << 10;
@@ -56,5 +57,22 @@ public final class Sandbox {
     } finally {
       Buffers.give(buffer);
     }
+  }
+
+  /**
+   * Gives back all that Cordon keeps for the next sandbox: descriptors, the janitor process, the event thread, compiled
+   * policies, buffers. For a program that unloads Cordon's class loader, a web application that is redeployed, say:
+   * close what is open, then call this.
+   *
+   * <p>Everything works afterwards, and is set up anew when it is used. Does nothing where the native library is not
+   * loaded. Waits for what ends: some milliseconds; for a callback of a {@link Runner#runAsync} that is going on at
+   * most 10 s. Without a call the event thread ends after some idle seconds, and the rest, but for the memory of
+   * compiled policies, goes some time after the class loader was collected. Any thread.
+   *
+   * @throws SandboxException (step {@link Step#WAIT}, EBUSY) while a container or a run is open or being opened, or a
+   *     policy is being looked at; nothing was given back then
+   */
+  public static void shutdown() throws SandboxException {
+    Kept.release();
   }
 }

@@ -39,6 +39,26 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
 
   SandboxBuilder() {}
 
+  /** Everything that was given for a description. What needs namespaces was not, where there are none. */
+  SandboxBuilder(SandboxSpec spec) {
+    if (spec.namespaces()) {
+      mounts = spec.mounts();
+      network = spec.network();
+      uid = spec.uid();
+      gid = spec.gid();
+    }
+    hostname = spec.hostname().orElse(null);
+    domainname = spec.domainname().orElse(null);
+    hostUid = spec.hostUid().orElse(0);
+    hostGid = spec.hostGid().orElse(0);
+    seccomp = spec.seccomp();
+    controlGroups = spec.controlGroups();
+    apparmorProfile = spec.apparmorProfile().orElse(null);
+    selinuxLabel = spec.selinuxLabel().orElse(null);
+    required.addAll(spec.required());
+    preferred.addAll(spec.preferred());
+  }
+
   abstract B self();
 
   /** The description, as far as it has been given. */

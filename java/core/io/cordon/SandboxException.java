@@ -4,6 +4,7 @@ import io.cordon.internal.util.Errno;
 import io.cordon.internal.util.Escape;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class SandboxException extends Exception {
   private final String detail;
   private final boolean detailTruncated;
   private final Origin origin;
+  private final @Nullable String property;
 
   private SandboxException(Builder b) {
     super(describe(b.step, b.errno, b.index, b.detail, b.truncated, b.origin), b.cause);
@@ -53,6 +55,7 @@ public final class SandboxException extends Exception {
     detail = new String(b.detail, StandardCharsets.UTF_8);
     detailTruncated = b.truncated;
     origin = b.origin;
+    property = b.property;
   }
 
   /**
@@ -70,13 +73,16 @@ public final class SandboxException extends Exception {
   /**
    * Makes the one with which a runner refuses a property that it cannot hold.
    *
-   * @param property the property of the command or the description, such as {@code network}
+   * @param property the property of the command or the description, by the name of its reader; a part or a kind of it
+   *     behind a dot: {@code network}, {@code limits.cpuTime}, {@code stdin.descriptor}
    * @param value its value
    * @param rule what holds instead
    * @return the exception, of the kind {@link Kind#UNSUPPORTED}; its detail is {@code property: value: rule}
    */
   public static SandboxException unsupported(String property, Object value, String rule) {
-    return builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule).build();
+    var builder = builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule);
+    builder.property = property;
+    return builder.build();
   }
 
   /**
@@ -177,6 +183,15 @@ public final class SandboxException extends Exception {
   }
 
   /**
+   * Returns the property that a runner refused with {@link #unsupported}.
+   *
+   * @return its name, or empty
+   */
+  public Optional<String> property() {
+    return Optional.ofNullable(property);
+  }
+
+  /**
    * Returns the process in which it happened.
    *
    * @return the process
@@ -195,6 +210,7 @@ public final class SandboxException extends Exception {
     private boolean truncated;
     private Origin origin = Origin.HOST;
     private @Nullable Throwable cause;
+    private @Nullable String property;
 
     private Builder(Step step) {
       this.step = Objects.requireNonNull(step, "step");

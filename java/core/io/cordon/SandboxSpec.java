@@ -21,10 +21,6 @@ import org.jspecify.annotations.Nullable;
  * refuses what it cannot hold, by the name of the property.
  */
 public final class SandboxSpec {
-  private static final Set<Layer> ALWAYS_REQUIRED = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
-      Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
-      Layer.NO_NEW_PRIVS, Layer.CAPABILITIES));
-
   private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
       Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
       Layer.PROC, Layer.OWN_UID));
@@ -33,6 +29,7 @@ public final class SandboxSpec {
       EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
 
   private static final int DEFAULT_ID = 1000;
+
   private final List<Mount> mounts;
   private final Network network;
   private final @Nullable String hostname;
@@ -51,8 +48,8 @@ public final class SandboxSpec {
   private final @Nullable String selinuxLabel;
   private final @Nullable Supervisor supervisor;
 
-  private SandboxSpec(SandboxBuilder<?> b, List<Mount> mounts, Network network, Set<Layer> required,
-      List<String> initCommand, boolean namespaces, @Nullable Supervisor supervisor) {
+  private SandboxSpec(SandboxBuilder<?> b, List<Mount> mounts, Network network, List<String> initCommand,
+      boolean namespaces, @Nullable Supervisor supervisor) {
     this.mounts = List.copyOf(mounts);
     this.network = network;
     hostname = b.hostname;
@@ -62,7 +59,7 @@ public final class SandboxSpec {
     hostUid = b.hostUid;
     hostGid = b.hostGid;
     seccomp = b.seccomp;
-    this.required = withAdded(required, b);
+    required = Collections.unmodifiableSet(EnumSet.copyOf(b.required));
     preferred = Collections.unmodifiableSet(EnumSet.copyOf(b.preferred));
     this.initCommand = List.copyOf(initCommand);
     controlGroups = b.controlGroups;
@@ -98,11 +95,7 @@ public final class SandboxSpec {
     }
     var mounts = new ArrayList<>(b.mounts == null ? Mount.defaults() : b.mounts);
     mounts.addAll(b.addedMounts);
-    var layers = EnumSet.copyOf(ALWAYS_REQUIRED);
-    if (network != Network.HOST) {
-      layers.add(Layer.NET_NS);
-    }
-    return new SandboxSpec(b, mounts, network, layers, initCommand, true, supervisor);
+    return new SandboxSpec(b, mounts, network, initCommand, true, supervisor);
   }
 
   /** For programs among the caller's own processes, in its root and as its user. */
@@ -114,11 +107,12 @@ public final class SandboxSpec {
     onlyWithNamespaces("domainname", b.domainname != null);
     onlyWithNamespaces("user", b.uid != null);
     onlyWithNamespaces("hostUser", b.hostUid != 0);
-    onlyWithNamespaces("a seccomp policy other than the default", b.seccomp != SeccompPolicy.DEFAULT);
+    onlyWithNamespaces("a seccomp policy of one's own",
+        b.seccomp != SeccompPolicy.DEFAULT && b.seccomp != SeccompPolicy.NONE);
     for (var layer : BY_NAMESPACES) {
       onlyWithNamespaces("require " + layer.label(), b.required.contains(layer));
     }
-    return new SandboxSpec(b, List.of(), Network.HOST, EnumSet.of(Layer.NO_NEW_PRIVS), List.of(), false, supervisor);
+    return new SandboxSpec(b, List.of(), Network.HOST, List.of(), false, supervisor);
   }
 
   private static void checkRequired(SandboxBuilder<?> b) {
@@ -136,15 +130,6 @@ public final class SandboxSpec {
     if (given) {
       throw Checks.refuse("namespaces", false, "must be true for " + what);
     }
-  }
-
-  private static Set<Layer> withAdded(Set<Layer> layers, SandboxBuilder<?> b) {
-    var all = EnumSet.copyOf(layers);
-    all.addAll(b.required);
-    if (b.seccomp != SeccompPolicy.NONE) {
-      all.add(Layer.SECCOMP);
-    }
-    return Collections.unmodifiableSet(all);
   }
 
   /**
@@ -186,7 +171,7 @@ public final class SandboxSpec {
   /**
    * Returns the program's user as it sees it itself.
    *
-   * @return 0 or more
+   * @return 0 or more; without {@link #namespaces} of no meaning, as the program has the caller's
    */
   public int uid() {
     return uid;
@@ -195,7 +180,7 @@ public final class SandboxSpec {
   /**
    * Returns the program's group as it sees it itself.
    *
-   * @return 0 or more
+   * @return 0 or more; without {@link #namespaces} of no meaning, as the program has the caller's
    */
   public int gid() {
     return gid;
@@ -229,9 +214,10 @@ public final class SandboxSpec {
   }
 
   /**
-   * Returns the layers without which nothing is run.
+   * Returns the layers that were asked for and without which nothing is run. A runner may insist on more of its own
+   * accord, as {@link UnshareRunner} does.
    *
-   * @return an immutable set, with those that are always required
+   * @return an immutable set
    */
   public Set<Layer> required() {
     return required;
@@ -301,6 +287,16 @@ public final class SandboxSpec {
   }
 
   /**
+   * Starts from this description: everything stays as it is unless it is set again. What the defaults were counts as
+   * given, the mounts for example.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /**
    * Returns a command as this sandbox runs it, for runners.
    *
    * @param command a command
@@ -318,6 +314,13 @@ public final class SandboxSpec {
     private @Nullable Supervisor supervisor;
 
     private Builder() {}
+
+    private Builder(SandboxSpec spec) {
+      super(spec);
+      initCommand = spec.initCommand;
+      namespaces = spec.namespaces;
+      supervisor = spec.supervisor;
+    }
 
     @Override
     Builder self() {

@@ -3,6 +3,7 @@ package io.cordon;
 import io.cordon.internal.engine.Answers;
 import io.cordon.internal.engine.CompiledPolicy;
 import io.cordon.internal.engine.FilterProgram;
+import io.cordon.internal.engine.Kept;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.jni.Syscalls;
@@ -22,11 +23,9 @@ public final class SeccompFilter {
   private static final int ARGS = 6;
 
   private final SeccompPolicy policy;
-  private final CompiledPolicy compiled;
 
-  private SeccompFilter(SeccompPolicy policy, CompiledPolicy compiled) {
+  private SeccompFilter(SeccompPolicy policy) {
     this.policy = policy;
-    this.compiled = compiled;
   }
 
   /**
@@ -38,8 +37,29 @@ public final class SeccompFilter {
    *     the index counts names from 0, or where the program would have more than 4096 instructions
    */
   public static SeccompFilter of(SeccompPolicy policy) throws SandboxException {
+    compiled(policy, handle -> handle);
+    return new SeccompFilter(policy);
+  }
+
+  private interface Use<T> {
+    T of(long handle) throws SandboxException;
+  }
+
+  /** The policy is compiled already, unless {@link Sandbox#shutdown} came in between. */
+  private static <T> T compiled(SeccompPolicy policy, Use<T> use) throws SandboxException {
     NativeLibrary.ensureLoaded();
-    return new SeccompFilter(policy, CompiledPolicy.of(policy));
+    var lock = Kept.use();
+    lock.lock();
+    try {
+      var compiled = CompiledPolicy.of(policy);
+      try {
+        return use.of(compiled.handle());
+      } finally {
+        Reference.reachabilityFence(compiled);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -67,9 +87,13 @@ public final class SeccompFilter {
     if (policy.bpf().isPresent()) {
       return bpf();
     }
+    return compiled(policy, SeccompFilter::program);
+  }
+
+  private static byte[] program(long handle) throws SandboxException {
     var buffer = Buffers.take(FilterProgram.MAX_BYTES);
     try {
-      int length = Natives.seccompProgram(compiled.handle(), buffer);
+      int length = Natives.seccompProgram(handle, buffer);
       if (length < 0 || length > buffer.capacity()) {
         throw SandboxException.of(Step.SECCOMP_COMPILE, Math.max(0, -length), "program");
       }
@@ -78,7 +102,6 @@ public final class SeccompFilter {
       return copy;
     } finally {
       Buffers.give(buffer);
-      Reference.reachabilityFence(compiled);
     }
   }
 
@@ -121,15 +144,22 @@ public final class SeccompFilter {
   }
 
   private SeccompAction nativeVerdict(int number, long[] args) {
+    try {
+      return compiled(policy, handle -> verdict(handle, number, args));
+    } catch (SandboxException e) {
+      throw new IllegalStateException(e); // It could be compiled before.
+    }
+  }
+
+  private static SeccompAction verdict(long handle, int number, long[] args) {
     var buffer = Buffers.take(ARGS * Long.BYTES);
     try {
       for (int i = 0; i < ARGS; i++) {
         buffer.putLong(i * Long.BYTES, args[i]);
       }
-      return Answers.action(Natives.seccompVerdict(compiled.handle(), number, buffer));
+      return Answers.action(Natives.seccompVerdict(handle, number, buffer));
     } finally {
       Buffers.give(buffer);
-      Reference.reachabilityFence(compiled);
     }
   }
 

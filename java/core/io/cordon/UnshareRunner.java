@@ -2,7 +2,6 @@ package io.cordon;
 
 import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
-import io.cordon.internal.util.Checks;
 import io.cordon.seccomp.SeccompPolicy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,13 +40,16 @@ public final class UnshareRunner implements Runner {
    *
    * @param spec the description, with namespaces and without an init command
    * @return a runner
+   * @throws SandboxException of the kind {@link SandboxException.Kind#UNSUPPORTED} where the description asks for
+   *     something else
    */
-  public static UnshareRunner of(SandboxSpec spec) {
+  public static UnshareRunner of(SandboxSpec spec) throws SandboxException {
     if (!spec.namespaces()) {
-      throw Checks.refuse("namespaces", false, "is for PtraceRunner");
+      throw SandboxException.unsupported("namespaces", false, "must be true; the runner without is ptrace");
     }
     if (!spec.initCommand().isEmpty()) {
-      throw Checks.refuse("initCommand", spec.initCommand(), "is for Container");
+      throw SandboxException.unsupported("initCommand", spec.initCommand(), "must not be given; the runner with one is"
+          + " container");
     }
     return new UnshareRunner(spec);
   }

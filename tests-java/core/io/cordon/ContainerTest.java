@@ -228,11 +228,11 @@ class ContainerTest {
 
   @Test
   void pausedTimeDoesNotCount() throws Exception {
-    var limits = Limits.builder().wallTime(Duration.ofMillis(600)).build();
+    var limits = Limits.builder().wallTime(Duration.ofMillis(1500)).build(); // The pause comes long before.
     var run = container.runAsync(Command.builder("sh", "-c", "touch started; sleep 0.2; echo done").limits(limits).build());
     awaitFile(container, "/w/started");
     container.pause();
-    Thread.sleep(800);
+    Thread.sleep(1600);
     assertFalse(run.isDone());
     container.resume();
     var result = run.get(10, TimeUnit.SECONDS);

@@ -65,8 +65,9 @@ class InteractionTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1000})
   void whoEndsFirstIsKnown(int record) throws SandboxException {
-    assertTrue(run(record, "exit 0", "cat; sleep 0.2").firstEndedFirst());
-    assertFalse(run(record, "cat; sleep 0.2", "exit 0").firstEndedFirst());
+    // So long that the first one's init has seen its end, on a busy machine, too.
+    assertTrue(run(record, "exit 0", "cat; sleep 0.5").firstEndedFirst());
+    assertFalse(run(record, "cat; sleep 0.5", "exit 0").firstEndedFirst());
   }
 
   @ParameterizedTest

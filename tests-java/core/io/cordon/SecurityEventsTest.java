@@ -70,6 +70,16 @@ class SecurityEventsTest {
   }
 
   @Test
+  void theLabelOfTheCommandIsInItsEvents() {
+    var result = result(Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR, List.of(), null).toBuilder().label("no. 7\n").build();
+    var events = SecurityEvents.of("p", result);
+    assertEquals("[no. 7\\x0a] p: limit: OUTPUT_LIMIT_EXCEEDED (STDERR)", events.get(0).describe());
+    for (var event : events) {
+      assertEquals(Optional.of("no. 7\n"), assertInstanceOf(CordonEvent.OfProgram.class, event).label());
+    }
+  }
+
+  @Test
   void aListenerIsCalledUntilItIsClosedWhateverItThrows() {
     var seen = new ArrayList<CordonEvent>();
     var event = new CordonEvent.ContainerBroken("1", Optional.of("pool-1"), "why");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cordon.internal.engine.RequiredLayers;
 import io.cordon.seccomp.SeccompPolicy;
 import io.cordon.supervisor.Decision;
 import io.cordon.supervisor.Engine;
@@ -16,9 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -27,6 +31,24 @@ import org.junit.jupiter.api.io.TempDir;
 class ValidationTest {
   private static void refused(String message, Executable made) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, made).getMessage());
+  }
+
+  /** What only another kind of runner can hold. */
+  private static void unsupported(String property, String detail, Executable made) {
+    var e = assertThrows(SandboxException.class, made);
+    assertEquals(detail, e.detail());
+    assertEquals(Optional.of(property), e.property());
+    assertEquals(SandboxException.Kind.UNSUPPORTED, e.kind());
+  }
+
+  private static Executable start(Runner runner, Command command) {
+    return () -> {
+      try {
+        runner.runAsync(command).get();
+      } catch (ExecutionException e) {
+        throw e.getCause();
+      }
+    };
   }
 
   @Test
@@ -305,16 +327,16 @@ class ValidationTest {
   }
 
   @Test
-  void withoutNamespacesEveryCommandHasAFilePolicy() {
+  void withoutNamespacesEveryCommandHasAFilePolicy() throws SandboxException {
     var files = FilePolicy.builder().read("/usr").build();
     var plain = PtraceRunner.builder().workDir("/somewhere").build();
-    refused("supervisor: none: must have a file policy where there are no namespaces",
+    unsupported("supervisor", "supervisor: none: must have a file policy where there are no namespaces",
         () -> plain.run(Command.of("p")));
-    refused("supervisor: without files: must have a file policy where there are no namespaces", () ->
-        plain.runAsync(Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
-    refused("supervisor engine: KERNEL: must be AUTO or PTRACE where there are no namespaces", () ->
-        plain.run(Command.builder("p").supervisor(Supervisor.files(Engine.KERNEL, files)).build()));
-    refused("copyIn: given: needs namespaces: the program's files are the host's", () ->
+    unsupported("supervisor", "supervisor: without files: must have a file policy where there are no namespaces",
+        start(plain, Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
+    unsupported("supervisor.engine", "supervisor.engine: KERNEL: must be AUTO or PTRACE where there are no namespaces",
+        () -> plain.run(Command.builder("p").supervisor(Supervisor.files(Engine.KERNEL, files)).build()));
+    unsupported("copyIn", "copyIn: given: needs namespaces: the program's files are the host's", () ->
         plain.run(Command.builder("p").copyIn(CopyIn.text("a", "")).supervisor(Supervisor.files(Engine.AUTO, files))
             .build()));
     var own = Supervisor.files(Engine.AUTO, files);
@@ -330,6 +352,42 @@ class ValidationTest {
     assertEquals("/somewhere", placed.env().get("HOME"));
     assertEquals("h", runner.supervised(Command.builder("p").env("HOME", "h").build()).env().get("HOME"));
     assertEquals("/w", PtraceRunner.builder().namespaces(true).build().supervised(Command.of("p")).workDir());
+  }
+
+  @Test
+  void aDescriptionForAnotherRunnerIsRefusedByName() throws SandboxException {
+    var among = SandboxSpec.builder().namespaces(false);
+    var prepared = SandboxSpec.builder().mounts(List.of()).initCommand("true").build();
+    unsupported("namespaces", "namespaces: false: must be true; the runner without is ptrace",
+        () -> UnshareRunner.of(among.build()));
+    unsupported("namespaces", "namespaces: false: must be true; the runner without is ptrace",
+        () -> Container.of(among.build()));
+    unsupported("initCommand", "initCommand: [true]: must not be given; the runner with one is container",
+        () -> UnshareRunner.of(prepared));
+    unsupported("initCommand", "initCommand: [true]: must not be given; the runner with one is container",
+        () -> PtraceRunner.of(prepared));
+    var open = among.seccomp(SeccompPolicy.NONE).build();
+    unsupported("seccomp", "seccomp: NONE: namespaces must be true for a seccomp policy other than the default",
+        () -> PtraceRunner.of(open));
+    refused("namespaces: false: must be true for a seccomp policy other than the default",
+        () -> PtraceRunner.builder().seccomp(SeccompPolicy.NONE).build());
+    refused("namespaces: false: must be true for a seccomp policy of one's own",
+        () -> SandboxSpec.builder().namespaces(false).seccomp(SeccompPolicy.bpf(new byte[8])).build());
+    assertSame(prepared, Container.of(prepared).spec());
+  }
+
+  @Test
+  void aDescriptionRequiresWhatItWasAskedForAndARunnerMore() {
+    assertEquals(Set.of(), SandboxSpec.defaults().required());
+    assertEquals(Set.of(Layer.PROC), SandboxSpec.builder().require(Layer.PROC).build().required());
+    assertEquals(EnumSet.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS,
+        Layer.CGROUP_NS, Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.SECCOMP),
+        RequiredLayers.of(SandboxSpec.defaults()));
+    assertEquals(EnumSet.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS,
+        Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.PROC), RequiredLayers.of(SandboxSpec.builder()
+            .network(Network.HOST).seccomp(SeccompPolicy.NONE).require(Layer.PROC).build()));
+    assertEquals(EnumSet.of(Layer.NO_NEW_PRIVS, Layer.SECCOMP),
+        RequiredLayers.of(SandboxSpec.builder().namespaces(false).build()));
   }
 
   @Test

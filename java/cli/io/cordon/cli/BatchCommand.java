@@ -6,12 +6,12 @@ import io.cordon.Mount;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.json.BatchLine;
 import io.cordon.pool.ContainerPool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       "125:Cordon itself failed, or could not run one of them"
     },
     footer = {"", "The fields of a line are in the README."})
+@NeedsJvm
 final class BatchCommand implements Callable<Integer> {
   /** Results that wait for an earlier one in --ordered, at most, for each container. */
   private static final int AHEAD = 16;
@@ -55,10 +56,12 @@ final class BatchCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--pool", paramLabel = "N", converter = Values.Count.class,
-      description = "Containers, which is how many run at once. Default: the number of CPUs.")
+      description = "Containers, which is how many run at once.")
+  @Usual("the number of CPUs")
   private @Nullable Long size;
 
-  @Option(names = "--ordered", description = "Write results in the order of the lines. Default: as they finish.")
+  @Option(names = "--ordered", description = "Write results in the order of the lines.")
+  @Usual("as they finish")
   private boolean ordered;
 
   @Mixin private SandboxOptions sandbox = new SandboxOptions();
@@ -111,7 +114,7 @@ final class BatchCommand implements Callable<Integer> {
     }
   }
 
-  private static int run(BufferedReader lines, Runner pool, int containers, Results results) throws IOException {
+  private int run(BufferedReader lines, Runner pool, int containers, Results results) throws IOException {
     int window = containers * AHEAD;
     var room = new Semaphore(window);
     long number = 0;
@@ -120,7 +123,7 @@ final class BatchCommand implements Callable<Integer> {
         number++;
         if (!line.isBlank()) {
           room.acquire();
-          start(pool, line, number, results, room);
+          start(pool, BatchLine.of(file, number, line), results, room);
         }
       }
       room.acquire(window);
@@ -131,25 +134,15 @@ final class BatchCommand implements Callable<Integer> {
     return results.allWereRun() ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private static void start(Runner pool, String line, long number, Results results, Semaphore room) {
+  private static void start(Runner pool, BatchLine line, Results results, Semaphore room) {
     long place = results.expect();
-    BatchLine parsed = null;
     CompletableFuture<Result> run;
     try {
-      parsed = BatchLine.of(line);
-      run = pool.runAsync(parsed.command());
+      run = pool.runAsync(line.command());
     } catch (IllegalArgumentException | IOException e) {
       run = CompletableFuture.failedFuture(e);
     }
-    var id = parsed == null ? null : parsed.id();
-    run.whenCompleteAsync((result, failure) -> results.add(place, head(number, id), result, failure, room));
-  }
-
-  private static Map<String, @Nullable Object> head(long number, @Nullable Object id) {
-    var head = new java.util.LinkedHashMap<String, @Nullable Object>();
-    head.put("line", number);
-    head.put("id", id);
-    return head;
+    run.whenCompleteAsync((result, failure) -> results.add(place, line, result, failure, room));
   }
 
   /** Writes results, one at a time. */
@@ -179,14 +172,8 @@ final class BatchCommand implements Callable<Integer> {
       return !failed;
     }
 
-    void add(long place, Map<String, @Nullable Object> head, @Nullable Result result, @Nullable Throwable failure,
-        Semaphore room) {
-      String text;
-      try {
-        text = text(head, result, failure);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e); // Writes into memory.
-      }
+    void add(long place, BatchLine line, @Nullable Result result, @Nullable Throwable failure, Semaphore room) {
+      var text = text(line, result, failure);
       int written;
       synchronized (this) {
         failed |= result == null;
@@ -196,16 +183,13 @@ final class BatchCommand implements Callable<Integer> {
       room.release(written);
     }
 
-    private static String text(Map<String, @Nullable Object> head, @Nullable Result result, @Nullable Throwable failure)
-        throws IOException {
+    private static String text(BatchLine line, @Nullable Result result, @Nullable Throwable failure) {
       if (result != null) {
-        return ResultJson.withOutput(head, result);
+        return line.result(result);
       }
       var reason = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-      if (reason instanceof SandboxException sandbox) {
-        return ResultJson.of(head, sandbox);
-      }
-      return ResultJson.ofMessage(head, reason == null ? "" : Main.describe(reason));
+      return reason instanceof SandboxException sandbox ? line.failure(sandbox)
+          : line.failure(reason == null ? "" : Main.describe(reason));
     }
 
     /** Writes it, or keeps it until those before it are there. Returns how many were written. */

@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       "Runs of all kinds are measured in turn, so that a busy moment hits all of them alike. To see everything on one CPU:"
           + " taskset -c 0 cordon bench."
     })
+@NeedsJvm
 final class BenchCommand implements Callable<Integer> {
   private static final int BLOCK = 50;
   private static final int DEFAULT_RUNS = 2000;
@@ -55,7 +56,8 @@ final class BenchCommand implements Callable<Integer> {
   private @Nullable Path json;
 
   @Option(names = "--runs", paramLabel = "N", converter = Values.Count.class,
-      description = "Runs of each kind. Default: 2000.")
+      description = "Runs of each kind.")
+  @Usual("2000")
   private @Nullable Long runs;
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
@@ -120,7 +122,7 @@ final class BenchCommand implements Callable<Integer> {
     try {
       var figures = measure(tiny, spec.commandLine().getOut());
       if (json != null) {
-        Files.writeString(json, ResultJson.text(figures) + "\n");
+        Files.writeString(json, Json.text(figures) + "\n");
       }
       return ExitCode.OK;
     } catch (SandboxException e) {

@@ -8,6 +8,7 @@ import io.cordon.json.SeccompProfile;
 import io.cordon.json.SeccompProfileException;
 import io.cordon.json.SeccompProfiles;
 import io.cordon.seccomp.SeccompPolicy;
+import io.cordon.spi.Runners;
 import io.cordon.supervisor.Engine;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -41,10 +42,15 @@ final class Choices {
     }
   }
 
-  static final class Runner extends Choice<String> {
-    Runner() {
-      add("unshare", "unshare");
-      add("container", "container");
+  /** The name of a tier. They are looked for only where one is named. */
+  static final class Runner implements ITypeConverter<String> {
+    @Override
+    public String convert(String word) {
+      var names = Runners.names();
+      if (!names.contains(word)) {
+        throw Values.refuse(word, "must be one of " + String.join(", ", names));
+      }
+      return word;
     }
   }
 

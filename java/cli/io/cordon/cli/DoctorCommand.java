@@ -1,12 +1,14 @@
 package io.cordon.cli;
 
-import io.cordon.Command;
+import io.cordon.Boundary;
 import io.cordon.Features;
 import io.cordon.Features.Controller;
 import io.cordon.KernelFeature;
 import io.cordon.Layer;
 import io.cordon.Sandbox;
 import io.cordon.SandboxException;
+import io.cordon.spi.Probe;
+import io.cordon.spi.Runners;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -45,10 +47,11 @@ final class DoctorCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     try {
       var features = Sandbox.probe();
+      var tiers = tiers();
       if (json) {
-        out.println(ResultJson.text(json(features)));
+        out.println(Json.text(json(features, tiers)));
       } else {
-        print(out, features);
+        print(out, features, tiers);
       }
       out.flush();
       return features.canRun() ? ExitCode.OK : ExitCode.VIOLATION;
@@ -58,7 +61,13 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  static void print(PrintWriter out, Features f) {
+  private static Map<String, Probe> tiers() {
+    var tiers = new LinkedHashMap<String, Probe>();
+    Runners.providers().forEach(provider -> tiers.put(provider.name(), provider.probe()));
+    return tiers;
+  }
+
+  private static void print(PrintWriter out, Features f, Map<String, Probe> tiers) {
     out.println("This machine");
     line(out, "kernel", f.release() + " " + f.machine());
     line(out, "privileges", f.root() ? "root" : "rootless");
@@ -76,6 +85,9 @@ final class DoctorCommand implements Callable<Integer> {
     out.println("What Cordon uses here");
     line(out, "layers", labels(f));
     line(out, "the default sandbox", f.canRun() ? "works" : "does not work");
+    out.println();
+    out.println("Runners");
+    tiers.forEach((name, probe) -> line(out, name, describe(probe)));
     printProblems(out, f.problems());
   }
 
@@ -93,6 +105,11 @@ final class DoctorCommand implements Callable<Integer> {
     out.printf("  %-22s %s%n", name, value);
   }
 
+  private static String describe(Probe probe) {
+    return probe.why().map(why -> "does not work: " + why).orElse("works, behind " + (probe.boundaries().isEmpty()
+        ? "nothing" : probe.boundaries().stream().map(Boundary::label).collect(Collectors.joining(" and "))));
+  }
+
   private static String labels(Features f) {
     return f.layers().stream().map(Layer::label).collect(Collectors.joining(" "));
   }
@@ -107,7 +124,7 @@ final class DoctorCommand implements Callable<Integer> {
     return text + (controller.usable() ? ", usable" : ", not usable") + place;
   }
 
-  static Map<String, @Nullable Object> json(Features f) {
+  private static Map<String, @Nullable Object> json(Features f, Map<String, Probe> tiers) {
     var json = new LinkedHashMap<String, @Nullable Object>();
     json.put("release", f.release());
     json.put("machine", f.machine());
@@ -133,6 +150,17 @@ final class DoctorCommand implements Callable<Integer> {
       problems.add(item);
     }
     json.put("problems", problems);
+    json.put("runners", tiers.entrySet().stream().map(tier -> json(tier.getKey(), tier.getValue())).toList());
+    return json;
+  }
+
+  private static Map<String, @Nullable Object> json(String tier, Probe probe) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("name", tier);
+    json.put("works", probe.isWorking());
+    json.put("why", probe.why().orElse(null));
+    json.put("boundaries", probe.boundaries().stream().map(Boundary::label).toList());
+    json.put("layers", probe.layers().stream().map(Layer::label).toList());
     return json;
   }
 

@@ -52,9 +52,15 @@ public final class Main extends CommandGroup {
     }
   }
 
+  /** The commands as they are declared. */
+  static CommandLine declared() {
+    return new CommandLine(new Main());
+  }
+
   /** The parser with everything that a sandbox's command line needs to be predictable. */
   static CommandLine commandLine() {
-    var commands = new CommandLine(new Main());
+    var commands = declared();
+    OptionRow.complete(commands.getCommandSpec());
     // The program's own options must not be taken for ours.
     commands.getSubcommands().get("run").setStopAtPositional(true);
     commands.getSubcommands().get("profile").getSubcommands().get("record").setStopAtPositional(true);

@@ -3,6 +3,7 @@ package io.cordon.cli;
 import io.cordon.Command;
 import io.cordon.CopyIn;
 import io.cordon.Mount;
+import io.cordon.internal.util.Transfer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -15,21 +16,20 @@ import picocli.CommandLine.Option;
 
 /** What a program finds around it: variables, its directory, files. */
 final class PlaceOptions {
-  @Option(names = "--env", paramLabel = "K=V", description = "Set a variable. May be given more than once. Default:"
-      + " PATH=" + Command.DEFAULT_PATH + ", LANG=C.UTF-8 and HOME=the work directory; nothing is inherited.")
+  @Option(names = "--env", paramLabel = "K=V", description = "Set a variable.")
+  @Usual("PATH=" + Command.DEFAULT_PATH + ", LANG=C.UTF-8 and HOME=the work directory; nothing is inherited")
   private List<String> env = new ArrayList<>();
 
-  @Option(names = "--inherit-env", paramLabel = "K", description = "Pass a variable on. May be given more than once.")
+  @Option(names = "--inherit-env", paramLabel = "K", description = "Pass a variable on.")
   private List<String> inheritEnv = new ArrayList<>();
 
-  @Option(names = "--work-dir", paramLabel = "DIR", description = "Directory inside to start in. Default: "
-      + Command.DEFAULT_WORK_DIR + ", which is empty and writable.")
+  @Option(names = "--work-dir", paramLabel = "DIR", description = "Directory inside to start in.")
+  @Usual(Command.DEFAULT_WORK_DIR + ", which is empty and writable")
   private @Nullable String workDir;
 
   @Option(names = "--copy-in", paramLabel = "HOST[:NAME]", converter = FileOptions.CopyInConverter.class,
-      description = "Copy a file, or a directory with all its files, into the work directory. May be given more than"
-          + " once.")
-  private List<FileOptions.Transfer> copyIn = new ArrayList<>();
+      description = "Copy a file, or a directory with all its files, into the work directory.")
+  private List<Transfer> copyIn = new ArrayList<>();
 
   /**
    * A program in its sandbox.
@@ -42,7 +42,7 @@ final class PlaceOptions {
 
   private record Variables(List<Variable> set, String path) {}
 
-  List<FileOptions.Transfer> copyIn() {
+  List<Transfer> copyIn() {
     return copyIn;
   }
 

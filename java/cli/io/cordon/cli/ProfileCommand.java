@@ -9,4 +9,5 @@ import picocli.CommandLine;
     description = "Learns seccomp profiles from what programs do, and compares them.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ProfileRecordCommand.class, ProfileDiffCommand.class})
+@NeedsJvm
 final class ProfileCommand extends CommandGroup {}

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     separator = " ",
     exitCodeListHeading = "%nExit code:%n",
     exitCodeList = {"0:they say the same", "1:they differ", "2:wrong usage, or a file that is no profile"})
+@NeedsJvm
 final class ProfileDiffCommand implements Callable<Integer> {
   private static final int DIFFERENT = 1;
 
@@ -101,7 +102,7 @@ final class ProfileDiffCommand implements Callable<Integer> {
       var changes = new LinkedHashMap<String, Object>();
       changed.forEach((name, change) -> changes.put(name, change.json()));
       all.put("changed", changes);
-      out.println(ResultJson.text(all));
+      out.println(Json.text(all));
     } else {
       if (byDefault != null) {
         out.println("default: " + byDefault.a + " -> " + byDefault.b);

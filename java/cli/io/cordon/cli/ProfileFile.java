@@ -69,7 +69,7 @@ record ProfileFile(String defaultAction, List<Group> groups) {
     });
     var comment = json.get("comment");
     return new Group(action(json.get("action"), json.get("errnoRet")), List.copyOf(names),
-        comment == null ? "" : comment.toString(), rest.isEmpty() ? "" : ResultJson.text(rest));
+        comment == null ? "" : comment.toString(), rest.isEmpty() ? "" : Json.text(rest));
   }
 
   /** {@code SCMP_ACT_ERRNO 1}; the errno is EPERM where the file has none. */

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       "A call that no run has made ends the program: record with inputs of every kind. Arguments are not learned: a call"
           + " that the default policy allows for some arguments only is allowed for all of them, which a note says."
     })
+@NeedsJvm
 final class ProfileRecordCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -57,12 +58,13 @@ final class ProfileRecordCommand implements Callable<Integer> {
   @Option(names = "--merge", description = "Add to the profile that FILE is; where it is none yet, make one.")
   private boolean merge;
 
-  @Option(names = "--input", paramLabel = "FILE", description = "Run once with FILE as standard input. May be given"
-      + " more than once. Default: one run, standard input inherited.")
+  @Option(names = "--input", paramLabel = "FILE", description = "Run once with FILE as standard input.")
+  @Usual("one run, standard input inherited")
   private List<Path> inputs = new ArrayList<>();
 
   @Option(names = "--times", paramLabel = "N", converter = Values.Count.class,
-      description = "Runs for each input. Default: 1.")
+      description = "Runs for each input.")
+  @Usual("1")
   private @Nullable Long times;
 
   @Mixin private LimitOptions limits = new LimitOptions();

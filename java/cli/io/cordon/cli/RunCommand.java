@@ -2,17 +2,17 @@ package io.cordon.cli;
 
 import io.cordon.Cause;
 import io.cordon.Command;
-import io.cordon.Container;
 import io.cordon.CopyOut;
 import io.cordon.Input;
-import io.cordon.Mount;
 import io.cordon.Output;
-import io.cordon.PtraceRunner;
 import io.cordon.Result;
-import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.SandboxSpec;
 import io.cordon.Status;
-import io.cordon.UnshareRunner;
+import io.cordon.internal.util.Escape;
+import io.cordon.internal.util.Transfer;
+import io.cordon.json.CordonJson;
+import io.cordon.spi.Runners;
 import io.cordon.supervisor.FilePolicyState;
 import io.cordon.supervisor.Supervisor;
 import java.io.FileNotFoundException;
@@ -62,23 +62,33 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, or container, one that"
-      + " could be used again. Default: unshare.", converter = Choices.Runner.class)
+  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, container (one that could"
+      + " be used again), ptrace (every program under a supervisor), or one of those that were added; cordon doctor lists"
+      + " them.", converter = Choices.Runner.class)
+  @Usual("unshare")
+  @NeedsJvm(unless = {"unshare", "container", "ptrace"})
   private @Nullable String runner;
+
+  @Option(names = "--label", paramLabel = "TEXT", description = "The caller's own name for the run, which the result"
+      + " repeats.")
+  private @Nullable String label;
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
-  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3."
-      + " Default: all.")
+  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3.")
+  @Usual("all")
   private @Nullable String cpuset;
 
-  @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE. Default: inherited.")
+  @Option(names = "--stdin", paramLabel = "FILE", description = "Read standard input from FILE.")
+  @Usual("inherited")
   private @Nullable Path stdin;
 
-  @Option(names = "--stdout", paramLabel = "FILE", description = "Write standard output to FILE. Default: passed on.")
+  @Option(names = "--stdout", paramLabel = "FILE", description = "Write standard output to FILE.")
+  @Usual("passed on")
   private @Nullable Path stdout;
 
-  @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE. Default: passed on.")
+  @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE.")
+  @Usual("passed on")
   private @Nullable Path stderr;
 
   @Mixin private PlaceOptions place = new PlaceOptions();
@@ -92,8 +102,8 @@ final class RunCommand implements Callable<Integer> {
   private boolean noNamespaces;
 
   @Option(names = "--copy-out", paramLabel = "NAME[:HOST]", converter = FileOptions.CopyOutConverter.class,
-      description = "Fetch a file from the work directory afterwards. May be given more than once.")
-  private List<FileOptions.Transfer> copyOut = new ArrayList<>();
+      description = "Fetch a file from the work directory afterwards.")
+  private List<Transfer> copyOut = new ArrayList<>();
 
   @Option(names = "--result", paramLabel = "FILE", description = "Write what happened as JSON to FILE; - is standard"
       + " output, after the program's own.")
@@ -121,12 +131,16 @@ final class RunCommand implements Callable<Integer> {
       throw new IllegalStateException("not made by picocli");
     }
     try {
-      var job = noNamespaces ? buildWithoutNamespaces() : build();
-      runner(job); // What it refuses is wrong usage, too.
-      return job;
+      return noNamespaces ? buildWithoutNamespaces() : build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The name of what runs the program. Without namespaces the usual one is another. */
+  private String tier() {
+    boolean usual = runner == null || runner.equals("unshare");
+    return !usual ? runner : noNamespaces ? "ptrace" : "unshare";
   }
 
   private static String describe(IOException e) {
@@ -136,26 +150,29 @@ final class RunCommand implements Callable<Integer> {
     return e instanceof FileNotFoundException ? String.valueOf(e.getMessage()) : e.toString();
   }
 
-  /** What is run, and what it sees. */
-  private record Job(List<Mount> plan, Command command) {}
+  /** What is run, and in what. */
+  private record Job(SandboxSpec sandbox, Command command) {}
 
   private Job build() throws IOException {
     var placed = place.place(program, sandbox);
     var supervisor = supervision.supervisor(true, List.of(placed.directory(), "/tmp", "/dev/shm"), placed.broughtIn());
-    return new Job(placed.plan(), command(placed.command(), supervisor));
+    return new Job(sandbox.configure(SandboxSpec.builder(), placed.plan()).build(),
+        command(placed.command(), supervisor));
   }
 
   private Job buildWithoutNamespaces() throws IOException {
     if ("container".equals(runner)) {
       throw new IllegalArgumentException("--runner: container: needs namespaces");
     }
-    if (!place.copyIn().isEmpty() || !copyOut.isEmpty()) {
+    boolean ptrace = tier().equals("ptrace");
+    if (ptrace && !(place.copyIn().isEmpty() && copyOut.isEmpty())) {
       throw new IllegalArgumentException((place.copyIn().isEmpty() ? "--copy-out: " + copyOut.get(0).name()
           : "--copy-in: " + place.copyIn().get(0).name()) + ": needs namespaces");
     }
     var placed = place.placeOnHost(program);
-    var supervisor = supervision.supervisor(false, List.of(placed.directory()), Optional.empty());
-    return new Job(placed.plan(), command(placed.command(), supervisor));
+    var supervisor = supervision.supervisor(!ptrace, List.of(placed.directory()), Optional.empty());
+    return new Job(sandbox.configureWithoutNamespaces(SandboxSpec.builder()).build(),
+        command(placed.command(), supervisor));
   }
 
   private Command command(Command.Builder builder, Optional<Supervisor> supervisor) {
@@ -163,6 +180,9 @@ final class RunCommand implements Callable<Integer> {
     builder.limits(most);
     if (cpuset != null) {
       builder.cpuset(cpuset);
+    }
+    if (label != null) {
+      builder.label(label);
     }
     supervisor.ifPresent(builder::supervisor);
     builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
@@ -192,33 +212,30 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Result outcome(Job job) throws SandboxException {
-    if ("container".equals(runner)) {
-      try (var container = sandbox.configure(Container.builder(), job.plan()).open()) {
-        return container.run(job.command());
-      }
+    try (var opened = Runners.open(tier(), job.sandbox())) {
+      return opened.run(job.command());
     }
-    return runner(job).run(job.command());
-  }
-
-  private Runner runner(Job job) {
-    return noNamespaces ? sandbox.configureWithoutNamespaces(PtraceRunner.builder()).build()
-        : sandbox.configure(UnshareRunner.builder(), job.plan()).build();
   }
 
   private int run(Job job, @Nullable OutputStream out) throws IOException {
     try {
       var outcome = outcome(job);
-      write(out, ResultJson.of(outcome));
+      write(out, CordonJson.summary(outcome));
       report(outcome);
       return ExitCode.of(outcome);
     } catch (SandboxException e) {
+      if (spec != null && e.property().isPresent()) {
+        // The runner cannot hold what was asked for: wrong usage, as what no runner can.
+        write(out, CordonJson.summary(e, Optional.ofNullable(label)));
+        throw new ParameterException(spec.commandLine(), Escape.printable(e.detail()), e);
+      }
       System.err.println("cordon: " + e.getMessage());
-      write(out, ResultJson.of(e));
+      write(out, CordonJson.summary(e, Optional.ofNullable(label)));
       return ExitCode.of(e);
     } catch (LinkageError | IllegalStateException e) {
       var message = Main.describe(e);
       System.err.println("cordon: " + message);
-      write(out, ResultJson.ofMessage(message));
+      write(out, CordonJson.summary(message, Optional.ofNullable(label)));
       return ExitCode.FAILED;
     }
   }

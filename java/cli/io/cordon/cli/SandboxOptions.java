@@ -3,8 +3,8 @@ package io.cordon.cli;
 import io.cordon.Layer;
 import io.cordon.Mount;
 import io.cordon.Network;
-import io.cordon.PtraceRunner;
 import io.cordon.SandboxBuilder;
+import io.cordon.SandboxSpec;
 import io.cordon.json.SeccompProfile;
 import io.cordon.seccomp.SeccompPolicy;
 import java.util.ArrayList;
@@ -15,41 +15,49 @@ import picocli.CommandLine.Option;
 /** What a sandbox looks like from inside: the options that all commands share that make one. */
 final class SandboxOptions {
   @Option(names = "--bind", paramLabel = "SRC[:DST[:rw]]", converter = FileOptions.BindConverter.class,
-      description = "Show the host's SRC inside at DST, read-only unless rw. May be given more than once.")
+      description = "Show the host's SRC inside at DST, read-only unless rw.")
   private List<FileOptions.Bind> binds = new ArrayList<>();
 
   @Option(names = "--tmpfs", paramLabel = "DST[:SIZE]", converter = FileOptions.TmpfsConverter.class,
-      description = "Empty writable directory in memory. Default size: 64m. May be given more than once.")
+      description = "Empty writable directory in memory. Default size: 64m.")
   private List<Mount> tmpfs = new ArrayList<>();
 
   @Option(names = "--network", paramLabel = "KIND", converter = Choices.NetworkKind.class,
-      description = "none, loopback or host. Default: none.")
+      description = "none, loopback or host.")
+  @Usual("none")
   private @Nullable Network network;
 
   @Option(names = "--user", paramLabel = "UID:GID", converter = Values.IdsConverter.class,
-      description = "The program's ids as it sees them. Default: 1000:1000.")
+      description = "The program's ids as it sees them.")
+  @Usual("1000:1000")
   private Values.@Nullable Ids user;
 
-  @Option(names = "--hostname", paramLabel = "NAME", description = "Host name inside. Default: cordon.")
+  @Option(names = "--hostname", paramLabel = "NAME", description = "Host name inside.")
+  @Usual("cordon")
   private @Nullable String hostname;
 
-  @Option(names = "--domainname", paramLabel = "NAME", description = "Domain name inside. Default: cordon.")
+  @Option(names = "--domainname", paramLabel = "NAME", description = "Domain name inside.")
+  @Usual("cordon")
   private @Nullable String domainname;
 
   @Option(names = "--seccomp", paramLabel = "POLICY", converter = Choices.Seccomp.class,
-      description = "default, none, or a FILE: a profile as Docker has it. Default: default.")
+      description = "default, none, or a FILE: a profile as Docker has it.")
+  @Usual("default")
+  @NeedsJvm(unless = {"default", "none"})
   private @Nullable SeccompProfile seccomp;
 
   private boolean warned;
 
   @Option(names = "--require", paramLabel = "LAYER", converter = Choices.LayerName.class,
-      description = "Refuse to run without this layer, for example cgroup-memory. May be given more than once.")
+      description = "Refuse to run without this layer, for example cgroup-memory.")
   private List<Layer> require = new ArrayList<>();
 
-  @Option(names = "--apparmor", paramLabel = "PROFILE", description = "AppArmor profile of the program. Default: none.")
+  @Option(names = "--apparmor", paramLabel = "PROFILE", description = "AppArmor profile of the program.")
+  @Usual("none")
   private @Nullable String apparmor;
 
-  @Option(names = "--selinux", paramLabel = "LABEL", description = "SELinux label of the program. Default: none.")
+  @Option(names = "--selinux", paramLabel = "LABEL", description = "SELinux label of the program.")
+  @Usual("none")
   private @Nullable String selinux;
 
   /** The policy for system calls that holds in the sandbox. */
@@ -68,7 +76,8 @@ final class SandboxOptions {
   }
 
   /** For a sandbox without namespaces, which refuses what it cannot do. */
-  PtraceRunner.Builder configureWithoutNamespaces(PtraceRunner.Builder builder) {
+  SandboxSpec.Builder configureWithoutNamespaces(SandboxSpec.Builder builder) {
+    builder.namespaces(false);
     var plan = new ArrayList<Mount>();
     addMounts(plan);
     plan.forEach(builder::addMount);

@@ -9,4 +9,5 @@ import picocli.CommandLine;
     description = "Tells what a seccomp policy means.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {SeccompExplainCommand.class, SeccompTestCommand.class})
+@NeedsJvm
 final class SeccompCommand extends CommandGroup {}

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     separator = " ",
     exitCodeListHeading = "%nExit code:%n",
     exitCodeList = {"0:the policy is one", "2:wrong usage, or the file is no profile", "125:Cordon itself failed"})
+@NeedsJvm
 final class SeccompExplainCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -41,7 +42,7 @@ final class SeccompExplainCommand implements Callable<Integer> {
     try {
       var view = PolicyView.of(profile);
       if (json) {
-        out.println(ResultJson.text(view.json()));
+        out.println(Json.text(view.json()));
       } else {
         view.print(out);
       }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     separator = " ",
     exitCodeListHeading = "%nExit code:%n",
     exitCodeList = {"0:whatever the answer is", "2:wrong usage, or the file is no profile", "125:Cordon itself failed"})
+@NeedsJvm
 final class SeccompTestCommand implements Callable<Integer> {
   private static final int ARGS = 6;
 
@@ -78,7 +79,7 @@ final class SeccompTestCommand implements Callable<Integer> {
       var numbers = args.stream().mapToLong(SeccompTestCommand::argument).toArray();
       var verdict = verdict(profile.policy(), syscall, numbers);
       profile.warnings().forEach(warning -> System.err.println("cordon: warning: " + warning));
-      out.println(json ? ResultJson.text(json(verdict, numbers)) : verdict.describe());
+      out.println(json ? Json.text(json(verdict, numbers)) : verdict.describe());
       out.flush();
       return ExitCode.OK;
     } catch (SandboxException e) {

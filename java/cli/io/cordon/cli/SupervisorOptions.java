@@ -23,35 +23,33 @@ final class SupervisorOptions {
   @Option(names = "--preset", paramLabel = "NAME", converter = Choices.PresetName.class,
       description = "File policy and limits for c-cpp, python, java, node, go or compiler. --allow-... and --deny add"
           + " to it, options for limits take the place of its own.")
+  @NeedsJvm
   private @Nullable Preset preset;
 
   @Option(names = "--allow-read", paramLabel = "PATH", description = "Let files below PATH be read. With any of these"
-      + " options what is not allowed is refused (EACCES). They add up along a path. May be given more than once.")
+      + " options what is not allowed is refused (EACCES). They add up along a path.")
   private List<String> read = new ArrayList<>();
 
   @Option(names = "--allow-write", paramLabel = "PATH", description = "Let files below PATH be written, made and"
-      + " removed. May be given more than once.")
+      + " removed.")
   private List<String> write = new ArrayList<>();
 
-  @Option(names = "--allow-exec", paramLabel = "PATH", description = "Let files below PATH be executed. May be given"
-      + " more than once.")
+  @Option(names = "--allow-exec", paramLabel = "PATH", description = "Let files below PATH be executed.")
   private List<String> execute = new ArrayList<>();
 
-  @Option(names = "--allow-stat", paramLabel = "PATH", description = "Let attributes of files below PATH be asked for."
-      + " May be given more than once.")
+  @Option(names = "--allow-stat", paramLabel = "PATH", description = "Let attributes of files below PATH be asked for.")
   private List<String> stat = new ArrayList<>();
 
   @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below"
-      + " an allowed one. May be given more than once.")
+      + " an allowed one.")
   private List<String> deny = new ArrayList<>();
 
   @Option(names = "--allow-connect", paramLabel = "PORT", description = "Let the program connect to TCP port PORT. With"
-      + " this option or --allow-bind every other port is refused, and every internet socket but TCP's (EACCES)."
-      + " May be given more than once.")
+      + " this option or --allow-bind every other port is refused, and every internet socket but TCP's (EACCES).")
   private List<Integer> connect = new ArrayList<>();
 
   @Option(names = "--allow-bind", paramLabel = "PORT", description = "Let the program bind TCP port PORT and listen on"
-      + " it. 0: one that the kernel picks. May be given more than once.")
+      + " it. 0: one that the kernel picks.")
   private List<Integer> bind = new ArrayList<>();
 
   @Option(names = "--allow-udp", description = "Let the program have UDP sockets, to and from every port, beside"
@@ -59,16 +57,16 @@ final class SupervisorOptions {
   private boolean udp;
 
   @Option(names = "--deny-syscall", paramLabel = "NAME[=ERRNO]", converter = DenialConverter.class,
-      description = "Let a system call fail. Default: EPERM. May be given more than once.")
+      description = "Let a system call fail.")
+  @Usual("EPERM")
   private List<Denial> denySyscalls = new ArrayList<>();
 
-  @Option(names = "--kill-syscall", paramLabel = "NAME", description = "End the program at a system call. May be given"
-      + " more than once.")
+  @Option(names = "--kill-syscall", paramLabel = "NAME", description = "End the program at a system call.")
   private List<String> killSyscalls = new ArrayList<>();
 
   @Option(names = "--engine", paramLabel = "NAME", converter = Choices.EngineName.class,
-      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone. Default: kernel for paths"
-          + " that are only allowed, else auto.")
+      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone.")
+  @Usual("kernel for paths that are only allowed, else auto")
   private @Nullable Engine engine;
 
   /** A system call that fails. */

@@ -76,7 +76,7 @@ final class ProfileReader {
     this.context = context;
   }
 
-  SeccompProfile read(ProfileNode root) throws SandboxException {
+  SeccompProfile read(JsonNode root) throws SandboxException {
     var fields = root.fields("defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "syscalls",
         "flags", "listenerPath", "listenerMetadata");
     checkArchitectures(root, fields);
@@ -102,11 +102,11 @@ final class ProfileReader {
     }
   }
 
-  private void warn(ProfileNode at, String text) {
+  private void warn(JsonNode at, String text) {
     warnings.add(at.warning(text));
   }
 
-  private static ProfileNode need(ProfileNode object, Map<String, ProfileNode> fields, String name) {
+  private static JsonNode need(JsonNode object, Map<String, JsonNode> fields, String name) {
     var field = fields.get(name);
     if (field == null) {
       throw object.refuse("must have " + name);
@@ -114,16 +114,16 @@ final class ProfileReader {
     return field;
   }
 
-  private static List<ProfileNode> items(@Nullable ProfileNode array) {
+  private static List<JsonNode> items(@Nullable JsonNode array) {
     return array == null ? List.of() : array.items();
   }
 
-  private static List<String> texts(@Nullable ProfileNode array) {
-    return items(array).stream().map(ProfileNode::text).toList();
+  private static List<String> texts(@Nullable JsonNode array) {
+    return items(array).stream().map(JsonNode::text).toList();
   }
 
   /** A filter is for this machine's own ABI in every case; the lists are checked, and else tell nothing. */
-  private void checkArchitectures(ProfileNode root, Map<String, ProfileNode> fields) {
+  private void checkArchitectures(JsonNode root, Map<String, JsonNode> fields) {
     var list = fields.get("architectures");
     var map = fields.get("archMap");
     var named = new HashSet<String>();
@@ -145,7 +145,7 @@ final class ProfileReader {
     }
   }
 
-  private static String architecture(ProfileNode node) {
+  private static String architecture(JsonNode node) {
     var text = node.text();
     if (!ARCHITECTURE.matcher(text).matches()) {
       throw node.refuseValue("must be an architecture such as SCMP_ARCH_X86_64");
@@ -153,7 +153,7 @@ final class ProfileReader {
     return text;
   }
 
-  private void checkListener(Map<String, ProfileNode> fields) {
+  private void checkListener(Map<String, JsonNode> fields) {
     for (var name : List.of("listenerPath", "listenerMetadata")) {
       var field = fields.get(name);
       if (field != null && !field.text().isEmpty()) {
@@ -168,7 +168,7 @@ final class ProfileReader {
     }
   }
 
-  private static SeccompAction action(ProfileNode node, @Nullable ProfileNode number, @Nullable ProfileNode name) {
+  private static SeccompAction action(JsonNode node, @Nullable JsonNode number, @Nullable JsonNode name) {
     var kind = ACTIONS.get(node.text());
     if (kind == null) {
       throw node.refuseValue("must be one of " + ACTIONS.keySet().stream().sorted().toList());
@@ -194,7 +194,7 @@ final class ProfileReader {
   }
 
   /** The field that Podman's profile has beside the number. */
-  private static int errno(ProfileNode node) {
+  private static int errno(JsonNode node) {
     var number = Errno.find(node.text());
     if (number.isEmpty()) {
       throw node.refuseValue("must be an errno such as EPERM");
@@ -202,7 +202,7 @@ final class ProfileReader {
     return number.getAsInt();
   }
 
-  private void readGroup(ProfileNode group, SeccompAction defaultAction, SeccompPolicy.Builder policy)
+  private void readGroup(JsonNode group, SeccompAction defaultAction, SeccompPolicy.Builder policy)
       throws SandboxException {
     var fields = group.fields("names", "name", "action", "errnoRet", "errno", "args", "comment", "includes",
         "excludes");
@@ -230,7 +230,7 @@ final class ProfileReader {
   }
 
   private void addRules(SeccompPolicy.Builder policy, SeccompAction action, List<String> names,
-      List<SeccompCondition> conditions, @Nullable ProfileNode args) {
+      List<SeccompCondition> conditions, @Nullable JsonNode args) {
     if (SeccompCondition.areOfDistinctArguments(conditions)) {
       policy.rule(new SeccompRule(action, names, conditions));
       return;
@@ -241,12 +241,12 @@ final class ProfileReader {
     conditions.forEach(condition -> policy.rule(action, names, condition));
   }
 
-  private static List<ProfileNode> names(ProfileNode group, Map<String, ProfileNode> fields) {
+  private static List<JsonNode> names(JsonNode group, Map<String, JsonNode> fields) {
     var names = fields.get("names");
     var name = fields.get("name");
     boolean one = name != null && !name.text().isEmpty();
     var many = items(names);
-    many.forEach(ProfileNode::text);
+    many.forEach(JsonNode::text);
     if (one && !many.isEmpty()) {
       throw name.refuse("must not be there beside names");
     }
@@ -256,7 +256,7 @@ final class ProfileReader {
     return one ? List.of(name) : many;
   }
 
-  private boolean isKnown(ProfileNode name) throws SandboxException {
+  private boolean isKnown(JsonNode name) throws SandboxException {
     var text = name.text();
     var answer = known.get(text);
     if (answer == null) {
@@ -270,7 +270,7 @@ final class ProfileReader {
   }
 
   /** Whether the conditions for the machine hold: all of them, or any. Without one all hold and none of them does. */
-  private boolean holds(@Nullable ProfileNode filter, boolean all) {
+  private boolean holds(@Nullable JsonNode filter, boolean all) {
     if (filter == null) {
       return all;
     }
@@ -286,7 +286,7 @@ final class ProfileReader {
     return caps.stream().anyMatch(context.capabilities()::contains) || arches.contains(context.arch()) || isNewer;
   }
 
-  private boolean isKernelAtLeast(ProfileNode node) {
+  private boolean isKernelAtLeast(JsonNode node) {
     if (!MIN_KERNEL.matcher(node.text()).matches()) {
       throw node.refuseValue("must be a kernel version such as 4.8");
     }
@@ -302,7 +302,7 @@ final class ProfileReader {
         match.group(3) == null ? 0 : Integer.parseInt(match.group(3))};
   }
 
-  private static List<SeccompCondition> conditions(@Nullable ProfileNode args) {
+  private static List<SeccompCondition> conditions(@Nullable JsonNode args) {
     var conditions = items(args).stream().map(ProfileReader::condition).toList();
     if (args != null && conditions.size() > ARGS) {
       throw args.refuse("must hold at most 6 conditions");
@@ -310,7 +310,7 @@ final class ProfileReader {
     return conditions;
   }
 
-  private static SeccompCondition condition(ProfileNode node) {
+  private static SeccompCondition condition(JsonNode node) {
     var fields = node.fields("index", "value", "valueTwo", "op");
     int index = need(node, fields, "index").number(BigInteger.ZERO, BigInteger.valueOf(ARGS - 1)).intValue();
     long value = need(node, fields, "value").number(BigInteger.ZERO, HIGHEST).longValue();

@@ -1,9 +1,5 @@
 package io.cordon.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import io.cordon.SandboxException;
 import io.cordon.internal.util.Checks;
 import io.cordon.seccomp.SeccompAction;
@@ -11,16 +7,17 @@ import io.cordon.seccomp.SeccompCondition;
 import io.cordon.seccomp.SeccompPolicy;
 import io.cordon.seccomp.SeccompRule;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes the JSON in which Docker, containerd, Podman and Kubernetes keep seccomp profiles. Needs
@@ -114,7 +111,7 @@ public final class SeccompProfiles {
    */
   public static SeccompProfile read(String name, String text, Context context) throws SandboxException {
     return text.length() > MAX_BYTES ? tooLarge(name)
-        : new ProfileReader(context).read(ProfileNode.parse(name, text));
+        : new ProfileReader(context).read(JsonNode.parse(JsonNode.PROFILE, name, 1, text));
   }
 
   /**
@@ -139,6 +136,10 @@ public final class SeccompProfiles {
    *     conditions on one argument; data for SIGSYS; notify as the default
    */
   public static String write(SeccompPolicy policy) {
+    return JsonText.lines(tree(policy));
+  }
+
+  private static Map<String, @Nullable Object> tree(SeccompPolicy policy) {
     var defaultAction = policy.defaultAction().orElseThrow(() -> refuse("no rules", "cannot be written"));
     if (!policy.unknownAction().equals(Optional.of(SeccompPolicy.unknownFor(defaultAction)))) {
       throw refuse("action for unknown system calls", "a profile has no field for it");
@@ -146,66 +147,49 @@ public final class SeccompProfiles {
     if (defaultAction.kind() == SeccompAction.Kind.NOTIFY) {
       throw refuse("notify", "cannot be the default action");
     }
-    var text = new StringWriter();
-    try (var json = JsonFactory.builder().build().createGenerator(text)) {
-      var lines = new DefaultPrettyPrinter().withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);
-      json.setPrettyPrinter(lines);
-      json.writeStartObject();
-      writeAction(json, "defaultAction", "defaultErrnoRet", defaultAction);
-      json.writeArrayFieldStart("syscalls");
-      for (var rule : policy.rules()) {
-        writeRule(json, rule, defaultAction);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // The text is in memory.
-    }
-    return text + "\n";
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    putAction(json, "defaultAction", "defaultErrnoRet", defaultAction);
+    json.put("syscalls", policy.rules().stream().map(rule -> tree(rule, defaultAction)).toList());
+    return json;
   }
 
   private static IllegalArgumentException refuse(String what, String rule) {
     return Checks.refuse("seccomp policy", what, rule);
   }
 
-  private static void writeAction(JsonGenerator json, String field, String errnoField, SeccompAction action)
-      throws IOException {
-    json.writeStringField(field, action.kind().profileName());
+  private static void putAction(Map<String, @Nullable Object> json, String field, String errnoField,
+      SeccompAction action) {
+    json.put(field, action.kind().profileName());
     if (action.kind() == SeccompAction.Kind.ERRNO || action.kind() == SeccompAction.Kind.TRACE) {
-      json.writeNumberField(errnoField, action.data());
+      json.put(errnoField, action.data());
     } else if (action.data() != 0) {
       throw refuse(action.describe(), "a profile has no field for the data");
     }
   }
 
-  private static void writeRule(JsonGenerator json, SeccompRule rule, SeccompAction defaultAction) throws IOException {
+  private static Map<String, @Nullable Object> tree(SeccompRule rule, SeccompAction defaultAction) {
     if (rule.action().equals(defaultAction)) {
       throw refuse(rule.names().get(0) + " " + rule.action().describe(),
           "a rule with the default action has no effect");
     }
-    var conditions = rule.conditions();
-    if (!SeccompCondition.areOfDistinctArguments(conditions)) {
+    if (!SeccompCondition.areOfDistinctArguments(rule.conditions())) {
       throw refuse(rule.names().get(0), "two conditions on one argument would each be enough");
     }
-    json.writeStartObject();
-    json.writeArrayFieldStart("names");
-    for (var name : rule.names()) {
-      json.writeString(name);
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("names", rule.names());
+    putAction(json, "action", "errnoRet", rule.action());
+    if (!rule.conditions().isEmpty()) {
+      json.put("args", rule.conditions().stream().map(SeccompProfiles::tree).toList());
     }
-    json.writeEndArray();
-    writeAction(json, "action", "errnoRet", rule.action());
-    if (!conditions.isEmpty()) {
-      json.writeArrayFieldStart("args");
-      for (var condition : conditions) {
-        json.writeStartObject();
-        json.writeNumberField("index", condition.index());
-        json.writeNumberField("value", new BigInteger(Long.toUnsignedString(condition.value())));
-        json.writeNumberField("valueTwo", new BigInteger(Long.toUnsignedString(condition.valueTwo())));
-        json.writeStringField("op", condition.op().profileName());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-    }
-    json.writeEndObject();
+    return json;
+  }
+
+  private static Map<String, @Nullable Object> tree(SeccompCondition condition) {
+    var json = new LinkedHashMap<String, @Nullable Object>();
+    json.put("index", condition.index());
+    json.put("value", new BigInteger(Long.toUnsignedString(condition.value())));
+    json.put("valueTwo", new BigInteger(Long.toUnsignedString(condition.valueTwo())));
+    json.put("op", condition.op().profileName());
+    return json;
   }
 }

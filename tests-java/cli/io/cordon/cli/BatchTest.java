@@ -77,6 +77,22 @@ class BatchTest {
   }
 
   @Test
+  void whatIsWrongIsNamedWithItsPlaceAndLabel() throws Exception {
+    var results = batch(List.of("{\"argv\": [\"true\"], \"label\": \"a\"}", "{\"argv\": [\"true\"], \"captureBytes\": \"x\"}",
+        "{\"argv\": [\"nosuch\"], \"label\": \"b\", \"id\": [1.5]}", "{\"argv\": [\"true\"], \"copyIn\": [\"/:\"]}"), "--ordered");
+    assertEquals(ExitCode.FAILED, code);
+    assertEquals("a", results.get(0).get("label"));
+    assertEquals("b", results.get(2).get("label"));
+    assertEquals(List.of(1.5), results.get(2).get("id"));
+    assertEquals("no label", results.get(1).getOrDefault("label", "no label"));
+    var file = directory.resolve("batch.jsonl");
+    assertEquals(file + ":2:36: captureBytes: \"x\" must be a number of bytes, with k, m or g for binary units, for"
+        + " example 256m", ((Map<?, ?>) results.get(1).get("error")).get("message"));
+    assertEquals(file + ":4:31: copyIn[0]: \"/:\" must have a name inside",
+        ((Map<?, ?>) results.get(3).get("error")).get("message"));
+  }
+
+  @Test
   void noRunSeesAnother() throws Exception {
     var line = "{\"argv\": [\"sh\", \"-c\", \"ls -A /w /tmp /dev/shm; echo x > f; echo y > /tmp/g\"]}";
     var results = batch(IntStream.range(0, 40).mapToObj(i -> line).toList());

@@ -45,7 +45,7 @@ class CommandLineTest {
       --seccomp /no/file -- x   | "/no/file" must be default, none or a file: /no/file: no such file
       --seccomp / -- x          | "/" must be default, none or a file:
       --seccomp /dev/null -- x  | /dev/null:1:1: no JSON: the text is empty
-      --runner ptrace -- x      | must be one of unshare
+      --runner gvisor -- x      | must be one of unshare, container, ptrace
       --require wall -- x       | must be one of user-ns, mount-ns
       --user root -- x          | must be UID:GID
       --env NOVALUE -- x        | must be K=V
@@ -79,6 +79,8 @@ class CommandLineTest {
       --no-namespaces --allow-read /a --copy-in a -- x | --copy-in: a: needs namespaces
       --no-namespaces --allow-read /a --seccomp none -- x | must be true for a seccomp policy other than the default
       --no-namespaces --allow-read /a --runner container -- x | --runner: container: needs namespaces
+      --no-namespaces --runner ptrace -- x | --no-namespaces: true: needs a file policy
+      --no-namespaces --runner ptrace --allow-read /a --copy-in a -- x | --copy-in: a: needs namespaces
       --no-namespaces --allow-read /a --tmpfs /t -- x | namespaces: false: must be true for mounts
       --no-namespaces --allow-read /a --hostname h -- x | namespaces: false: must be true for hostname
       --memory                  | Missing required parameter for option '--memory'
@@ -98,6 +100,16 @@ class CommandLineTest {
     var outcome = execute("run", "--", "x", "a\0b");
     assertEquals(ExitCode.USAGE, outcome.code);
     assertTrue(outcome.err.contains("args[1]: a\\x00b: must not hold a NUL character"), outcome.err);
+  }
+
+  @Test
+  void aLabelIsNeitherEmptyNorLong() {
+    var outcome = execute("run", "--label", "", "--", "x");
+    assertEquals(ExitCode.USAGE, outcome.code);
+    assertTrue(outcome.err.contains("label: : must not be empty"), outcome.err);
+    outcome = execute("run", "--label", "l".repeat(257), "--", "x");
+    assertEquals(ExitCode.USAGE, outcome.code);
+    assertTrue(outcome.err.contains("must have at most 256 characters"), outcome.err);
   }
 
   @Test

@@ -179,7 +179,7 @@ class EventStreamTest {
     try (var recording = new Recording()) {
       recording.start();
       Live.run(hostile());
-      Live.run(Live.subject("exit", "7"));
+      assertEquals("seventh", Live.run(Live.subject("exit", "7").label("seventh")).label().orElseThrow());
       recording.stop();
       Live.run(Live.subject("exit", "8")); // Nobody records any more.
       recording.dump(file);
@@ -192,6 +192,8 @@ class EventStreamTest {
     assertEquals("/programs/subject NONZERO_EXIT NONE 7 -1", exited.getString("program") + " "
         + exited.getString("status") + " " + exited.getString("cause") + " " + exited.getInt("exitCode") + " "
         + exited.getInt("signal"));
+    assertEquals("seventh", exited.getString("label"));
+    assertNull(runs.get(0).getString("label"));
     assertFalse(exited.getDuration("wallTime").isZero());
     assertFalse(exited.getDuration("setupTime").isZero());
     assertTrue(exited.getLong("memoryPeak") > 0);

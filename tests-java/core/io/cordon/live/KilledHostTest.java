@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** SIGKILL of the JVM in the middle of a run leaves nothing behind. */
 @ExtendWith(NothingLeft.class)
+@Tag("timing")
 @Timeout(60)
 class KilledHostTest {
   private static final Duration SOON = Duration.ofSeconds(1);

@@ -17,6 +17,7 @@ import io.cordon.Source;
 import io.cordon.Status;
 import io.cordon.Step;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ class LimitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"burn 20000", "burn-deaf 20000", "burn-threads 20000", "burn-child 20000 nowait",
     "system-time 20000"})
+  @Tag("timing")
   void cpuTimeOfTheWholeTree(String subject) throws SandboxException {
     var result = limited(Live.limits().cpuTime(Duration.ofMillis(300)), subject.split(" "));
     Live.check(Status.TIME_LIMIT_EXCEEDED, Cause.CPU, result);
@@ -45,6 +47,7 @@ class LimitsTest {
   }
 
   @Test
+  @Tag("timing")
   void wallTime() throws SandboxException {
     var result = limited(Live.limits().wallTime(Duration.ofMillis(300)), "sleep", "60");
     Live.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, result);
@@ -53,6 +56,7 @@ class LimitsTest {
   }
 
   @Test
+  @Tag("timing")
   void idleTime() throws SandboxException {
     var result = limited(Live.limits().idleTime(Duration.ofMillis(400)), "sleep", "60");
     Live.check(Status.TIME_LIMIT_EXCEEDED, Cause.IDLE, result);
@@ -62,6 +66,7 @@ class LimitsTest {
   /** The reference counted the leader's user time only: 1 s of a child, or in the kernel, was some ms. */
   @ParameterizedTest
   @ValueSource(strings = {"burn 600", "burn-child 600", "burn-child 600 nowait", "system-time 600"})
+  @Tag("timing")
   void allCpuTimeIsCounted(String subject) throws SandboxException {
     var result = Live.runOk(Live.subject(subject.split(" ")));
     between(590, 2500, result.cpuTime());
@@ -171,6 +176,7 @@ class LimitsTest {
   }
 
   @Test
+  @Tag("timing")
   void partOfACpu() throws SandboxException {
     var slow = Live.subject("burn", "40").limits(Live.limits().cpuRate(0.05).build());
     Result result;

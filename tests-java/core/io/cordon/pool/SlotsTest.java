@@ -58,7 +58,8 @@ class SlotsTest {
 
   @Test
   void nobodyGetsMoreThanThereAre() throws Exception {
-    slots = slots(0, 2, Duration.ofMillis(50), Long.MAX_VALUE, LONG, LONG, LONG);
+    slots = slots(2, 2, Duration.ofMillis(50), Long.MAX_VALUE, LONG, LONG, LONG);
+    await(() -> slots.statistics().idle() == 2); // Making them is not to be in time.
     slots.acquire();
     var held = slots.acquire();
     var late = assertThrows(SandboxException.class, slots::acquire);

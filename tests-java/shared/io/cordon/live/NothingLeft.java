@@ -9,17 +9,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Compares, round each test, what this JVM holds of that which a run could leave behind. */
 final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
-  private static boolean warm;
-
   private Held before = new Held(Set.of(), Set.of(), Set.of(), Set.of());
 
-  /** What the library keeps for the life of the process appears with the first run. */
-  private static synchronized void warmUp() throws Exception {
-    if (!warm) {
-      Live.RUNNER.run(Command.of("/bin/true"));
-      Live.RUNNER.runAsync(Command.of("/bin/true")).get(Live.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      warm = true;
-    }
+  /** What the library keeps appears with a run, and the event thread's descriptors go when it was idle. */
+  private static void warmUp() throws Exception {
+    Live.RUNNER.run(Command.of("/bin/true"));
+    Live.RUNNER.runAsync(Command.of("/bin/true")).get(Live.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Override

@@ -13,8 +13,10 @@ import io.cordon.seccomp.SeccompAction;
 import io.cordon.seccomp.SeccompCondition;
 import io.cordon.seccomp.SeccompPolicy;
 import io.cordon.seccomp.SeccompRule;
-import java.lang.ref.Cleaner;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.nio.BufferOverflowException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,11 +24,15 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The native form of a policy of rules: made once for each policy, when it is first used, and freed when nobody holds it
- * any more. Whoever gives its handle to a native holds it as long as that may use the handle.
+ * The native form of a policy of rules: made once for each policy, when it is first used. Whoever gives its handle to a
+ * native holds it as long as that may use the handle, and has got it under {@link Kept#use}, in which he used it or
+ * opened the sandbox that does.
+ *
+ * <p>It is freed some time after nobody holds it any more, when the next one is compiled, and by {@link #releaseAll}. A
+ * {@link java.lang.ref.Cleaner} would be sooner, but its thread would keep the class loader of every policy in a static
+ * field.
  */
 public final class CompiledPolicy {
-  private static final Cleaner CLEANER = Cleaner.create();
   private static final Numbers<SeccompCondition.Op> OP = new Numbers<>("op", SeccompCondition.Op.class, 1);
 
   /** For the kinds that have no rules. */
@@ -34,6 +40,11 @@ public final class CompiledPolicy {
 
   /** Policies are compared by identity: they do not define equals. Guarded by itself. */
   private static final Map<SeccompPolicy, CompiledPolicy> COMPILED = new WeakHashMap<>();
+
+  private static final ReferenceQueue<CompiledPolicy> COLLECTED = new ReferenceQueue<>();
+
+  /** Guarded by {@link #COMPILED}. */
+  private static final Set<Owned> ALL = new HashSet<>();
 
   /** What {@link #knows} has found out by compiling, which takes a while; a few hundred names at most. */
   private static final Set<String> OF_OTHER_MACHINES = ConcurrentHashMap.newKeySet();
@@ -44,15 +55,17 @@ public final class CompiledPolicy {
     this.handle = handle;
   }
 
-  /** Frees the native policy. Does not refer to the object, whose end it outlives. */
-  private record Release(long handle) implements Runnable {
-    @Override
-    public void run() {
-      Natives.seccompFree(handle);
+  /** What is to be freed. */
+  private static final class Owned extends PhantomReference<CompiledPolicy> {
+    private final long handle;
+
+    Owned(CompiledPolicy compiled) {
+      super(compiled, COLLECTED);
+      handle = compiled.handle;
     }
   }
 
-  /** Compiles a policy, where that has not been done. */
+  /** Compiles a policy, where that has not been done. Under {@link Kept#use}. */
   public static CompiledPolicy of(SeccompPolicy policy) throws SandboxException {
     if (policy.kind() != SeccompPolicy.Kind.RULES) {
       return NOTHING;
@@ -60,12 +73,30 @@ public final class CompiledPolicy {
     synchronized (COMPILED) {
       var compiled = COMPILED.get(policy);
       if (compiled == null) {
+        freeCollected();
         compiled = new CompiledPolicy(compile(policy.defaultAction().orElseThrow(),
             policy.unknownAction().orElseThrow(), policy.rules()));
-        CLEANER.register(compiled, new Release(compiled.handle));
+        ALL.add(new Owned(compiled));
         COMPILED.put(policy, compiled);
       }
       return compiled;
+    }
+  }
+
+  private static void freeCollected() {
+    for (var collected = COLLECTED.poll(); collected != null; collected = COLLECTED.poll()) {
+      if (ALL.remove(collected)) {
+        Natives.seccompFree(((Owned) collected).handle);
+      }
+    }
+  }
+
+  /** Frees all of them, while nobody uses any; each is compiled again where it is used again. */
+  static void releaseAll() {
+    synchronized (COMPILED) {
+      COMPILED.clear();
+      ALL.forEach(owned -> Natives.seccompFree(owned.handle));
+      ALL.clear();
     }
   }
 

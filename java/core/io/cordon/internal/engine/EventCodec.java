@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Reads what supervisors notice and ask: {@code struct cordon_event} and QUESTION of {@code csrc/jni/request.h}. */
+/** Reads what supervisors notice and ask: {@code struct cordon_event} and QUESTION of {@code csrc/jni/format.h}. */
 final class EventCodec {
   /** What the struct of an event takes. */
   static final int BYTES = 272;

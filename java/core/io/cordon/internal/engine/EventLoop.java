@@ -10,39 +10,61 @@ import io.cordon.internal.wire.WireError;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
  * Drives all asynchronous runs of the JVM on one daemon thread, {@code cordon-events}, which starts with the first of
- * them and stays. The thread waits in the library's epoll set and holds nothing per run but its map entry.
+ * them and ends when there was none for some seconds: while it lives it keeps the class loader. The thread waits in the
+ * library's epoll set and holds nothing per run but its map entry.
  *
  * <ul>
  *   <li>I1: a run is in {@link #runs} before the native loop knows it, so its event always finds it.
  *   <li>I2: it is taken out before it is freed, since the library may give its number to the next run; and it is freed
  *       only when the native loop has returned it as done, and so forgotten it, or is not asked any more.
  *   <li>I3: every run that was added is completed, also when the thread fails.
+ *   <li>I4: only {@link #instance} takes runs or is told to end, under the lock; a loop is freed by its thread when it
+ *       is that no more, so nobody else uses it.
  * </ul>
  */
 final class EventLoop {
   /** A run and the future that its result goes to. */
   record Entry(RunHandle run, CompletableFuture<Result> future) {}
 
+  /** Starting the thread again costs less than a run. */
+  private static final long IDLE_NANOS = 5_000_000_000L;
+
+  private static final ReentrantLock LOCK = new ReentrantLock();
+
   private static @Nullable EventLoop instance;
 
   private final long loop;
   private final Map<Long, Entry> runs = new ConcurrentHashMap<>();
-  private volatile boolean closed;
+  private final Thread thread = new Thread(null, this::serve, "cordon-events", 0, false);
+
+  /** Guarded by the lock. */
+  private boolean ending;
 
   private EventLoop(long loop) {
     this.loop = loop;
   }
 
-  static synchronized EventLoop get() throws SandboxException {
-    if (instance == null || instance.closed) {
-      instance = open();
+  /** Takes over a run that was just opened, and frees it in the end; where it throws, the run is still the caller's. */
+  static Entry add(RunHandle run) throws SandboxException {
+    var entry = new Entry(run, new CompletableFuture<>());
+    // Before the future can be seen: whoever completes it from outside no longer wants the program. After the regular
+    // completion this finds the run freed and does nothing.
+    entry.future.whenComplete((result, failure) -> run.cancel());
+    LOCK.lock();
+    try {
+      var events = instance == null ? open() : instance;
+      instance = events;
+      events.take(run.number(), entry);
+      return entry;
+    } finally {
+      LOCK.unlock();
     }
-    return instance;
   }
 
   private static EventLoop open() throws SandboxException {
@@ -54,44 +76,82 @@ final class EventLoop {
         throw Errors.read(error);
       }
       var events = new EventLoop(loop);
-      var thread = new Thread(null, events::serve, "cordon-events", 0, false);
-      thread.setDaemon(true);
-      // It would keep the class loader of whoever happened to run something first.
-      thread.setContextClassLoader(EventLoop.class.getClassLoader());
-      thread.start();
+      events.start();
       return events;
     } finally {
       Buffers.give(error);
     }
   }
 
-  /** Takes over a run that was just opened, and frees it in the end. */
-  Entry add(RunHandle run) throws SandboxException {
-    var entry = new Entry(run, new CompletableFuture<>());
-    // Before the future can be seen: whoever completes it from outside no longer wants the program. After the regular
-    // completion this finds the run freed and does nothing.
-    entry.future.whenComplete((result, failure) -> run.cancel());
-    long number = run.number();
+  private void start() {
+    thread.setDaemon(true);
+    // It would keep the class loader of whoever happened to run something first.
+    thread.setContextClassLoader(EventLoop.class.getClassLoader());
+    try {
+      thread.start();
+    } catch (Error e) {
+      Natives.loopFree(loop); // No thread is to be had.
+      throw e;
+    }
+  }
+
+  private void take(long number, Entry entry) throws SandboxException {
     runs.put(number, entry);
-    int rc = closed ? -1 : Natives.loopAdd(loop, number);
+    int rc = Natives.loopAdd(loop, number);
     if (rc < 0) {
       runs.remove(number);
-      run.free();
       throw SandboxException.of(Step.WAIT, -rc, "event loop");
     }
-    return entry;
+  }
+
+  /** Ends the thread, which serves no run, and returns it, for who wants to wait; null where there is none. */
+  static @Nullable Thread end() {
+    LOCK.lock();
+    try {
+      var events = instance;
+      if (events == null) {
+        return null;
+      }
+      instance = null;
+      events.ending = true;
+      Natives.loopClose(events.loop);
+      return events.thread;
+    } finally {
+      LOCK.unlock();
+    }
   }
 
   private void serve() {
     try {
-      for (long number = Natives.loopNext(loop); number > 0; number = Natives.loopNext(loop)) {
-        handle(number);
-      }
+      do {
+        for (long number = next(); number > 0; number = next()) {
+          handle(number);
+        }
+      } while (!leave(false));
     } catch (Throwable t) {
+      leave(true);
       LoggerFactory.getLogger(EventLoop.class).error("the event thread failed; its runs are ended", t);
     } finally {
-      closed = true;
       runs.keySet().forEach(number -> finish(number, new IllegalStateException("Cordon's event thread has ended")));
+      Natives.loopFree(loop);
+    }
+  }
+
+  private long next() {
+    return Natives.loopNext(loop, IDLE_NANOS);
+  }
+
+  /** Takes no more runs. Returns false where one came in this moment, and nothing says that the thread must end. */
+  private boolean leave(boolean must) {
+    LOCK.lock();
+    try {
+      boolean leaves = must || ending || runs.isEmpty();
+      if (leaves && instance == this) {
+        instance = null;
+      }
+      return leaves;
+    } finally {
+      LOCK.unlock();
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Reads what a probe has found: FEATURES of {@code csrc/jni/request.h}. */
+/** Reads what a probe has found: FEATURES of {@code csrc/jni/format.h}. */
 public final class FeaturesCodec {
   /** The order of {@code namespace_err}. */
   private static final List<Layer> NAMESPACES = List.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS,

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Opens, deletes and links files in a container: FILES and FILES REPLY of {@code csrc/jni/request.h}. */
+/** Opens, deletes and links files in a container: FILES and FILES REPLY of {@code csrc/jni/format.h}. */
 public final class FilesCodec {
   public static final int OPEN = 0;
   public static final int DELETE = 1;

@@ -12,11 +12,9 @@ import io.cordon.Limit;
 import io.cordon.Limits;
 import io.cordon.Mount;
 import io.cordon.Output;
-import io.cordon.ResourceUsage;
 import io.cordon.Result;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
-import io.cordon.Source;
 import io.cordon.internal.jni.Syscalls;
 import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
@@ -30,15 +28,12 @@ import io.cordon.supervisor.SecurityEvent;
 import io.cordon.supervisor.Supervisor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -47,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a sandbox's configuration and a command as requests, and reads the reply. The order of the fields is that of
- * {@code csrc/jni/request.h}.
+ * {@code csrc/jni/format.h}.
  */
 public final class RunCodec {
   /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
@@ -102,7 +97,7 @@ public final class RunCodec {
     out.u32(Codes.NETWORK.of(spec.network())).str(spec.hostname().orElse(null)).str(spec.domainname().orElse(null));
     out.u32(spec.uid()).u32(spec.gid()).u32(spec.hostUid().orElse(0)).u32(spec.hostGid().orElse(0));
     out.u32(spec.seccomp().kind().ordinal()).bytes(spec.seccomp().bpf().orElse(null)).u64(policy.handle());
-    out.u64(Codes.LAYER.bits(spec.required()));
+    out.u64(Codes.LAYER.bits(RequiredLayers.of(spec)));
     out.count(spec.initCommand().size());
     spec.initCommand().forEach(out::str);
     out.u32(spec.controlGroups() ? 0 : 1).u32(spec.namespaces() ? 0 : 1);
@@ -131,6 +126,7 @@ public final class RunCodec {
       var path = item instanceof CopyOut.ToHost file ? file.path().toString() : null;
       out.str(item.name()).str(path).u64(limit(item.limitBytes())).u32(item.isOptional() ? 1 : 0);
     }
+    out.count(Limit.values().length);
     for (var limit : Limit.values()) {
       out.u64(limit(command.limits().get(limit)));
     }
@@ -244,42 +240,32 @@ public final class RunCodec {
   }
 
   private static Result readResult(ReplyReader in, SandboxSpec spec, Command command) {
-    var result = Result.builder(Codes.STATUS.constant(in.u32())).cause(Codes.CAUSE.constant(in.u32()));
-    ifNotNegative(in.i32(), result::exitCode);
-    int signal = in.i32();
+    var numbers = ReplyNumbers.read(in);
+    var result = Result.builder(Codes.STATUS.constant(numbers.narrow("status")));
+    result.cause(Codes.CAUSE.constant(numbers.narrow("cause")));
+    ifNotNegative(numbers.narrow("exitCode"), result::exitCode);
+    int signal = numbers.narrow("signal");
     if (signal > 0) {
       result.signal(signal);
     }
-    readTimes(in, result);
-    long memoryPeak = in.u64();
-    var memorySource = Codes.SOURCE.constant(in.u32());
-    if (memorySource != Source.NONE) {
-      result.memoryPeakBytes(memoryPeak);
-    }
-    result.memorySource(memorySource).cpuSource(Codes.SOURCE.constant(in.u32())).oomKills(in.u32());
-    ifNotNegative(in.i32(), result::syscall);
-    var layers = Codes.LAYER.set(in.i64());
+    numbers.measures(result);
+    ifNotNegative(numbers.narrow("syscall"), result::syscall);
+    var layers = Codes.LAYER.set(numbers.bits("layers"));
     result.layers(layers).missing(missing(spec, layers)).boundaries(spec.namespaces() ? NAMESPACES : PROCESS);
-    result.usage(readUsage(in)).stdout(readOutput(in)).stderr(readOutput(in)).copiedOut(readCopied(in, command));
-    result.filePolicy(Codes.FILE_POLICY.constant(in.u32()));
-    var engine = Codes.ENGINE.constant(in.u32());
+    result.filePolicy(Codes.FILE_POLICY.constant(numbers.narrow("filePolicy")));
+    var engine = Codes.ENGINE.constant(numbers.narrow("engine"));
     if (engine != Engine.AUTO) {
       result.engine(engine);
     }
+    result.eventsTotal(numbers.unsigned("eventsTotal"));
+    result.stdout(readOutput(in)).stderr(readOutput(in)).copiedOut(readCopied(in, command));
     readNoticed(in, result);
     command.label().ifPresent(result::label);
     return result.build();
   }
 
-  private static void readTimes(ReplyReader in, Result.Builder result) {
-    result.cpuTime(Duration.ofNanos(in.u64())).userTime(Duration.ofNanos(in.u64()));
-    result.systemTime(Duration.ofNanos(in.u64())).wallTime(Duration.ofNanos(in.u64()));
-    result.setupTime(Duration.ofNanos(in.u64()));
-  }
-
   private static void readNoticed(ReplyReader in, Result.Builder result) {
     int violation = in.i32();
-    result.eventsTotal(in.u64());
     var events = readEvents(in);
     if (violation >= events.size()) {
       throw new WireException("violation: event " + violation + " of " + events.size());
@@ -296,23 +282,6 @@ public final class RunCodec {
     if (value >= 0) {
       setter.accept(value);
     }
-  }
-
-  private static ResourceUsage readUsage(ReplyReader in) {
-    long voluntarySwitches = in.u64();
-    long involuntarySwitches = in.u64();
-    long minorFaults = in.u64();
-    long majorFaults = in.u64();
-    long readBytes = in.u64();
-    long writtenBytes = in.u64();
-    var ioSource = Codes.SOURCE.constant(in.u32());
-    int processPeak = in.u32();
-    var processSource = Codes.SOURCE.constant(in.u32());
-    var throttledTime = Duration.ofNanos(in.u64());
-    var throttledSource = Codes.SOURCE.constant(in.u32());
-    return new ResourceUsage(voluntarySwitches, involuntarySwitches, minorFaults, majorFaults, readBytes, writtenBytes,
-        ioSource, processSource == Source.NONE ? OptionalLong.empty() : OptionalLong.of(processPeak), processSource,
-        throttledSource == Source.NONE ? Optional.empty() : Optional.of(throttledTime), throttledSource);
   }
 
   private static List<SecurityEvent> readEvents(ReplyReader in) {

@@ -89,10 +89,17 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own. */
   public static RunHandle open(SandboxSpec spec, Command command) throws SandboxException {
-    var policy = CompiledPolicy.of(spec.seccomp());
-    return open(new Setting(spec, policy), command, () -> {},
-        (request, supervised, streams) -> RunCodec.write(request, spec, policy, supervised, streams),
-        (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
+    NativeLibrary.ensureLoaded();
+    var use = Kept.use();
+    use.lock();
+    try {
+      var policy = CompiledPolicy.of(spec.seccomp());
+      return open(new Setting(spec, policy), command, () -> {},
+          (request, supervised, streams) -> RunCodec.write(request, spec, policy, supervised, streams),
+          (request, error) -> Natives.runOpen(request.buffer(), request.length(), error));
+    } finally {
+      use.unlock();
+    }
   }
 
   /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */

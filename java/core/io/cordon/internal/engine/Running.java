@@ -51,7 +51,7 @@ public final class Running {
   private static EventLoop.Entry add(Opener opener) throws SandboxException {
     var run = opener.open();
     try {
-      return run.asks() ? driveAlone(run) : EventLoop.get().add(run);
+      return run.asks() ? driveAlone(run) : EventLoop.add(run);
     } catch (SandboxException | RuntimeException | Error e) {
       run.free();
       throw e;

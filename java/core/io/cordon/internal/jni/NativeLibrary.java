@@ -1,6 +1,5 @@
 package io.cordon.internal.jni;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -11,19 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
-import org.scijava.nativelib.BaseJniExtractor;
-import org.scijava.nativelib.NativeLibraryUtil;
 
 /**
  * Loads {@code libcordon.so} once for the life of the JVM.
  *
  * <p>The system property {@value #PATH_PROPERTY} names the file to load; then nothing else is tried. Without it the JAR's
- * own file for this CPU is extracted by native-lib-loader, loaded, and deleted at once: Linux keeps what is mapped, and so
- * nothing is left behind even when the JVM is killed.
- *
- * <p>Two things of native-lib-loader are not used. Its default folder is made with a name that another user of the machine
- * can take first; here the folder is made atomically and is ours alone. Its {@code NativeLoader} would be the caller of
- * {@link System#load}, so that users had to grant native access to it, and it hides the linker's message.
+ * own file for this CPU is extracted into a new folder that is ours alone, loaded, and deleted at once: Linux keeps what is
+ * mapped, and so nothing is left behind even when the JVM is killed.
  *
  * <p>All methods may be called by any thread. A failure is remembered: a second attempt in the same JVM gives the same.
  */
@@ -31,8 +24,10 @@ public final class NativeLibrary {
   /** The system property that names another library file. */
   public static final String PATH_PROPERTY = "cordon.library.path";
 
-  private static final String NAME = "cordon";
-  private static final String VERSION_RESOURCE = "/io/cordon/version.properties";
+  /** The root package where Cordon's classes are, which need not be {@code io.cordon}: they may have been relocated. */
+  private static final String ROOT = NativeLibrary.class.getPackageName().replaceFirst("\\.internal\\.jni$", "");
+
+  private static final String VERSION_RESOURCE = "/" + ROOT.replace('.', '/') + "/version.properties";
 
   /** Set under the class's lock; read without it once the library is loaded. */
   private static volatile boolean loaded;
@@ -78,6 +73,11 @@ public final class NativeLibrary {
     }
   }
 
+  /** Whether the library is loaded; does not try it. */
+  public static boolean isLoaded() {
+    return loaded;
+  }
+
   /** Whether the library is loaded or can be; tries it. */
   public static boolean isAvailable() {
     return unavailabilityCause() == null;
@@ -101,39 +101,23 @@ public final class NativeLibrary {
       checkVersion(file.toString());
       return;
     }
-    String folder = NativeLibraryUtil.getPlatformLibraryPath(NativeLibraryUtil.DEFAULT_SEARCH_PATH);
-    String resource = folder + System.mapLibraryName(NAME);
     Path directory;
     try {
       directory = Files.createTempDirectory("cordon-");
     } catch (IOException e) {
       throw new LoadError("no folder for the native library in " + System.getProperty("java.io.tmpdir") + ": " + e, e);
     }
-    Path file = directory.resolve(System.mapLibraryName(NAME));
+    Path file = directory.resolve(LibraryFile.FILE_NAME);
+    String origin;
     try {
-      extract(directory, folder, resource);
+      origin = LibraryFile.extract(directory);
       load(file);
     } catch (IOException e) {
-      throw new LoadError("cannot extract " + resource + " to " + file + " (" + mountOf(file) + "): " + e, e);
+      throw new LoadError("cannot extract the native library to " + file + " (" + mountOf(file) + "): " + e, e);
     } finally {
       delete(file, directory);
     }
-    checkVersion(resource);
-  }
-
-  private static void extract(Path directory, String folder, String resource) throws IOException {
-    File extracted = new Extractor(directory.toFile()).extractJni(folder, NAME);
-    if (extracted != null) {
-      return;
-    }
-    // On the module path our resources are visible to our own module only.
-    try (InputStream in = NativeLibrary.class.getResourceAsStream("/" + resource)) {
-      if (in == null) {
-        throw new LoadError(
-            "this JAR has no library for os.arch " + System.getProperty("os.arch") + " (" + resource + ")", null);
-      }
-      Files.copy(in, directory.resolve(System.mapLibraryName(NAME)));
-    }
+    checkVersion(origin);
   }
 
   // The one restricted call: users grant native access to this module.
@@ -196,26 +180,6 @@ public final class NativeLibrary {
         // The library is loaded, or its own error is on the way: a leftover file must not hide that.
         path.toFile().deleteOnExit();
       }
-    }
-  }
-
-  /** native-lib-loader's extraction into a folder that only this user can enter. */
-  private static final class Extractor extends BaseJniExtractor {
-    private final File directory;
-
-    Extractor(File directory) throws IOException {
-      super(NativeLibrary.class);
-      this.directory = directory;
-    }
-
-    @Override
-    public File getNativeDir() {
-      return directory;
-    }
-
-    @Override
-    public File getJniDir() {
-      return directory;
     }
   }
 }

@@ -5,8 +5,8 @@ import io.cordon.internal.wire.Buffers;
 import java.nio.ByteBuffer;
 
 /**
- * Every native method of Cordon. {@code csrc/jni/request.h} describes the buffers and {@code JNI_OnLoad} registers the
- * methods by this class's name.
+ * Every native method of Cordon. {@code csrc/jni/format.h} describes the buffers. {@code JNI_OnLoad} registers the
+ * methods by the names of this class and of {@link NativeLibrary}, in whatever package both are.
  *
  * <p>Buffers are direct. The caller keeps a buffer reachable until the call returns, and uses a handle only between the
  * call that returns it and the one that frees it. {@link NativeLibrary#ensureLoaded()} comes before the first call: this
@@ -22,6 +22,27 @@ public final class Natives {
   public static final int NAMES_LAYER = 4;
   public static final int NAMES_KERNEL_FEATURE = 5;
   public static final int NAMES_EVENT_KIND = 6;
+  public static final int NAMES_LIMIT = 7;
+  public static final int NAMES_RESULT = 8;
+
+  /** Records of requests and replies, as text. */
+  public static final int NAMES_FORMAT = 9;
+
+  /** Tables of {@link #numbers}: what the library knows of a limit. */
+  public static final int NUMBERS_LIMIT_KIND = 0;
+
+  public static final int NUMBERS_LIMIT_USUAL = 1;
+  public static final int NUMBERS_LIMIT_LEAST = 2;
+  public static final int NUMBERS_LIMIT_MOST = 3;
+  public static final int NUMBERS_LIMIT_NONE = 4;
+
+  /** How many bytes a record has, by its number in {@link #NAMES_FORMAT}; 0 where they vary. */
+  public static final int NUMBERS_FORMAT_SIZE = 5;
+
+  public static final int NUMBERS_REQUEST_VERSION = 6;
+
+  /** What {@link #numbers} returns where there is no such number. */
+  public static final long NO_NUMBER = Long.MIN_VALUE;
 
   /** Flag of {@link #containerRunOpen}: reset after the run, without waiting for it. */
   public static final int RUN_RESET = 1;
@@ -33,6 +54,9 @@ public final class Natives {
 
   /** Writes the name of {@code number} in {@code table} and returns its length, or -1 where the number is none. */
   public static native int names(int table, int number, ByteBuffer out);
+
+  /** Entry {@code number} of {@code table}, unsigned, or {@link #NO_NUMBER}. */
+  public static native long numbers(int table, int number);
 
   /** Starts a run. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long runOpen(ByteBuffer request, int length, ByteBuffer error);
@@ -70,8 +94,11 @@ public final class Natives {
   /** Hands a run to the loop, whose thread drives it from now on. Returns 0 or -errno. */
   public static native int loopAdd(long loop, long run);
 
-  /** Blocks until a run is done or at its sync point, and returns its handle; 0 = the loop was closed. */
-  public static native long loopNext(long loop);
+  /**
+   * Blocks until a run is done, which takes it out of the loop, or at its sync point, which does not, and returns its
+   * handle; 0 = the loop was closed, or no run was in it for this time.
+   */
+  public static native long loopNext(long loop, long idleNanos);
 
   /** Makes {@link #loopNext} return 0. Any thread. */
   public static native void loopClose(long loop);
@@ -81,6 +108,9 @@ public final class Natives {
 
   /** Writes FEATURES and returns its length, or -errno. */
   public static native int features(ByteBuffer out);
+
+  /** Releases what the library keeps for the next sandbox. Returns 0, or -errno with ERROR where one is open. */
+  public static native int shutdown(ByteBuffer error);
 
   /** Compiles POLICY. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long seccompNew(ByteBuffer request, int length, ByteBuffer error);
@@ -113,7 +143,10 @@ public final class Natives {
   public static native long containerRunOpen(
       long container, ByteBuffer request, int length, int flags, ByteBuffer error);
 
-  /** Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno. */
+  /**
+   * Opens (0), deletes (1) or links (2) files. Writes FILES REPLY and returns its length, or -errno: ENOSPC where it
+   * has no room, and then nothing was done.
+   */
   public static native int containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply);
 
   /** Stops (not 0) or continues every process of the run. Any thread, until {@link #containerFree}. */

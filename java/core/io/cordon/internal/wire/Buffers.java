@@ -60,4 +60,11 @@ public final class Buffers {
       }
     }
   }
+
+  /** Keeps none of those that are there. */
+  public static void drop() {
+    for (int i = 0; i < SLOTS; i++) {
+      CACHE.set(i, null);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import io.cordon.Layer;
 import io.cordon.Sandbox;
 import io.cordon.cli.Main;
 import io.cordon.live.Jvm;
+import io.cordon.spi.Runners;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,10 @@ class CordonDoctorTest {
         "the default sandbox    " + (features.canRun() ? "works" : "does not work"))) {
       assertTrue(outcome.out().contains(text), text + "\n" + outcome.out());
     }
+    for (var tier : Runners.providers()) {
+      assertTrue(outcome.out().contains("  %-22s %s".formatted(tier.name(),
+          tier.probe().isWorking() ? "works, behind " : "does not work: ")), outcome.out());
+    }
     for (var problem : features.problems()) {
       assertTrue(outcome.out().contains("fix: " + problem.remedy()), outcome.out());
     }
@@ -43,7 +48,7 @@ class CordonDoctorTest {
     assertEquals(1, outcome.out().lines().count());
     Map<String, Object> json = JSON.std.mapFrom(outcome.out());
     assertEquals(List.of("release", "machine", "root", "procMountable", "landlockAbi", "kernel", "layers",
-        "namespaceErrno", "maxUserNamespaces", "memory", "pids", "cpu", "defaultSandboxWorks", "problems"),
+        "namespaceErrno", "maxUserNamespaces", "memory", "pids", "cpu", "defaultSandboxWorks", "problems", "runners"),
         List.copyOf(json.keySet()));
     assertEquals(features.release(), json.get("release"));
     assertEquals(features.root(), json.get("root"));
@@ -54,6 +59,12 @@ class CordonDoctorTest {
     assertEquals(features.memory().version().version(), memory.get("version"));
     assertEquals(features.memory().usable(), memory.get("usable"));
     assertEquals(features.problems().size(), assertInstanceOf(List.class, json.get("problems")).size());
+    List<?> runners = assertInstanceOf(List.class, json.get("runners"));
+    assertEquals(Runners.names(), runners.stream().map(runner -> ((Map<?, ?>) runner).get("name")).toList());
+    Map<?, ?> unshare = assertInstanceOf(Map.class, runners.get(0));
+    assertEquals(List.of("name", "works", "why", "boundaries", "layers"), List.copyOf(unshare.keySet()));
+    assertEquals(features.canRun(), unshare.get("works"));
+    assertEquals(features.canRun() ? List.of("namespaces", "process") : List.of(), unshare.get("boundaries"));
   }
 
   @Test

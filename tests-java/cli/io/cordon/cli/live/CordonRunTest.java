@@ -34,7 +34,7 @@ class CordonRunTest {
       "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
       "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
       "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName",
-      "layers", "filePolicy", "engine", "eventsTotal", "violation", "error");
+      "layers", "filePolicy", "engine", "eventsTotal", "violation", "boundaries", "error");
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 
@@ -186,7 +186,20 @@ class CordonRunTest {
     List<?> layers = assertInstanceOf(List.class, result.get("layers"));
     assertTrue(layers.containsAll(List.of("user-ns", "mount-ns", "pid-ns", "net-ns", "ipc-ns", "uts-ns", "cgroup-ns",
         "pivot-root", "no-new-privs", "capabilities", "seccomp")), layers.toString());
+    assertEquals(List.of("namespaces", "process"), result.get("boundaries"));
     assertNull(result.get("error"));
+  }
+
+  @Test
+  void aLabelIsRepeated() throws Exception {
+    for (var program : List.of("true", "/no/such/program")) {
+      runWithResult(List.of("--label", "submission 17"), program).run();
+      var result = JSON.std.mapFrom(json.toFile());
+      assertEquals("submission 17", result.get("label"));
+      var fields = new ArrayList<>(FIELDS);
+      fields.add(FIELDS.indexOf("boundaries"), "label");
+      assertEquals(fields, List.copyOf(result.keySet()));
+    }
   }
 
   /** The first row is 137 where the limit ends the program itself, the second 1 where it hits a grandchild. */

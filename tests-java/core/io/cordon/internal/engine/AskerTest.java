@@ -125,7 +125,7 @@ class AskerTest {
       }
       assertFalse(Thread.interrupted());
       return Decision.allow();
-    }, Duration.ofMillis(500));
+    }, Duration.ofSeconds(1));
     assertEquals(EPERM, asker.ask(QUESTION));
     assertEquals(Decision.allow(), asker.ask(QUESTION));
     asker.close();

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.cordon.Cause;
 import io.cordon.KernelFeature;
 import io.cordon.Layer;
+import io.cordon.Limit;
+import io.cordon.Limits;
+import io.cordon.Measure;
 import io.cordon.Source;
 import io.cordon.Status;
 import io.cordon.Step;
@@ -14,6 +17,8 @@ import io.cordon.internal.jni.Syscalls;
 import io.cordon.supervisor.SecurityEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -78,6 +83,48 @@ class NativeNamesTest {
     var expected = Stream.of(SecurityEvent.Kind.values())
         .collect(Collectors.toMap(Codes.EVENT_KIND::of, SecurityEvent.Kind::label));
     assertEquals(expected, names(Natives.NAMES_EVENT_KIND));
+  }
+
+  /** CPU_TIME is cpuTime in C. */
+  private static String camelCase(Limit limit) {
+    var text = new StringBuilder();
+    for (var word : limit.name().toLowerCase(Locale.ROOT).split("_")) {
+      text.append(text.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+    }
+    return text.toString();
+  }
+
+  private static long unlimited(long value) {
+    return value == Limits.UNLIMITED ? -1 : value;
+  }
+
+  /** In the order in which a request has them. */
+  @Test
+  void limits() {
+    assertEquals(Stream.of(Limit.values()).map(NativeNamesTest::camelCase).toList(),
+        List.copyOf(names(Natives.NAMES_LIMIT).values()));
+    for (var limit : Limit.values()) {
+      int number = limit.ordinal();
+      var unit = limit.unit();
+      assertEquals(unlimited(Limits.defaults().get(limit)), Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, number),
+          limit.name());
+      assertEquals(unit.least(), Natives.numbers(Natives.NUMBERS_LIMIT_LEAST, number), limit.name());
+      long most = Natives.numbers(Natives.NUMBERS_LIMIT_MOST, number);
+      // All that Java can say, where C has a bound above every number of Java.
+      assertEquals(unit.most(), most < 0 || most == Limits.UNLIMITED - 1 ? Limits.UNLIMITED : most, limit.name());
+    }
+    assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, Limit.values().length));
+    assertEquals(Natives.NO_NUMBER, Natives.numbers(Natives.NUMBERS_LIMIT_USUAL, -1));
+  }
+
+  /** In the order in which a reply has them. */
+  @Test
+  void resultNumbers() {
+    var names = List.copyOf(names(Natives.NAMES_RESULT).values());
+    var measures = Stream.of(Measure.values()).map(Measure::key).toList();
+    assertEquals(measures, names.stream().filter(measures::contains).toList());
+    assertEquals(List.of("status", "cause", "exitCode", "signal", "syscall", "layers", "filePolicy", "engine",
+        "eventsTotal"), names.stream().filter(name -> !measures.contains(name)).toList());
   }
 
   @Test

@@ -15,13 +15,13 @@ import io.cordon.CopyOut;
 import io.cordon.Input;
 import io.cordon.Layer;
 import io.cordon.Limits;
+import io.cordon.Measure;
 import io.cordon.Mount;
 import io.cordon.Network;
 import io.cordon.Origin;
 import io.cordon.Output;
 import io.cordon.PtraceRunner;
 import io.cordon.Resource;
-import io.cordon.ResourceUsage;
 import io.cordon.Result;
 import io.cordon.Rlimit;
 import io.cordon.SandboxException;
@@ -280,6 +280,7 @@ class RunCodecTest {
 
   private static void readLimits(ReplyReader in) {
     long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235, 300};
+    assertEquals(limits.length, in.i32());
     for (long limit : limits) {
       assertEquals(limit, in.i64());
     }
@@ -309,19 +310,24 @@ class RunCodecTest {
     return reply(copiedError, status, wallTime, -1, List.of(), new long[0]);
   }
 
+  /** Where the numbers of a reply start, behind its error and their count. */
+  private static final int NUMBERS = WireError.BYTES + Integer.BYTES;
+
   private static ByteBuffer reply(ByteBuffer copiedError, int status, long wallTime, int violation,
       List<ByteBuffer> events, long[] counts) {
     var out = ByteBuffer.allocateDirect(2048).order(ByteOrder.nativeOrder());
     out.put(error(0, 0, 0, -1, ""));
-    out.putInt(status).putInt(1).putInt(-1).putInt(9);
-    out.putLong(1).putLong(2).putLong(3).putLong(wallTime).putLong(5).putLong(6);
-    out.putInt(1).putInt(3).putInt(2).putInt(-1).putLong(1 << 11 | 1 << 8);
-    out.putLong(21).putLong(22).putLong(23).putLong(24).putLong(25).putLong(26).putInt(3);
-    out.putInt(status).putInt(status == 4 ? 1 : 0).putLong(28).putInt(status == 4 ? 2 : 0);
+    long throttled = status == 4 ? 2 : 0;
+    long[] numbers = {status, 1, -1, 9, 1, 2, 3, wallTime, 5, 6, 1, 3, 2, -1, 1 << 11 | 1 << 8, 21, 22, 23, 24, 25, 26,
+        3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100};
+    out.putInt(numbers.length);
+    for (long number : numbers) {
+      out.putLong(number);
+    }
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
     out.putInt(1).put(copiedError).putLong(-1);
-    out.putInt(2).putInt(1).putInt(violation).putLong(100).putInt(events.size());
+    out.putInt(violation).putInt(events.size());
     events.forEach(out::put);
     out.putInt(counts.length / 2);
     for (long count : counts) {
@@ -350,8 +356,15 @@ class RunCodecTest {
     assertEquals(2, result.oomKills());
     assertEquals(Set.of(Layer.PROC, Layer.SECCOMP), result.layers());
     assertEquals(Set.of(Layer.LANDLOCK), result.missing());
-    assertEquals(new ResourceUsage(21, 22, 23, 24, 25, 26, Source.RUSAGE, OptionalLong.of(4), Source.CGROUP_V1,
-        Optional.of(Duration.ofNanos(28)), Source.CGROUP_V2), result.usage());
+    var usage = Result.builder(Status.OK).set(Measure.VOLUNTARY_SWITCHES, 21).set(Measure.INVOLUNTARY_SWITCHES, 22)
+        .set(Measure.MINOR_FAULTS, 23).set(Measure.MAJOR_FAULTS, 24).set(Measure.READ_BYTES, 25)
+        .set(Measure.WRITTEN_BYTES, 26).set(Measure.IO_SOURCE, Source.RUSAGE.ordinal()).set(Measure.PROCESS_PEAK, 4)
+        .set(Measure.PROCESS_SOURCE, Source.CGROUP_V1.ordinal()).set(Measure.THROTTLED_TIME, 28)
+        .set(Measure.THROTTLED_SOURCE, Source.CGROUP_V2.ordinal()).build().usage();
+    assertEquals(usage, result.usage());
+    assertEquals(Source.RUSAGE, result.usage().ioSource());
+    assertEquals(Source.CGROUP_V1, result.source(Measure.PROCESS_PEAK));
+    assertEquals(Optional.of(Duration.ofNanos(28)), result.usage().throttledTime());
     assertEquals("hi", result.stdout().text());
     assertTrue(result.stdout().truncated());
     assertEquals(10, result.stdout().totalBytes());
@@ -455,6 +468,21 @@ class RunCodecTest {
     assertEquals(Origin.INIT, thrown.origin());
     assertEquals("MOUNT_SOURCE[0] failed in cordon-init: ENOENT (No such file or directory): /no\\x0a\\x1b[1m",
         thrown.getMessage());
+  }
+
+  @Test
+  void aWideNumberThatMustFitAnIntIsRefusedWhereItDoesNot() throws SandboxException {
+    int exitCode = NUMBERS + 2 * Long.BYTES;
+    var reply = reply(error(0, 0, 0, -1, ""), 1, 4);
+    assertEquals(Integer.MAX_VALUE, read(reply.putLong(exitCode, Integer.MAX_VALUE)).exitCode().orElseThrow());
+    for (long number : new long[] {Integer.MIN_VALUE, -1}) {
+      assertEquals(OptionalInt.empty(), read(reply.putLong(exitCode, number)).exitCode());
+    }
+    for (long number : new long[] {Integer.MIN_VALUE - 1L, Integer.MAX_VALUE + 1L, Long.MIN_VALUE}) {
+      var thrown = assertThrows(SandboxException.class, () -> read(reply.putLong(exitCode, number)));
+      assertEquals(Step.PROTOCOL, thrown.step());
+      assertEquals("exitCode: " + number + " is too large", thrown.detail());
+    }
   }
 
   @Test

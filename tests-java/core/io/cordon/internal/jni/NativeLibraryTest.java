@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -171,6 +175,72 @@ class NativeLibraryTest {
     assertEquals(new Outcome(0, System.getProperty("cordon.test.version")),
         probe(List.of("-D" + NativeLibrary.PATH_PROPERTY + "=" + file)));
     assertEquals(List.of(), leftovers());
+  }
+
+  /** It looks for its caller on the stack. */
+  @Test
+  void loadsInAJvmThatKeepsNoStackTraces() throws Exception {
+    assertEquals(
+        new Outcome(0, System.getProperty("cordon.test.version")), probe(List.of("-XX:-StackTraceInThrowable")));
+  }
+
+  /** As shading does it, which knows nothing of the library: every name in and of every class file is another one. */
+  @Test
+  void aCopyInAnotherPackageLoadsToo() throws Exception {
+    Path moved = temporary.resolve("moved");
+    move(CLASSES, "io/cordon/internal/jni", moved);
+    move(testClasses(), "io/cordon/internal/jni", moved);
+    move(CLASSES, "io/cordon/version.properties", moved);
+    move(CLASSES, "natives", moved);
+    // Without the classes of the usual names, which could be found instead.
+    var others = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> entry.endsWith(".jar") && !entry.endsWith("cordon.jar"))
+        .collect(Collectors.joining(File.pathSeparator));
+    var command = new ArrayList<>(List.of(
+        "-Djava.io.tmpdir=" + temporary, "-Xcheck:jni", "-cp", moved + File.pathSeparator + others));
+    command.addAll(nativeAccess("ALL-UNNAMED"));
+    command.add(Probe.class.getName().replace("io.cordon.", "my.shaded.cordon."));
+    assertEquals(new Outcome(0, System.getProperty("cordon.test.version")), java(command));
+  }
+
+  private static Path testClasses() throws Exception {
+    return Path.of(NativeLibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  }
+
+  private static void move(Path root, String what, Path moved) throws IOException {
+    try (Stream<Path> files = Files.walk(root.resolve(what))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = root.relativize(file).toString().replace("io/cordon/", "my/shaded/cordon/");
+        Path to = moved.resolve(name);
+        Files.createDirectories(to.getParent());
+        Files.write(to, name.endsWith(".class") ? renamed(Files.readAllBytes(file)) : Files.readAllBytes(file));
+      }
+    }
+  }
+
+  /** The constants of a class file (JVMS 4.4) with another package in each text. */
+  private static byte[] renamed(byte[] file) throws IOException {
+    var in = new DataInputStream(new ByteArrayInputStream(file));
+    var bytes = new ByteArrayOutputStream();
+    var out = new DataOutputStream(bytes);
+    out.writeLong(in.readLong());
+    int count = in.readUnsignedShort();
+    out.writeShort(count);
+    for (int i = 1; i < count; i++) {
+      int tag = in.readUnsignedByte();
+      out.writeByte(tag);
+      if (tag == 1) {
+        out.writeUTF(
+            in.readUTF().replace("io/cordon/", "my/shaded/cordon/").replace("io.cordon.", "my.shaded.cordon."));
+        continue;
+      }
+      boolean wide = tag == 5 || tag == 6;
+      int length = wide ? 8 : tag == 15 ? 3 : Set.of(7, 8, 16, 19, 20).contains(tag) ? 2 : 4;
+      out.write(in.readNBytes(length));
+      i += wide ? 1 : 0;
+    }
+    in.transferTo(out);
+    return bytes.toByteArray();
   }
 
   @Test

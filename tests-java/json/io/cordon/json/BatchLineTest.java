@@ -1,10 +1,11 @@
-package io.cordon.cli;
+package io.cordon.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Limits;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,13 +15,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BatchLineTest {
   @Test
   void everyFieldIsRead() throws Exception {
-    var line = BatchLine.of("""
+    var line = BatchLine.of("batch", 3, """
         {"id": 7, "argv": ["p", "a"], "stdin": "x", "env": {"K": "V"}, "workDir": "/d", "captureBytes": "1k",
          "limits": {"cpuTime": "1s", "wallTime": "unlimited", "idleTime": "500ms", "memory": 4096, "stack": "1m",
                     "processes": 3, "outputLimit": "2k", "openFiles": 9, "outputTotal": "3k", "cpuRate": 0.5,
                     "cpuWeight": 300}, "cpuset": "0-1",
          "files": {"f": "text"}, "copyOut": ["out:/host"], "terminal": true}""");
-    assertEquals(7, line.id());
+    assertEquals(BigInteger.valueOf(7), line.id().orElseThrow());
     var command = line.command();
     assertEquals(List.of("p", "a"), command.args());
     assertEquals("V", command.env().get("K"));
@@ -47,7 +48,8 @@ class BatchLineTest {
       {"argv": ["p"], "argv": ["q"]}              | no JSON
       """)
   void whatIsWrongIsNamed(String text, String message) {
-    var e = assertThrows(IllegalArgumentException.class, () -> BatchLine.of(text).command());
+    var e = assertThrows(IllegalArgumentException.class, () -> BatchLine.of("batch", 3, text).command());
     assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertTrue(e.getMessage().startsWith("batch:3:"), e.getMessage());
   }
 }

@@ -1,0 +1,150 @@
+#include "cgroup/limits.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include "base/base.h"
+#include "cgroup/file.h"
+#include "cgroup/version.h"
+#include "cordon/command.h"
+#include "error/error.h"
+
+#define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
+
+/* A controller that can be asked for by a limit or for itself. */
+#define WANTED (CGROUP_BIT(CGROUP_IO) | CGROUP_BIT(CGROUP_FREEZER))
+
+enum lack { LACK_FALLBACK, LACK_REFUSED };
+
+struct row {
+	const char *field;
+	size_t offset;
+	uint64_t least, most, none;
+	enum cgroup_controller controller;
+	enum lack lack;
+};
+
+static const struct row rows[] = {
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, name, kind, usual, least, most, none, controller, lack) \
+	{ #field, offsetof(struct cgroup_limits, field), least, most, none, CGROUP_##controller, LACK_##lack },
+#include "cordon/limits.def"
+};
+
+_Static_assert(ARRAY_LEN(rows) == CGROUP_LIMITS, "a row for each limit");
+
+const struct cgroup_limits cgroup_no_limits = {
+#define CORDON_LIMIT(field, ...)
+#define CORDON_GROUP_LIMIT(field, name, kind, usual, least, most, none, controller, lack) .field = none,
+#include "cordon/limits.def"
+};
+
+static uint64_t value_of(const struct cgroup_limits *limits, const struct row *row)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)limits + row->offset, sizeof value);
+	return value;
+}
+
+static bool asks(const struct cgroup_limits *limits, const struct row *row)
+{
+	return value_of(limits, row) != row->none;
+}
+
+static int refuse(struct cordon_error *err, const char *field, const char *value, const char *rule)
+{
+	int rc = error_refuse(err, CORDON_NO_INDEX, field, value, rule);
+
+	err->step = CORDON_STEP_CGROUP_LIMIT;
+	return rc;
+}
+
+static int check_number(const struct row *row, uint64_t value, const struct cgroup_homes *homes,
+			struct cordon_error *err)
+{
+	const char *problem = row->lack == LACK_REFUSED ? homes->problem[row->controller] : NULL;
+	char number[24];
+
+	if (value < row->least || value > row->most)
+		problem = "is out of its bounds";
+	return problem != NULL ? refuse(err, row->field, u64_text(number, sizeof number, value), problem) : 0;
+}
+
+static int check_cpuset(const struct cpus *cpuset, const struct cgroup_homes *homes, struct cordon_error *err)
+{
+	char list[CPUS_LIST_MAX];
+
+	if (homes->problem[CGROUP_CPUSET] == NULL)
+		return 0;
+	(void)cpus_list(cpuset, list, sizeof list);
+	return refuse(err, "cpuset", list, homes->problem[CGROUP_CPUSET]);
+}
+
+int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows) && rc == 0; i++)
+		if (asks(limits, &rows[i]))
+			rc = check_number(&rows[i], value_of(limits, &rows[i]), homes, err);
+	return rc == 0 && limits->cpuset != NULL ? check_cpuset(limits->cpuset, homes, err) : rc;
+}
+
+uint32_t cgroup_limits_needed(const struct cgroup_limits *limits)
+{
+	uint32_t controllers = limits->cpuset != NULL ? CGROUP_BIT(CGROUP_CPUSET) : 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].lack == LACK_REFUSED && asks(limits, &rows[i]))
+			controllers |= CGROUP_BIT(rows[i].controller);
+	return controllers;
+}
+
+uint32_t cgroup_limits_controllers(const struct cgroup_limits *limits)
+{
+	return ALWAYS | (limits->want & WANTED) | cgroup_limits_needed(limits);
+}
+
+int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err)
+{
+	char number[24];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].lack == LACK_REFUSED && asks(limits, &rows[i]) &&
+		    (cgroup_controllers(group) & CGROUP_BIT(rows[i].controller)) == 0)
+			return error_refuse(err, CORDON_NO_INDEX, rows[i].field,
+					    u64_text(number, sizeof number, value_of(limits, &rows[i])),
+					    "the run has no control group that could enforce it");
+	return 0;
+}
+
+bool cgroup_limits_same(const struct cgroup_limits *a, const struct cgroup_limits *b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (value_of(a, &rows[i]) != value_of(b, &rows[i]))
+			return false;
+	return cgroup_cpuset_same(a->cpuset, b->cpuset);
+}
+
+static int write_number(const struct cgroup_home *home, size_t row, int dirfd, const struct cgroup_limits *limits,
+			const struct cgroup_limits *before, struct cordon_error *err)
+{
+	uint64_t value = value_of(limits, &rows[row]);
+
+	if ((home->controllers & CGROUP_BIT(rows[row].controller)) == 0 || value == value_of(before, &rows[row]))
+		return 0;
+	return home->ops->limit[row](dirfd, value, err);
+}
+
+int cgroup_limits_write(const struct cgroup_home *home, int dirfd, const struct cgroup_limits *limits,
+			const struct cgroup_limits *before, struct cordon_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows) && rc == 0; i++)
+		rc = write_number(home, i, dirfd, limits, before, err);
+	if (rc == 0 && (home->controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+		rc = home->ops->limit_cpuset(dirfd, limits->cpuset, before->cpuset, err);
+	return rc;
+}

@@ -1,0 +1,28 @@
+/* limits: what a group limits, from the rows of cordon/limits.def that name a controller.
+ *
+ * A number equal to its row's `none` asks for nothing; another one needs the row's controller. Every group is in
+ * MEMORY, PIDS and CPU wherever they are usable, and in the others only where something asks for them: each hierarchy
+ * of v1 costs every run a few microseconds. */
+#ifndef CORDON_CGROUP_LIMITS_H
+#define CORDON_CGROUP_LIMITS_H
+
+#include "cgroup/home.h"
+
+/* 0, or -errno with *err (step CGROUP_LIMIT): a limit that is out of its bounds, or that no usable controller could
+ * enforce. */
+int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err);
+
+/* The controllers that a group with these limits is to be in, as 1 << enum cgroup_controller. */
+uint32_t cgroup_limits_controllers(const struct cgroup_limits *limits);
+
+/* Those of them that the group must be in, or it can't be used. */
+uint32_t cgroup_limits_needed(const struct cgroup_limits *limits);
+
+bool cgroup_limits_same(const struct cgroup_limits *a, const struct cgroup_limits *b);
+
+/* Writes those limits of home's controllers that differ from before's, which the group has.
+ * 0 or -errno with *err (step CGROUP_LIMIT). */
+int cgroup_limits_write(const struct cgroup_home *home, int dirfd, const struct cgroup_limits *limits,
+			const struct cgroup_limits *before, struct cordon_error *err);
+
+#endif

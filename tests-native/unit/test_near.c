@@ -1,0 +1,42 @@
+/* A task is bound to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
+ * that is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
+#include "supervisor/near.c"	/* its state is its own */
+
+#define NOBODY INT32_MAX	/* above every pid: what is set for it changes nothing */
+
+static int failures;
+
+static void fail(long nr, const char *what)
+{
+	char text[96], number[24];
+
+	failures++;
+	(void)str_concat(text, sizeof text, u64_text(number, sizeof number, (uint64_t)nr), what, "\n");
+	(void)sys(__NR_write, 2, text, str_len(text));
+}
+
+static bool ends_narrowing(long nr)
+{
+	near.tid = NOBODY;
+	near.run = 0;
+	near.narrowed = true;
+	near_stopped(NOBODY, nr);
+	return !near.narrowed;
+}
+
+int main(void)
+{
+	int found = 0;
+
+	for (long nr = 0; nr < CORDON_SUPERVISION_COUNTS; nr++) {
+		const struct call *c = call_find(nr);
+		bool reveals = c != NULL && (c->purposes & (CALL_CPU | CALL_BIRTH | CALL_EXEC)) != 0;
+
+		if (ends_narrowing(nr) != reveals)
+			fail(nr, reveals ? ": the set is left narrow for it" : ": the set is made wide for it");
+		found += reveals;
+	}
+	if (found < 6)
+		fail(found, " calls reveal the set");
+	return failures != 0;
+}
