@@ -14,6 +14,7 @@ import io.cordon.Result;
 import io.cordon.SandboxException;
 import io.cordon.Status;
 import io.cordon.Step;
+import io.cordon.live.Live;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.opentest4j.TestAbortedException;
 
 @Timeout(120)
 class ContainerPoolTest {
@@ -47,15 +47,10 @@ class ContainerPoolTest {
     pool = builder.build();
   }
 
-  /** Starts a program and waits until it is about to run. */
-  private CompletableFuture<Result> begin(String script) throws InterruptedException {
-    var begun = new CountDownLatch(1);
-    var run = pool.runAsync(Command.builder("sh", "-c", script).sync(pid -> {
-      begun.countDown();
-      return true;
-    }).build());
-    begun.await(); // The test's time-out ends it.
-    return run;
+  private void awaitIdle() {
+    while (pool.statistics().idle() == 0) {
+      Thread.onSpinWait(); // The test's time-out ends it.
+    }
   }
 
   private static Command shell(String script) {
@@ -101,7 +96,9 @@ class ContainerPoolTest {
 
   @Test
   void aTimeOutIsKept() throws Exception {
-    use(ContainerPool.builder().maxSize(1).acquireTimeout(Duration.ofMillis(100)));
+    // The only one is made ahead, and is back before the last run: neither is to be in time.
+    use(ContainerPool.builder().minIdle(1).maxSize(1).acquireTimeout(Duration.ofMillis(100)));
+    awaitIdle();
     try (var lease = pool.acquire()) {
       var late = assertThrows(SandboxException.class, () -> pool.run(LIST));
       assertEquals("WAIT ETIMEDOUT", late.step() + " " + late.errnoName());
@@ -110,6 +107,7 @@ class ContainerPoolTest {
       assertThrows(ExecutionException.class, () -> pool.acquireAsync().get());
       assertFalse(lease.container().isClosed());
     }
+    awaitIdle();
     assertTrue(pool.run(LIST).isOk());
   }
 
@@ -140,9 +138,7 @@ class ContainerPoolTest {
       pid = lease.container().pid();
     }
     // What comes back is reset first, and goes to a waiter straight from there: it must have become idle before it breaks.
-    while (pool.statistics().idle() == 0) {
-      Thread.onSpinWait();
-    }
+    awaitIdle();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     assertTrue(pool.run(LIST).isOk());
   }
@@ -180,7 +176,9 @@ class ContainerPoolTest {
     assertEquals(Status.CANCELLED, pool.run(shell("sleep 100")).status());
     assertTrue(Thread.interrupted());
     assertEquals(NOTHING, pool.run(LIST).stdout().text());
-    var async = begin("sleep 100");
+    var started = new CountDownLatch(1);
+    var async = pool.runAsync(started("sleep 100", started));
+    started.await();
     async.cancel(true);
     assertEquals(NOTHING, pool.run(LIST).stdout().text());
     assertEquals(1, pool.statistics().created());
@@ -195,14 +193,25 @@ class ContainerPoolTest {
     assertTrue(pool.statistics().created() >= 3, () -> pool.statistics().toString());
   }
 
+  private static Command started(String script, CountDownLatch latch) {
+    return Command.builder("sh", "-c", script).sync(pid -> {
+      latch.countDown();
+      return true;
+    }).build();
+  }
+
   @Test
   void closingIsOrderly() throws Exception {
-    var run = begin("sleep 0.3; echo done");
+    var started = new CountDownLatch(1);
+    var run = pool.runAsync(started("sleep 0.3; echo done", started));
+    started.await();
     pool.close();
     assertEquals("done\n", run.get(1, TimeUnit.SECONDS).stdout().text());
     assertEquals(Step.WAIT, assertThrows(SandboxException.class, () -> pool.run(LIST)).step());
     use(ContainerPool.builder());
-    run = begin("sleep 100");
+    var again = new CountDownLatch(1);
+    run = pool.runAsync(started("sleep 100", again));
+    again.await();
     pool.close(Duration.ofMillis(100));
     assertEquals(Status.CANCELLED, run.get(1, TimeUnit.SECONDS).status());
     assertEquals(0, pool.statistics().active());
@@ -223,8 +232,7 @@ class ContainerPoolTest {
   void aThousandVirtualThreadsDoNotGrowTheCarriers() throws Exception {
     var java = Runtime.version().feature() >= 21 ? Path.of(System.getProperty("java.home"), "bin", "java") : JDK_25;
     if (!Files.isExecutable(java)) {
-      System.err.println("skipped: " + java + " is not there, and this JDK has no virtual threads");
-      throw new TestAbortedException("no JDK with virtual threads");
+      Live.skip("virtual-threads: this JDK has none, and " + java + " is not there");
     }
     var command = new ArrayList<>(List.of(java.toString(), "--enable-native-access=ALL-UNNAMED", "-cp",
         System.getProperty("java.class.path")));
