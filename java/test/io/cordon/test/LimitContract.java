@@ -6,15 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
 import io.cordon.Layer;
+import io.cordon.Limit;
 import io.cordon.Output;
 import io.cordon.Resource;
 import io.cordon.Result;
 import io.cordon.Rlimit;
+import io.cordon.SandboxException;
 import io.cordon.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Limits hold for all processes of a run, and each is told apart from the others. */
@@ -22,8 +25,11 @@ interface LimitContract {
   Duration SHORT = Duration.ofMillis(300);
   long MIB = 1 << 20;
 
-  private static void atLeast(Duration least, Duration time) {
-    assertTrue(time.compareTo(least) >= 0, time.toString());
+  /** More CPU time than this has no program got when it is ended, however late whoever ends it comes. */
+  Duration TOO_MUCH = Duration.ofSeconds(3);
+
+  private static void between(Duration least, Duration most, Duration time) {
+    assertTrue(time.compareTo(least) >= 0 && time.compareTo(most) < 0, time.toString());
   }
 
   @Test
@@ -31,7 +37,7 @@ interface LimitContract {
   default void cpuTime(Bench bench) throws Exception {
     var burn = bench.limited(bench.programs().burn(), limits -> limits.cpuTime(SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.CPU, bench.run(bench.runner(), burn));
-    atLeast(SHORT, result.cpuTime());
+    between(SHORT, TOO_MUCH, result.cpuTime());
     bench.stillWorks();
   }
 
@@ -47,7 +53,7 @@ interface LimitContract {
   default void wallTime(Bench bench) throws Exception {
     var sleep = bench.limited(bench.programs().printAndSleep("before", "aside"), limits -> limits.wallTime(SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.run(bench.runner(), sleep));
-    atLeast(SHORT, result.wallTime());
+    between(SHORT, bench.tier().patience(), result.wallTime());
     bench.stillWorks();
     Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.get(bench.runner().runAsync(sleep.build())));
   }
@@ -73,7 +79,7 @@ interface LimitContract {
   default void idleTime(Bench bench) throws Exception {
     var sleep = bench.limited(bench.programs().printAndSleep("", ""), limits -> limits.idleTime(SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.IDLE, bench.run(bench.runner(), sleep));
-    atLeast(SHORT, result.wallTime());
+    between(SHORT, bench.tier().patience(), result.wallTime());
   }
 
   /** Where nobody counts the memory of all processes, one of them is at least not given more. */
@@ -152,7 +158,7 @@ interface LimitContract {
   }
 
   @Test
-  @Uses({"rlimits", "program.printLimit"})
+  @Uses({"rlimits", "limits.openFiles", "program.printLimit"})
   default void aResourceLimitIsSetLast(Bench bench) throws Exception {
     var limited = bench.limited(bench.programs().printLimit(Resource.NOFILE).rlimit(Rlimit.of(Resource.NOFILE, 33)),
         limits -> limits.openFiles(77));
@@ -160,26 +166,44 @@ interface LimitContract {
   }
 
   @Test
-  @Uses("limits.coreBytes")
-  default void aCoreFileMayBeAllowed(Bench bench) throws Exception {
-    Bench.check(Status.OK, Cause.NONE,
-        bench.run(bench.runner(), bench.limited(bench.programs().exit(0), limits -> limits.coreBytes(MIB))));
-  }
-
-  @Test
-  @Uses("limits.cpuRate")
+  @Uses({"limits.cpuRate", "limits.cpuTime"})
   default void aShareOfACpuIsNotExceeded(Bench bench) throws Exception {
     var cpu = Duration.ofMillis(100);
     var slow = bench.limited(bench.programs().burn(), limits -> limits.cpuTime(cpu).cpuRate(0.1));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.CPU, bench.run(bench.runner(), slow));
-    atLeast(cpu.multipliedBy(4), result.wallTime()); // A tenth of a CPU takes ten times as long, less the first period.
+    // A tenth of a CPU takes ten times as long, less the first period.
+    between(cpu.multipliedBy(4), bench.tier().patience(), result.wallTime());
   }
 
+  /** A value that is in no program's way. */
+  private static long generous(Limit limit) {
+    return switch (limit.unit()) {
+      case NANOSECONDS -> Duration.ofMinutes(1).toNanos();
+      case BYTES, BYTES_OR_NONE -> 512 * MIB;
+      case COUNT -> 500;
+      case MILLI_CPUS -> 1000;
+      case WEIGHT -> 50;
+    };
+  }
+
+  /** Also those that have no test of their own, such as a limit that is new. */
   @Test
-  @Uses("limits.cpuWeight")
-  default void aWeightIsTaken(Bench bench) throws Exception {
-    Bench.check(Status.OK, Cause.NONE,
-        bench.run(bench.runner(), bench.limited(bench.programs().exit(0), limits -> limits.cpuWeight(50))));
+  default void everyLimitIsHeldOrRefusedByName(Bench bench) throws Exception {
+    var refused = new TreeSet<String>();
+    for (var limit : Limit.values()) {
+      var program = bench.limited(bench.programs().exit(0), limits -> limits.set(limit, generous(limit)));
+      try {
+        Bench.check(Status.OK, Cause.NONE, bench.run(bench.runner(), program));
+      } catch (SandboxException e) {
+        if (e.property().isEmpty() && !bench.tier().isLacking(e)) {
+          throw e;
+        }
+        e.property().ifPresent(refused::add);
+      }
+    }
+    var permitted = new TreeSet<>(bench.tier().refusals());
+    permitted.removeIf(property -> !property.startsWith("limits."));
+    assertEquals(permitted, refused);
   }
 
   /** The first CPU that this process may use. */

@@ -2,6 +2,7 @@ package io.cordon.test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cordon.Limit;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,6 +40,7 @@ public abstract class RunnerContract implements StatusContract, StreamContract, 
   void everyPermittedRefusalIsOfSomethingThatIsTested() {
     var known = new TreeSet<String>();
     Arrays.stream(RunnerContract.class.getMethods()).forEach(method -> known.addAll(ContractExtension.uses(method)));
+    Arrays.stream(Limit.values()).forEach(limit -> known.add("limits." + limit.property()));
     var unknown = new TreeSet<>(tier().refusals());
     unknown.removeAll(known);
     assertEquals(Set.of(), unknown, "not one of " + known);
