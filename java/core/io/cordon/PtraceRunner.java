@@ -101,6 +101,15 @@ public final class PtraceRunner implements Runner {
     return spec;
   }
 
+  /**
+   * Returns the work directory of commands that were given none, where there are no namespaces.
+   *
+   * @return an absolute path
+   */
+  public String workDir() {
+    return workDir;
+  }
+
   /** The command with what the runner adds. */
   Command supervised(Command command) throws SandboxException {
     var supervised = spec.complete(command);
