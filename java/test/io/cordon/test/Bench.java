@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,22 @@ import org.jspecify.annotations.Nullable;
 
 /** One test's runners, programs and files, and the ways to use them. */
 final class Bench {
+  static final long MIB = 1 << 20;
+
+  /** More than any buffer on the way holds. */
+  static final int MUCH = 3 << 20;
+
+  /** A time limit that a test can wait for. */
+  static final Duration SHORT = Duration.ofMillis(300);
+
+  /** As much CPU time no program gets when it is ended at {@link #SHORT}, however busy the machine is. */
+  static final Duration TOO_LATE = Duration.ofSeconds(3);
+
+  /** How many runs, one after the other or at once, show what one does not. */
+  static final int MANY = 15;
+
+  static final int THREADS = 6;
+
   private static final long POLL_NANOS = 5_000_000;
 
   private final Tier tier;

@@ -16,13 +16,11 @@ import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** A run ends when its caller wants that, and any number go on at once. */
 interface CancelContract {
-  int MANY = 20;
-  int THREADS = 6;
-
   /** Says "before", then that it is ready, and sleeps. */
   private static Command sleeper(Bench bench, Path ready) throws IOException {
     return bench.command(bench.programs().printAndSleep("before", "ready").stderr(Output.file(ready))).build();
@@ -51,22 +49,22 @@ interface CancelContract {
 
   @Test
   @Uses("stderr.hostFile")
-  default void soDoesCompletingIt(Bench bench) throws Exception {
+  default void completingTheFutureEndsTheProgram(Bench bench) throws Exception {
     assertTrue(running(bench).completeExceptionally(new IOException("enough")));
     bench.stillWorks();
   }
 
   @Test
   @Uses("stderr.hostFile")
-  default void soDoesATimeOut(Bench bench) throws Exception {
+  default void aTimeOutOfTheFutureEndsTheProgram(Bench bench) throws Exception {
     var running = running(bench).orTimeout(1, TimeUnit.MILLISECONDS);
     assertThrows(ExecutionException.class, () -> running.get(bench.tier().patience().toSeconds(), TimeUnit.SECONDS));
     bench.stillWorks();
   }
 
   @Test
-  default void soDoesCancellingAtOnce(Bench bench) throws Exception {
-    for (int i = 0; i < MANY; i++) {
+  default void cancellingAtOnceEndsTheProgram(Bench bench) throws Exception {
+    for (int i = 0; i < Bench.MANY; i++) {
       bench.runner().runAsync(bench.command(bench.programs().printAndSleep("", "")).build()).cancel(true);
     }
     bench.stillWorks();
@@ -74,15 +72,12 @@ interface CancelContract {
 
   @Test
   @Uses({"stderr.hostFile", "program.stubborn"})
-  default void aProgramThatIgnoresSignalsEndsAsWell(Bench bench) throws Exception {
+  default void aProgramThatIgnoresSignalsCanBeCancelled(Bench bench) throws Exception {
     var ready = bench.file("ready");
     var stubborn = bench.command(bench.programs().stubborn("before", "ready").stderr(Output.file(ready))).build();
     assertTrue(running(bench, stubborn, ready).cancel(true));
     bench.stillWorks();
   }
-
-  /** What a thread got, and whether it was still interrupted then. */
-  record Interrupted(Result result, boolean flag) {}
 
   @Test
   @Uses("stderr.hostFile")
@@ -90,26 +85,27 @@ interface CancelContract {
     var ready = bench.file("ready");
     var command = sleeper(bench, ready);
     var runner = bench.runner();
-    var outcome = new CompletableFuture<Interrupted>();
+    var result = new CompletableFuture<Result>();
+    var flag = new AtomicBoolean();
     var thread = new Thread(() -> {
       try {
-        var result = runner.run(command);
-        outcome.complete(new Interrupted(result, Thread.currentThread().isInterrupted()));
+        var cancelled = runner.run(command);
+        flag.set(Thread.currentThread().isInterrupted());
+        result.complete(cancelled);
       } catch (Throwable t) {
-        outcome.completeExceptionally(t);
+        result.completeExceptionally(t);
       }
     }, "contract");
     thread.start();
     try {
-      bench.await("the program is ready or the run failed", () -> outcome.isDone() || ready.toFile().length() > 0);
+      bench.await("the program is ready, or the run has failed", () -> result.isDone() || ready.toFile().length() > 0);
     } finally {
       thread.interrupt();
       thread.join();
     }
-    var interrupted = bench.get(outcome.thenApply(Interrupted::result));
-    Bench.check(Status.CANCELLED, Cause.NONE, interrupted);
-    assertEquals("before", interrupted.stdout().text());
-    assertTrue(outcome.get().flag, "the thread's interrupt flag stays set");
+    var cancelled = Bench.check(Status.CANCELLED, Cause.NONE, bench.get(result));
+    assertEquals("before", cancelled.stdout().text());
+    assertTrue(flag.get(), "the thread's interrupt flag stays set");
     bench.stillWorks();
   }
 
@@ -130,12 +126,12 @@ interface CancelContract {
   default void cancellingOneDisturbsNoOther(Bench bench) throws Exception {
     var cancelled = new ArrayList<CompletableFuture<Result>>();
     var others = new ArrayList<CompletableFuture<Result>>();
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < Bench.THREADS; i++) {
       cancelled.add(bench.runner().runAsync(bench.command(bench.programs().printAndSleep("", "")).build()));
       others.add(bench.runner().runAsync(bench.command(bench.programs().print("other " + i, "")).build()));
     }
     cancelled.forEach(future -> future.cancel(true));
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < Bench.THREADS; i++) {
       assertEquals("other " + i, bench.get(others.get(i)).stdout().text());
     }
   }
@@ -143,11 +139,11 @@ interface CancelContract {
   @Test
   default void manyThreadsEachGetTheirOwn(Bench bench) throws Exception {
     var runner = bench.runner();
-    var failures = new ArrayList<CompletableFuture<Void>>();
-    for (int i = 0; i < THREADS; i++) {
+    var all = new ArrayList<CompletableFuture<Void>>();
+    for (int i = 0; i < Bench.THREADS; i++) {
       int number = i;
       var done = new CompletableFuture<Void>();
-      failures.add(done);
+      all.add(done);
       new Thread(() -> {
         try {
           for (int j = 0; j < 4; j++) {
@@ -160,7 +156,7 @@ interface CancelContract {
         }
       }, "contract " + i).start();
     }
-    for (var done : failures) {
+    for (var done : all) {
       done.get(bench.tier().patience().multipliedBy(2).toSeconds(), TimeUnit.SECONDS);
     }
   }
@@ -168,10 +164,10 @@ interface CancelContract {
   @Test
   default void manyFuturesEachGetTheirOwn(Bench bench) throws Exception {
     var futures = new ArrayList<CompletableFuture<Result>>();
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < Bench.MANY; i++) {
       futures.add(bench.runner().runAsync(bench.command(bench.programs().print("own " + i, "")).build()));
     }
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < Bench.MANY; i++) {
       var result = bench.get(futures.get(i));
       assertEquals("own " + i, result.stdout().text());
       assertFalse(futures.get(i).isCancelled());

@@ -71,6 +71,22 @@ interface ErrorContract {
     bench.stillWorks();
   }
 
+  @Test
+  @Uses("stdin.descriptor")
+  default void aDescriptorThatIsNotOpen(Bench bench) throws Exception {
+    var failed = bench.failure(bench.programs().exit(0).stdin(Input.descriptor(1_000_000)));
+    assertEquals(Kind.REFUSED, failed.kind(), failed.getMessage());
+    bench.stillWorks();
+  }
+
+  @Test
+  @Uses("cpuset")
+  default void aCpuThatIsNotThere(Bench bench) throws Exception {
+    var failed = bench.failure(bench.programs().exit(0).cpuset("8191"));
+    assertEquals(Kind.REFUSED, failed.kind(), failed.getMessage());
+    bench.stillWorks();
+  }
+
   /** Where a runner can be closed, that is final, and doing it twice does no harm. */
   @Test
   default void aClosedRunnerRunsNothing(Bench bench) throws Exception {

@@ -77,7 +77,7 @@ interface FileContract {
 
   @Test
   @Uses("copyOut")
-  default void soIsOneThatIsTooLong(Bench bench) throws Exception {
+  default void aFileThatIsTooLongIsAStatus(Bench bench) throws Exception {
     var result = Bench.check(Status.FILE_ERROR, Cause.NONE,
         bench.run(bench.programs().writeFile("made", 5000).copyOut(CopyOut.keep("made").limitBytes(4999))));
     assertTrue(result.error().isPresent());

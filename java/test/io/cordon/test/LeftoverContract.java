@@ -8,8 +8,6 @@ import org.junit.jupiter.api.Test;
 
 /** When a run is over, everything that it has started is gone. What the host held before is compared after each test. */
 interface LeftoverContract {
-  int RUNS = 15;
-
   private static void orphan(Bench bench, boolean keepsStreams) throws Exception {
     var mark = "contract-" + UUID.randomUUID();
     var result = bench.ok(bench.programs().orphan(mark, keepsStreams));
@@ -27,13 +25,13 @@ interface LeftoverContract {
   /** The run must not wait for the end of its streams. */
   @Test
   @Uses("program.orphan")
-  default void soDoesOneThatKeepsTheStreamsOpen(Bench bench) throws Exception {
+  default void aProcessThatKeepsTheStreamsOpenEnds(Bench bench) throws Exception {
     orphan(bench, true);
   }
 
   @Test
   default void manyRunsLeaveNothing(Bench bench) throws Exception {
-    for (int i = 0; i < RUNS; i++) {
+    for (int i = 0; i < Bench.MANY; i++) {
       bench.run(bench.programs().print("out", "err"));
       bench.get(bench.runner().runAsync(bench.command(bench.programs().exit(i)).build()));
     }
@@ -41,7 +39,7 @@ interface LeftoverContract {
 
   @Test
   default void manyFailuresLeaveNothing(Bench bench) throws Exception {
-    for (int i = 0; i < RUNS; i++) {
+    for (int i = 0; i < Bench.MANY; i++) {
       bench.failure(bench.programs().missing());
     }
     bench.stillWorks();
@@ -49,7 +47,7 @@ interface LeftoverContract {
 
   @Test
   default void manyRunnersLeaveNothing(Bench bench) throws Exception {
-    for (int i = 0; i < RUNS; i++) {
+    for (int i = 0; i < Bench.MANY; i++) {
       var runner = bench.open(bench.tier().description().build());
       bench.ok(runner, bench.programs().exit(0));
       Bench.close(runner);

@@ -1,5 +1,6 @@
 package io.cordon.test;
 
+import static io.cordon.test.Bench.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,12 +23,6 @@ import org.junit.jupiter.api.Test;
 
 /** Limits hold for all processes of a run, and each is told apart from the others. */
 interface LimitContract {
-  Duration SHORT = Duration.ofMillis(300);
-  long MIB = 1 << 20;
-
-  /** More CPU time than this has no program got when it is ended, however late whoever ends it comes. */
-  Duration TOO_MUCH = Duration.ofSeconds(3);
-
   private static void between(Duration least, Duration most, Duration time) {
     assertTrue(time.compareTo(least) >= 0 && time.compareTo(most) < 0, time.toString());
   }
@@ -35,25 +30,25 @@ interface LimitContract {
   @Test
   @Uses("limits.cpuTime")
   default void cpuTime(Bench bench) throws Exception {
-    var burn = bench.limited(bench.programs().burn(), limits -> limits.cpuTime(SHORT));
+    var burn = bench.limited(bench.programs().burn(), limits -> limits.cpuTime(Bench.SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.CPU, bench.run(bench.runner(), burn));
-    between(SHORT, TOO_MUCH, result.cpuTime());
+    between(Bench.SHORT, Bench.TOO_LATE, result.cpuTime());
     bench.stillWorks();
   }
 
   @Test
   @Uses({"limits.cpuTime", "program.burnInChild"})
   default void cpuTimeOfAChild(Bench bench) throws Exception {
-    var burn = bench.limited(bench.programs().burnInChild(), limits -> limits.cpuTime(SHORT));
+    var burn = bench.limited(bench.programs().burnInChild(), limits -> limits.cpuTime(Bench.SHORT));
     Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.CPU, bench.run(bench.runner(), burn));
   }
 
   @Test
   @Uses("limits.wallTime")
   default void wallTime(Bench bench) throws Exception {
-    var sleep = bench.limited(bench.programs().printAndSleep("before", "aside"), limits -> limits.wallTime(SHORT));
+    var sleep = bench.limited(bench.programs().printAndSleep("before", "aside"), limits -> limits.wallTime(Bench.SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.run(bench.runner(), sleep));
-    between(SHORT, bench.tier().patience(), result.wallTime());
+    between(Bench.SHORT, bench.tier().patience(), result.wallTime());
     bench.stillWorks();
     Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.get(bench.runner().runAsync(sleep.build())));
   }
@@ -63,7 +58,7 @@ interface LimitContract {
   @Uses("limits.wallTime")
   default void whatWasWrittenBeforeALimitIsKept(Bench bench) throws Exception {
     Result result;
-    var limit = SHORT;
+    var limit = Bench.SHORT;
     do {
       var most = limit;
       var sleep = bench.limited(bench.programs().printAndSleep("before", "aside"), limits -> limits.wallTime(most));
@@ -77,9 +72,9 @@ interface LimitContract {
   @Test
   @Uses("limits.idleTime")
   default void idleTime(Bench bench) throws Exception {
-    var sleep = bench.limited(bench.programs().printAndSleep("", ""), limits -> limits.idleTime(SHORT));
+    var sleep = bench.limited(bench.programs().printAndSleep("", ""), limits -> limits.idleTime(Bench.SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.IDLE, bench.run(bench.runner(), sleep));
-    between(SHORT, bench.tier().patience(), result.wallTime());
+    between(Bench.SHORT, bench.tier().patience(), result.wallTime());
   }
 
   /** Where nobody counts the memory of all processes, one of them is at least not given more. */
@@ -224,7 +219,7 @@ interface LimitContract {
   @Test
   @Uses("limits.wallTime")
   default void aLimitIsThatOfItsRunAlone(Bench bench) throws Exception {
-    var limited = bench.limited(bench.programs().printAndSleep("", ""), limits -> limits.wallTime(SHORT));
+    var limited = bench.limited(bench.programs().printAndSleep("", ""), limits -> limits.wallTime(Bench.SHORT));
     Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.run(bench.runner(), limited));
     var result = bench.run(bench.programs().exit(3));
     assertEquals(Set.of(Status.NONZERO_EXIT, Cause.NONE), Set.of(result.status(), result.cause()));

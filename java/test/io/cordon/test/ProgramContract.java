@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cordon.Command;
 import io.cordon.Step;
 import io.cordon.supervisor.Engine;
 import io.cordon.supervisor.FilePolicy;
@@ -60,7 +61,7 @@ interface ProgramContract {
   default void anOpenFileIsExecuted(Bench bench) throws Exception {
     var file = bench.programs().file();
     try (var open = new FileInputStream(file.toFile())) {
-      var program = io.cordon.Command.builder("anything", "from", "a file").execFd(Bench.descriptorOf(file));
+      var program = Command.builder("anything", "from", "a file").execFd(Bench.descriptorOf(file));
       assertEquals("from a file\n", bench.ok(program).stdout().text());
       assertEquals(0, open.getChannel().position());
     }
@@ -80,7 +81,7 @@ interface ProgramContract {
 
   @Test
   @Uses("sync")
-  default void theCallerMayForbidIt(Bench bench) throws Exception {
+  default void theCallerMayForbidTheProgram(Bench bench) throws Exception {
     var reason = new IllegalStateException("not today");
     var failed = bench.failure(bench.programs().print("ran", "").sync(pid -> {
       throw reason;

@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a program reads and writes arrives, all of it and unchanged. */
 interface StreamContract {
-  int MUCH = 3 << 20;
-
   /** Every byte there is, many times over. */
   private static byte[] bytes(int length) {
     var bytes = new byte[length];
@@ -33,17 +31,17 @@ interface StreamContract {
   @Test
   @Uses("stdin.bytes")
   default void bytesAreReadAndWrittenUnchanged(Bench bench) throws Exception {
-    var much = bytes(MUCH);
-    var result = bench.ok(bench.programs().echoInput().stdin(Input.bytes(much)).stdout(Output.capture(MUCH + 1)));
+    var much = bytes(Bench.MUCH);
+    var result = bench.ok(bench.programs().echoInput().stdin(Input.bytes(much)).stdout(Output.capture(Bench.MUCH + 1)));
     assertArrayEquals(much, result.stdout().bytes());
     assertFalse(result.stdout().truncated());
-    assertEquals(MUCH, result.stdout().totalBytes());
+    assertEquals(Bench.MUCH, result.stdout().totalBytes());
   }
 
   @Test
   @Uses("stdin.bytes")
   default void inputThatIsNotReadIsNoError(Bench bench) throws Exception {
-    bench.ok(bench.programs().exit(0).stdin(Input.bytes(bytes(MUCH))));
+    bench.ok(bench.programs().exit(0).stdin(Input.bytes(bytes(Bench.MUCH))));
   }
 
   @Test
@@ -84,18 +82,18 @@ interface StreamContract {
 
   @Test
   default void whatIsOverTheCaptureIsReadAndDropped(Bench bench) throws Exception {
-    var program = bench.programs().write(MUCH, 5000).stdout(Output.capture(1000)).stderr(Output.capture(5000));
+    var program = bench.programs().write(Bench.MUCH, 5000).stdout(Output.capture(1000)).stderr(Output.capture(5000));
     var result = bench.ok(program);
     assertEquals(1000, result.stdout().bytes().length);
     assertTrue(result.stdout().truncated());
-    assertEquals(MUCH, result.stdout().totalBytes());
+    assertEquals(Bench.MUCH, result.stdout().totalBytes());
     assertEquals(5000, result.stderr().bytes().length);
     assertFalse(result.stderr().truncated());
   }
 
   @Test
   @Uses("stdout.discard")
-  default void nothingIsKeptOfWhatIsDiscarded(Bench bench) throws Exception {
+  default void nothingIsKeptOfDiscardedStandardOutput(Bench bench) throws Exception {
     var result = bench.ok(bench.programs().print("lost", "kept").stdout(Output.discard()));
     assertEquals(0, result.stdout().bytes().length);
     assertEquals("kept", result.stderr().text());
@@ -103,7 +101,7 @@ interface StreamContract {
 
   @Test
   @Uses("stderr.discard")
-  default void norOfStandardError(Bench bench) throws Exception {
+  default void nothingIsKeptOfDiscardedStandardError(Bench bench) throws Exception {
     var result = bench.ok(bench.programs().print("kept", "lost").stderr(Output.discard()));
     assertEquals("kept", result.stdout().text());
     assertEquals(0, result.stderr().bytes().length);
@@ -185,14 +183,14 @@ interface StreamContract {
 
   @Test
   @Uses("terminal")
-  default void aTerminalIsOne(Bench bench) throws Exception {
+  default void aTerminalIsATerminal(Bench bench) throws Exception {
     var inside = bench.ok(bench.programs().printTerminal().terminal(true));
     assertEquals("yes", inside.stdout().text().strip());
   }
 
   @Test
   @Uses("program.printTerminal")
-  default void withoutOneThereIsNone(Bench bench) throws Exception {
+  default void withoutATerminalThereIsNone(Bench bench) throws Exception {
     assertEquals("no", bench.ok(bench.programs().printTerminal()).stdout().text().strip());
   }
 

@@ -31,7 +31,8 @@ public interface Tier {
 
   /**
    * Returns the properties that the tier refuses by {@link SandboxException#unsupported}: a closed list. A refusal that
-   * is not in it fails, and so does an entry that is not refused any more.
+   * is not in it fails, and so does an entry that is not refused any more. Only {@link SandboxSpec#required layers} may
+   * be refused by every tier.
    *
    * @return their names, among them {@code program.NAME} for each that {@link #programs} lacks
    */

@@ -320,7 +320,7 @@ class ContractProofTest {
   void oneWhoseEventsHaveNoLabelAndThatForgetsHalfOfTheCommand() {
     fails(TellsOthersNothing.class, List.of("everyRunIsOneEventBeforeItsCallerHasTheResult",
         "bytesAreReadAndWrittenUnchanged", "standardOutputIntoAFile", "filesAreBroughtIn", "aFileIsFetchedIntoTheResult",
-        "oneCpuOfMany", "aResourceLimitIsSetLast", "aTerminalIsOne", "theCallerActsBeforeTheProgramRuns",
+        "oneCpuOfMany", "aResourceLimitIsSetLast", "aTerminalIsATerminal", "theCallerActsBeforeTheProgramRuns",
         "aFilePolicyIsKept", "oneMoreDescriptor", "theWorkDirectoryIsWhereItIsToBe"),
         List.of("theLabelGoesIntoTheResult", "cpuTime", "theEnvironmentIsExactlyWhatIsGiven"));
   }
@@ -377,7 +377,7 @@ class ContractProofTest {
 
   @Test
   void oneThatRefusesWithAnotherException() {
-    fails(RefusesByWords.class, List.of("aTerminalIsOne"), List.of("withoutOneThereIsNone"));
+    fails(RefusesByWords.class, List.of("aTerminalIsATerminal"), List.of("withoutATerminalThereIsNone"));
   }
 
   static final class RefusesLess extends Broken {
@@ -426,8 +426,8 @@ class ContractProofTest {
 
   @Test
   void oneWhoseFuturesAreNotTheRuns() {
-    fails(CannotBeCancelled.class, List.of("cancellingTheFutureEndsTheProgram", "soDoesCompletingIt", "soDoesATimeOut",
-        "soDoesCancellingAtOnce", "aProgramThatIgnoresSignalsEndsAsWell"), List.of("aProgramThatEndsWellIsOk"));
+    fails(CannotBeCancelled.class, List.of("cancellingTheFutureEndsTheProgram", "completingTheFutureEndsTheProgram", "aTimeOutOfTheFutureEndsTheProgram",
+        "cancellingAtOnceEndsTheProgram", "aProgramThatIgnoresSignalsCanBeCancelled"), List.of("aProgramThatEndsWellIsOk"));
   }
 
   static final class ThrowsAtOnce extends Broken {
@@ -493,11 +493,11 @@ class ContractProofTest {
 
   @Test
   void oneThatIgnoresItsDescription() {
-    fails(IgnoresTheDescription.class, List.of("theHostNameIsWhatWasAskedFor", "soIsTheDomainName", "soAreTheIds",
+    fails(IgnoresTheDescription.class, List.of("theHostNameIsWhatWasAskedFor", "theDomainNameIsWhatWasAskedFor", "theIdsAreWhatWasAskedFor",
         "withTheHostsNetworkItIsThat", "directoriesOfTheHostAreShownReadOnly", "aDirectoryInMemoryHoldsWhatItMay",
         "aDirectoryToShowMustBeThere", "withoutAFilterNoneIsClaimed", "whatIsRequiredIsThereOrNothingRuns",
         "whatIsPreferredAndMissingIsTold", "aProgramPreparesTheSandbox", "theOtherKindOfDescription",
-        "aSupervisorHoldsForEveryCommand", "aProfileThatIsNotThereIsNotIgnored", "norIsALabel"),
+        "aSupervisorHoldsForEveryCommand", "anApparmorProfileThatIsNotThereIsNotIgnored", "anSelinuxLabelThatIsNotThereIsNotIgnored"),
         List.of("theUsualFilterIsThere", "withoutANetworkThereIsAtMostALoopback"));
   }
 }
