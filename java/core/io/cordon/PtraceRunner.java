@@ -49,7 +49,8 @@ public final class PtraceRunner implements Runner {
           + " container");
     }
     if (!hasDefaultPolicy(spec.namespaces(), spec.seccomp())) {
-      throw SandboxException.unsupported("seccomp.none", spec.seccomp().kind(), "namespaces " + POLICY_NEEDS_NAMESPACES);
+      throw SandboxException.unsupported("seccomp.none", spec.seccomp().kind(),
+          "namespaces " + POLICY_NEEDS_NAMESPACES);
     }
     return new PtraceRunner(spec, ownDirectory());
   }

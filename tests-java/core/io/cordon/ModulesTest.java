@@ -138,7 +138,8 @@ class ModulesTest {
   /** The check itself finds what it is for. */
   @Test
   void aForbiddenDependencyIsFound() throws Exception {
-    var rules = Dependencies.of(List.of("[other]", "json: cli", "[modules]", "# json: cli", "core:", "json: core"), "modules");
+    var lines = List.of("[other]", "json: cli", "[modules]", "# json: cli", "core:", "json: core");
+    var rules = Dependencies.of(lines, "modules");
     var pom = """
         <project><dependencies>
           <dependency><groupId>io.cordon</groupId><artifactId>cordon-core</artifactId></dependency>

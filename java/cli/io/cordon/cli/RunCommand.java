@@ -60,9 +60,9 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, container (one that could"
-      + " be used again), ptrace (every program under a supervisor), or one of those that were added; cordon doctor lists"
-      + " them. Default: unshare.", converter = Choices.Runner.class)
+  @Option(names = "--runner", paramLabel = "NAME", converter = Choices.Runner.class,
+      description = "The kind of sandbox: unshare, container (one that could be used again), ptrace (under a"
+          + " supervisor), or one that a module adds; cordon doctor lists them. Default: unshare.")
   private @Nullable String runner;
 
   @Mixin private LimitOptions limits = new LimitOptions();

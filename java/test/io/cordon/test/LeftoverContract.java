@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** When a run is over, everything that it has started is gone. What the host held before is compared after each test. */
+/** When a run is over, everything that it has started is gone. What the host holds is compared after each test. */
 interface LeftoverContract {
   private static void orphan(Bench bench, boolean keepsStreams) throws Exception {
     var mark = "contract-" + UUID.randomUUID();

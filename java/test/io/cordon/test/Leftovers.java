@@ -68,7 +68,8 @@ final class Leftovers {
   private static void addGroups(Set<String> all) {
     var prefix = "cordon." + ProcessHandle.current().pid() + ".";
     for (var home : GROUP_HOMES) {
-      names(home).filter(name -> name.startsWith(prefix)).forEach(name -> all.add("control group " + home + "/" + name));
+      names(home).filter(name -> name.startsWith(prefix))
+          .forEach(name -> all.add("control group " + home + "/" + name));
     }
   }
 

@@ -46,7 +46,8 @@ interface LimitContract {
   @Test
   @Uses("limits.wallTime")
   default void wallTime(Bench bench) throws Exception {
-    var sleep = bench.limited(bench.programs().printAndSleep("before", "aside"), limits -> limits.wallTime(Bench.SHORT));
+    var program = bench.programs().printAndSleep("before", "aside");
+    var sleep = bench.limited(program, limits -> limits.wallTime(Bench.SHORT));
     var result = Bench.check(Status.TIME_LIMIT_EXCEEDED, Cause.WALL, bench.run(bench.runner(), sleep));
     between(Bench.SHORT, bench.tier().patience(), result.wallTime());
     bench.stillWorks();

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The programs of {@link RunnerContract} as scripts of {@code /bin/sh} and the tools of coreutils or BusyBox. A tier that
- * cannot have one of them overrides it.
+ * The programs of {@link RunnerContract} as scripts of {@code /bin/sh} and the tools of coreutils or BusyBox. A tier
+ * that cannot have one of them overrides it.
  */
 public class PosixPrograms implements Programs {
   private static final String SAY = "printf %s \"$1\"; printf %s \"$2\" >&2; ";

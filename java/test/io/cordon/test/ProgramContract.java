@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 interface ProgramContract {
   @Test
   default void argumentsArriveAsTheyAre(Bench bench) throws Exception {
-    var args = List.of("a b", "", " ", "'\"\\$`*?", "-n", "--", "line\nline\n", "\u00e9\u20ac\ud83d\ude00", "x".repeat(50_000));
+    var args = List.of("a b", "", " ", "'\"\\$`*?", "-n", "--", "line\nline\n", "\u00e9\u20ac\ud83d\ude00",
+        "x".repeat(50_000));
     var result = bench.ok(bench.programs().printArguments(args.toArray(String[]::new)));
     assertEquals(String.join("\0", args) + "\0", result.stdout().text());
   }

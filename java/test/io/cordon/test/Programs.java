@@ -122,8 +122,8 @@ public interface Programs {
   /**
    * Names a program's file that may be handed over open.
    *
-   * @return a path that the host and the sandbox both have; the program writes its arguments, separated by spaces, and a
-   *     line feed
+   * @return a path that the host and the sandbox both have; the program writes its arguments, separated by spaces, and
+   *     a line feed
    * @throws SandboxException where there is none
    */
   default Path file() throws SandboxException {
@@ -153,8 +153,8 @@ public interface Programs {
   }
 
   /**
-   * Starts processes that do nothing until they are killed, and ends while they are there: with exit code 0 where it got
-   * all of them.
+   * Starts processes that do nothing until they are killed, and ends while they are there: with exit code 0 where it
+   * got all of them.
    *
    * @param processes how many
    * @return a command

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * The contract of {@link io.cordon.Runner}, {@link io.cordon.Command}, {@link io.cordon.SandboxSpec} and
  * {@link io.cordon.Result}: a class that extends it runs all of its tests on one {@link Tier}.
  *
- * <p>A tier holds what a test asks for, or refuses it by name, where {@link Tier#refusals} permits that. After each test
- * no process, descriptor, mount, control group or thread may be left over. The tests take some seconds and may share the
- * machine with others, but not the JVM: what another thread opens meanwhile looks like a leftover.
+ * <p>A tier holds what a test asks for, or refuses it by name, where {@link Tier#refusals} permits that. After each
+ * test no process, descriptor, mount, control group or thread may be left over. The tests take some seconds and may
+ * share the machine with others, but not the JVM: what another thread opens meanwhile looks like a leftover.
  */
 @ExtendWith(ContractExtension.class)
 @SuppressWarnings("exports") // JUnit finds the extension although nobody else can.

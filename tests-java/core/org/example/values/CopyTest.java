@@ -56,19 +56,23 @@ class CopyTest {
   private static Supervisor supervisor() {
     var files = FilePolicy.builder().read("/usr").rule("/w", Scope.ENTRIES, Access.WRITE, Access.STAT).deny("/usr/x")
         .outside(Decision.errno(1)).build();
-    return Supervisor.builder().engine(Engine.PTRACE).files(files).ports(PortPolicy.builder().bind(1).connect(2).udp(true)
-        .build()).deny("socket", 5).kill("ptrace").limit("clone", 3).count("read").ask("openat")
+    var ports = PortPolicy.builder().bind(1).connect(2).udp(true).build();
+    return Supervisor.builder().engine(Engine.PTRACE).files(files).ports(ports)
+        .deny("socket", 5).kill("ptrace").limit("clone", 3).count("read").ask("openat")
         .handler(question -> Decision.allow()).askTimeout(Duration.ofSeconds(3)).record(true).audit(true).build();
   }
 
   private static SandboxSpec description() {
     var seccomp = SeccompPolicy.builder().defaultAction(SeccompAction.errno(9)).unknown(SeccompAction.kill())
-        .allow("read", "write").rule(SeccompAction.trap(), List.of("kill"), SeccompCondition.arg(1).masked(3, 1)).build();
-    return SandboxSpec.builder().mounts(List.of(Mount.bind(Path.of("/usr"), "/usr").writable().noExec().optional(),
-            Mount.tmpfs("/t").sizeBytes(1).inodes(2).mode(0700), Mount.proc("/proc"), Mount.dev("/dev"), Mount.mask("/m"),
-            Mount.symlink("/l", "t"))).addMount(Mount.tmpfs("/added")).network(Network.LOOPBACK).hostname("h")
+        .allow("read", "write").rule(SeccompAction.trap(), List.of("kill"), SeccompCondition.arg(1).masked(3, 1))
+        .build();
+    var mounts = List.of(Mount.bind(Path.of("/usr"), "/usr").writable().noExec().optional(),
+        Mount.tmpfs("/t").sizeBytes(1).inodes(2).mode(0700), Mount.proc("/proc"), Mount.dev("/dev"), Mount.mask("/m"),
+        Mount.symlink("/l", "t"));
+    return SandboxSpec.builder().mounts(mounts).addMount(Mount.tmpfs("/added")).network(Network.LOOPBACK).hostname("h")
         .domainname("d").user(1, 2).hostUser(3, 4).seccomp(seccomp).require(Layer.PROC).prefer(Layer.LANDLOCK)
-        .controlGroups(false).apparmorProfile("a").selinuxLabel("s").initCommand("i", "j").supervisor(supervisor()).build();
+        .controlGroups(false).apparmorProfile("a").selinuxLabel("s").initCommand("i", "j").supervisor(supervisor())
+        .build();
   }
 
   private static SandboxSpec plainDescription() {

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 
 /** Says everything about a value that its public methods tell, down to what is no value of Cordon's. */
 final class Readable {
-  private static final Set<String> NO_READERS = Set.of("hashCode", "toString", "getClass", "toBuilder", "wait", "notify",
-      "notifyAll", "builder", "optional", "writable", "noExec");
+  private static final Set<String> NO_READERS = Set.of("hashCode", "toString", "getClass", "toBuilder", "optional",
+      "writable", "noExec");
 
   private Readable() {}
 
@@ -56,7 +56,8 @@ final class Readable {
       return Arrays.toString(bytes);
     }
     if (value instanceof Map<?, ?> map) {
-      return map.entrySet().stream().map(entry -> text(entry.getKey()) + "=" + text(entry.getValue())).toList().toString();
+      var entries = map.entrySet().stream().map(entry -> text(entry.getKey()) + "=" + text(entry.getValue()));
+      return entries.toList().toString();
     }
     if (value instanceof Collection<?> items) {
       return items.stream().map(Readable::text).collect(Collectors.toList()).toString();

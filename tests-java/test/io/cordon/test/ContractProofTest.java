@@ -146,8 +146,9 @@ class ContractProofTest {
     LauncherFactory.create(config).execute(request, new TestExecutionListener() {
       @Override
       public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-        test.getSource().filter(MethodSource.class::isInstance).map(MethodSource.class::cast).ifPresent(method ->
-            (result.getStatus() == TestExecutionResult.Status.SUCCESSFUL ? passed : failed).add(method.getMethodName()));
+        var names = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL ? passed : failed;
+        test.getSource().filter(MethodSource.class::isInstance).map(MethodSource.class::cast)
+            .ifPresent(method -> names.add(method.getMethodName()));
       }
     });
     assertEquals(new TreeSet<>(failing), failed);
@@ -319,8 +320,9 @@ class ContractProofTest {
   @Test
   void oneWhoseEventsHaveNoLabelAndThatForgetsHalfOfTheCommand() {
     fails(TellsOthersNothing.class, List.of("everyRunIsOneEventBeforeItsCallerHasTheResult",
-        "bytesAreReadAndWrittenUnchanged", "standardOutputIntoAFile", "filesAreBroughtIn", "aFileIsFetchedIntoTheResult",
-        "oneCpuOfMany", "aResourceLimitIsSetLast", "aTerminalIsATerminal", "theCallerActsBeforeTheProgramRuns",
+        "bytesAreReadAndWrittenUnchanged", "standardOutputIntoAFile", "filesAreBroughtIn",
+        "aFileIsFetchedIntoTheResult", "oneCpuOfMany", "aResourceLimitIsSetLast", "aTerminalIsATerminal",
+        "theCallerActsBeforeTheProgramRuns",
         "aFilePolicyIsKept", "oneMoreDescriptor", "theWorkDirectoryIsWhereItIsToBe"),
         List.of("theLabelGoesIntoTheResult", "cpuTime", "theEnvironmentIsExactlyWhatIsGiven"));
   }
@@ -426,8 +428,9 @@ class ContractProofTest {
 
   @Test
   void oneWhoseFuturesAreNotTheRuns() {
-    fails(CannotBeCancelled.class, List.of("cancellingTheFutureEndsTheProgram", "completingTheFutureEndsTheProgram", "aTimeOutOfTheFutureEndsTheProgram",
-        "cancellingAtOnceEndsTheProgram", "aProgramThatIgnoresSignalsCanBeCancelled"), List.of("aProgramThatEndsWellIsOk"));
+    fails(CannotBeCancelled.class, List.of("cancellingTheFutureEndsTheProgram", "completingTheFutureEndsTheProgram",
+        "aTimeOutOfTheFutureEndsTheProgram", "cancellingAtOnceEndsTheProgram",
+        "aProgramThatIgnoresSignalsCanBeCancelled"), List.of("aProgramThatEndsWellIsOk"));
   }
 
   static final class ThrowsAtOnce extends Broken {
@@ -493,11 +496,13 @@ class ContractProofTest {
 
   @Test
   void oneThatIgnoresItsDescription() {
-    fails(IgnoresTheDescription.class, List.of("theHostNameIsWhatWasAskedFor", "theDomainNameIsWhatWasAskedFor", "theIdsAreWhatWasAskedFor",
+    fails(IgnoresTheDescription.class, List.of("theHostNameIsWhatWasAskedFor", "theDomainNameIsWhatWasAskedFor",
+        "theIdsAreWhatWasAskedFor",
         "withTheHostsNetworkItIsThat", "directoriesOfTheHostAreShownReadOnly", "aDirectoryInMemoryHoldsWhatItMay",
         "aDirectoryToShowMustBeThere", "withoutAFilterNoneIsClaimed", "whatIsRequiredIsThereOrNothingRuns",
         "whatIsPreferredAndMissingIsTold", "aProgramPreparesTheSandbox", "theOtherKindOfDescription",
-        "aSupervisorHoldsForEveryCommand", "anApparmorProfileThatIsNotThereIsNotIgnored", "anSelinuxLabelThatIsNotThereIsNotIgnored"),
+        "aSupervisorHoldsForEveryCommand", "anApparmorProfileThatIsNotThereIsNotIgnored",
+        "anSelinuxLabelThatIsNotThereIsNotIgnored"),
         List.of("theUsualFilterIsThere", "withoutANetworkThereIsAtMostALoopback"));
   }
 }

@@ -55,9 +55,9 @@ class PlainContractTest extends RunnerContract {
 
       @Override
       public Set<String> refusals() {
-        return Set.of("namespaces", "seccomp.default", "apparmorProfile", "selinuxLabel", "supervisor", "cpuset", "execFd",
-            "descriptors", "sync", "terminal", "rlimits", "copyIn", "copyOut", "stdin.descriptor", "stdout.descriptor",
-            "stdout.forward", "limits.cpuTime", "limits.idleTime", "limits.memoryBytes", "limits.stackBytes",
+        return Set.of("namespaces", "seccomp.default", "apparmorProfile", "selinuxLabel", "supervisor", "cpuset",
+            "execFd", "descriptors", "sync", "terminal", "rlimits", "copyIn", "copyOut", "stdin.descriptor",
+            "stdout.descriptor", "stdout.forward", "limits.cpuTime", "limits.idleTime", "limits.memoryBytes", "limits.stackBytes",
             "limits.processes", "limits.outputBytes", "limits.openFiles", "limits.coreBytes", "limits.outputTotalBytes",
             "limits.cpuRate", "limits.cpuWeight", "program.signal");
       }

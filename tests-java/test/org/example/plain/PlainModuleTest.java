@@ -74,8 +74,8 @@ class PlainModuleTest {
     var module = Files.writeString(temporary.resolve("src/module-info.java"), MODULE);
     var classes = temporary.resolve("classes");
     var messages = new ByteArrayOutputStream();
-    var arguments = new ArrayList<>(List.of("--release", "17", "-proc:none", "-p", modulePath(), "-d", classes.toString(),
-        module.toString(), main.toString()));
+    var arguments = new ArrayList<>(List.of("--release", "17", "-proc:none", "-p", modulePath(), "-d",
+        classes.toString(), module.toString(), main.toString()));
     for (var name : List.of("PlainTier.java", "PlainRunner.java", "PlainRun.java")) {
       arguments.add(SOURCES.resolve(name).toString());
     }

@@ -12,10 +12,12 @@ import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
 import io.cordon.Status;
 import io.cordon.Step;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ final class PlainRun {
     @Override
     public void run() {
       var chunk = new byte[1 << 16];
-      var all = new java.io.ByteArrayOutputStream();
+      var all = new ByteArrayOutputStream();
       try (in) {
         for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
           all.write(chunk, 0, (int) Math.min(got, limit - all.size()));
@@ -169,7 +171,8 @@ final class PlainRun {
     interrupted |= end();
     var status = cancelled ? Status.CANCELLED : !inTime ? Status.TIME_LIMIT_EXCEEDED
         : process.exitValue() == 0 ? Status.OK : Status.NONZERO_EXIT;
-    var builder = Result.builder(status).wallTime(wall).missing(preferred).stdout(out.captured()).stderr(err.captured());
+    var builder = Result.builder(status).wallTime(wall).missing(preferred).stdout(out.captured())
+        .stderr(err.captured());
     if (status == Status.OK || status == Status.NONZERO_EXIT) {
       builder.exitCode(process.exitValue());
     } else if (status == Status.TIME_LIMIT_EXCEEDED) {
@@ -192,20 +195,24 @@ final class PlainRun {
     return process.waitFor(most.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Kills the whole session until nobody is left in it, and waits for the streams. Returns whether it was interrupted. */
+  /** Kills the session until nobody is left in it, and waits for the streams. Returns whether it was interrupted. */
   private boolean end() {
-    boolean interrupted = false;
-    while (killSession() || process.isAlive() || threads.stream().anyMatch(Thread::isAlive)) {
+    process.toHandle().destroyForcibly(); // It may not have its session yet.
+    boolean interrupted = Thread.interrupted();
+    while (true) {
       try {
-        process.waitFor(5, TimeUnit.MILLISECONDS);
-        for (var thread : threads) {
-          thread.join(5);
+        process.waitFor();
+        while (killSession()) {
+          Thread.sleep(5);
         }
+        for (var thread : threads) {
+          thread.join();
+        }
+        return interrupted;
       } catch (InterruptedException e) {
         interrupted = true;
       }
     }
-    return interrupted;
   }
 
   /** False where there was nobody to kill. By handles: Process.destroy would close streams that have not been read. */
@@ -218,7 +225,7 @@ final class PlainRun {
   /** From /proc/PID/stat, behind the name in brackets: state, parent, group, session. */
   private boolean isOfSession(long pid) {
     try {
-      var text = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
+      var text = Files.readString(Path.of("/proc", String.valueOf(pid), "stat"), StandardCharsets.ISO_8859_1);
       var fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
       return fields[3].equals(String.valueOf(process.pid())) && !fields[0].equals("Z");
     } catch (IOException e) {

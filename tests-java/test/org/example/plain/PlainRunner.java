@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs commands as processes of the JVM's, and refuses what it cannot hold, which is nearly everything: an example of a
- * runner that is written over the public API alone. Of limits it keeps the one of wall time, and it cannot tell a signal
- * from an exit code above 128.
+ * runner that is written over the public API alone. Of limits it keeps the one of wall time, and it cannot tell a
+ * signal from an exit code above 128.
  */
 final class PlainRunner implements Runner {
   /** Puts each program into a session of its own, by which all of its processes are found again. */
