@@ -100,6 +100,15 @@ public final class Container implements ReusableRunner {
     }
 
     /**
+     * Tells what happens to one who comes while a command runs.
+     *
+     * @return what {@link Builder#refuseWhenBusy} says
+     */
+    public boolean refuseWhenBusy() {
+      return refuseWhenBusy;
+    }
+
+    /**
      * Starts a container and waits until it is ready, which takes about a millisecond.
      *
      * @return the container, which the caller closes

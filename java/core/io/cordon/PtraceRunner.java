@@ -51,7 +51,8 @@ public final class PtraceRunner implements Runner {
           + " container");
     }
     if (!hasDefaultPolicy(spec.namespaces(), spec.seccomp())) {
-      throw SandboxException.unsupported("seccomp", spec.seccomp().kind(), "namespaces " + POLICY_NEEDS_NAMESPACES);
+      throw SandboxException.unsupported("seccomp.none", spec.seccomp().kind(),
+          "namespaces " + POLICY_NEEDS_NAMESPACES);
     }
     return new PtraceRunner(spec, ownDirectory());
   }
@@ -101,6 +102,15 @@ public final class PtraceRunner implements Runner {
    */
   public SandboxSpec spec() {
     return spec;
+  }
+
+  /**
+   * Returns the work directory of commands that were given none, where there are no namespaces.
+   *
+   * @return an absolute path
+   */
+  public String workDir() {
+    return workDir;
   }
 
   /** The command with what the runner adds. */

@@ -367,7 +367,8 @@ class ValidationTest {
     unsupported("initCommand", "initCommand: [true]: must not be given; the runner with one is container",
         () -> PtraceRunner.of(prepared));
     var open = among.seccomp(SeccompPolicy.NONE).build();
-    unsupported("seccomp", "seccomp: NONE: namespaces must be true for a seccomp policy other than the default",
+    unsupported("seccomp.none",
+        "seccomp.none: NONE: namespaces must be true for a seccomp policy other than the default",
         () -> PtraceRunner.of(open));
     refused("namespaces: false: must be true for a seccomp policy other than the default",
         () -> PtraceRunner.builder().seccomp(SeccompPolicy.NONE).build());

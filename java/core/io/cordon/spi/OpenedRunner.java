@@ -4,18 +4,22 @@ import io.cordon.Command;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.Step;
+import io.cordon.internal.util.Errno;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A runner that {@link Runners#open} has opened. Whoever opened it closes it, also where the tier's own runner has
- * nothing to close.
+ * A runner that {@link Runners#open} has opened. Whoever opened it closes it, whatever the tier is, and nothing can be
+ * run with it from then on. A runner that owns something ends with that what runs in it; in the others a run that is
+ * going on ends by itself.
  *
  * @since 0.1.0
  */
 public final class OpenedRunner implements Runner, AutoCloseable {
   private final String tier;
   private final Runner runner;
+  private volatile boolean closed;
 
   OpenedRunner(String tier, Runner runner) {
     this.tier = tier;
@@ -44,17 +48,31 @@ public final class OpenedRunner implements Runner, AutoCloseable {
 
   @Override
   public Result run(Command command) throws SandboxException {
+    checkOpen();
     return runner.run(command);
   }
 
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
+    try {
+      checkOpen();
+    } catch (SandboxException e) {
+      return CompletableFuture.failedFuture(e);
+    }
     return runner.runAsync(command);
   }
 
-  /** Closes the tier's runner, where there is anything to close. */
+  private void checkOpen() throws SandboxException {
+    if (closed) {
+      throw SandboxException.builder(Step.WAIT).errno(Errno.ECANCELED).kind(SandboxException.Kind.BROKEN)
+          .detail("the runner " + tier + " is closed").build();
+    }
+  }
+
+  /** Closes the tier's runner, where there is anything to close. Closing twice does nothing. */
   @Override
   public void close() {
+    closed = true;
     if (!(runner instanceof AutoCloseable closeable)) {
       return;
     }

@@ -5,8 +5,8 @@ import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
 
 /**
- * A tier: a kind of {@link Runner}, under a name that users give. Found by {@link java.util.ServiceLoader}, so it needs a
- * public constructor without parameters, which must do nothing; a module {@code provides} it, a JAR of the class path
+ * A tier: a kind of {@link Runner}, under a name that users give. Found by {@link java.util.ServiceLoader}, so it needs
+ * a public constructor without parameters, which must do nothing; a module {@code provides} it, a JAR of the class path
  * names it in {@code META-INF/services/io.cordon.spi.RunnerProvider}.
  *
  * <p>Any thread may call any method.

@@ -1,6 +1,6 @@
 /**
- * Tiers: kinds of {@link io.cordon.Runner}, found by their names. Cordon's own are {@code unshare}, {@code container} and
- * {@code ptrace}; a module that provides {@link io.cordon.spi.RunnerProvider} adds others.
+ * Tiers: kinds of {@link io.cordon.Runner}, found by their names. Cordon's own are {@code unshare}, {@code container}
+ * and {@code ptrace}; a module that provides {@link io.cordon.spi.RunnerProvider} adds others.
  *
  * <pre>{@code
  * try (var runner = Runners.open("container", SandboxSpec.defaults())) {

@@ -1,6 +1,5 @@
 package io.cordon.supervisor;
 
-import io.cordon.Status;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
 

@@ -1,7 +1,5 @@
 package io.cordon.supervisor;
 
-import io.cordon.Features;
-import io.cordon.Network;
 import io.cordon.internal.util.Checks;
 import java.util.List;
 import java.util.TreeSet;

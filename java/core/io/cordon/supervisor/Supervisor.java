@@ -1,6 +1,5 @@
 package io.cordon.supervisor;
 
-import io.cordon.Result;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
 import java.time.Duration;

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /** The layers without which the library runs nothing: those that a description names, and those of its kind. */
 public final class RequiredLayers {
-  private static final Set<Layer> WITH_NAMESPACES = EnumSet.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS,
-      Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES);
+  private static final Set<Layer> WITH_NAMESPACES = EnumSet.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS,
+      Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES);
 
   private RequiredLayers() {}
 

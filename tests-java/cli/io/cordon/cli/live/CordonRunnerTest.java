@@ -122,8 +122,8 @@ class CordonRunnerTest {
   void cordonsOwnRunTheProgram() throws Exception {
     for (var options : List.of("--runner unshare", "--runner container", "--runner ptrace", "--runner ptrace"
         + " --no-namespaces --allow-read / --allow-exec /", "--no-namespaces --allow-read / --allow-exec /")) {
-      assertEquals(new Jvm.Outcome(3, "hi\n", ""), cordon(("run " + options + " -- sh -c").concat(" echo${IFS}hi;exit${IFS}3")
-          .split(" ")), options);
+      var args = ("run " + options + " -- sh -c echo${IFS}hi;exit${IFS}3").split(" ");
+      assertEquals(new Jvm.Outcome(3, "hi\n", ""), cordon(args), options);
     }
   }
 }
