@@ -1,0 +1,4 @@
+/** Runs one program in a sandbox: what somebody's application does with Cordon. */
+module com.example.packaged {
+  requires io.cordon.json;
+}
