@@ -47,13 +47,17 @@ import org.slf4j.LoggerFactory;
  * program.
  *
  * <p>What a run leaves in the writable directories is there for the next one, until {@link #reset}: compile in one run,
- * test in the next. Between strangers reset it, or let a {@code ContainerPool} do that.
+ * test in the next. Between runs that must not see each other, reset it, or use a {@code ContainerPool}, which does
+ * that.
  *
- * <p>One command at a time. Any number of threads may use a container; whoever comes while a command runs waits for its
- * turn, in the order of asking, or is refused where {@link Builder#refuseWhenBusy} says so. What breaks a container (its
- * cordon-init was killed, say) fails the command and every later one: close it and make another.
+ * <p>One command at a time. Any number of threads may use a container. A caller that comes while a command runs waits
+ * for its turn, in the order of asking, or is refused with {@link Builder#refuseWhenBusy}. If a container breaks, for
+ * example because its cordon-init was killed, the command and every later one fail: close it and make another.
  *
- * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
+ * <p>{@link #close} kills what runs. A container that was not closed is closed, with a warning, after it was
+ * garbage-collected.
+ *
+ * @since 0.1.0
  */
 public final class Container implements ReusableRunner {
   private static final AtomicLong COUNT = new AtomicLong();
@@ -297,7 +301,9 @@ public final class Container implements ReusableRunner {
     });
   }
 
-  /** Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start. */
+  /**
+   * Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start.
+   */
   RunHandle start(Command command, int flags) throws SandboxException {
     RunHandle run = null;
     try {
@@ -670,8 +676,8 @@ public final class Container implements ReusableRunner {
 
   /**
    * Kills everything in the container and waits until nothing is left of it. A run that is going on ends with
-   * {@link Status#CANCELLED}; who waits for a turn gets a {@link SandboxException} (step {@link Step#WAIT}). Closing
-   * twice does nothing. A sync action must not close its own container.
+   * {@link Status#CANCELLED}; a caller that waits for its turn gets a {@link SandboxException} (step
+   * {@link Step#WAIT}). Closing twice does nothing. A sync action must not close its own container.
    */
   @Override
   public void close() {
@@ -713,7 +719,7 @@ public final class Container implements ReusableRunner {
     }
 
     /**
-     * Says what happens to one who comes while a command runs.
+     * Sets what happens to a caller that comes while a command runs.
      *
      * @param refuse true: a {@link SandboxException} (step {@link Step#WAIT}, EBUSY) at once; default false: it waits
      *     for its turn

@@ -6,7 +6,11 @@ import io.cordon.supervisor.Supervisor;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What {@link SecurityEvents} tells. Immutable. */
+/**
+ * An event that {@link SecurityEvents} publishes. Immutable.
+ *
+ * @since 0.1.0
+ */
 public sealed interface CordonEvent {
   /**
    * Returns the event in one line, for messages; what a program chose is escaped.

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * What is known of an option, or of a command. The facts of an option are those of its field, {@link
  * CommandLine.Option}, {@link Usual} and {@link NeedsJvm}, or of its {@link Limit}; the help, {@code options.tsv} and the
- * README's tables are made of the rows.
+ * tables of {@code docs/reference/cli.md} are made of the rows.
  *
  * @param command the command's name, without {@code cordon}
  * @param names the option's names; empty: the row is of the command itself
@@ -111,7 +111,7 @@ record OptionRow(String command, List<String> names, String label, boolean isRep
         + "\n";
   }
 
-  /** The row as one of the README's tables has it. */
+  /** The row as the tables of {@code docs/reference/cli.md} have it. */
   String markdown() {
     var name = names.get(0) + (label.isEmpty() ? "" : " " + label);
     return "| `" + name + "`" + (isRepeatable ? "..." : "") + " | " + help + " | " + usual + " |\n";
