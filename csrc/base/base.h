@@ -47,6 +47,14 @@ char *u64_text(char *buf, size_t size, uint64_t value);
 /* Every signal's disposition becomes the default one: handlers and ignored signals, which an exec would pass on. */
 void signals_default(void);
 
+/* The nice value of a task, 0 = the caller. getpriority(2) of the kernel gives 20 minus it. */
+static inline int32_t nice_of(int32_t tid)
+{
+	long rc = sys(__NR_getpriority, 0 /* PRIO_PROCESS */, tid);
+
+	return rc < 0 ? 0 : (int32_t)(20 - rc);
+}
+
 /* CLOCK_MONOTONIC in ns. */
 uint64_t clock_ns(void);
 

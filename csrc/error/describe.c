@@ -73,6 +73,7 @@ static const char *const step_names[CORDON_STEP_COUNT] = {
 	[CORDON_STEP_LABEL] = "LABEL",
 	[CORDON_STEP_SUBREAPER] = "SUBREAPER",
 	[CORDON_STEP_AFFINITY] = "AFFINITY",
+	[CORDON_STEP_NICE] = "NICE",
 };
 
 static const char *const layer_names[CORDON_LAYER_COUNT] = {

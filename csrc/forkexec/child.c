@@ -8,6 +8,7 @@
 #include <asm/ioctls.h>
 #include <linux/fcntl.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
@@ -315,6 +316,10 @@ void child_main(void *arg)
 		int priority = 0;
 
 		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
+	}
+	if (p->nice > 0 && p->nice > nice_of(0)) {
+		at(r, CORDON_STEP_NICE, CORDON_NO_INDEX);
+		check(r, sys(__NR_setpriority, PRIO_PROCESS, 0, p->nice));
 	}
 	if (p->cpus != NULL) {
 		long rc = sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);

@@ -91,6 +91,7 @@ struct child_plan {
 	int label_proc_fd;
 	uint32_t label_len;
 
+	int32_t nice;			/* setpriority(2), where the parent's nice value is lower; 0 = stay */
 	bool unbatch;			/* SCHED_BATCH, which the parent has, becomes SCHED_OTHER */
 	const uint64_t *cpus;		/* the program's CPUs, sched_setaffinity(2); NULL = its parent's */
 	bool cpus_asked;		/* and where it can't have them it does not start (step AFFINITY) */

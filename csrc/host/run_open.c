@@ -51,8 +51,8 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 	r->all[r->n++] = (struct cordon_execve_rlimit){ resource, CORDON_NO_INDEX, value, value };
 }
 
-/* Besides the rows of limits.def: STACK, DATA, NPROC and CPU. */
-_Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 4
+/* Besides the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
+_Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, ...) + 1
 #include "cordon/limits.def"
@@ -71,6 +71,8 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 						   l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
 	if ((controllers & 1u << CGROUP_PIDS) == 0)
 		add_rlimit(r, RLIMIT_NPROC, l->processes);
+	if (l->nice > 0)	/* nothing lowers it again, even where the caller could (setrlimit(2)) */
+		add_rlimit(r, RLIMIT_NICE, 20 - l->nice);
 	/* A backstop behind init's timer: two seconds later, per process. */
 	if (l->cpu_time_ns != CORDON_UNLIMITED)
 		add_rlimit(r, RLIMIT_CPU, l->cpu_time_ns / NSEC_PER_SEC + 2);

@@ -15,7 +15,9 @@ bool urgency_raise(int32_t init_pid)
 
 void urgency_lower(int32_t init_pid)
 {
-	struct sched_attr attr = { .size = sizeof attr, .sched_policy = SCHED_BATCH };
+	struct sched_attr attr = {
+		.size = sizeof attr, .sched_policy = SCHED_BATCH, .sched_nice = nice_of(init_pid),
+	};
 
 	(void)sys(__NR_sched_setattr, init_pid, &attr, 0);
 }

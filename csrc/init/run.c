@@ -159,7 +159,10 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 
 static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
 {
-	struct sched_attr attr = { .size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_runtime = slice_ns };
+	struct sched_attr attr = {
+		.size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_nice = nice_of(0),
+		.sched_runtime = slice_ns,
+	};
 
 	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
 }
@@ -234,6 +237,7 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->new_session = plan->terminal || init->no_namespaces;
 	plan->new_group = !plan->new_session;
 	plan->unbatch = init->batch;
+	plan->nice = (int32_t)e->msg->limits.nice;
 	plan->cpus_asked = e->cpus != NULL;
 	plan->cpus = e->cpus != NULL ? e->cpus : init->cpus_size > 0 ? init->cpus : NULL;
 	plan->cpus_size = e->cpus != NULL ? e->ncpu_words * (uint32_t)sizeof *e->cpus : init->cpus_size;

@@ -317,6 +317,20 @@ static bool span_cpus(const void *msg, uint32_t size, struct wire_execve *ret)
 	return any;
 }
 
+static bool is_up_to(uint64_t value, uint64_t most)
+{
+	return value <= most || value == CORDON_UNLIMITED;
+}
+
+static bool limits_in_bounds(const struct cordon_init_limits *limits)
+{
+	return true
+#define CORDON_LIMIT(field, ...)
+#define CORDON_INIT_LIMIT(field, name, kind, usual, least, most, none) && is_up_to(limits->field, most)
+#include "cordon/limits.def"
+		;
+}
+
 /* The optional descriptors after the files, in the order of their flags. */
 static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire_execve *ret)
 {
@@ -359,6 +373,8 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 		return bad(ret_field, "label");
 	if (!span_cpus(msg, size, ret))
 		return bad(ret_field, "cpus");
+	if (!limits_in_bounds(&m->limits))
+		return bad(ret_field, "limits");
 	problem = supervision_problem(msg, size, m->supervision, ret);
 	if (problem != NULL)
 		return bad(ret_field, problem);

@@ -1041,6 +1041,37 @@ static void other_kinds_of_container(void)
 }
 ROOTLESS(other_kinds_of_container)
 
+static void check_nice(struct kept *k, long expected)
+{
+	struct outcome o;
+
+	kept_run(k, ARGV(SUBJECT, "nice"), &o);
+	CHECK_OK(&o);
+	CHECK_EQ(text_number(o.out, "nice", -99), expected);
+	CHECK_EQ(text_number(o.out, "child_nice", -99), expected);
+	outcome_done(&o);
+}
+
+/* init changes its policy for a run that is no short one, and so may the host: back again it is as nice as before. */
+static void programs_are_as_nice_as_their_host(void)
+{
+	struct kept k;
+	struct outcome o;
+
+	REQUIRE(setpriority(PRIO_PROCESS, 0, 3) == 0);
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	check_nice(&k, 3);
+	kept_run(&k, ARGV(SUBJECT, "burn", "100"), &o);
+	CHECK_OK(&o);
+	outcome_done(&o);
+	check_nice(&k, 3);
+	KEPT_CLOSE(&k);
+	(void)setpriority(PRIO_PROCESS, 0, 0);	/* root's to do; without it this process does nothing else */
+}
+
+ROOTLESS(programs_are_as_nice_as_their_host)
+
 int main(int argc, char **argv)
 {
 	static const struct scenario list[] = {
@@ -1048,6 +1079,8 @@ int main(int argc, char **argv)
 		SCENARIO(a_container_without_a_run_is_freed),
 		SCENARIO(the_layers_are_those_of_a_run_of_its_own),
 		SCENARIO(many_runs_leak_nothing),
+		SCENARIO(programs_are_as_nice_as_their_host),
+		ROOTLESS_SCENARIO(programs_are_as_nice_as_their_host),
 		SCENARIO(a_bad_mount_source_fails_the_build),
 		SCENARIO(a_bad_mount_target_fails_the_build),
 		SCENARIO(a_layer_that_is_missing_fails_the_build),

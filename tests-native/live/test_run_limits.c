@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include "support/sandbox.h"
 
 static bool has_cgroup(const struct outcome *o, enum cordon_layer layer)
@@ -342,6 +343,78 @@ static void rlimits_are_what_was_asked_for(void)
 	outcome_done(&o);
 }
 
+static void check_nice(const struct outcome *o, long expected)
+{
+	CHECK_OK(o);
+	CHECK_EQ(text_number(o->out, "nice", -99), expected);
+	CHECK_EQ(text_number(o->out, "child_nice", -99), expected);
+}
+
+static void a_program_is_as_nice_as_asked(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.limits.nice = 19;
+	sandbox_run(&s, ARGV(SUBJECT, "nice"), &o);
+	check_nice(&o, 19);
+	outcome_done(&o);
+	s.command.limits.nice = CORDON_UNLIMITED;
+	sandbox_run(&s, ARGV(SUBJECT, "nice"), &o);
+	check_nice(&o, 0);
+	outcome_done(&o);
+}
+
+ROOTLESS(a_program_is_as_nice_as_asked)
+
+/* Each run of a container has its own, also after one that is no short one, for which init changes its policy. */
+static void niceness_ends_with_its_run(void)
+{
+	static const uint64_t levels[] = { 7, 0, 1, 12, 0 };
+	struct kept k;
+	struct outcome o;
+
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	for (size_t i = 0; i < LENGTH(levels); i++) {
+		k.s.command.limits.nice = levels[i];
+		kept_run(&k, ARGV(SUBJECT, "nice"), &o);
+		check_nice(&o, (long)levels[i]);
+		outcome_done(&o);
+		kept_run(&k, ARGV(SUBJECT, "burn", "20"), &o);
+		CHECK_OK(&o);
+		outcome_done(&o);
+	}
+	KEPT_CLOSE(&k);
+}
+
+ROOTLESS(niceness_ends_with_its_run)
+
+/* Nor is a program less nice than its host. And it can't take it back where it may raise its priority otherwise. */
+static void niceness_is_only_added(void)
+{
+	struct rlimit own = { 40, 40 };
+	struct sandbox s;
+	struct outcome o;
+
+	if (getuid() != 0)
+		SKIP_SCENARIO("root: cannot lower a nice value again");
+	(void)setrlimit(RLIMIT_NICE, &own);
+	REQUIRE(getrlimit(RLIMIT_NICE, &own) == 0);
+	sandbox_init(&s);
+	s.command.limits.nice = 4;
+	sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+	CHECK_EQ(text_number(o.out, "nice", -2), own.rlim_max < 16 ? (long)own.rlim_max : 16);
+	CHECK_EQ(text_number(o.out, "nice_hard", -2), own.rlim_max < 16 ? (long)own.rlim_max : 16);
+	outcome_done(&o);
+	REQUIRE(setpriority(PRIO_PROCESS, 0, 6) == 0);
+	sandbox_run(&s, ARGV(SUBJECT, "nice"), &o);
+	check_nice(&o, 6);
+	outcome_done(&o);
+	REQUIRE(setpriority(PRIO_PROCESS, 0, 0) == 0);
+}
+
 static void unlimited_is_possible(void)
 {
 	struct sandbox s;
@@ -385,6 +458,11 @@ int main(int argc, char **argv)
 		SCENARIO(more_processes_than_allowed_fail_with_eagain),
 		SCENARIO(two_full_sandboxes_do_not_starve_each_other),
 		SCENARIO(rlimits_are_what_was_asked_for),
+		SCENARIO(a_program_is_as_nice_as_asked),
+		ROOTLESS_SCENARIO(a_program_is_as_nice_as_asked),
+		SCENARIO(niceness_ends_with_its_run),
+		ROOTLESS_SCENARIO(niceness_ends_with_its_run),
+		SCENARIO(niceness_is_only_added),
 		SCENARIO(unlimited_is_possible),
 	};
 

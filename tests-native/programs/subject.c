@@ -493,6 +493,38 @@ static int do_limits(void)
 	return 0;
 }
 
+/* Field 19 of proc_pid_stat(5), which comes 16 words behind the name. */
+static int own_nice(void)
+{
+	char text[1024], *word = NULL, *rest = NULL;
+	FILE *f = fopen("/proc/self/stat", "r");
+
+	if (f == NULL)
+		return -100;
+	if (fgets(text, sizeof text, f) != NULL)
+		rest = strrchr(text, ')');
+	for (int i = 0; rest != NULL && i <= 17; i++)
+		word = strtok(i == 0 ? rest : NULL, " ");
+	fclose(f);
+	return word != NULL ? atoi(word) : -100;
+}
+
+/* Its nice value and that of a child. */
+static int do_nice(void)
+{
+	pid_t pid;
+
+	printf("nice=%d\n", own_nice());
+	if (fflush(stdout) != 0)
+		return 1;
+	pid = fork();
+	if (pid == 0) {
+		printf("child_nice=%d\n", own_nice());
+		exit(0);
+	}
+	return pid < 0 || waitpid(pid, NULL, 0) != pid;
+}
+
 /* Objects that a copy-out must refuse. */
 static int do_odd_files(void)
 {
@@ -659,6 +691,7 @@ static const struct {
 	{ "forks", do_forks },
 	{ "threads", do_threads },
 	{ "limits", do_limits },
+	{ "nice", do_nice },
 	{ "odd-files", do_odd_files },
 	{ "signals", do_signals },
 	{ "ids", do_ids },

@@ -166,6 +166,23 @@ static void test_execve(void)
 	CHECK_EQ(decode_execve(size, 5, &e), -EPROTO);
 }
 
+static void test_execve_limits(void)
+{
+	uint32_t size = make_execve(0, 0);
+	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
+	struct wire_execve e;
+
+#define CORDON_LIMIT(field, ...)
+#define CORDON_INIT_LIMIT(field, name, kind, usual, least, most, none)                                             \
+	m->limits.field = (most);                                                                                  \
+	CHECK_EQ(decode_execve(size, 4, &e), 0);                                                                   \
+	m->limits.field = (uint64_t)(most) + 1;                                                                    \
+	CHECK_EQ(decode_execve(size, 4, &e), -EPROTO);                                                             \
+	m->limits.field = CORDON_UNLIMITED;                                                                        \
+	CHECK_EQ(decode_execve(size, 4, &e), 0);
+#include "cordon/limits.def"
+}
+
 static void test_execve_cpus(void)
 {
 	static const uint64_t cpus[CORDON_CPUS_MAX / 64 + 1] = { 0, 2 };
@@ -589,6 +606,7 @@ int main(void)
 	test_conf_refuses();
 	test_conf_without_namespaces();
 	test_execve();
+	test_execve_limits();
 	test_execve_cpus();
 	test_supervision_round_trip();
 	test_supervision_spans();

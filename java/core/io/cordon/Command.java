@@ -51,7 +51,7 @@ public final class Command {
   private final String workDir;
   private final Builder state;
 
-  /** @param state a builder of its own, which nobody changes any more */
+  /** @param state a builder of its own, which is not changed any more */
   private Command(Builder state) {
     this.state = state;
     args = state.args;

@@ -153,7 +153,7 @@ public final class Container implements ReusableRunner {
       this.compiled = compiled;
     }
 
-    /** Called by the cleaner: in a close that has freed it, or when nobody has closed the container. */
+    /** Called by the cleaner: in a close that has freed it, or if the container was not closed. */
     @Override
     public void run() {
       if (free()) {
@@ -333,7 +333,9 @@ public final class Container implements ReusableRunner {
     turn.pass();
   }
 
-  /** The place in the one order in which turns of several containers are taken, so that nobody waits in a circle. */
+  /**
+   * The place in the one order in which turns of several containers are taken, so that no callers wait for each other.
+   */
   long order() {
     return order;
   }

@@ -79,7 +79,7 @@ public sealed interface CordonEvent {
    * @param program the command's first argument
    * @param label the command's label
    * @param status the run's, usually {@link Status#DISALLOWED_SYSCALL} or {@link Status#ACCESS_DENIED}
-   * @param syscall the system call, by its name, or its number where nobody knows one
+   * @param syscall the system call, by its name, or its number if the name is unknown
    * @param event more about it, where a supervisor saw it; a seccomp policy alone tells only the call, if that
    */
   record Violation(String program, Optional<String> label, Status status, Optional<String> syscall, Optional<SecurityEvent> event)

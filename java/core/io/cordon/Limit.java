@@ -58,7 +58,11 @@ public enum Limit {
 
   /** {@link Limits#cpuWeight}. */
   CPU_WEIGHT(Unit.WEIGHT, "cpuWeight", "cpuWeight", 100L, "Share of a contended CPU against other runs of the same JVM,"
-      + " as of a batch: 1 to 10000. Needs a cpu controller.");
+      + " as of a batch: 1 to 10000. Needs a cpu controller."),
+
+  /** {@link Limits#nice}. */
+  NICE(Unit.NICE, "nice", "nice", 0L, "Nice value that the program starts with: 0 to 19, the higher the more it yields"
+      + " to others.");
 
   /** How a limit's value is counted and written, and between which bounds it lies. */
   public enum Unit {
@@ -78,7 +82,10 @@ public enum Limit {
     MILLI_CPUS(10, 8_192_000, "N"),
 
     /** A weight as {@code cpu.weight} of control groups v2 has it. */
-    WEIGHT(1, 10_000, "N");
+    WEIGHT(1, 10_000, "N"),
+
+    /** A nice value as in sched(7). */
+    NICE(0, 19, "N");
 
     private final long least;
     private final long most;
@@ -111,10 +118,10 @@ public enum Limit {
     /**
      * Tells whether there may be no limit at all ({@link Limits#UNLIMITED}).
      *
-     * @return false for a weight only
+     * @return false for a weight and a nice value
      */
     public boolean hasUnlimited() {
-      return this != WEIGHT;
+      return this != WEIGHT && this != NICE;
     }
 
     /**
@@ -143,13 +150,13 @@ public enum Limit {
         case BYTES_OR_NONE -> text.equals("0") ? 0 : Texts.bytes(text);
         case COUNT -> Texts.count(text);
         case MILLI_CPUS -> Texts.milliCpus(text);
-        case WEIGHT -> weight(text);
+        case WEIGHT, NICE -> whole(text);
       };
     }
 
-    private static long weight(String text) {
-      if (!text.matches("[1-9][0-9]{0,4}")) {
-        throw Texts.refuse(text, "must be a whole number from 1 to 10000");
+    private long whole(String text) {
+      if (!text.matches("0|[1-9][0-9]{0,4}") || Long.parseLong(text) < least) {
+        throw Texts.refuse(text, "must be a whole number from " + least + " to " + most);
       }
       return Long.parseLong(text);
     }
@@ -168,7 +175,7 @@ public enum Limit {
         case NANOSECONDS -> Texts.ofNanos(value);
         case BYTES, BYTES_OR_NONE -> Texts.ofBytes(value);
         case MILLI_CPUS -> Texts.ofMilliCpus(value);
-        case COUNT, WEIGHT -> Long.toString(value);
+        case COUNT, WEIGHT, NICE -> Long.toString(value);
       };
     }
   }
@@ -282,7 +289,7 @@ public enum Limit {
       case NANOSECONDS, BYTES, COUNT -> "must be above zero";
       case BYTES_OR_NONE -> "must not be negative";
       case MILLI_CPUS -> "must be from 0.01 to 8192 CPUs, or Limits.FULL_RATE";
-      case WEIGHT -> "must be from " + unit.least() + " to " + unit.most();
+      case WEIGHT, NICE -> "must be from " + unit.least() + " to " + unit.most();
     };
   }
 }

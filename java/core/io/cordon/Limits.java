@@ -198,6 +198,16 @@ public final class Limits {
     return (int) get(Limit.CPU_WEIGHT);
   }
 
+  /**
+   * Returns the nice value (sched(7)) that the program starts with, where that of its host is not higher. Nothing that
+   * it starts can have a lower one.
+   *
+   * @return 0 to 19; default 0
+   */
+  public int nice() {
+    return (int) get(Limit.NICE);
+  }
+
   private Duration time(Limit limit) {
     long nanos = get(limit);
     return nanos == UNLIMITED ? FOREVER : Duration.ofNanos(nanos);
@@ -370,6 +380,16 @@ public final class Limits {
      */
     public Builder cpuWeight(int weight) {
       return set(Limit.CPU_WEIGHT, weight);
+    }
+
+    /**
+     * Sets {@link Limits#nice}.
+     *
+     * @param value 0 to 19
+     * @return this
+     */
+    public Builder nice(int value) {
+      return set(Limit.NICE, value);
     }
 
     private Builder time(Limit limit, Duration value) {

@@ -118,7 +118,7 @@ public final class ResourceUsage {
   /**
    * Returns how long {@link Limits#cpuRate} held the program back, summed over its CPUs.
    *
-   * @return a time; empty where nobody counted
+   * @return a time; empty if it was not counted
    */
   public Optional<Duration> throttledTime() {
     var time = measures.get(Measure.THROTTLED_TIME);

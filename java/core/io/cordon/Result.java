@@ -314,7 +314,7 @@ public final class Result {
   }
 
   /**
-   * Returns who supervised the program, where somebody did.
+   * Returns the engine that supervised the program, if there was a supervisor.
    *
    * @return the value, or empty
    */
@@ -408,7 +408,7 @@ public final class Result {
   /**
    * Returns the name of {@link #syscall}.
    *
-   * @return for example {@code socket}; empty where no system call ended the program, or nobody knows its name
+   * @return for example {@code socket}; empty if no system call ended the program, or its name is unknown
    */
   public Optional<String> syscallName() {
     return syscall.isPresent() ? Syscalls.name(syscall.getAsInt(), Syscalls.NATIVE) : Optional.empty();

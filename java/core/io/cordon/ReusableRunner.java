@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>What a run leaves is there for the next one, until {@link #reset}. One command at a time: a run, a reset or a ping
  * waits until the run before it is over, also where that was cancelled and its program is still being killed; or it is
  * refused. Once broken or closed, it fails every later call.
+ *
+ * @since 0.1.0
  */
 public interface ReusableRunner extends Runner, AutoCloseable {
   /**

@@ -19,8 +19,8 @@ import org.slf4j.event.Level;
  * {@code io.cordon.security}, and to JDK Flight Recorder.
  *
  * <p>Violations are logged as WARN. Refusals, limits that were hit, attempts to change privileges and containers that
- * were replaced or not given back are logged as INFO, and everything else as DEBUG. The recorder's events are {@code io.cordon.Run},
- * {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and
+ * were replaced or not given back are logged as INFO, and everything else as DEBUG. The recorder's events are
+ * {@code io.cordon.Run}, {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and
  * {@code io.cordon.PoolAcquire}; what a program chose is escaped in them.
  *
  * <p>The events of a run are published when it is over, in the order in which things happened.

@@ -191,6 +191,9 @@ public enum Step {
   /** Binding the program to its CPUs. */
   AFFINITY,
 
+  /** Giving the program its nice value. */
+  NICE,
+
   /** A number that this version does not know. */
   UNKNOWN
 }

@@ -146,6 +146,12 @@ class DocumentsTest {
   }
 
   @Test
+  void everyEventIsListed() {
+    assertEquals(Stream.of(CordonEvent.class.getDeclaredClasses()).filter(Class::isRecord).map(Class::getSimpleName)
+        .sorted().toList(), Documents.firstColumn(Path.of("docs/guide/events.md"), "event").stream().sorted().toList());
+  }
+
+  @Test
   void everyStatusAndItsCodeIsListed() {
     var rows = Documents.table(REFERENCE.resolve("result.md"), "status");
     assertEquals(Stream.of(Status.values()).map(status -> status.name() + " " + status.code()).toList(),

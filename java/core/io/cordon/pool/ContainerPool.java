@@ -21,19 +21,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Containers that are made ahead and used again and again: as a {@link Runner}, each command gets one to itself, which
- * is reset after it. A container is a {@link Container}, or any other {@link ReusableRunner}.
+ * Keeps containers ready and uses them again and again. As a {@link Runner} it gives each command a container to
+ * itself, which is reset afterwards. A container is a {@link Container}, or any other {@link ReusableRunner}.
  *
- * <p>Any number of threads may use a pool; who finds no container free waits for one, in the order of asking. A
- * container that breaks (its cordon-init was killed, say) costs at most the command that runs in it a
- * {@link SandboxException}; it is replaced in the background, which {@link SecurityEvents} tells. Where an idle one
- * broke unnoticed, the next command gets the exception; {@link Builder#checkAfterIdle} says after which idle time that
- * is looked for first.
+ * <p>Any number of threads may use a pool. A caller that finds no container free waits for one, in the order of asking.
+ * If a container breaks, for example because its cordon-init was killed, at most the command that runs in it gets a
+ * {@link SandboxException}. The container is replaced in the background, and {@link SecurityEvents} tells. If an idle
+ * container broke unnoticed, the next command gets the exception; {@link Builder#checkAfterIdle} says after which idle
+ * time a container is checked before it is used.
  *
  * <p>Daemon threads make, reset, check and end containers; {@link Builder#makers} says how many. They are named after
  * the pool, {@code cordon-pool-1-maker-1} for example, and all but one are there only while they have something to do.
  *
  * @param <R> what the containers are
+ * @since 0.1.0
  */
 public final class ContainerPool<R extends ReusableRunner> implements Runner, AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
@@ -299,8 +300,8 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
   }
 
   /**
-   * Closes the pool: who waits for a container, or comes later, gets a {@link SandboxException} (step
-   * {@link io.cordon.Step#WAIT}); what is idle is ended at once, and what is in use when it is given back. Where that
+   * Closes the pool. Callers that wait for a container, or come later, get a {@link SandboxException} (step
+   * {@link io.cordon.Step#WAIT}). Idle containers are ended at once, and those in use when they are given back. If that
    * takes longer than the patience, or the thread is interrupted, the programs are killed.
    *
    * @param patience how long running programs may take; zero kills them at once
@@ -465,9 +466,9 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     /**
-     * Sets who is told what happens in the pool.
+     * Sets the listener that is told what happens in the pool.
      *
-     * @param meters default: nobody
+     * @param meters default: none
      * @return this
      */
     public Builder<R> listener(PoolListener meters) {
@@ -476,8 +477,8 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     /**
-     * Says whether a lease remembers where it was acquired. That is told where it is dropped without being closed; it
-     * costs the acquire some microseconds.
+     * Sets whether a lease remembers where it was acquired, for the report if it is dropped without being closed. Costs
+     * some microseconds for each acquire.
      *
      * @param kept default false
      * @return this

@@ -1,6 +1,10 @@
 package io.cordon.pool;
 
-/** Why a pool ended a container: {@link PoolListener#destroyed}. */
+/**
+ * Why a pool ended a container: {@link PoolListener#destroyed}.
+ *
+ * @since 0.1.0
+ */
 public enum DestroyReason {
   /** It was as old as {@link ContainerPool.Builder#maxAge} says. */
   AGE,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * is over.
  *
  * @param <R> what the pool's containers are
+ * @since 0.1.0
  */
 public final class Lease<R extends ReusableRunner> implements Runner, AutoCloseable {
   private final ContainerPool<R> pool;
@@ -39,7 +40,8 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
   }
 
   /**
-   * Returns the container. It must not be used after {@link #close}, when it may be somebody else's, nor be closed.
+   * Returns the container. It must not be used after {@link #close}, because another caller may have it
+   * then, and must not be closed.
    *
    * @return the container
    */

@@ -21,6 +21,8 @@ import java.util.Optional;
  * one that completes its future; {@link #destroyed} on a thread of the pool, or on one that closes it; all else on
  * threads of the pool. Several threads may call at once, never under a lock of the pool's. A listener that takes long
  * holds up who is named here: it must hand on what waits. What it throws is logged the first time, and changes nothing.
+ *
+ * @since 0.1.0
  */
 public interface PoolListener {
   /**
@@ -38,7 +40,7 @@ public interface PoolListener {
   default void timedOut(Duration waited) {}
 
   /**
-   * A container was made; told before anybody gets it.
+   * A container was made. Called before a caller gets it.
    *
    * @param time how long that took
    */

@@ -2,7 +2,11 @@ package io.cordon.pool;
 
 import java.time.Duration;
 
-/** What a pool did, and what was in it at one moment. Immutable. */
+/**
+ * What a pool did, and what was in it at one moment. Immutable.
+ *
+ * @since 0.1.0
+ */
 public final class Statistics {
   private final int idle;
   private final int active;
@@ -187,7 +191,7 @@ public final class Statistics {
 
   /**
    * Returns how long resets took that the pool itself waited for. After {@link ContainerPool#run} the container resets
-   * itself, and nobody waits for it.
+   * itself, and no caller waits for it.
    *
    * @return the times
    */

@@ -117,7 +117,7 @@ public final class FilePolicy {
 
   /**
    * The first rule that Landlock alone cannot keep: it adds what the rules above a path give, knows only trees, and
-   * keeps nobody from asking for attributes.
+   * does not refuse asking for attributes.
    */
   Optional<Rule> beyondLandlock() {
     return rules.stream().filter(rule -> isEntriesForMoreThanStat(rule) || !rule.access.containsAll(above(rule)))

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
+import io.cordon.Command;
+import io.cordon.Container;
 import io.cordon.Layer;
 import io.cordon.Limits;
 import io.cordon.Output;
@@ -236,5 +238,15 @@ class LimitsTest {
         .stackBytes(Limits.UNLIMITED).processes(Limits.UNLIMITED).outputBytes(Limits.UNLIMITED)
         .openFiles(Limits.UNLIMITED).coreBytes(0).build();
     Live.runOk(Live.subject("exit", "0").limits(none));
+  }
+  @Test
+  void aProgramStartsWithItsNiceValue() throws SandboxException {
+    var nice = Command.builder("sh", "-c", "cut -d' ' -f19 /proc/self/stat");
+    try (var container = Container.open()) {
+      var own = container.run(nice.build()).stdout().text();
+      assertEquals("19\n", container.run(nice.limits(Limits.builder().nice(19).build()).build()).stdout().text());
+      assertEquals(own, container.run(nice.limits(Limits.defaults()).build()).stdout().text());
+    }
+    assertEquals("19\n", Live.RUNNER.run(nice.limits(Limits.builder().nice(19).build()).build()).stdout().text());
   }
 }

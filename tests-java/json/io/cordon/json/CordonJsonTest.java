@@ -62,9 +62,9 @@ class CordonJsonTest {
   void limits() {
     var text = CordonJson.write(Samples.limits());
     assertEquals(Samples.limits(), CordonJson.readLimits("l", text));
-    assertTrue(text.startsWith("{\"cpuTime\":\"1500.000001ms\",\"wallTime\":\"unlimited\",\"idleTime\":\"3s\",\"memory\":1000,"
+    assertEquals("{\"cpuTime\":\"1500.000001ms\",\"wallTime\":\"unlimited\",\"idleTime\":\"3s\",\"memory\":1000,"
         + "\"stack\":\"1g\",\"processes\":\"unlimited\",\"outputLimit\":\"5k\",\"openFiles\":9,\"core\":1,"
-        + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300"), text);
+        + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300,\"nice\":0}", text);
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", "{}"));
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", CordonJson.write(Limits.defaults())));
     assertEquals(Limits.builder().memoryBytes(4096).build(), CordonJson.readLimits("l", "{\"memory\": 4096}"));
@@ -212,10 +212,9 @@ class CordonJsonTest {
   @Test
   void whatAProfileMeansElsewhereIsTold() throws SandboxException {
     var warnings = new ArrayList<String>();
-    CordonJson.readSandbox("s", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"name\":"
-        + " \"opne\", \"action\": \"SCMP_ACT_KILL\"}]}}", warnings::add);
-    assertEquals(List.of("s:1:71: seccomp.syscalls[0].name: \"opne\": no system call that is known; left out"),
-        warnings);
+    CordonJson.readSandbox("s", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"name\": \"opne\","
+        + " \"action\": \"SCMP_ACT_KILL\"}]}}", warnings::add);
+    assertEquals(List.of("s:1:71: seccomp.syscalls[0].name: \"opne\": no system call that is known; left out"), warnings);
   }
 
   @Test

@@ -279,7 +279,7 @@ class RunCodecTest {
   }
 
   private static void readLimits(ReplyReader in) {
-    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235, 300};
+    long[] limits = {10_000_000_000L, -1, -1, 256 << 20, 256 << 20, 64, 64 << 20, 256, 0, 7, 1235, 300, 0};
     assertEquals(limits.length, in.i32());
     for (long limit : limits) {
       assertEquals(limit, in.i64());
