@@ -4,8 +4,7 @@ function class_ends() {
 	if (class == "")
 		return
 	printf "@@ ended java_%s %d %d\n", class, failed ? 1 : passed ? 0 : 77, systime() - start
-	# Of tests that passed nothing is shown but what they skipped.
-	printf "%s\n@@ shown java_%s\n", failed ? text : skips, class
+	printf "%s\n@@ shown java_%s\n", failed ? text : "", class
 	fflush()
 	class = ""
 }
@@ -14,7 +13,7 @@ function class_begins(name) {
 	class_ends()
 	class = name
 	failed = passed = 0
-	text = skips = ""
+	text = ""
 	start = systime()
 }
 
@@ -33,8 +32,6 @@ function class_begins(name) {
 	shown = $NF == "FAILED" ? 25 : 0
 	next
 }
-
-/skipped: / { skips = skips $0 "\n" }
 
 # The exception and the first lines of where it came from. Also what the JVM says where it was asked for its threads.
 class != "" && (shown-- > 0 || !/^\t/) { text = text $0 "\n" }

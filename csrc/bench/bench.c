@@ -16,6 +16,7 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "image/image.h"
+#include "use/use.h"
 
 #define STACK 16384
 #define WARM_UP 20
@@ -25,12 +26,22 @@ extern const char bench_target_start[], bench_target_end[];
 static const char *const target_argv[] = { "tiny", NULL };
 static const char *const target_envp[] = { NULL };
 
-int bench_target(void)
+static int target_fd(void)
 {
-	static struct image target = { "tiny", bench_target_start, bench_target_end, 0 };
+	static struct image target = { .name = "tiny", .start = bench_target_start, .end = bench_target_end };
 	struct cordon_error ignored;
 
 	return image_publish(&target, &ignored);
+}
+
+int bench_target(void)
+{
+	int fd;
+
+	use_begin();
+	fd = target_fd();
+	use_end();
+	return fd;
 }
 
 struct child {
@@ -169,11 +180,11 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static int measure(uint32_t n, uint64_t *samples_ns, uint64_t flags, void (*main)(void *))
+static int measure_target(uint32_t n, uint64_t *samples_ns, uint64_t flags, void (*main)(void *))
 {
 	uint64_t all = ~UINT64_C(0), before;
 	char uid_map[48], gid_map[48];
-	struct child c = { .target = bench_target(), .uid_map = uid_map, .gid_map = gid_map };
+	struct child c = { .target = target_fd(), .uid_map = uid_map, .gid_map = gid_map };
 	long rc = c.target;
 
 	map_text(uid_map, sizeof uid_map, (uint32_t)sys(__NR_geteuid));
@@ -194,6 +205,16 @@ static int measure(uint32_t n, uint64_t *samples_ns, uint64_t flags, void (*main
 		return (int)rc;
 	qsort(samples_ns, n, sizeof *samples_ns, compare);
 	return 0;
+}
+
+static int measure(uint32_t n, uint64_t *samples_ns, uint64_t flags, void (*main)(void *))
+{
+	int rc;
+
+	use_begin();
+	rc = measure_target(n, samples_ns, flags, main);
+	use_end();
+	return rc;
 }
 
 int bench_floor(uint32_t n, uint64_t *samples_ns)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* A sealed, close-on-exec memfd with a program of three instructions: exit(0). Made once, kept for the life of the process,
+/* A sealed, close-on-exec memfd with a program of three instructions: exit(0). Made once, kept until cordon_shutdown,
  * borrowed by the caller. Any thread. A descriptor, or -errno. */
 int bench_target(void);
 

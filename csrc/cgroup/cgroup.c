@@ -381,3 +381,8 @@ void cgroup_free(struct cgroup *group)
 	branches_remove(group);
 	free(group);
 }
+
+void cgroup_release(void)
+{
+	cgroup_homes_release();
+}

@@ -8,7 +8,8 @@
  * it are moved to <own group>/cordon.<pid>.host (leaf.h says when, and what becomes of it).
  * I1  Nothing else outside the prefix is ever written, and nothing is removed that is not empty.
  * I2  A counter that says "out of memory" is the kernel's (memory.oom_control oom_kill, memory.events), never a guess.
- * I3  A janitor process, started with the first group, removes this process's groups when it dies, also by SIGKILL.
+ * I3  A janitor process, started with the first group, removes this process's groups when it dies, also by SIGKILL
+ *     (guard.h).
  * I4  A controller that is not there makes nothing fail, unless it is what a limit that was asked for needs.
  * See cgroups(7), Documentation/admin-guide/cgroup-v1/memory.rst, freezer-subsystem.rst, cgroup-v2.rst. */
 #ifndef CORDON_CGROUP_INTERNAL_H
@@ -66,7 +67,8 @@ struct cgroup_usage {
 
 struct cgroup;	/* opaque; heap */
 
-/* What this process can use of controller, found once per process, which may move processes (leaf.h). Any thread. */
+/* What this process can use of controller, found once until cgroup_release, which may move processes (leaf.h).
+ * Any thread. */
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret);
 
 /* Why it is not usable: one line of static text; NULL where it is. Any thread. */
@@ -132,5 +134,9 @@ int cgroup_freeze(struct cgroup *group, bool freeze);
 /* Thaws it and removes the directories, waiting for at most 1 s for the kernel to let go of processes that have just ended. What is still in
  * it after a quarter of that is killed where the kernel has cgroup.kill (v2, Linux 5.14). Frees group. Accepts NULL. */
 void cgroup_free(struct cgroup *group);
+
+/* Closes the directories that groups are made in, removes the one of v2 that is ours (stem.h), and ends the janitor.
+ * The next call of another function looks for them anew. There is no group, and nobody makes one meanwhile. */
+void cgroup_release(void);
 
 #endif

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <linux/wait.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +11,10 @@
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
 #include "cgroup/find.h"
+#include "cgroup/guard.h"
 #include "cgroup/leaf.h"
 #include "cgroup/stem.h"
 #include "error/error.h"
-#include "forkexec/forkexec.h"
-#include "image/image.h"
-
-#define JANITOR_NAME "cordon-janitor"
 
 enum { LOCK_FREE, LOCK_HELD, LOCK_AWAITED };
 
@@ -30,7 +26,6 @@ static atomic_bool homes_ready;
 
 /* The process that the janitor waits for: after fork(2) the child needs one of its own. */
 static _Atomic long guarded_pid;
-static int janitor_pipe = -1;
 
 static void setup_enter(void)
 {
@@ -211,43 +206,6 @@ int cgroup_homes_get(const struct cgroup_homes **ret_homes)
 	return rc;
 }
 
-static int janitor_start(const struct cgroup_homes *homes, struct cordon_error *err)
-{
-	char prefix[CGROUP_NAME_MAX];
-	const char *argv[] = { JANITOR_NAME, prefix, NULL };
-	const char *envp[] = { NULL };
-	struct child_fd fds[1 + CGROUP_CONTROLLERS];
-	struct child_plan plan = { .exec_fd = image_fd(err), .argv = argv, .envp = envp, .fds = fds, .cgroup_fd = -1, .sync_fd = -1 };
-	int ends[2], rc;
-	int32_t pid;
-
-	if (plan.exec_fd < 0)
-		return plan.exec_fd;
-	rc = (int)sys(__NR_pipe2, ends, O_CLOEXEC);
-	if (rc < 0)
-		return error_set(err, -rc, CORDON_STEP_PIPE, CORDON_NO_INDEX, JANITOR_NAME);
-	cgroup_name_prefix(prefix);
-	fds[plan.nfds++] = (struct child_fd){ .fd = ends[0], .target = 0 };
-	for (uint32_t i = 0; i < homes->n; i++)
-		fds[plan.nfds++] = (struct child_fd){ .fd = homes->home[i].own_fd, .target = 3 + (int)i };
-	plan.new_session = true;
-	plan.work_dir = "/";	/* lest it keeps the host's file system busy */
-	rc = forkexec_start(&plan, NULL, &pid, err);
-	fd_close(&ends[0]);
-	if (rc < 0) {
-		fd_close(&ends[1]);
-		return rc;
-	}
-	/* It leaves a child of its own to init and ends at once (janitor.c), so that this process has no child that its user does
-	 * not know of. ECHILD: a waitpid(-1) was quicker. */
-	while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
-		;
-	/* After fork(2) an older one is the parent's, which then has one holder less. */
-	fd_close(&janitor_pipe);
-	janitor_pipe = ends[1];
-	return 0;
-}
-
 int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *err)
 {
 	long pid = sys(__NR_getpid);
@@ -259,7 +217,7 @@ int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *er
 	if (atomic_load(&guarded_pid) != pid) {
 		for (uint32_t i = 0; i < homes->n; i++)
 			cgroup_dir_remove_stale(homes->home[i].own_fd);
-		rc = janitor_start(homes, err);
+		rc = cgroup_guard_start(homes, err);
 		for (uint32_t i = 0; rc == 0 && i < homes->n; i++)
 			if (homes->home[i].ops->version == CORDON_CGROUP_V2)
 				cgroup_stem_make(&homes_found.home[i]);
@@ -268,4 +226,24 @@ int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *er
 	}
 	setup_leave();
 	return rc;
+}
+
+/* The locks go with the descriptors: then the janitor, which is told last, can remove the stem. */
+void cgroup_homes_release(void)
+{
+	setup_enter();
+	for (uint32_t i = 0; i < homes_found.n; i++) {
+		struct cgroup_home *home = &homes_found.home[i];
+
+		if (home->dirfd != home->own_fd)
+			fd_close(&home->dirfd);
+		fd_close(&home->inits_fd);
+		fd_close(&home->own_fd);
+	}
+	fd_close(&homes_found.leaf_fd);
+	homes_found = (struct cgroup_homes){ .leaf_fd = -1 };
+	atomic_store(&homes_ready, false);
+	cgroup_guard_end();
+	atomic_store(&guarded_pid, 0);
+	setup_leave();
 }

@@ -1,7 +1,7 @@
 /* home: the directories under which this process makes its groups, found and opened once.
  *
- * A directory stays open for the life of the process: a run then costs no path walk, and a mount that appears over it later
- * changes nothing. */
+ * A directory stays open until cgroup_homes_release: a run then costs no path walk, and a mount that appears over it
+ * later changes nothing. */
 #ifndef CORDON_CGROUP_HOME_H
 #define CORDON_CGROUP_HOME_H
 
@@ -48,5 +48,8 @@ int cgroup_homes_get(const struct cgroup_homes **ret_homes);
 /* Before a group is made: at the first call of a process, removes what dead ones left, and starts the janitor.
  * 0, or -errno with *err. Any thread. */
 int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *err);
+
+/* cgroup_release. */
+void cgroup_homes_release(void);
 
 #endif

@@ -6,8 +6,9 @@
  *   - the group is delegated to us: its cgroup.procs and cgroup.subtree_control can be opened for writing
  *   - it is the root of our cgroup namespace, so that everything in it belongs to our container; or this process is alone in it
  *   - every process in it can be moved; where one can't, those before it are moved back
- * The leaf stays as long as anybody is in it, and is in nobody's way: a later Cordon that starts in it takes the group above for
- * its home (find.c), and removes the ones that are empty. Nobody is ever killed in it.
+ * The leaf stays as long as anybody is in it, also after cgroup_release, and is in nobody's way: a later Cordon that
+ * starts in it takes the group above for its home (find.c), and removes the ones that are empty. Nobody is ever
+ * killed in it.
  * I1  Either the controllers are handed on afterwards, or everything is as it was before. */
 #ifndef CORDON_CGROUP_LEAF_H
 #define CORDON_CGROUP_LEAF_H

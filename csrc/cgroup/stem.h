@@ -11,7 +11,7 @@
  *     controllers on, and to move one on to another group below takes the right to write that one's file as well, which only its init has. (A
  *     sandbox has no cgroup file system to open one either.)
  * I2  Where no stem can be made all is as on v1: groups lie below the own one, and programs join them.
- * The stem is made with the first group and stays until the process ends: the janitor removes it. */
+ * The stem is made with the first group and stays until cgroup_release or the process's end: the janitor removes it. */
 #ifndef CORDON_CGROUP_STEM_H
 #define CORDON_CGROUP_STEM_H
 

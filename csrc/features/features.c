@@ -4,6 +4,7 @@
 #include <linux/utsname.h>
 #include "base/base.h"
 #include "cgroup/cgroup.h"
+#include "use/use.h"
 
 static const char *const feature_names[CORDON_KERNEL_COUNT] = {
 	[CORDON_KERNEL_CLONE3] = "clone3",
@@ -68,7 +69,7 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 	return layers;
 }
 
-int cordon_features_probe(struct cordon_features *ret, struct cordon_error *err)
+static int probe(struct cordon_features *ret, struct cordon_error *err)
 {
 	struct cordon_features f = { 0 };
 	struct features_tried tried;
@@ -92,4 +93,14 @@ int cordon_features_probe(struct cordon_features *ret, struct cordon_error *err)
 	f.layers = layers_of(&f, &tried);
 	*ret = f;
 	return 0;
+}
+
+int cordon_features_probe(struct cordon_features *ret, struct cordon_error *err)
+{
+	int rc;
+
+	use_begin();
+	rc = probe(ret, err);
+	use_end();
+	return rc;
 }

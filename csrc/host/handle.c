@@ -11,6 +11,7 @@
 #include "host/run.h"
 #include "host/validate.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 #define PING_NS (5 * NSEC_PER_SEC)
@@ -243,6 +244,7 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	kept = calloc(1, sizeof *kept);
 	if (kept == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	use_begin();
 	container_init(&kept->base);
 	kept->cpu = -1;
 	atomic_flag_clear(&kept->socket_lock);
@@ -370,4 +372,5 @@ void cordon_container_free(struct cordon_container *kept)
 	cgroup_free(kept->group);
 	free_config(kept);
 	free(kept);
+	use_end();
 }

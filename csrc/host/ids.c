@@ -81,11 +81,12 @@ struct range {
 	uint32_t base, count;
 };
 
+static struct range *_Atomic known;	/* of users and groups; NULL = not asked yet */
+
 /* The ranges of users and groups. A namespace's maps are written once for all time, and this process stays in its own: the first
  * answer holds. Threads that come at the same time find the same. */
 static bool own_ranges(struct range *users, struct range *groups)
 {
-	static struct range *_Atomic known;
 	struct range *found = atomic_load_explicit(&known, memory_order_acquire), *none = NULL;
 
 	if (found == NULL) {
@@ -103,6 +104,11 @@ static bool own_ranges(struct range *users, struct range *groups)
 	*users = found[0];
 	*groups = found[1];
 	return true;
+}
+
+void ids_release(void)
+{
+	free(atomic_exchange(&known, NULL));
 }
 
 static int choose_own(struct ids *ids, struct cordon_error *err)

@@ -31,4 +31,7 @@ int ids_share(const struct cordon_container_config *config, struct ids *ret, str
 /* Writes the maps of the process pid. 0 or -errno with *err (UID_MAP, GID_MAP). */
 int ids_write_maps(const struct ids *ids, int32_t pid, struct cordon_error *err);
 
+/* Frees what ids_choose and ids_share keep: nobody is in either. */
+void ids_release(void);
+
 #endif

@@ -169,6 +169,19 @@ static struct entry *wait_event(struct loop *loop, uint64_t nearest_ns)
 	return entry;
 }
 
+/* *until_ns: when it will have been, NEVER where a run is in the loop. */
+static bool is_idle_for_long(const struct loop *loop, uint64_t idle_ns, uint64_t *until_ns)
+{
+	uint64_t now = clock_ns();
+
+	if (loop->first != NULL || idle_ns == LOOP_NEVER) {
+		*until_ns = NEVER;
+		return false;
+	}
+	*until_ns = u64_min(*until_ns, now + idle_ns);
+	return *until_ns <= now;
+}
+
 int loop_open(struct loop **ret_loop, struct cordon_error *err)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
@@ -211,10 +224,11 @@ int loop_add(struct loop *loop, struct cordon_run *run)
 	return 0;
 }
 
-struct cordon_run *loop_next(struct loop *loop)
+struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns)
 {
 	/* Its deadline is another one since it was released; the next question may have come before the answer. */
 	struct entry *entry = loop->held;
+	uint64_t idle_until_ns = NEVER;
 
 	loop->held = NULL;
 	while (!atomic_load(&loop->closed)) {
@@ -228,7 +242,9 @@ struct cordon_run *loop_next(struct loop *loop)
 			run = step_due(loop, clock_ns(), &nearest_ns);
 		if (run != NULL)
 			return run;
-		entry = wait_event(loop, nearest_ns);
+		if (is_idle_for_long(loop, idle_ns, &idle_until_ns))
+			return NULL;
+		entry = wait_event(loop, u64_min(nearest_ns, idle_until_ns));
 	}
 	return NULL;
 }

@@ -15,10 +15,12 @@ int loop_open(struct loop **ret_loop, struct cordon_error *err);
  * Any thread, until loop_free. 0 or -errno. */
 int loop_add(struct loop *loop, struct cordon_run *run);
 
-/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC or ASK, and returns it; NULL once loop_close was
- * called. A run at SYNC or ASK is returned once for each and stays in the loop: the thread releases or answers it and calls loop_next
- * again. */
-struct cordon_run *loop_next(struct loop *loop);
+#define LOOP_NEVER UINT64_MAX
+
+/* Blocks until a run is DONE, which takes it out of the loop, or has reached SYNC or ASK, and returns it; NULL once
+ * loop_close was called, or where no run was in the loop for idle_ns. A run at SYNC or ASK is returned once for each
+ * and stays in the loop: the thread releases or answers it and calls loop_next again. */
+struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns);
 
 /* Makes loop_next return NULL, now and from then on. Any thread, until loop_free. */
 void loop_close(struct loop *loop);

@@ -12,6 +12,7 @@
 #include "host/placement.h"
 #include "host/urgency.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 #define COPY_CHUNK 65536
@@ -260,7 +261,7 @@ static void copy_out(struct cordon_run *run, const struct cordon_error *errors, 
 
 /* ---- init's replies ---- */
 
-static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
+static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 {
 	bool in = run->stage == RUN_OPENING;
 	const struct cordon_error *errors;
@@ -276,6 +277,7 @@ static void open_reply(struct cordon_run *run, const struct socket_msg *msg)
 		return;
 	}
 	copy_in(run, errors, msg->fds);
+	socket_msg_done(msg);	/* first: a file that is open for writing cannot be executed (ETXTBSY) */
 	if (run->stage == RUN_OPENING && run_send_execve(run, &err) < 0)
 		fail_container(run, &err);
 }
@@ -416,7 +418,7 @@ static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 	run->urgent = urgency_raise(run->container->pid);
 }
 
-static void reply(struct cordon_run *run, const struct socket_msg *msg)
+static void reply(struct cordon_run *run, struct socket_msg *msg)
 {
 	const struct cordon_msg *head = msg->data;
 	const struct cordon_error *error;
@@ -824,5 +826,7 @@ void cordon_run_free(struct cordon_run *run)
 	fd_close(&run->sync_fd);
 	fd_close(&run->cancel_fd);
 	fd_close(&run->epoll_fd);
+	if (run->kept == NULL)
+		use_end();
 	free(run);
 }

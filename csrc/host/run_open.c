@@ -18,6 +18,7 @@
 #include "host/validate.h"
 #include "seccomp/shared.h"
 #include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
 
@@ -671,6 +672,8 @@ static struct cordon_run *run_new(struct cordon_container *kept, const struct cp
 
 	if (run == NULL)
 		return NULL;
+	if (kept == NULL)
+		use_begin();	/* a kept container does so itself */
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;

@@ -22,21 +22,29 @@ void stream_init(struct stream *s)
 	s->child_fd = s->read_fd = s->forward_fd = -1;
 }
 
-/* One /dev/null for every stream of every run, opened once. Threads that come at the same time may each open it: the first to store
- * wins. -errno where it can't be opened. */
+/* One /dev/null for every stream of every run. */
+static atomic_int kept_null = -1;
+
+/* Threads that come at the same time may each open it: the first to store wins. -errno where it can't be opened. */
 static int null_fd(void)
 {
-	static atomic_int kept = -1;
-	int fd = atomic_load(&kept), none = -1;
+	int fd = atomic_load(&kept_null), none = -1;
 
 	if (fd >= 0)
 		return fd;
 	fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-	if (fd >= 0 && !atomic_compare_exchange_strong(&kept, &none, fd)) {
+	if (fd >= 0 && !atomic_compare_exchange_strong(&kept_null, &none, fd)) {
 		(void)sys(__NR_close, fd);
 		fd = none;
 	}
 	return fd;
+}
+
+void stream_release(void)
+{
+	int fd = atomic_exchange(&kept_null, -1);
+
+	fd_close(&fd);
 }
 
 static int open_null(struct stream *s, int number, struct cordon_error *err)

@@ -42,4 +42,7 @@ void stream_output(const struct stream *s, struct cordon_output *ret);
 
 void stream_done(struct stream *s);
 
+/* Closes what is shared by the streams of all runs: there is no stream. */
+void stream_release(void);
+
 #endif

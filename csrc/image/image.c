@@ -21,6 +21,8 @@
 
 extern const char image_start[], image_end[];
 
+static struct image *_Atomic all;
+
 static long memory_file(const char *name)
 {
 	long fd = sys(__NR_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
@@ -63,12 +65,24 @@ int image_publish(struct image *image, struct cordon_error *err)
 		return error_set(err, (int)-rc, CORDON_STEP_MEMFD, CORDON_NO_INDEX, "F_ADD_SEALS");
 	if (!atomic_compare_exchange_strong(&image->published, &expected, fd + 1))
 		return expected - 1;
+	image->next = atomic_load(&all);
+	while (!atomic_compare_exchange_weak(&all, &image->next, image))
+		;
 	return fd_take(&fd);
 }
 
 int image_fd(struct cordon_error *err)
 {
-	static struct image init = { "cordon-init", image_start, image_end, 0 };
+	static struct image init = { .name = "cordon-init", .start = image_start, .end = image_end };
 
 	return image_publish(&init, err);
+}
+
+void image_release(void)
+{
+	for (struct image *image = atomic_exchange(&all, NULL); image != NULL; image = image->next) {
+		int fd = atomic_exchange(&image->published, 0) - 1;
+
+		fd_close(&fd);
+	}
 }

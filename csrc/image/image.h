@@ -12,14 +12,17 @@ struct image {
 	const char *name;
 	const char *start, *end;
 	_Atomic int published;	/* the descriptor + 1; 0 = none yet */
+	struct image *next;	/* of those that are published */
 };
 
-/* A sealed, close-on-exec memfd with it; made once, kept for the life of the process, borrowed by the caller. image is static.
+/* A sealed, close-on-exec memfd with it; made once, kept until image_release, borrowed by the caller. image is static.
  * Any thread. A descriptor, or -errno with *err (step MEMFD). */
 int image_publish(struct image *image, struct cordon_error *err);
 
-/* The same for cordon-init; made once, kept for the life of the process, borrowed by the caller.
- * Any thread. A descriptor, or -errno with *err (step MEMFD). */
+/* The same for cordon-init. */
 int image_fd(struct cordon_error *err);
+
+/* Closes all of them. Nobody uses one, or asks for one meanwhile. */
+void image_release(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/time_types.h>
 #include "base/base.h"
 
+#define HOST_FD 0
 #define FIRST_DIR 3
 #define DIRS_MAX 8
 #define GIVE_UP_NS (2 * NSEC_PER_SEC)
@@ -87,12 +88,18 @@ static void pause_ns(uint64_t ns)
 	(void)sys(__NR_nanosleep, &t, NULL);
 }
 
-/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the host
- * waits for the process that it started, and the janitor is that one's child, left to init. */
+/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the
+ * host waits for the process that it started, and the janitor is that one's child, left to init. Its pid goes to the
+ * host, which may be that init. */
 static void leave_parent(void)
 {
-	if (sys(__NR_clone, 0, NULL, NULL, NULL, NULL) != 0)
-		(void)sys(__NR_exit_group, 0);	/* also without a child: the host must not wait for a janitor */
+	int32_t pid = (int32_t)sys(__NR_clone, 0, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		return;
+	if (pid > 0)
+		(void)sys(__NR_write, HOST_FD, &pid, sizeof pid);
+	(void)sys(__NR_exit_group, 0);	/* also without a child: the host must not wait for a janitor */
 }
 
 static void host_await(void)
@@ -101,7 +108,7 @@ static void host_await(void)
 	long rc;
 
 	do {
-		rc = sys(__NR_read, 0, &byte, 1);
+		rc = sys(__NR_read, HOST_FD, &byte, 1);
 	} while (rc > 0 || rc == -EINTR);
 }
 

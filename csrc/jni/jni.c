@@ -26,6 +26,7 @@
 #include "jni/reply.h"
 #include "jni/request.h"
 #include "jni/tables.h"
+#include "use/use.h"
 
 /* Every native gets the environment and its class: few need the one, and none the other. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -244,9 +245,9 @@ static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 	return loop_add(loop_of(loop), run_of(run));
 }
 
-static jlong loopNext(JNIEnv *env, jclass class, jlong loop)
+static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
 {
-	return handle_of(loop_next(loop_of(loop)));
+	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
 }
 
 static void loopClose(JNIEnv *env, jclass class, jlong loop)
@@ -269,6 +270,16 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	(void)cordon_features_probe(&found, &err);	/* where it fails, err says so in the answer */
 	length = features_encode(&err, &found, out.data, out.size);
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
+}
+
+static jint shutdown(JNIEnv *env, jclass class, jobject error)
+{
+	struct cordon_error err;
+	int rc = cordon_shutdown(&err);
+
+	if (rc < 0)
+		error_put(buffer_get(env, error), &err);
+	return rc;
 }
 
 /* ---- seccomp policies ---- */
@@ -294,18 +305,18 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	struct buffer out = buffer_get(env, buffer);
 	struct cordon_error err;
 	const void *program;
-	uint32_t len;
+	uint32_t len = 0;
 	int rc = 0;
 
+	use_begin();	/* the default one is the library's until a shutdown */
 	if (policy != 0)
 		program = cordon_seccomp_program(seccomp_of(policy), &len);
 	else
 		rc = cordon_seccomp_default(CORDON_ARCH_NATIVE, &program, &len, &err);
-	if (rc < 0)
-		return rc;
-	if (len <= out.size)
+	if (rc == 0 && len <= out.size)
 		memcpy(out.data, program, len);
-	return (jint)len;
+	use_end();
+	return rc < 0 ? rc : (jint)len;
 }
 
 /* Without arguments nothing is let through. */
@@ -652,6 +663,7 @@ static jint benchOneShot(JNIEnv *env, jclass class, jint iterations, jobject out
 	jint (*)(JNIEnv *, jclass, jobject, jint, jint): "(" BUFFER "II)I", \
 	jint (*)(JNIEnv *, jclass, jlong, jint, jobject, jint, jobject): "(JI" BUFFER "I" BUFFER ")I", \
 	jlong (*)(JNIEnv *, jclass, jlong): "(J)J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jlong): "(JJ)J", \
 	jlong (*)(JNIEnv *, jclass, jobject): "(" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jint, jint): "(II)J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jint): "(JI)J", \
@@ -669,7 +681,7 @@ static const JNINativeMethod methods[] = {
 	NATIVE(version), NATIVE(names), NATIVE(numbers), NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion),
 	NATIVE(runAnswer), NATIVE(runPid), NATIVE(runRelease), NATIVE(runCancel), NATIVE(runReplyLength),
 	NATIVE(runReply), NATIVE(runFree), NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopClose),
-	NATIVE(loopFree), NATIVE(features), NATIVE(seccompNew), NATIVE(seccompProgram), NATIVE(seccompVerdict),
+	NATIVE(loopFree), NATIVE(features), NATIVE(shutdown), NATIVE(seccompNew), NATIVE(seccompProgram), NATIVE(seccompVerdict),
 	NATIVE(seccompFree), NATIVE(syscallNumber), NATIVE(syscallName), NATIVE(containerOpen),
 	NATIVE(containerPing), NATIVE(containerReset), NATIVE(containerRunOpen), NATIVE(containerFiles),
 	NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree), NATIVE(fdPipe), NATIVE(fdTerminal),
@@ -774,7 +786,11 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_1_8;
 }
 
-/* exports.map names it for those that look for it; there is nothing to undo: compiled filters are kept for the process. */
+/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay
+ * behind that nobody knows of. Refused only where a handle was lost, whose sandbox then lives on. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
+	struct cordon_error ignored;
+
+	(void)cordon_shutdown(&ignored);
 }

@@ -18,6 +18,7 @@
 
 #include "base/base.h"
 #include "error/error.h"
+#include "use/use.h"
 
 /* What makes a new namespace. CLONE_NEWTIME is not one: its bit is part of clone's exit signal, only clone3 and unshare
  * take it. CLONE_UNTRACED would let a child escape a tracer. */
@@ -131,8 +132,11 @@ int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, st
 int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err)
 {
 	const struct cordon_seccomp *seccomp = NULL;
-	int rc = seccomp_default(arch, &seccomp, err);
+	int rc;
 
+	use_begin();
+	rc = seccomp_default(arch, &seccomp, err);
+	use_end();
 	if (rc == 0)
 		*ret_bpf = cordon_seccomp_program(seccomp, ret_len);
 	return rc;

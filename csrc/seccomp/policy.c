@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "error/error.h"
+#include "use/use.h"
 
 #define RULES_MAX 16384u
 #define NO_RULE UINT32_MAX
@@ -224,14 +225,32 @@ int seccomp_new(struct seccomp_table *table, struct cordon_seccomp **ret_seccomp
 	return rc;
 }
 
+static seccomp_kept all_kept;	/* the first of a list */
+
 const struct cordon_seccomp *seccomp_keep(seccomp_kept *kept, struct cordon_seccomp *fresh)
 {
 	struct cordon_seccomp *other = NULL;
 
-	if (atomic_compare_exchange_strong(kept, &other, fresh))
-		return fresh;
-	cordon_seccomp_free(fresh);
-	return other;
+	if (!atomic_compare_exchange_strong(kept, &other, fresh)) {
+		cordon_seccomp_free(fresh);
+		return other;
+	}
+	fresh->place = kept;
+	fresh->next = atomic_load(&all_kept);
+	while (!atomic_compare_exchange_weak(&all_kept, &fresh->next, fresh))
+		;
+	return fresh;
+}
+
+void seccomp_kept_release(void)
+{
+	struct cordon_seccomp *next;
+
+	for (struct cordon_seccomp *kept = atomic_exchange(&all_kept, NULL); kept != NULL; kept = next) {
+		next = kept->next;
+		atomic_store(kept->place, NULL);
+		cordon_seccomp_free(kept);
+	}
 }
 
 int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
@@ -273,9 +292,13 @@ const void *cordon_seccomp_program(const struct cordon_seccomp *seccomp, uint32_
 uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6])
 {
 	struct cordon_error err;
+	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* no memory: nothing runs without a policy */
 
-	/* Without memory there is no default policy; nothing runs under one then. */
-	if (seccomp == NULL && seccomp_default(CORDON_ARCH_NATIVE, &seccomp, &err) < 0)
-		return SECCOMP_RET_KILL_PROCESS;
-	return seccomp_table_verdict(&seccomp->table, syscall, args);
+	if (seccomp != NULL)
+		return seccomp_table_verdict(&seccomp->table, syscall, args);
+	use_begin();
+	if (seccomp_default(CORDON_ARCH_NATIVE, &seccomp, &err) == 0)
+		verdict = seccomp_table_verdict(&seccomp->table, syscall, args);
+	use_end();
+	return verdict;
 }

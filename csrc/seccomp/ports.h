@@ -6,7 +6,7 @@
 #include "cordon/error.h"
 #include "cordon/seccomp.h"
 
-/* can_bind: some port may be bound. Compiled once for this machine and kept for the life of the process. Any thread.
+/* can_bind: some port may be bound. Compiled once for this machine and kept until cordon_shutdown. Any thread.
  * 0 with *ret borrowed for ever, or -errno with *err (MEMORY, SECCOMP_COMPILE). */
 int seccomp_ports(bool can_bind, bool udp, const struct cordon_seccomp **ret, struct cordon_error *err);
 

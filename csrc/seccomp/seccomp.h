@@ -132,18 +132,23 @@ struct cordon_seccomp {
 	struct sock_filter *program;
 	uint32_t bytes;
 	struct seccomp_cache *cache;	/* supervised programs */
+	struct cordon_seccomp *next;	/* of those that are kept */
+	_Atomic(struct cordon_seccomp *) *place;
 };
 
 /* Compiles the table and takes it over, also where it fails. 0 or -errno with *err. */
 int seccomp_new(struct seccomp_table *table, struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
 
-/* A policy that is compiled once and kept for the life of the process; NULL before. */
+/* A policy that is compiled once and kept until seccomp_kept_release; NULL before. Static. */
 typedef _Atomic(struct cordon_seccomp *) seccomp_kept;
 
 /* Threads that come at the same time may each compile: the first one's is kept, and the others' are freed. The one that is kept. */
 const struct cordon_seccomp *seccomp_keep(seccomp_kept *kept, struct cordon_seccomp *fresh);
 
-/* The built-in policy, kept for the life of the process. 0 or -errno with *err. Any thread. */
+/* Frees all that are kept. Nobody uses one, or asks for one meanwhile. */
+void seccomp_kept_release(void);
+
+/* The built-in policy, kept until seccomp_kept_release. 0 or -errno with *err. Any thread. */
 int seccomp_default(uint32_t arch, const struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
 
 /* Puts the rules of one call, given in the policy's order, into the order in which libseccomp would try them. Conditions

@@ -1,4 +1,4 @@
-/* shared: two more policies of Cordon's own, compiled once for this machine and kept for the life of the process. */
+/* shared: two more policies of Cordon's own, compiled once for this machine and kept until cordon_shutdown. */
 #ifndef CORDON_SECCOMP_SHARED_H
 #define CORDON_SECCOMP_SHARED_H
 

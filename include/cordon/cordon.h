@@ -11,6 +11,7 @@
 #include "cordon/result.h"
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
+#include "cordon/shutdown.h"
 #include "cordon/supervisor.h"
 #include "cordon/version.h"
 

@@ -21,7 +21,7 @@ enum cordon_arch {
 	CORDON_ARCH_AARCH64 = 2,
 };
 
-/* The default policy compiled for arch. The program is compiled once, kept for the life of the process and borrowed by the
+/* The default policy compiled for arch. The program is compiled once, kept until cordon_shutdown and borrowed by the
  * caller. *ret_len is in bytes (8 an instruction). Any thread.
  * Returns 0, or -errno with *err set (step SECCOMP_COMPILE). */
 int cordon_seccomp_default(uint32_t arch, const void **ret_bpf, uint32_t *ret_len, struct cordon_error *err);

@@ -302,6 +302,18 @@ static int last_number(const char *path)
 	return last;
 }
 
+/* As another process makes a group: locked, else the first group of any process removes it (cgroup/dir.h). Returns its
+ * descriptor. */
+static int make_locked(const char *path)
+{
+	int fd;
+
+	REQUIRE(mkdir(path, 0755) == 0);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	return fd;
+}
+
 /* Somebody else's groups under the next names, in one hierarchy only: neither used nor removed. */
 static void test_name_collision(void)
 {
@@ -309,7 +321,7 @@ static void test_name_collision(void)
 	struct cgroup *first = group_open(&usual), *second;
 	char taken[2][800];
 	const char *place;
-	int number;
+	int number, fds[2];
 
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	place = cgroups_place(memory.path, getpid());
@@ -317,15 +329,17 @@ static void test_name_collision(void)
 	REQUIRE(number >= 0);
 	for (int i = 0; i < 2; i++) {
 		snprintf(taken[i], sizeof taken[i], "%s/cordon.%d.%d", place, (int)getpid(), number + 1 + i);
-		REQUIRE(mkdir(taken[i], 0755) == 0);
+		fds[i] = make_locked(taken[i]);
 	}
 	second = group_open(&usual);
 	CHECK_EQ(last_number(place), number + 3);
 	CHECK_EQ(run_in(second, touch_20_mib, NULL), 0);
 	cgroup_free(second);
 	cgroup_free(first);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		CHECK_EQ(rmdir(taken[i]), 0);
+		close(fds[i]);
+	}
 	CHECK_EQ(groups_left(getpid()), 0);
 }
 
@@ -340,9 +354,8 @@ static void test_stale_groups(void)
 	cgroup_controller_find(CGROUP_MEMORY, &memory);
 	snprintf(dead, sizeof dead, "%s/cordon.%d.dead", memory.path, (int)getpid());
 	snprintf(held, sizeof held, "%s/cordon.%d.held", memory.path, (int)getpid());
-	REQUIRE(mkdir(dead, 0755) == 0 && mkdir(held, 0755) == 0);
-	fd = open(held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	REQUIRE(fd >= 0 && flock(fd, LOCK_SH) == 0);
+	REQUIRE(mkdir(dead, 0755) == 0);
+	fd = make_locked(held);
 	pid = fork();
 	if (pid == 0) {
 		test_failures = 0;
@@ -353,8 +366,8 @@ static void test_stale_groups(void)
 	CHECK_EQ(status, 0);
 	CHECK(access(dead, F_OK) < 0);
 	CHECK(access(held, F_OK) == 0);
-	close(fd);
 	CHECK_EQ(rmdir(held), 0);
+	close(fd);
 }
 
 /* A process that has just been killed, reaped by nobody yet, keeps its group busy: freeing waits for it. */

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -237,9 +238,10 @@ static bool remove_tree(const char *group, pid_t maker)
 static void run_scenario(const char *name)
 {
 	char group[700], procs[720];
-	int ends[2], status;
+	int ends[2], status, lock;
 	pid_t pid;
 
+	test_scenario(name);
 	REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
 	pid = fork();
 	REQUIRE(pid >= 0);
@@ -253,6 +255,9 @@ static void run_scenario(const char *name)
 	}
 	snprintf(group, sizeof group, "%s/cordon.%d.%s", home, (int)getpid(), name);
 	REQUIRE(mkdir(group, 0755) == 0);
+	/* Else the first group of any other process would take it for a dead one's, with all that is in it. */
+	lock = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	REQUIRE(lock >= 0 && flock(lock, LOCK_SH) == 0);
 	snprintf(procs, sizeof procs, "%s/cgroup.procs", group);
 	{
 		char text[16];
@@ -269,10 +274,12 @@ static void run_scenario(const char *name)
 		TEST_FAIL("%s: status %#x", name, (unsigned)status);
 	if (!remove_tree(group, pid))
 		TEST_FAIL("%s: groups are left", name);
+	close(lock);
 }
 
 int main(int argc, char **argv)
 {
+	test_watch(0);
 	for (size_t i = 0; argc == 2 && i < sizeof scenarios / sizeof scenarios[0]; i++)
 		if (strcmp(argv[1], scenarios[i].name) == 0) {
 			scenarios[i].run();

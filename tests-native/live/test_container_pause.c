@@ -1,5 +1,6 @@
 /* Pausing, cancelling and terminals of a run in a kept container. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -70,39 +71,70 @@ static char frozen(pid_t p)
 }
 
 struct below {
+	pid_t first;
 	int processes, stopped;
 	long ticks; /* of CPU time */
 };
 
-/* Every process of the container whose init is pid. */
+struct process {
+	pid_t pid, parent;
+	char state;
+	long ticks;
+};
+
+/* False where it is gone. */
+static bool look_at(pid_t pid, struct process *ret)
+{
+	char path[64], *stat, *at;
+	long user, system;
+	bool found;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	stat = file_read(path);
+	at = stat ? strrchr(stat, ')') : NULL;
+	found = at && sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &ret->state, &ret->parent,
+			     &user, &system) == 4;
+	free(stat);
+	ret->pid = pid;
+	ret->ticks = found ? user + system : 0;
+	return found;
+}
+
+/* All that there are, as the listing has them. */
+static size_t look_at_all(struct process *ret, size_t max)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	size_t n = 0;
+
+	REQUIRE(d != NULL);
+	while (n < max && (e = readdir(d)))
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
+			n += look_at((pid_t)atoi(e->d_name), &ret[n]);
+	closedir(d);
+	REQUIRE(n < max);
+	return n;
+}
+
+/* Every process of the container whose init is pid. Their numbers say nothing: other tests start processes, too. */
 static struct below look_below(pid_t pid)
 {
+	static struct process all[32768];
 	static pid_t found[256];
 	struct below below = { 0 };
-	int n = 1;
+	size_t n = look_at_all(all, LENGTH(all)), nfound = 1;
 
 	found[0] = pid;
-	/* A child has a higher number than its parent, but for the rare moment at which the numbers start again. */
-	for (pid_t p = pid + 1; p < pid + 2000 && n < (int)LENGTH(found); p++) {
-		char path[64], *stat, *at, state;
-		long user, system;
-		int parent;
-
-		snprintf(path, sizeof path, "/proc/%d/stat", (int)p);
-		stat = file_read(path);
-		at = stat ? strrchr(stat, ')') : NULL;
-		if (at && sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &state, &parent, &user,
-				 &system) == 4)
-			for (int i = 0; i < n; i++)
-				if (found[i] == parent) {
-					found[n++] = p;
-					below.processes++;
-					below.stopped += state == 'T' || frozen(p);
-					below.ticks += user + system;
-					break;
-				}
-		free(stat);
-	}
+	for (size_t f = 0; f < nfound; f++)
+		for (size_t i = 0; i < n && nfound < LENGTH(found); i++) {
+			if (all[i].parent != found[f])
+				continue;
+			found[nfound++] = all[i].pid;
+			below.first = found[1];
+			below.processes++;
+			below.stopped += all[i].state == 'T' || frozen(all[i].pid);
+			below.ticks += all[i].ticks;
+		}
 	return below;
 }
 
@@ -130,18 +162,25 @@ static bool stands_still(struct kept *k)
 	return false;
 }
 
+/* Burns until there is something on stdin: it does not end before the pause, however late that comes. */
+#define BURN_UNTIL_TOLD "exec 3<&0; read x <&3 & echo ready; while kill -0 $! 2>/dev/null; do :; done"
+
 static void a_paused_run_uses_no_cpu_and_its_clock_stands(void)
 {
 	uint64_t start;
 	struct outcome o;
 	struct kept k;
 	long before;
-	int out;
+	int out, in[2];
 
+	REQUIRE(pipe2(in, O_CLOEXEC) == 0);
 	ready(&k);
+	k.s.command.stdio[0].kind = CORDON_STDIO_FD;
+	k.s.command.stdio[0].fd = in[0];
 	KEPT_OPEN(&k);
 	start = now_ns();
-	start_and_hear(&k, ARGV("/bin/sh", "-c", "echo ready; exec /programs/subject burn 100"), &out, &o);
+	start_and_hear(&k, ARGV("/bin/sh", "-c", BURN_UNTIL_TOLD), &out, &o);
+	let_pass(100);
 	pause_now(&k, 1);
 	CHECK(stands_still(&k));
 	before = ticks_below(cordon_container_pid(k.c));
@@ -149,11 +188,14 @@ static void a_paused_run_uses_no_cpu_and_its_clock_stands(void)
 	CHECK_EQ(ticks_below(cordon_container_pid(k.c)), before);
 	CHECK_EQ(cordon_run_step(o.run), CORDON_RUN_PENDING);
 	pause_now(&k, 0);
+	CHECK_EQ(write(in[1], "\n", 1), 1);
 	outcome_wait(&o);
 	CHECK_OK(&o);
 	CHECK(o.result->wall_time_ns >= 90 * MS && o.result->wall_time_ns + SEC < now_ns() - start);
 	outcome_done(&o);
 	close(out);
+	close(in[0]);
+	close(in[1]);
 	KEPT_CLOSE(&k);
 }
 ROOTLESS(a_paused_run_uses_no_cpu_and_its_clock_stands)
@@ -242,14 +284,14 @@ static void cancelling_after_a_long_pause_leaves_the_container(void)
 	struct kept k;
 
 	ready(&k);
-	k.s.command.limits.wall_time_ns = 400 * MS;
+	k.s.command.limits.wall_time_ns = SEC;	/* the pause comes before it is over */
 	k.s.command.sync = 1;
 	KEPT_OPEN(&k);
 	kept_start(&k, ARGV(SUBJECT, "sleep", "60"), 0, &o);
 	CHECK(o.run && cordon_run_wait(o.run) == CORDON_RUN_SYNC);
 	cordon_run_release(o.run, 1);
 	pause_now(&k, 1);
-	for (uint64_t end = now_ns() + 5700 * MS; now_ns() < end && cordon_run_step(o.run) != CORDON_RUN_DONE;)
+	for (uint64_t end = now_ns() + 6300 * MS; now_ns() < end && cordon_run_step(o.run) != CORDON_RUN_DONE;)
 		let_pass(50);
 	cordon_run_cancel(o.run);
 	outcome_wait(&o);
@@ -375,7 +417,7 @@ static void a_program_cannot_thaw_itself(void)
 	let_pass(200);
 	pause_now(&k, 1);
 	let_pass(200);
-	if (frozen(cordon_container_pid(k.c) + 1) == 0 && !stands_still(&k)) {
+	if (frozen(look_below(cordon_container_pid(k.c)).first) == 0 && !stands_still(&k)) {
 		cordon_run_cancel(o.run);
 		outcome_wait(&o);
 		outcome_done(&o);

@@ -19,18 +19,27 @@
 #define PROCESSES 8
 #define DEADLINE_NS NSEC_PER_SEC
 
-/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. */
+/* A program in the group that outlives its host by 200 ms, so that the janitor meets a busy group. Returns when it is
+ * in the group and has closed its copies of the host's descriptors, which would keep the host's pipe open. No program
+ * that Cordon starts has any. */
 static void program_start(const struct cgroup *group)
 {
-	int fds[CGROUP_CONTROLLERS];
+	int fds[CGROUP_CONTROLLERS], ready[2];
 	uint32_t n = cgroup_procs_fds(group, fds, CGROUP_CONTROLLERS);
+	char byte;
 
-	if (fork() != 0)
+	if (pipe2(ready, O_CLOEXEC) != 0)
+		_exit(95);
+	if (fork() != 0) {
+		close(ready[1]);
+		if (read(ready[0], &byte, 1) != 0)
+			_exit(94);
+		close(ready[0]);
 		return;
+	}
 	for (uint32_t i = 0; i < n; i++)
 		if (write(fds[i], "0", 1) != 1)
 			_exit(98);
-	/* Copies of the host's descriptors would keep its pipe open, as no program started by Cordon does. */
 	for (int fd = 3; fd < 256; fd++)
 		close(fd);
 	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
@@ -84,31 +93,6 @@ static void test_host_ends(int how, bool with_program)
 	close(ends[0]);
 }
 
-/* The janitor of this process, by its arguments; 0 = none. */
-static pid_t janitor_find(void)
-{
-	char expected[64], path[300], args[64];
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	pid_t found = 0;
-	int len = snprintf(expected, sizeof expected, "cordon-janitor%ccordon.%d.", 0, (int)getpid()) + 1;
-
-	REQUIRE(dir != NULL);
-	while (found == 0 && (entry = readdir(dir)) != NULL) {
-		FILE *file;
-
-		snprintf(path, sizeof path, "/proc/%s/cmdline", entry->d_name);
-		file = atoi(entry->d_name) > 0 ? fopen(path, "re") : NULL;
-		if (file == NULL)
-			continue;
-		if (fread(args, 1, sizeof args, file) == (size_t)len && memcmp(args, expected, (size_t)len) == 0)
-			found = atoi(entry->d_name);
-		fclose(file);
-	}
-	closedir(dir);
-	return found;
-}
-
 static int fds_of(pid_t pid)
 {
 	char path[64];
@@ -136,7 +120,7 @@ static void test_janitor_is_apart(void)
 	pid_t janitor;
 
 	REQUIRE(cgroup_open(&limits, &group, &err) == 0);
-	janitor = janitor_find();
+	janitor = janitor_of(getpid());
 	REQUIRE(janitor > 0);
 	CHECK(getsid(janitor) != getsid(0));
 	CHECK(fds_of(janitor) <= 1 + CGROUP_CONTROLLERS);
@@ -146,7 +130,7 @@ static void test_janitor_is_apart(void)
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		kill(janitor, signals[i]);
 	nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
-	CHECK_EQ(janitor_find(), janitor);
+	CHECK_EQ(janitor_of(getpid()), janitor);
 	CHECK_EQ(waitpid(-1, NULL, WNOHANG | __WALL), -1);
 	CHECK_EQ(errno, ECHILD);
 	cgroup_free(group);

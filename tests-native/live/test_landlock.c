@@ -512,8 +512,10 @@ struct wins {
 	uint32_t tries, allowed, refused, denied_opened;
 };
 
+/* Goes on for FLIP_SECONDS, and on a slow or busy machine until there are enough tries. */
 static void open_while_flipping(uint32_t tries, ino_t denied, struct wins *ret)
 {
+	uint32_t least = (uint32_t)test_rounds(FLIPS_LEAST);
 	int64_t end = seconds() + FLIP_SECONDS;
 	pthread_t thread;
 	struct stat st;
@@ -521,7 +523,7 @@ static void open_while_flipping(uint32_t tries, ino_t denied, struct wins *ret)
 	*ret = (struct wins){ 0 };
 	flip_stop = false;
 	REQUIRE(pthread_create(&thread, NULL, flip, NULL) == 0);
-	while (ret->tries < tries && (ret->tries % 1024 != 0 || seconds() < end)) {
+	while (ret->tries < tries && (ret->tries < least || ret->tries % 1024 != 0 || seconds() < end)) {
 		int fd = open(flipping, O_RDONLY | O_CLOEXEC);
 
 		ret->tries++;
@@ -809,6 +811,7 @@ static void scenario_run(size_t i)
 {
 	int failures = test_failures, listener;
 
+	test_scenario(scenarios[i].name);
 	folder_make();
 	listener = abstract_listen("outside");
 	in_child(scenarios[i].run);
@@ -822,7 +825,8 @@ int main(int argc, char **argv)
 {
 	long fds = open_fds();
 
-	REQUIRE(getenv("CORDON_TEST_PROGRAMS") != NULL);
+	test_find_programs();
+	test_watch(0);
 	abi = landlock_abi();
 	if (abi < 0)
 		SKIP("landlock: this kernel has none");

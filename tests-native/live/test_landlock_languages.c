@@ -378,6 +378,7 @@ static void scenario_run(const char *name, void (*run)(void))
 {
 	int failures = test_failures;
 
+	test_scenario(name);
 	/* Not in /tmp: that one has a rule of its own. */
 	snprintf(work, sizeof work, "/var/tmp/cordon-languages-XXXXXX");
 	snprintf(secret, sizeof secret, "/var/tmp/cordon-secret-XXXXXX");
@@ -394,7 +395,8 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} scenarios[] = { { "c-cpp", c_cpp }, { "compiler", compiler }, { "python", python }, { "java", java }, { "node", node }, { "go", go } };
 
-	REQUIRE(getenv("CORDON_TEST_PROGRAMS") != NULL);
+	test_find_programs();
+	test_watch(0);
 	if (landlock_abi() < 0)
 		SKIP("landlock: this kernel has none");
 	for (size_t i = 0; i < COUNT(scenarios); i++)

@@ -149,7 +149,7 @@ static void the_first_write_to_nobody_fails(void)
 
 		two_init(&t);
 		two_run(&t, records[i],
-			ARGV("/bin/sh", "-c", "cat; trap '' PIPE; sleep 0.1; echo 2>/dev/null || echo refused >&2"),
+			ARGV("/bin/sh", "-c", "cat; trap '' PIPE; sleep 0.5; echo 2>/dev/null || echo refused >&2"),
 			ARGV(SUBJECT, "exit", "0"));
 		CHECK_OK(&t.o[0]);
 		CHECK_STR(t.o[0].errout, "refused\n");
@@ -228,9 +228,9 @@ static void both_flood_and_nobody_reads(void)
 		struct two t;
 
 		two_init(&t);
-		wall_limit(&t, 500 * MS, 1500 * MS);
+		wall_limit(&t, 500 * MS, 10 * SEC);
 		two_run(&t, records[i], ARGV("/usr/bin/yes"),
-			ARGV("/bin/sh", "-c", "trap '' PIPE; yes 2>/dev/null; sleep 0.1"));
+			ARGV("/bin/sh", "-c", "trap '' PIPE; yes 2>/dev/null; sleep 0.5"));
 		CHECK_STATUS(&t.o[0], CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
 		CHECK_OK(&t.o[1]);
 		CHECK_EQ(t.first, 0);
@@ -295,7 +295,7 @@ static void both_wait_for_each_other(void)
 		uint64_t start = now_ns();
 
 		two_init(&t);
-		wall_limit(&t, 800 * MS, 400 * MS);
+		wall_limit(&t, 10 * SEC, 400 * MS);
 		two_run(&t, records[i], ARGV(TALK, "count", "0"), ARGV(TALK, "count", "0"));
 		CHECK_STATUS(&t.o[1], CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
 		CHECK_OK(&t.o[0]);	/* the end of b is its end of file */
@@ -311,7 +311,7 @@ static void the_record_has_what_nobody_read(void)
 	struct two t;
 
 	two_init(&t);
-	two_run(&t, 4, ARGV(SUBJECT, "say", "1", "hello"), ARGV("/bin/sh", "-c", "sleep 0.2; printf abc"));
+	two_run(&t, 4, ARGV(SUBJECT, "say", "1", "hello"), ARGV("/bin/sh", "-c", "sleep 0.5; printf abc"));
 	CHECK_OK(&t.o[0]);
 	check_record(&t, CORDON_PAIR_A_TO_B, "hell", 5);
 	/* The first to write after the reader's end is refused. */

@@ -274,6 +274,14 @@ static long call_setuid(void)
 	return setuid((uid_t)number(0));
 }
 
+/* Until stdin has a byte: the test goes on first. */
+static long call_wait(void)
+{
+	char byte;
+
+	return read(0, &byte, 1) == 1 ? 0 : -1;
+}
+
 static const struct {
 	const char *name;
 	long (*call)(void);
@@ -285,7 +293,7 @@ static const struct {
 	{ "chmod", call_chmod }, { "fchmodat2", call_fchmodat2 }, { "chown", call_chown }, { "truncate", call_truncate },
 	{ "utimes", call_utimes }, { "setxattr", call_setxattr }, { "getxattr", call_getxattr }, { "inotify", call_inotify },
 	{ "chdir", call_chdir }, { "chroot", call_chroot }, { "exec", call_exec }, { "socket", call_socket },
-	{ "getppid", call_getppid }, { "kill", call_kill }, { "setuid", call_setuid },
+	{ "getppid", call_getppid }, { "kill", call_kill }, { "setuid", call_setuid }, { "wait", call_wait },
 };
 
 static void make(const char *name)

@@ -91,3 +91,29 @@ long cgroups_in_use(const char *own, pid_t pid)
 
 	return named_in(place, pid) - (strcmp(place, own) != 0);
 }
+
+/* By its arguments. */
+pid_t janitor_of(pid_t pid)
+{
+	char expected[64], path[300], args[64];
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	pid_t found = 0;
+	int len = snprintf(expected, sizeof expected, "cordon-janitor%ccordon.%d.", 0, (int)pid) + 1;
+
+	if (dir == NULL)
+		abort();
+	while (found == 0 && (entry = readdir(dir)) != NULL) {
+		FILE *file;
+
+		snprintf(path, sizeof path, "/proc/%s/cmdline", entry->d_name);
+		file = atoi(entry->d_name) > 0 ? fopen(path, "re") : NULL;
+		if (file == NULL)
+			continue;
+		if (fread(args, 1, sizeof args, file) == (size_t)len && memcmp(args, expected, (size_t)len) == 0)
+			found = atoi(entry->d_name);
+		fclose(file);
+	}
+	closedir(dir);
+	return found;
+}

@@ -1,4 +1,4 @@
-/* groups: what directories of control groups there are under the names that Cordon gives. */
+/* groups: what directories of control groups there are under the names that Cordon gives, and who removes them. */
 #ifndef CORDON_TEST_GROUPS_H
 #define CORDON_TEST_GROUPS_H
 
@@ -14,6 +14,9 @@ long cgroups_in_use(const char *own, pid_t pid);
 
 /* Where they are. Static storage. */
 const char *cgroups_place(const char *own, pid_t pid);
+
+/* The janitor that waits for the process pid; 0 = none. */
+pid_t janitor_of(pid_t pid);
 
 /* Nothing but memory and processes is limited. */
 static inline struct cgroup_limits group_limits(uint64_t memory_bytes, uint64_t processes)

@@ -2,7 +2,8 @@
  *
  * Every test is a table of scenarios. scenario_main runs them all (or those named on the command line) and compares, after
  * each, what this process holds with what it held before: descriptors, child processes, mounts and control groups.
- * I1  Every run has limits, so that a sandbox that fails cannot harm the machine; a scenario that hangs is ended by alarm(2).
+ * I1  Every run has limits, so that a sandbox that fails cannot harm the machine; a scenario that hangs is ended and
+ *     named (test_watch).
  * I2  A test program is found in $CORDON_TEST_PROGRAMS, and inside the sandbox in /programs. */
 #ifndef CORDON_TEST_SANDBOX_H
 #define CORDON_TEST_SANDBOX_H
@@ -132,7 +133,7 @@ struct scenario {
 #define SUBJECT "/programs/subject"
 #define ARGV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* Leaves a scenario that this machine can't run. Loud, and a failure where CORDON_MUST_WORK asks for it ("1" = all). */
+/* Leaves a scenario that this machine can't run, as SKIP does a test. */
 #define SKIP_SCENARIO(why)                                                                                         \
 	do {                                                                                                       \
 		scenario_skip(__FILE__, __LINE__, (why));                                                          \
@@ -202,22 +203,29 @@ struct scenario {
 
 static inline void scenario_skip(const char *file, int line, const char *why)
 {
-	const char *must = getenv("CORDON_MUST_WORK");
-
-	if (test_skip(file, line, why) == 1 || (must && strcmp(must, "1") == 0)) {
+	if (test_skip(file, line, why) == 1)
 		TEST_FAIL("this must work here: %s", why);
-	}
 }
 
+/* A helper of another scenario, or one that is started by hand. Without the check for leaks: the first use of the
+ * library opens what it keeps. */
 static inline void scenario_run(const struct scenario *scenario)
+{
+	int failures = test_failures;
+
+	test_scenario(scenario->name);
+	scenario->run();
+	fprintf(stderr, "%s %s\n", failures == test_failures ? "ok  " : "FAIL", scenario->name);
+}
+
+static inline void scenario_run_checked(const struct scenario *scenario)
 {
 	struct leaks before, after;
 	int failures = test_failures;
 
+	test_scenario(scenario->name);
 	leaks_take(&before);
-	alarm(180);
 	scenario->run();
-	alarm(0);
 	leaks_take(&after);
 	CHECK_EQ(after.fds, before.fds);
 	CHECK_EQ(after.children, before.children);
@@ -232,8 +240,9 @@ static inline int scenario_main(int argc, char **argv, const struct scenario *li
 	struct outcome o;
 
 	setvbuf(stderr, NULL, _IOLBF, 0);
-	REQUIRE(getenv("CORDON_TEST_PROGRAMS") != NULL);
+	test_find_programs();
 	mounts_of_our_own();
+	test_watch(0);
 	if (argc < 2) {
 		/* What the library keeps for the life of the process (its cgroup janitor, say) appears with the first run. */
 		sandbox_init(&s);
@@ -247,9 +256,9 @@ static inline int scenario_main(int argc, char **argv, const struct scenario *li
 		for (int a = 1; a < argc; a++)
 			wanted |= strcmp(argv[a], list[i].name) == 0;
 		if (wanted && argc < 2)
-			scenario_run(&list[i]);
+			scenario_run_checked(&list[i]);
 		else if (wanted)
-			list[i].run();
+			scenario_run(&list[i]);
 	}
 	return TEST_RESULT();
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int test_failures;
+extern int test_failures;
 
 #define TEST_FAIL(...)                                                                                             \
 	do {                                                                                                       \
@@ -51,22 +51,25 @@ static int test_failures;
 		}                                                                                                  \
 	} while (0)
 
+/* The scenario that runs from now on, which a hang and a skip name; NULL = none, the test is one. */
+void test_scenario(const char *name);
+
+/* Ends this process after so many seconds and prints the scenario that hangs: one that is killed from outside can't.
+ * 0 = when the time that ctest or the guest gives the test is nearly over (CORDON_TEST_SECONDS, 120). */
+void test_watch(unsigned seconds);
+
+/* What is left of that, for a process of the test's own that must not outlive it; 0 = nothing was set. */
+unsigned test_watch_left(void);
+
+/* Sets $CORDON_TEST_PROGRAMS where it is not set (a test started by hand): beside the folder of the test's own file. */
+void test_find_programs(void);
+
 /* This machine cannot run the test; why names the missing feature. CORDON_MUST_WORK (a list of words, or "all") turns a
  * skip whose reason holds one of its words into a failure, so that CI notices when a feature disappears. */
 #define SKIP(why) exit(test_skip(__FILE__, __LINE__, (why)))
 
-static inline int test_skip(const char *file, int line, const char *why)
-{
-	const char *must = getenv("CORDON_MUST_WORK");
-	char words[256];
-
-	fprintf(stderr, "%s:%d: skipped: %s\n", file, line, why);
-	snprintf(words, sizeof words, "%s", must ? must : "");
-	for (char *w = strtok(words, " ,"); w; w = strtok(NULL, " ,"))
-		if (strcmp(w, "all") == 0 || strstr(why, w))
-			return 1;
-	return 77;
-}
+/* Says so, also in the summary at the end of the test run (CORDON_TEST_SKIPPED). 77, or 1 where it must work. */
+int test_skip(const char *file, int line, const char *why);
 
 /* A number from the environment, or what is usual. */
 static inline long number_from_env(const char *name, long usual)

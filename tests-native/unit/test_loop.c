@@ -93,7 +93,7 @@ static void check_many(void)
 	for (size_t t = 0; t < THREADS; t++)
 		REQUIRE(pthread_create(&threads[t], NULL, add_runs, runs[t]) == 0);
 	for (int i = 0; i < THREADS * RUNS; i++) {
-		struct cordon_run *run = loop_next(loop);
+		struct cordon_run *run = loop_next(loop, LOOP_NEVER);
 
 		REQUIRE(run);
 		CHECK_EQ(++run->returned, 1);
@@ -106,28 +106,36 @@ static void check_many(void)
 			close(runs[t][i].fd);
 }
 
+#define SOON_NS (20 * NSEC_PER_MSEC)
+
+/* Of several deadlines the nearest ends the wait. The next one comes near only after that, by an event: where this
+ * thread had no CPU for a while, both would be over, and their order is not defined. */
 static void check_deadlines(void)
 {
-	static const unsigned ms[] = { 60, 20, 40, 0 };
-	struct cordon_run timed[ARRAY_LEN(ms)];
-	uint64_t start = clock_ns();
+	static const size_t order[] = { 1, 2, 0 };
+	struct cordon_run timed[4];
+	uint64_t start, far = clock_ns() + 3600 * NSEC_PER_SEC;
 
-	for (size_t i = 0; i < ARRAY_LEN(ms); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(timed); i++) {
 		run_init(&timed[i]);
-		if (ms[i] != 0)
-			timed[i].deadline_ns = start + ms[i] * NSEC_PER_MSEC;
+		if (i < ARRAY_LEN(order))
+			timed[i].deadline_ns = far + i * NSEC_PER_SEC;
 		REQUIRE(loop_add(loop, &timed[i]) == 0);
 	}
-	CHECK(loop_next(loop) == &timed[1]);
-	CHECK(clock_ns() - start >= 20 * NSEC_PER_MSEC);
-	CHECK(loop_next(loop) == &timed[2]);
-	CHECK(loop_next(loop) == &timed[0]);
-	CHECK(clock_ns() - start >= 60 * NSEC_PER_MSEC);
-	for (size_t i = 0; i < ARRAY_LEN(ms) - 1; i++)
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		struct cordon_run *run = &timed[order[i]];
+
+		start = clock_ns();
+		run->deadline_ns = start + SOON_NS;
+		run_signal(run, CORDON_RUN_PENDING);
+		CHECK(loop_next(loop, LOOP_NEVER) == run);
+		CHECK(clock_ns() - start >= SOON_NS);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		CHECK(timed[i].steps < 12);	/* rounding down would spin */
 	run_signal(&timed[3], CORDON_RUN_DONE);
-	CHECK(loop_next(loop) == &timed[3]);
-	for (size_t i = 0; i < ARRAY_LEN(ms); i++)
+	CHECK(loop_next(loop, LOOP_NEVER) == &timed[3]);
+	for (size_t i = 0; i < ARRAY_LEN(timed); i++)
 		close(timed[i].fd);
 }
 
@@ -139,15 +147,15 @@ static void check_sync(void)
 	run_init(&other);
 	run_signal(&run, CORDON_RUN_SYNC);
 	CHECK_EQ(loop_add(loop, &run), 0);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &run), 0);	/* it is still in */
 	CHECK_EQ(loop_add(loop, &other), 0);
 	run_signal(&other, CORDON_RUN_DONE);
-	CHECK(loop_next(loop) == &other);	/* the sync point is reported once */
+	CHECK(loop_next(loop, LOOP_NEVER) == &other);	/* the sync point is reported once */
 	run_signal(&run, CORDON_RUN_DONE);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &run), 0);	/* out of the loop: may be added again */
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	close(run.fd);
 	close(other.fd);
 }
@@ -160,27 +168,45 @@ static void check_ask(void)
 	run_init(&other);
 	CHECK_EQ(loop_add(loop, &run), 0);
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &other), 0);
 	run_signal(&run, CORDON_RUN_ASK);	/* an event of the run, but no new question */
 	run_signal(&other, CORDON_RUN_DONE);
-	CHECK(loop_next(loop) == &other);
+	CHECK(loop_next(loop, LOOP_NEVER) == &other);
 	run.question = 1;			/* answered, and the next one came at once */
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	run.question = 0;			/* it was there before the answer: no event tells of it */
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	atomic_store(&run.state, CORDON_RUN_PENDING);	/* answered; later another one in the same place */
 	close(other.fd);
 	run_init(&other);
 	run_signal(&other, CORDON_RUN_DONE);
 	CHECK_EQ(loop_add(loop, &other), 0);
-	CHECK(loop_next(loop) == &other);
+	CHECK(loop_next(loop, LOOP_NEVER) == &other);
 	close(other.fd);
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
 	run_signal(&run, CORDON_RUN_DONE);
-	CHECK(loop_next(loop) == &run);
+	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	close(run.fd);
+}
+
+/* Idle is a loop without a run, not one whose runs have nothing to say. */
+static void check_idle(void)
+{
+	struct cordon_run run;
+	uint64_t start = clock_ns();
+
+	CHECK(loop_next(loop, 20 * NSEC_PER_MSEC) == NULL);
+	CHECK(clock_ns() - start >= 20 * NSEC_PER_MSEC);
+	run_init(&run);
+	start = clock_ns();
+	run.deadline_ns = start + 60 * NSEC_PER_MSEC;
+	CHECK_EQ(loop_add(loop, &run), 0);	/* an idle loop is not a closed one */
+	CHECK(loop_next(loop, 1) == &run);
+	CHECK(clock_ns() - start >= 60 * NSEC_PER_MSEC);
+	CHECK(loop_next(loop, 1) == NULL);
 	close(run.fd);
 }
 
@@ -199,8 +225,8 @@ static void check_close(void)
 	run_init(&pending);
 	CHECK_EQ(loop_add(loop, &pending), 0);
 	REQUIRE(pthread_create(&thread, NULL, close_later, loop) == 0);
-	CHECK(loop_next(loop) == NULL);
-	CHECK(loop_next(loop) == NULL);
+	CHECK(loop_next(loop, LOOP_NEVER) == NULL);
+	CHECK(loop_next(loop, LOOP_NEVER) == NULL);
 	REQUIRE(pthread_join(thread, NULL) == 0);
 	CHECK_EQ(loop_add(loop, &closed), -9);	/* EBADF, which the adding thread must see */
 	loop_free(loop);
@@ -228,6 +254,7 @@ int main(void)
 	check_deadlines();
 	check_sync();
 	check_ask();
+	check_idle();
 	check_close();
 	return TEST_RESULT();
 }

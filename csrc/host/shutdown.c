@@ -1,0 +1,25 @@
+/* shutdown: see cordon/shutdown.h. Who keeps something releases it; this file knows all of them. */
+#include "cordon/shutdown.h"
+
+#include "cgroup/cgroup.h"
+#include "error/error.h"
+#include "host/ids.h"
+#include "host/stream.h"
+#include "image/image.h"
+#include "seccomp/seccomp.h"
+#include "use/use.h"
+
+int cordon_shutdown(struct cordon_error *err)
+{
+	int rc = use_stop();
+
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_WAIT, CORDON_NO_INDEX, "in use");
+	cgroup_release();
+	image_release();
+	seccomp_kept_release();
+	stream_release();
+	ids_release();
+	use_resume();
+	return 0;
+}

@@ -1,0 +1,34 @@
+package io.cordon;
+
+/** Which limit it was. The constants are those of {@code enum cordon_cause}. */
+public enum Cause {
+  /** No limit was the reason. */
+  NONE,
+
+  /** CPU time of the whole process tree. */
+  CPU,
+
+  /** Wall time. */
+  WALL,
+
+  /** Used no CPU for too long. */
+  IDLE,
+
+  /** Standard output. */
+  STDOUT,
+
+  /** Standard error. */
+  STDERR,
+
+  /** A single file grew too large. */
+  FILE,
+
+  /** The kernel's out-of-memory killer, by the control group's own counter. */
+  OOM,
+
+  /** Without a controller: the peak resident size was above the limit. */
+  RSS,
+
+  /** Standard output and standard error together. */
+  OUTPUT_TOTAL
+}

@@ -1,0 +1,132 @@
+package io.cordon;
+
+import io.cordon.internal.util.Checks;
+import java.nio.file.Path;
+
+/**
+ * A file that is fetched from the sandbox after the program has ended: a regular one, with no symbolic link on the way
+ * to it. One that is missing (unless {@link #optional}) or too long makes the status {@link Status#FILE_ERROR}.
+ * Immutable.
+ */
+public sealed interface CopyOut {
+  /** What a file that is kept in the result may have by default: 1 MiB. */
+  long DEFAULT_KEEP_BYTES = 1L << 20;
+
+  /** What a file that goes to the host may have by default: 64 MiB. */
+  long DEFAULT_FILE_BYTES = 64L << 20;
+
+  /**
+   * {@link CopyOut#keep}.
+   *
+   * @param name its name inside
+   * @param limitBytes the longest file that is taken
+   * @param isOptional whether the program need not leave it
+   */
+  record Keep(String name, long limitBytes, boolean isOptional) implements CopyOut {
+    // Checks the values.
+    public Keep {
+      check(name, limitBytes);
+      if (limitBytes > Integer.MAX_VALUE / 4) {
+        throw Checks.refuse("copyOut limitBytes", limitBytes, "must be at most 512 MiB where it is kept in memory");
+      }
+    }
+
+    @Override
+    public CopyOut limitBytes(long bytes) {
+      return new Keep(name, bytes, isOptional);
+    }
+
+    @Override
+    public CopyOut optional() {
+      return new Keep(name, limitBytes, true);
+    }
+  }
+
+  /**
+   * {@link CopyOut#file}.
+   *
+   * @param name its name inside
+   * @param path absolute on the host
+   * @param limitBytes the longest file that is taken
+   * @param isOptional whether the program need not leave it
+   */
+  record ToHost(String name, Path path, long limitBytes, boolean isOptional) implements CopyOut {
+    // Checks the values, and makes the path absolute.
+    public ToHost {
+      check(name, limitBytes);
+      path = Checks.host("copyOut path", path);
+    }
+
+    @Override
+    public CopyOut limitBytes(long bytes) {
+      return new ToHost(name, path, bytes, isOptional);
+    }
+
+    @Override
+    public CopyOut optional() {
+      return new ToHost(name, path, limitBytes, true);
+    }
+  }
+
+  /**
+   * A file that is kept in {@link Result#copiedOut}.
+   *
+   * @param name its name inside: relative to the work directory, or absolute
+   * @return the item
+   */
+  static CopyOut keep(String name) {
+    return new Keep(name, DEFAULT_KEEP_BYTES, false);
+  }
+
+  /**
+   * A file that is written to the host, created (mode 0644) or emptied.
+   *
+   * @param name its name inside: relative to the work directory, or absolute
+   * @param path the host's file; a relative one is relative to the JVM's directory
+   * @return the item
+   */
+  static CopyOut file(String name, Path path) {
+    return new ToHost(name, path, DEFAULT_FILE_BYTES, false);
+  }
+
+  /**
+   * Sets the longest file that is taken.
+   *
+   * @param bytes above zero; at most 512 MiB for a file that is kept in memory
+   * @return a new item
+   */
+  CopyOut limitBytes(long bytes);
+
+  /**
+   * Says that the program need not leave the file.
+   *
+   * @return a new item
+   */
+  CopyOut optional();
+
+  /**
+   * Returns the name inside the sandbox.
+   *
+   * @return relative to the work directory, or absolute
+   */
+  String name();
+
+  /**
+   * Returns the longest file that is taken.
+   *
+   * @return bytes
+   */
+  long limitBytes();
+
+  /**
+   * Tells whether the program need not leave the file.
+   *
+   * @return true after {@link #optional}
+   */
+  boolean isOptional();
+
+  private static void check(String name, long limitBytes) {
+    Checks.noDots("copyOut name", Checks.filled("copyOut name", name));
+    Checks.positive("copyOut limitBytes", limitBytes);
+  }
+}

@@ -1,0 +1,112 @@
+package io.cordon.internal.engine;
+
+import io.cordon.Measure;
+import io.cordon.Result;
+import io.cordon.Source;
+import io.cordon.internal.jni.NativeLibrary;
+import io.cordon.internal.jni.Natives;
+import io.cordon.internal.wire.ReplyReader;
+import io.cordon.internal.wire.WireException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The numbers at the start of a reply, by the names that the library has for them: {@code cordon/result.def}. */
+final class ReplyNumbers {
+  private static final int NAME_BYTES = 64;
+
+  /** Where each name stands. */
+  private static final Map<String, Integer> PLACES = places();
+
+  /** The same for measures, by {@link Measure#ordinal}. */
+  private static final int[] MEASURES =
+      Arrays.stream(Measure.values()).mapToInt(measure -> place(measure.key())).toArray();
+
+  private final long[] numbers;
+
+  private ReplyNumbers(long[] numbers) {
+    this.numbers = numbers;
+  }
+
+  private static Map<String, Integer> places() {
+    NativeLibrary.ensureLoaded();
+    var places = new LinkedHashMap<String, Integer>();
+    var buffer = ByteBuffer.allocateDirect(NAME_BYTES);
+    for (int length = name(0, buffer); length >= 0; length = name(places.size(), buffer)) {
+      var name = new byte[length];
+      buffer.get(0, name);
+      places.put(new String(name, StandardCharsets.US_ASCII), places.size());
+    }
+    return places;
+  }
+
+  private static int name(int number, ByteBuffer buffer) {
+    return Natives.names(Natives.NAMES_RESULT, number, buffer);
+  }
+
+  private static int place(String name) {
+    var place = PLACES.get(name);
+    if (place == null) {
+      throw new IllegalStateException("the library has no number " + name + " of a result");
+    }
+    return place;
+  }
+
+  static ReplyNumbers read(ReplyReader in) {
+    var numbers = new long[in.count(Long.BYTES)];
+    if (numbers.length != PLACES.size()) {
+      throw new WireException("numbers: " + numbers.length + ", not " + PLACES.size());
+    }
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = in.i64();
+    }
+    return new ReplyNumbers(numbers);
+  }
+
+  /** All 64 bits. */
+  long bits(String name) {
+    return numbers[place(name)];
+  }
+
+  /** One that has a meaning only in 32 bits. */
+  int narrow(String name) {
+    return narrow(name, bits(name));
+  }
+
+  private static int narrow(String name, long value) {
+    if (value != (int) value) {
+      throw new WireException(name + ": " + value + " is too large");
+    }
+    return (int) value;
+  }
+
+  /** One that is never negative. */
+  long unsigned(String name) {
+    return unsigned(name, bits(name));
+  }
+
+  private static long unsigned(String name, long value) {
+    if (value < 0) {
+      throw new WireException(name + ": " + Long.toUnsignedString(value) + " is too large");
+    }
+    return value;
+  }
+
+  /** Sets all that was measured. What may be unknown is so where nobody counted it. */
+  void measures(Result.Builder result) {
+    for (var measure : Measure.values()) {
+      var source = measure.source();
+      if (!measure.mayBeUnknown() || source.isEmpty() || number(source.get()) != Source.NONE.ordinal()) {
+        result.set(measure, number(measure));
+      }
+    }
+  }
+
+  private long number(Measure measure) {
+    long value = numbers[MEASURES[measure.ordinal()]];
+    return measure.unit() == Measure.Unit.SOURCE ? Codes.SOURCE.constant(narrow(measure.key(), value)).ordinal()
+        : unsigned(measure.key(), value);
+  }
+}

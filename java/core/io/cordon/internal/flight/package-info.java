@@ -1,0 +1,5 @@
+/** The events of the JDK's flight recorder. */
+@NullMarked
+package io.cordon.internal.flight;
+
+import org.jspecify.annotations.NullMarked;

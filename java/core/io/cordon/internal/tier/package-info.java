@@ -1,0 +1,5 @@
+/** Cordon's own runners as tiers. */
+@NullMarked
+package io.cordon.internal.tier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package io.cordon.seccomp;
+
+import io.cordon.internal.util.Checks;
+import java.util.List;
+
+/**
+ * What a {@link SeccompPolicy} does with some system calls. Immutable.
+ *
+ * @param action what is done
+ * @param names the system calls; at least one
+ * @param conditions all of them must hold; empty: always
+ */
+public record SeccompRule(SeccompAction action, List<String> names, List<SeccompCondition> conditions) {
+  // Also copies the lists.
+  public SeccompRule {
+    names = List.copyOf(names);
+    conditions = List.copyOf(conditions);
+    if (names.isEmpty()) {
+      throw Checks.refuse("seccomp names", names, "must hold at least one");
+    }
+    names.forEach(name -> Checks.filled("seccomp name", name));
+    Checks.range("seccomp conditions", conditions.size(), 0, 6);
+  }
+}

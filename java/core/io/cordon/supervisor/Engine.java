@@ -1,0 +1,27 @@
+package io.cordon.supervisor;
+
+import java.util.Locale;
+
+/** Who decides what a {@link Supervisor} says. The constants are those of {@code enum cordon_engine}. */
+public enum Engine {
+  /** {@link #NOTIFY} where the kernel has it, else {@link #PTRACE}. */
+  AUTO,
+
+  /** Seccomp user notification: files are opened on the program's behalf, so that no race changes the path. */
+  NOTIFY,
+
+  /** ptrace(2). */
+  PTRACE,
+
+  /** Nobody is asked: Landlock holds the file policy, as far as it can. The fastest, without rules for system calls. */
+  KERNEL;
+
+  /**
+   * Returns the name that the command line uses, such as {@code notify}.
+   *
+   * @return lower case
+   */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,140 @@
+package io.cordon.json;
+
+import io.cordon.Command;
+import io.cordon.Result;
+import io.cordon.SandboxException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of {@code cordon batch}: a command, and what the caller calls it; and the line that is written of what it came
+ * to, which {@link BatchResult} reads. Immutable.
+ */
+public final class BatchLine {
+  static final String LINE = "line";
+  static final String ID = "id";
+
+  private static final List<String> FIELDS = fields();
+
+  private final long number;
+  private final @Nullable JsonNode line;
+  private final @Nullable InvalidJsonException failure;
+
+  private BatchLine(long number, @Nullable JsonNode line, @Nullable InvalidJsonException failure) {
+    this.number = number;
+    this.line = line;
+    this.failure = failure;
+  }
+
+  private static List<String> fields() {
+    var fields = new ArrayList<>(CommandJson.FIELDS);
+    fields.add(ID);
+    return fields;
+  }
+
+  /**
+   * Reads a line. One that is wrong is one all the same, since something must be written of it: {@link #command} says
+   * what is wrong.
+   *
+   * @param name what messages call the file
+   * @param number of the line, from 1
+   * @param text one JSON object
+   * @return the line
+   */
+  public static BatchLine of(String name, long number, String text) {
+    try {
+      var line = CordonJson.parse(name, (int) Math.min(number, Integer.MAX_VALUE), text);
+      return new BatchLine(number, line, null);
+    } catch (InvalidJsonException e) {
+      return new BatchLine(number, null, e);
+    }
+  }
+
+  /**
+   * Returns the line's number.
+   *
+   * @return from 1
+   */
+  public long number() {
+    return number;
+  }
+
+  /**
+   * Returns what the caller calls the line.
+   *
+   * @return a Map, List, String, BigInteger, Double or Boolean; empty where there is none
+   */
+  public Optional<Object> id() {
+    return field(ID).map(JsonNode::plain);
+  }
+
+  private Optional<String> label() {
+    return field(ResultJson.LABEL).filter(JsonNode::isText).map(JsonNode::text);
+  }
+
+  private Optional<JsonNode> field(String name) {
+    return line == null ? Optional.empty() : line.field(name);
+  }
+
+  /**
+   * Returns the command.
+   *
+   * @return the command
+   * @throws InvalidJsonException where the line is wrong
+   * @throws IOException where a directory of the host that it names cannot be read
+   */
+  public Command command() throws IOException {
+    if (line == null) {
+      throw failure != null ? failure : new IllegalStateException("neither a line nor a failure");
+    }
+    return CommandJson.read(new Fields(line, FIELDS));
+  }
+
+  private Map<String, @Nullable Object> head() {
+    var head = new LinkedHashMap<String, @Nullable Object>();
+    head.put(LINE, number);
+    head.put(ID, id().orElse(null));
+    return head;
+  }
+
+  private String text(Map<String, @Nullable Object> json) {
+    var all = head();
+    all.putAll(json);
+    return JsonText.of(all);
+  }
+
+  /**
+   * Writes what the command came to.
+   *
+   * @param result the result
+   * @return a JSON object in one line: number and id, the summary of the result, and its output as text
+   */
+  public String result(Result result) {
+    return text(ResultJson.withOutput(result));
+  }
+
+  /**
+   * Writes why there is no result.
+   *
+   * @param failure what failed
+   * @return a JSON object in one line
+   */
+  public String failure(SandboxException failure) {
+    return text(ResultJson.failed(ErrorJson.summary(failure), label()));
+  }
+
+  /**
+   * Writes why there is no result, for a failure without a step.
+   *
+   * @param message what failed
+   * @return a JSON object in one line
+   */
+  public String failure(String message) {
+    return text(ResultJson.failed(ErrorJson.summary(message), label()));
+  }
+}

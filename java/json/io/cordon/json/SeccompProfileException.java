@@ -1,0 +1,10 @@
+package io.cordon.json;
+
+/** A profile that is none. The message has the place and says what was expected there. */
+public final class SeccompProfileException extends InvalidJsonException {
+  private static final long serialVersionUID = 1L;
+
+  SeccompProfileException(String name, int line, int column, String message) {
+    super(name, line, column, message);
+  }
+}
