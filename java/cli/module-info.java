@@ -2,7 +2,6 @@
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("requires-automatic") // progressbar has no module descriptor, only a fixed automatic name.
 module io.cordon.cli {
-  requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires info.picocli;
   requires io.cordon.json;

@@ -2,12 +2,16 @@ package io.cordon;
 
 import java.util.Locale;
 
-/** A kind of wall between a program and the host: {@link Result#boundaries}. The weakest comes first. */
+/**
+ * What separates a program from the host: {@link Result#boundaries}. The weakest constant comes first.
+ *
+ * @since 0.1.0
+ */
 public enum Boundary {
   /** The program is a process of the host's kernel with fewer rights: ids, no_new_privs, seccomp, Landlock, limits. */
   PROCESS,
 
-  /** The host's kernel shows the program a world of its own: namespaces, a root, no capabilities. */
+  /** The host's kernel gives the program its own view of the system: namespaces, a root, no capabilities. */
   NAMESPACES,
 
   /** A kernel in user space, such as gVisor's, serves the program's system calls. */
@@ -16,7 +20,7 @@ public enum Boundary {
   /** A virtual machine with a kernel of its own. */
   VM,
 
-  /** A WebAssembly runtime: the program has no system calls, only what it was handed. */
+  /** A WebAssembly runtime: the program makes no system calls and can use only what it was given. */
   WASM;
 
   /**

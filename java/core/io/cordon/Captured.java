@@ -3,7 +3,11 @@ package io.cordon;
 import io.cordon.internal.util.Checks;
 import java.nio.charset.StandardCharsets;
 
-/** What was kept of a stream. Also where a limit ended the program: what it wrote before is there. Immutable. */
+/**
+ * The part of a stream that was kept. If a limit ended the program, what it wrote before is there. Immutable.
+ *
+ * @since 0.1.0
+ */
 public final class Captured {
   private final byte[] data;
   private final boolean truncated;
@@ -32,9 +36,10 @@ public final class Captured {
   }
 
   /**
-   * Returns the bytes as UTF-8 text; what is not UTF-8 becomes U+FFFD, also a character that was cut at the end.
+   * Returns the bytes as UTF-8 text. Bytes that are not UTF-8 become U+FFFD, and so does a character that was cut at
+   * the end.
    *
-   * @return the text, which a hostile program chose: escape it before a terminal or a page shows it
+   * @return the text. A hostile program may have chosen it: escape it before a terminal or a page shows it
    */
   public String text() {
     return new String(data, StandardCharsets.UTF_8);

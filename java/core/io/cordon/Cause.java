@@ -1,6 +1,10 @@
 package io.cordon;
 
-/** Which limit it was. The constants are those of {@code enum cordon_cause}. */
+/**
+ * The limit that ended a program. The constants are those of {@code enum cordon_cause}.
+ *
+ * @since 0.1.0
+ */
 public enum Cause {
   /** No limit was the reason. */
   NONE,

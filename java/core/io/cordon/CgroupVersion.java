@@ -1,6 +1,10 @@
 package io.cordon;
 
-/** Where a controller is mounted. The constants are those of {@code enum cordon_cgroup_version}. */
+/**
+ * Where a controller is mounted. The constants are those of {@code enum cordon_cgroup_version}.
+ *
+ * @since 0.1.0
+ */
 public enum CgroupVersion {
   /** Nowhere. */
   NONE,

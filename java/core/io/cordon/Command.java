@@ -24,12 +24,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One program to run: arguments, environment, descriptors, files to bring and to fetch, limits. Immutable, and may be
- * run any number of times.
+ * One program to run: arguments, environment, descriptors, files to copy in and out, limits. Immutable. A command may
+ * be run any number of times.
  *
  * <p>By default the program gets an empty standard input, its output is captured up to 1 MiB a stream, its work
  * directory is {@code /w}, and its environment is exactly {@code PATH=/usr/local/bin:/usr/bin:/bin},
  * {@code LANG=C.UTF-8} and {@code HOME=} the work directory: nothing is inherited from the JVM unless it is named.
+ *
+ * @since 0.1.0
  */
 public final class Command {
   /** The work directory unless another is given. */
@@ -411,8 +413,8 @@ public final class Command {
     }
 
     /**
-     * Gives the command a name of the caller's own: a submission's number, say. It goes into the result, the events, the
-     * flight recorder and the logs, and means nothing to Cordon.
+     * Gives the command a name of the caller's own, for example the number of a submission. It is in the result, the
+     * events, the flight recorder and the logs, and means nothing to Cordon.
      *
      * @param text not empty, at most {@value #MAX_LABEL} characters
      * @return this
@@ -582,10 +584,10 @@ public final class Command {
      * Says whether the program's streams are a terminal, which is also the controlling one of its session: isatty(3) is
      * true, and a ^C in the input is a SIGINT.
      *
-     * <p>The input is typed as on a keyboard and ended by ^D, so it appears in the output (unless the program turns that
-     * off) and is read line by line. What appears, standard error included, is {@link Result#stdout} with lines that end
-     * in CR LF. The input must be {@link Input#none}, bytes or text, and standard output be captured. Costs two threads
-     * while the program runs.
+     * <p>The input is typed as on a keyboard and ended by ^D, so it appears in the output (unless the program turns
+     * that off) and is read line by line. What appears, standard error included, is {@link Result#stdout} with lines
+     * that end in CR LF. The input must be {@link Input#none}, bytes or text, and standard output be captured. Costs
+     * two threads while the program runs.
      *
      * @param use default false
      * @return this

@@ -13,6 +13,7 @@ import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.PoolThread;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.RequestWriter;
 import io.cordon.internal.wire.WireError;
@@ -34,6 +35,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,15 +47,19 @@ import org.slf4j.LoggerFactory;
  * program.
  *
  * <p>What a run leaves in the writable directories is there for the next one, until {@link #reset}: compile in one run,
- * test in the next. Between strangers reset it, or let a {@code ContainerPool} do that.
+ * test in the next. Between runs that must not see each other, reset it, or use a {@code ContainerPool}, which does
+ * that.
  *
- * <p>One command at a time. Any number of threads may use a container; whoever comes while a command runs waits for its
- * turn, in the order of asking, or is refused where {@link Builder#refuseWhenBusy} says so. What breaks a container (its
- * cordon-init was killed, say) fails the command and every later one: close it and make another.
+ * <p>One command at a time. Any number of threads may use a container. A caller that comes while a command runs waits
+ * for its turn, in the order of asking, or is refused with {@link Builder#refuseWhenBusy}. If a container breaks, for
+ * example because its cordon-init was killed, the command and every later one fail: close it and make another.
  *
- * <p>{@link #close} kills what runs. One that is forgotten is closed, with a warning, after it was garbage-collected.
+ * <p>{@link #close} kills what runs. A container that was not closed is closed, with a warning, after it was
+ * garbage-collected.
+ *
+ * @since 0.1.0
  */
-public final class Container implements Runner, AutoCloseable {
+public final class Container implements ReusableRunner {
   private static final AtomicLong COUNT = new AtomicLong();
 
 
@@ -103,9 +109,10 @@ public final class Container implements Runner, AutoCloseable {
       NativeLibrary.ensureLoaded();
       long start = System.nanoTime();
       var container = start();
-      if (SecurityEvents.isObserved()) {
-        SecurityEvents.publish(
-            new CordonEvent.ContainerOpened(container.pid(), Duration.ofNanos(System.nanoTime() - start)));
+      // A pool publishes what it opens, with its name.
+      if (SecurityEvents.isObserved() && !PoolThread.isCurrent()) {
+        SecurityEvents.publish(new CordonEvent.ContainerOpened(container.id(), Optional.empty(),
+            Duration.ofNanos(System.nanoTime() - start)));
       }
       return container;
     }
@@ -221,6 +228,7 @@ public final class Container implements Runner, AutoCloseable {
    * @return what the program did
    * @throws SandboxException as {@link #run}
    */
+  @Override
   public Result runAndReset(Command command) throws SandboxException {
     return run(command, Natives.RUN_RESET);
   }
@@ -236,6 +244,7 @@ public final class Container implements Runner, AutoCloseable {
    * @param command what to run
    * @return the result, later
    */
+  @Override
   public CompletableFuture<Result> runAndResetAsync(Command command) {
     return runAsync(command, Natives.RUN_RESET);
   }
@@ -292,7 +301,9 @@ public final class Container implements Runner, AutoCloseable {
     });
   }
 
-  /** Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start. */
+  /**
+   * Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start.
+   */
   RunHandle start(Command command, int flags) throws SandboxException {
     RunHandle run = null;
     try {
@@ -373,6 +384,7 @@ public final class Container implements Runner, AutoCloseable {
    *
    * @throws SandboxException where the container is broken, or closed
    */
+  @Override
   public void ping() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerPing(handle, error));
@@ -387,6 +399,7 @@ public final class Container implements Runner, AutoCloseable {
    * @throws SandboxException where something could not be made fresh (step {@link Step#RESET}), or the container is
    *     broken or closed
    */
+  @Override
   public void reset() throws SandboxException {
     inTurn(handle -> {
       check(error -> Natives.containerReset(handle, error));
@@ -643,6 +656,16 @@ public final class Container implements Runner, AutoCloseable {
   }
 
   /**
+   * Returns the {@link #pid} as text.
+   *
+   * @return for example {@code 4711}
+   */
+  @Override
+  public String id() {
+    return Integer.toString(pid());
+  }
+
+  /**
    * Tells whether {@link #close} was called.
    *
    * @return true from then on
@@ -653,8 +676,8 @@ public final class Container implements Runner, AutoCloseable {
 
   /**
    * Kills everything in the container and waits until nothing is left of it. A run that is going on ends with
-   * {@link Status#CANCELLED}; who waits for a turn gets a {@link SandboxException} (step {@link Step#WAIT}). Closing
-   * twice does nothing. A sync action must not close its own container.
+   * {@link Status#CANCELLED}; a caller that waits for its turn gets a {@link SandboxException} (step
+   * {@link Step#WAIT}). Closing twice does nothing. A sync action must not close its own container.
    */
   @Override
   public void close() {
@@ -696,7 +719,7 @@ public final class Container implements Runner, AutoCloseable {
     }
 
     /**
-     * Says what happens to one who comes while a command runs.
+     * Sets what happens to a caller that comes while a command runs.
      *
      * @param refuse true: a {@link SandboxException} (step {@link Step#WAIT}, EBUSY) at once; default false: it waits
      *     for its turn

@@ -3,7 +3,11 @@ package io.cordon;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a {@link CopyOut}. Immutable. */
+/**
+ * The result of a {@link CopyOut}: the bytes, or an error. Immutable.
+ *
+ * @since 0.1.0
+ */
 public final class CopiedFile {
   private final byte @Nullable [] data;
   private final @Nullable SandboxException error;
@@ -14,29 +18,29 @@ public final class CopiedFile {
   }
 
   /**
-   * Makes one of a file that was kept.
+   * Makes the result for a file that was kept.
    *
    * @param data the file's bytes, copied
-   * @return what became of it
+   * @return the result
    */
   public static CopiedFile of(byte[] data) {
     return new CopiedFile(data.clone(), null);
   }
 
   /**
-   * Makes one of a file that went to the host, or was optional and not there.
+   * Makes the result for a file that went to the host, or was optional and not there.
    *
-   * @return what became of it
+   * @return the result
    */
   public static CopiedFile elsewhere() {
     return new CopiedFile(null, null);
   }
 
   /**
-   * Makes one of a file that could not be fetched.
+   * Makes the result for a file that could not be fetched.
    *
    * @param error why
-   * @return what became of it
+   * @return the result
    */
   public static CopiedFile failed(SandboxException error) {
     return new CopiedFile(null, error);

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * A file that is put into the sandbox before the program starts. Parents are made; a file that is there already is
- * refused (step {@link Step#COPY_IN}). Immutable.
+ * A file that is put into the sandbox before the program starts. Missing parent directories are made. If the file
+ * exists already, the run is refused (step {@link Step#COPY_IN}). Immutable.
+ *
+ * @since 0.1.0
  */
 public sealed interface CopyIn {
   /** {@link CopyIn#file}. */

@@ -4,9 +4,11 @@ import io.cordon.internal.util.Checks;
 import java.nio.file.Path;
 
 /**
- * A file that is fetched from the sandbox after the program has ended: a regular one, with no symbolic link on the way
- * to it. One that is missing (unless {@link #optional}) or too long makes the status {@link Status#FILE_ERROR}.
- * Immutable.
+ * A file that is fetched from the sandbox after the program has ended. It must be a regular file, and no part of its
+ * path may be a symbolic link. If it is missing (unless {@link #optional}) or too long, the status is
+ * {@link Status#FILE_ERROR}. Immutable.
+ *
+ * @since 0.1.0
  */
 public sealed interface CopyOut {
   /** What a file that is kept in the result may have by default: 1 MiB. */

@@ -6,7 +6,11 @@ import io.cordon.supervisor.Supervisor;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What {@link SecurityEvents} tells. Immutable. */
+/**
+ * An event that {@link SecurityEvents} publishes. Immutable.
+ *
+ * @since 0.1.0
+ */
 public sealed interface CordonEvent {
   /**
    * Returns the event in one line, for messages; what a program chose is escaped.
@@ -130,41 +134,87 @@ public sealed interface CordonEvent {
     }
   }
 
+  /** What became of a {@link Container}, or of another {@link ReusableRunner} in a pool. */
+  sealed interface OfContainer extends CordonEvent {
+    /**
+     * Returns which one it is.
+     *
+     * @return {@link ReusableRunner#id}: of a {@link Container} its cordon-init's process id on the host
+     */
+    String id();
+
+    /**
+     * Returns the pool that it belongs to.
+     *
+     * @return the pool's name, or empty where it belongs to none
+     */
+    Optional<String> pool();
+
+    /**
+     * Returns the beginning of a message.
+     *
+     * @return the pool where there is one, and the container
+     */
+    default String subject() {
+      return pool().map(CordonEvent::beginning).orElse("") + "container " + Escape.printable(id());
+    }
+  }
+
+  private static String beginning(String pool) {
+    return Escape.printable(pool) + ": ";
+  }
+
   /**
    * A container was made, by itself or for a pool.
    *
-   * @param pid its cordon-init's, on the host
+   * @param id which one
+   * @param pool the pool's name
    * @param time how long that took
    */
-  record ContainerOpened(int pid, Duration time) implements CordonEvent {
+  record ContainerOpened(String id, Optional<String> pool, Duration time) implements OfContainer {
     @Override
     public String describe() {
-      return "container " + pid + ": opened in " + time.toNanos() / 1000 + " us";
+      return subject() + ": opened in " + time.toNanos() / 1000 + " us";
     }
   }
 
   /**
    * A pool's container could not be used any more: the pool ends it with all that is in it, and makes another.
    *
-   * @param pid its cordon-init's, on the host
+   * @param id which one
+   * @param pool the pool's name
    * @param reason what failed; fit for a log
    */
-  record ContainerBroken(int pid, String reason) implements CordonEvent {
+  record ContainerBroken(String id, Optional<String> pool, String reason) implements OfContainer {
     @Override
     public String describe() {
-      return "container " + pid + ": replaced: " + reason;
+      return subject() + ": replaced: " + reason;
+    }
+  }
+
+  /**
+   * A lease of a pool was dropped without being closed: the pool ends its container with all that is in it.
+   *
+   * @param id the container
+   * @param pool the pool's name
+   */
+  record LeaseLeaked(String id, Optional<String> pool) implements OfContainer {
+    @Override
+    public String describe() {
+      return subject() + ": its lease was dropped without being closed";
     }
   }
 
   /**
    * A pool gave out a container.
    *
+   * @param pool the pool's name
    * @param waited how long the caller waited for it
    */
-  record PoolAcquired(Duration waited) implements CordonEvent {
+  record PoolAcquired(String pool, Duration waited) implements CordonEvent {
     @Override
     public String describe() {
-      return "container acquired after " + waited.toNanos() / 1000 + " us";
+      return beginning(pool) + "container acquired after " + waited.toNanos() / 1000 + " us";
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What a machine offers to this process, found by trying it; {@link Sandbox#probe} makes one.
+ * What a machine offers to this process, found by trying it. {@link Sandbox#probe} returns it.
  *
  * @param release the kernel's release, as {@code uname -r}
  * @param machine the architecture, as {@code uname -m}
@@ -26,6 +26,7 @@ import java.util.Set;
  * @param memory the memory controller
  * @param pids the pids controller
  * @param cpu the CPU controller
+ * @since 0.1.0
  */
 public record Features(
     String release,
@@ -64,7 +65,7 @@ public record Features(
   /**
    * Tells whether the default {@link UnshareRunner} works here.
    *
-   * @return true where every layer that it requires can be had
+   * @return true if every layer that it requires is available
    */
   public boolean canRun() {
     return layers.containsAll(RequiredLayers.usual());

@@ -8,6 +8,7 @@ import io.cordon.internal.util.Checks;
  * @param name relative to {@link Command#DEFAULT_WORK_DIR}, or absolute inside
  * @param create a new file for writing, with missing parents; else an existing one for reading
  * @param mode permission bits of a new file
+ * @since 0.1.0
  */
 public record FileRequest(String name, boolean create, int mode) {
   private static final int DEFAULT_MODE = 0644;

@@ -5,7 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Where a program's standard input comes from. Immutable. */
+/**
+ * Where a program's standard input comes from. Immutable.
+ *
+ * @since 0.1.0
+ */
 public sealed interface Input {
   /** {@link Input#none}. */
   record None() implements Input {

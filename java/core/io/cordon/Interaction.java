@@ -15,12 +15,14 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two programs that talk to each other, an interactor and a solution say: each one's standard output is the other one's
- * standard input, and each runs in a container of its own.
+ * Connects two programs, for example an interactor and a solution: the standard output of each is the standard input of
+ * the other, and each runs in a container of its own.
  *
- * <p>Whatever one of them does, floods, never reads, ends or closes its side, the other one gets on: it reads the end
- * of file, or is told that nobody reads any more (SIGPIPE, EPIPE). What else the commands have, limits and standard
- * error for example, is their own affair; their standard input and output are replaced. Immutable; any thread.
+ * <p>Whatever one program does (floods, never reads, ends or closes its side), the other one goes on: it reads the end
+ * of the file, or gets SIGPIPE or EPIPE. Standard input and output of the commands are replaced; their limits, standard
+ * error and everything else stay as they are. Immutable; any thread.
+ *
+ * @since 0.1.0
  */
 public final class Interaction {
   private static final int FDS = 4;
@@ -33,7 +35,7 @@ public final class Interaction {
   }
 
   /**
-   * An interaction that keeps nothing of what is said: two plain pipes.
+   * Returns an interaction that keeps nothing: the programs are connected by two plain pipes.
    *
    * @return the interaction
    */
@@ -42,7 +44,7 @@ public final class Interaction {
   }
 
   /**
-   * Keeps the beginning of what is said; the host then stands between the two.
+   * Keeps the beginning of what is written in each direction. The host then passes the bytes on.
    *
    * @param bytesEachWay the most that is kept of each direction, above zero, at most 512 MiB
    * @return another interaction
@@ -52,7 +54,7 @@ public final class Interaction {
   }
 
   /**
-   * What came of it.
+   * The results of both programs.
    *
    * @param first the first command's result; its standard output is what was recorded of it
    * @param second the second command's result; its standard output is what was recorded of it

@@ -2,7 +2,11 @@ package io.cordon;
 
 import java.util.Locale;
 
-/** A kernel interface that Cordon tries. The constants are those of {@code enum cordon_kernel_feature}. */
+/**
+ * A kernel interface that Cordon tries. The constants are those of {@code enum cordon_kernel_feature}.
+ *
+ * @since 0.1.0
+ */
 public enum KernelFeature {
   /** clone3(2), Linux 5.3. */
   CLONE3,

@@ -3,10 +3,12 @@ package io.cordon;
 import java.util.Locale;
 
 /**
- * An independent wall of a sandbox. The constants are those of {@code enum cordon_layer}.
+ * One independent part of a sandbox's isolation. The constants are those of {@code enum cordon_layer}.
  *
  * <p>{@link Result#layers} lists those that were active in a run; {@link UnshareRunner.Builder#require} and
  * {@link UnshareRunner.Builder#prefer} ask for them.
+ *
+ * @since 0.1.0
  */
 public enum Layer {
   /** A user namespace. */
@@ -48,7 +50,7 @@ public enum Layer {
   /** A Landlock rule set. */
   LANDLOCK,
 
-  /** On the host the program's uid belongs to nobody else. */
+  /** On the host, nothing else has the program's uid. */
   OWN_UID,
 
   /** Memory is limited and measured by the memory controller. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * method for each; this is for code that treats all of them alike, such as a command line or a file format.
  *
  * <p>The constants stand in the order of {@code include/cordon/limits.def}, which a test compares.
+ *
+ * @since 0.1.0
  */
 public enum Limit {
   /** {@link Limits#cpuTime}. */

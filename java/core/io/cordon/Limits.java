@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Zero, negative and overflowing values are refused with {@link IllegalArgumentException}. Immutable; two with the
  * same values are equal.
+ *
+ * @since 0.1.0
  */
 public final class Limits {
   /** No limit, for the limits that are numbers. */

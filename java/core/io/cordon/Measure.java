@@ -10,6 +10,8 @@ import java.util.Optional;
  * alike, such as a file format or a table of figures.
  *
  * <p>The constants are rows of {@code include/cordon/result.def}, in its order, which a test compares.
+ *
+ * @since 0.1.0
  */
 public enum Measure {
   /** {@link Result#cpuTime}. */

@@ -13,11 +13,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the plan from which a sandbox's root is made, applied in order. Immutable: each method that changes
- * something returns a new entry.
+ * One entry of the mount plan, from which a sandbox's root is made. Entries are applied in order. Immutable: each
+ * method that changes something returns a new entry.
  *
- * <p>Missing parents of a target are made (mode 0755); nosuid and nodev always hold. A target is absolute inside the
- * sandbox, without {@code .} and {@code ..}, and resolved inside the new root: a symbolic link never leads out.
+ * <p>Missing parents of a target are made (mode 0755). Every mount is nosuid and nodev. A target is an absolute path
+ * inside the sandbox, without {@code .} and {@code ..}. It is resolved inside the new root, so a symbolic link never
+ * leads out.
+ *
+ * @since 0.1.0
  */
 public final class Mount {
   /** What an entry does. The constants are those of {@code enum cordon_mount_type}. */
@@ -251,7 +254,7 @@ public final class Mount {
   }
 
   /**
-   * Tells whether it is left out where it cannot be had.
+   * Tells whether the entry is left out if it cannot be mounted.
    *
    * @return true after {@link #optional}
    */

@@ -1,6 +1,10 @@
 package io.cordon;
 
-/** What a sandbox sees of the network. The constants are those of {@code enum cordon_network}. */
+/**
+ * The network of a sandbox. The constants are those of {@code enum cordon_network}.
+ *
+ * @since 0.1.0
+ */
 public enum Network {
   /** A network namespace of its own with nothing up. */
   NONE,
@@ -8,6 +12,6 @@ public enum Network {
   /** A network namespace of its own with the loopback interface up. */
   LOOPBACK,
 
-  /** The host's network: no network namespace, and thus no wall. */
+  /** The host's network: there is no network namespace, and so no isolation from the network. */
   HOST
 }

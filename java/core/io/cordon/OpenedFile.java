@@ -12,8 +12,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file in a container that the host has open, or why it could not be opened. It stays open when the container is
- * reset or closed. One thread at a time.
+ * A file in a container that the host has opened, or the error if it could not. The file stays open when the container
+ * is reset or closed. One thread at a time.
+ *
+ * @since 0.1.0
  */
 public final class OpenedFile implements AutoCloseable {
   private static final int CHUNK_BYTES = 64 << 10;
@@ -47,7 +49,7 @@ public final class OpenedFile implements AutoCloseable {
   }
 
   /**
-   * Returns the descriptor, for {@link Input#descriptor} say.
+   * Returns the descriptor, for example for {@link Input#descriptor}.
    *
    * @return a descriptor of the JVM's process; it is closed by {@link #close}
    * @throws SandboxException where the file could not be opened

@@ -1,6 +1,10 @@
 package io.cordon;
 
-/** The process in which an error happened. The constants are those of {@code enum cordon_origin}. */
+/**
+ * The process in which an error happened. The constants are those of {@code enum cordon_origin}.
+ *
+ * @since 0.1.0
+ */
 public enum Origin {
   /** The JVM. */
   HOST,

@@ -3,7 +3,11 @@ package io.cordon;
 import io.cordon.internal.util.Checks;
 import java.nio.file.Path;
 
-/** Where a program's standard output or standard error goes. Immutable. */
+/**
+ * Where a program's standard output or standard error goes. Immutable.
+ *
+ * @since 0.1.0
+ */
 public sealed interface Output {
   /** What a stream that is not configured keeps: 1 MiB. */
   long DEFAULT_CAPTURE_BYTES = 1L << 20;

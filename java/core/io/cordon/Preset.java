@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * File policies and limits for what judges run most.
+ * File policies and limits for common programs.
  *
  * <table>
  *   <caption>What each may use. All may read what the table below lists, and read and write their work directory, /tmp
@@ -44,6 +44,8 @@ import java.util.Locale;
  *     {@code gai.conf}, {@code services}, {@code protocols}, {@code mime.types}, {@code inputrc},
  *     {@code terminfo}</td></tr>
  * </table>
+ *
+ * @since 0.1.0
  */
 public enum Preset {
   /** A compiled program in C or C++. */
@@ -127,8 +129,8 @@ public enum Preset {
   }
 
   /**
-   * Returns the file policy with other writable directories, for a {@link PtraceRunner} without namespaces say, where
-   * /tmp is the host's.
+   * Returns the file policy with other writable directories, for example for a {@link PtraceRunner} without namespaces,
+   * where /tmp is the host's.
    *
    * @param writable absolute inside; in place of /w, /tmp and /dev/shm
    * @return the policy

@@ -15,14 +15,16 @@ import org.jspecify.annotations.Nullable;
  * Runs every command under a {@link Supervisor}, by default without namespaces: for users who cannot make them.
  *
  * <p>Without namespaces the program runs among the caller's processes, in the caller's root and as the caller's user.
- * The only walls are no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which every
- * command must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the caller's
- * own unless it is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works:
+ * The only protection is no_new_privs, the default seccomp policy, limits, and the supervisor's file policy, which
+ * every command must have; its engine is {@link Engine#AUTO} or {@link Engine#PTRACE}. The work directory is the
+ * caller's own unless it is given, and no files are copied in or out. Prefer {@link UnshareRunner} wherever it works:
  * {@link Sandbox#probe} tells.
  *
  * <p>{@link Builder#namespaces namespaces(true)} makes an {@link UnshareRunner} with a supervisor for all commands.
  *
  * <p>Immutable; any number of threads may run commands at once.
+ *
+ * @since 0.1.0
  */
 public final class PtraceRunner implements Runner {
   private static final String POLICY_NEEDS_NAMESPACES = "must be true for a seccomp policy other than the default";

@@ -1,6 +1,10 @@
 package io.cordon;
 
-/** A resource of setrlimit(2), with the numbers of x86_64 and aarch64. */
+/**
+ * A resource of setrlimit(2), with the numbers of x86_64 and aarch64.
+ *
+ * @since 0.1.0
+ */
 public enum Resource {
   /** CPU seconds of one process. */
   CPU,

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Context switches and page faults always come from rusage: they count each process that was waited for, by its
  * parent or at the end; a child whose parent ignores SIGCHLD is not among them.
+ *
+ * @since 0.1.0
  */
 public final class ResourceUsage {
   private final Measures measures;

@@ -23,6 +23,8 @@ import java.util.TreeMap;
  * What a program did, and where each number came from. A result means that the program ran. Immutable.
  *
  * <p>Runners of other kinds make one with {@link #builder}; what they cannot tell stays at its default.
+ *
+ * @since 0.1.0
  */
 public final class Result {
   private static final Captured NOTHING = new Captured(new byte[0], false, 0);

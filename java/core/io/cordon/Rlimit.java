@@ -10,6 +10,7 @@ import io.cordon.internal.util.Checks;
  * @param resource which one
  * @param soft the limit in the resource's unit, 0 or more, or {@link Limits#UNLIMITED}
  * @param hard the ceiling of the soft limit, at least as much
+ * @since 0.1.0
  */
 public record Rlimit(Resource resource, long soft, long hard) {
   public Rlimit {

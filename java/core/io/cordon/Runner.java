@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
  * well. It tells {@link SecurityEvents#finished} of every run that has a result.
  *
  * <p>{@code RunnerContract} of the module {@code io.cordon.test} is this contract as a JUnit class.
+ *
+ * @since 0.1.0
  */
 public interface Runner {
   /**

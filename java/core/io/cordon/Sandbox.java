@@ -10,7 +10,11 @@ import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.WireException;
 import java.nio.charset.StandardCharsets;
 
-/** What is not about one run: the machine, the version, and what is kept between runs. */
+/**
+ * Functions that concern no single run: what the machine offers, the version, and shutting down.
+ *
+ * @since 0.1.0
+ */
 public final class Sandbox {
   /** Far above what a probe's answer takes: three paths of 256 bytes and some numbers. */
   private static final int FEATURES_BYTES = 16 << 10;

@@ -13,9 +13,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the builders of all kinds of sandboxes have in common. One thread at a time.
+ * The properties that the builders of all kinds of sandboxes have. One thread at a time.
  *
  * @param <B> the builder's own type
+ * @since 0.1.0
  */
 public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
     permits SandboxSpec.Builder, UnshareRunner.Builder, Container.Builder, PtraceRunner.Builder {
@@ -161,7 +162,7 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
   }
 
   /**
-   * Refuses to run anything (step {@link Step#LAYER}) where one of these layers cannot be had.
+   * Refuses to run anything (step {@link Step#LAYER}) if one of these layers is not available.
    *
    * @param layers layers, in addition to those that are always required
    * @return this

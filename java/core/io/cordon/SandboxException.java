@@ -8,15 +8,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sandbox failed or refused, or the program could not be executed; there is no result.
+ * The sandbox failed or refused the command, or the program could not be executed. There is no result.
  *
- * <p>Holds what {@code struct cordon_error} holds, unchanged from the place where it was found. Nothing of the run is
- * left over when it is thrown.
+ * <p>The step, errno, index, detail and origin come unchanged from the place where the failure happened. When the
+ * exception is thrown, nothing of the run is left.
+ *
+ * @since 0.1.0
  */
 public final class SandboxException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** What a caller can do about it, in a few words: one of few constants, where {@link Step} is one of many. */
+  /** What a caller can do about a failure. There are few kinds, and many {@link Step}s. */
   public enum Kind {
     /** The request was wrong or not permitted, and will be again: change it. */
     REFUSED,
@@ -80,9 +82,8 @@ public final class SandboxException extends Exception {
    * @return the exception, of the kind {@link Kind#UNSUPPORTED}; its detail is {@code property: value: rule}
    */
   public static SandboxException unsupported(String property, Object value, String rule) {
-    var builder = builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule);
-    builder.property = property;
-    return builder.build();
+    return builder(Step.VALIDATE).kind(Kind.UNSUPPORTED).detail(property + ": " + value + ": " + rule)
+        .property(property).build();
   }
 
   /**
@@ -224,6 +225,17 @@ public final class SandboxException extends Exception {
      */
     public Builder kind(Kind value) {
       kind = Objects.requireNonNull(value, "kind");
+      return this;
+    }
+
+    /**
+     * Sets {@link SandboxException#property}.
+     *
+     * @param name default: none
+     * @return this
+     */
+    public Builder property(String name) {
+      property = Objects.requireNonNull(name, "name");
       return this;
     }
 

@@ -14,11 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sandbox is like, whoever makes it: file system, network, names, ids, system calls, layers. Immutable; may serve
- * any number of runners and containers.
+ * The description of a sandbox for any runner: file system, network, names, ids, system calls, layers. Immutable; may
+ * serve any number of runners and containers.
  *
  * <p>{@link UnshareRunner}, {@link Container} and {@link PtraceRunner} have builders that make one on the way. A runner
  * refuses what it cannot hold, by the name of the property.
+ *
+ * @since 0.1.0
  */
 public final class SandboxSpec {
   private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,

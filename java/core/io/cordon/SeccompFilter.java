@@ -17,7 +17,9 @@ import java.util.Set;
 /**
  * A system call policy, compiled for this machine: its program, and what it answers to calls. Immutable; any thread.
  *
- * <p>Runners compile policies by themselves, once each. This is for who wants to look at one.
+ * <p>Runners compile policies by themselves, each policy once. Use this class to inspect a policy.
+ *
+ * @since 0.1.0
  */
 public final class SeccompFilter {
   private static final int ARGS = 6;
@@ -29,11 +31,11 @@ public final class SeccompFilter {
   }
 
   /**
-   * Compiles a policy, where that has not been done.
+   * Compiles a policy, unless that was done before.
    *
    * @param policy any policy
    * @return its filter
-   * @throws SandboxException (step {@link Step#SECCOMP_COMPILE}) where a rule names a system call that nobody knows,
+   * @throws SandboxException (step {@link Step#SECCOMP_COMPILE}) if a rule names an unknown system call,
    *     the index counts names from 0, or where the program would have more than 4096 instructions
    */
   public static SeccompFilter of(SeccompPolicy policy) throws SandboxException {
@@ -125,7 +127,7 @@ public final class SeccompFilter {
   }
 
   /**
-   * Returns what the filter answers to a call of this number, also of one that nobody knows.
+   * Returns what the filter answers to a call of this number, which may be unknown.
    *
    * @param number the call's number on this machine; not negative
    * @param args its arguments, at most 6; those that are missing are 0

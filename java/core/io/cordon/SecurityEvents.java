@@ -15,16 +15,19 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What happens in all sandboxes of this JVM, as one stream of typed events: to listeners, to the SLF4J logger
- * {@code io.cordon.security}, and to the JDK's flight recorder.
+ * Publishes what happens in all sandboxes of this JVM as one stream of typed events: to listeners, to the SLF4J logger
+ * {@code io.cordon.security}, and to JDK Flight Recorder.
  *
- * <p>The logger gets violations as WARN; refusals, limits that were hit, attempts to change privileges and containers
- * that were replaced as INFO; all else as DEBUG. The recorder's events are {@code io.cordon.Run},
+ * <p>Violations are logged as WARN. Refusals, limits that were hit, attempts to change privileges and containers that
+ * were replaced or not given back are logged as INFO, and everything else as DEBUG. The recorder's events are {@code io.cordon.Run},
  * {@code io.cordon.Violation}, {@code io.cordon.Refusal}, {@code io.cordon.Container} and
  * {@code io.cordon.PoolAcquire}; what a program chose is escaped in them.
  *
- * <p>The events of a run come when it is over, in the order in which things happened; {@link Result#eventsTotal} tells
- * whether there were more than were kept. Where nobody listens, records or logs, a run pays a few reads of fields.
+ * <p>The events of a run are published when it is over, in the order in which things happened.
+ * {@link Result#eventsTotal} tells whether there were more than were kept. Without listeners, recording and logging a
+ * run costs a few reads of fields more.
+ *
+ * @since 0.1.0
  */
 public final class SecurityEvents {
   private static final Logger LOGGER = LoggerFactory.getLogger("io.cordon.security");
@@ -88,7 +91,7 @@ public final class SecurityEvents {
   }
 
   /**
-   * Tells whether anybody takes all events: whether one is worth making.
+   * Tells whether all events are received somewhere, so that making one is worth it.
    *
    * @return true where there is a listener, a recording, or the logger takes DEBUG
    */

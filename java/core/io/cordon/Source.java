@@ -2,7 +2,11 @@ package io.cordon;
 
 import java.util.Locale;
 
-/** Where a number in a result came from. The constants are those of {@code enum cordon_source}. */
+/**
+ * The source of a number in a result. The constants are those of {@code enum cordon_source}.
+ *
+ * @since 0.1.0
+ */
 public enum Source {
   /** Not measured. */
   NONE,

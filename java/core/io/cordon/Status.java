@@ -1,9 +1,11 @@
 package io.cordon;
 
 /**
- * What became of a program. The constants are those of {@code enum cordon_status}.
+ * How a program ended. The constants are those of {@code enum cordon_status}.
  *
  * <p>A failure of the sandbox is never a status: it is a {@link SandboxException}.
+ *
+ * @since 0.1.0
  */
 public enum Status {
   /** The program ended by itself with exit code 0. */
@@ -12,7 +14,7 @@ public enum Status {
   /** The program ended by itself with another exit code. */
   NONZERO_EXIT("RE"),
 
-  /** A signal ended the program and no limit was the reason, whoever sent it. */
+  /** A signal ended the program, and no limit was the reason. */
   SIGNALED("RE"),
 
   /** A time limit; the cause is CPU, WALL or IDLE. */
@@ -30,7 +32,7 @@ public enum Status {
   /** A file policy ended the program. */
   ACCESS_DENIED("RV"),
 
-  /** The program ran, but a file that it should leave could not be fetched. */
+  /** The program ran, but a file could not be fetched from the sandbox. */
   FILE_ERROR("FE"),
 
   /** The caller cancelled the run. */

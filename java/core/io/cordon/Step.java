@@ -2,12 +2,16 @@ package io.cordon;
 
 import io.cordon.internal.engine.Running;
 
-/** The step of a run that failed. The constants are those of {@code enum cordon_step}. */
+/**
+ * The step of a run that failed. The constants are those of {@code enum cordon_step}.
+ *
+ * @since 0.1.0
+ */
 public enum Step {
   /** The request was refused before anything was started; errno is 0, the detail {@code field: value: rule}. */
   VALIDATE,
 
-  /** A layer that the caller requires cannot be had here; the detail is its name. */
+  /** A layer that the caller requires is not available here; the detail is its name. */
   LAYER,
 
   /** The library could not allocate memory. */

@@ -1,10 +1,12 @@
 package io.cordon;
 
 /**
- * What the caller does between set-up and exec: the process waits until it is done.
+ * Called between set-up and exec; the program's process waits until it returns.
  *
  * <p>A blocking run calls it on the caller's thread. The asynchronous form (and a run on a virtual thread) calls it on
  * Cordon's event thread, where it holds up all other asynchronous runs: it must be quick and must not wait for a run.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface SyncAction {

@@ -10,14 +10,17 @@ import java.util.concurrent.CompletableFuture;
  * Runs every command in a fresh sandbox of its own: new namespaces, a root of its own, no capabilities, a seccomp
  * filter, and nothing that outlives the run.
  *
- * <p>Immutable; any number of threads may run commands at once. Works as root and as an ordinary user where the kernel
- * lets one make user namespaces; {@link Sandbox#probe} tells. Linux 5.12 or newer.
+ * <p>Immutable; any number of threads may run commands at once. Works as root, and as an ordinary user if the kernel
+ * allows user namespaces; {@link Sandbox#probe} tells. Needs Linux 5.12 or newer.
  *
- * <p>Never weaker than asked for: a run is refused before anything starts (step {@link Step#LAYER}) where one of the
- * required layers cannot be had. Required are, besides those that were asked for: the namespaces, the own root,
- * no_new_privs, empty capabilities, the seccomp filter (unless {@link SeccompPolicy#NONE}) and the network namespace
- * (unless {@link Network#HOST}). Limits by control groups are used where there are any and not required by default:
- * {@link Result#layers} tells, and {@link Builder#require} with {@link Layer#CGROUP_MEMORY} insists.
+ * <p>A sandbox is never weaker than requested: if a required layer is not available, the run is refused before anything
+ * starts (step {@link Step#LAYER}). Besides the layers that were asked for, these are required: the namespaces, the
+ * root of its own, no_new_privs, empty capabilities, the seccomp filter (unless {@link SeccompPolicy#NONE}) and the
+ * network namespace (unless {@link Network#HOST}). Control groups are used if there are any, and are not required by
+ * default. {@link Result#layers} lists the layers that were active; {@link Builder#require} with
+ * {@link Layer#CGROUP_MEMORY} requires a controller.
+ *
+ * @since 0.1.0
  */
 public final class UnshareRunner implements Runner {
   private final SandboxSpec spec;

@@ -8,8 +8,8 @@
  * System.out.println(result.status() + " " + result.stdout().text());
  * }</pre>
  *
- * <p>A result means that the program ran, whatever came of it. Where the sandbox could not be set up, or was refused,
- * {@link io.cordon.SandboxException} says which step failed. A value that cannot be right is refused with an
+ * <p>A result means that the program ran, whatever its result. If the sandbox could not be set up, or refused the
+ * command, {@link io.cordon.SandboxException} says which step failed. A wrong value is refused with an
  * {@link java.lang.IllegalArgumentException} ({@code field: value: rule}) when the object that holds it is built.
  *
  * <p>Times are {@link java.time.Duration}s and sizes are bytes, everywhere.

@@ -3,46 +3,52 @@ package io.cordon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
+import io.cordon.live.Documents;
+import io.cordon.live.JavaExamples;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the documentation shows compiles. */
+/** The Java that the documentation shows compiles and does what is said there; that of other modules has tests there. */
 class ExamplesTest {
-  private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  @TempDir Path temporary;
 
-  private static void compiles(Path source, Path out) {
-    var messages = new ByteArrayOutputStream();
-    // path: where the library is a JAR, native-lib-loader's manifest names another slf4j than ours.
-    int code = ToolProvider.getSystemJavaCompiler().run(null, messages, messages, "-proc:none", "-Xlint:all,-path", "-Werror",
-        "-cp", Path.of(UnshareRunner.class.getProtectionDomain().getCodeSource().getLocation().getPath()).toString(),
-        "-d", out.toString(), source.toString());
-    assertEquals(0, code, messages.toString(StandardCharsets.UTF_8));
-  }
-
-  @Test
-  void everyExample(@TempDir Path out) throws IOException {
+  static Stream<Path> examples() throws IOException {
     try (var files = Files.list(Path.of("examples"))) {
-      List<Path> sources = files.filter(file -> file.toString().endsWith(".java")).toList();
-      assertTrue(sources.size() > 0);
-      sources.forEach(source -> compiles(source, out));
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList().stream();
     }
   }
 
+  static Stream<Documents.Block> blocks() throws IOException {
+    return Documents.blocks("java").stream().filter(block -> !block.text().contains("io.cordon.json"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("examples")
+  void anExampleRuns(Path example) throws Exception {
+    var outcome = JavaExamples.run(Files.readString(example), temporary);
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    assertEquals("", outcome.err());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("blocks")
+  void aBlockOfADocumentRuns(Documents.Block block) throws Exception {
+    JavaExamples.check(block, temporary);
+  }
+
+  /** examples/Judge.java says what it prints: a right answer is accepted, and a wrong input is a run-time error. */
   @Test
-  void theReadme(@TempDir Path out) throws IOException {
-    var block = JAVA_BLOCK.matcher(Files.readString(Path.of("README.md")));
-    int blocks = 0;
-    for (; block.find(); blocks++) {
-      compiles(Files.writeString(out.resolve("Block" + blocks + ".java"), block.group(1)), out);
-    }
-    assertTrue(blocks > 1);
+  void theJudgeJudges() throws Exception {
+    var out = JavaExamples.run(Files.readString(Path.of("examples/Judge.java")), temporary).out();
+    assertEquals(3, out.lines().count(), out);
+    assertTrue(out.lines().anyMatch(line -> line.matches("1 2: AC in [0-9]+ ms")), out);
+    assertTrue(out.lines().anyMatch(line -> line.matches("-5 5: AC in [0-9]+ ms")), out);
+    assertTrue(out.lines().anyMatch("x: RE (NONZERO_EXIT)"::equals), out);
   }
 }

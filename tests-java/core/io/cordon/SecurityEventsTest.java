@@ -82,7 +82,7 @@ class SecurityEventsTest {
   @Test
   void aListenerIsCalledUntilItIsClosedWhateverItThrows() {
     var seen = new ArrayList<CordonEvent>();
-    var event = new CordonEvent.ContainerBroken(1, "why");
+    var event = new CordonEvent.ContainerBroken("1", Optional.of("pool-1"), "why");
     int[] failures = {0};
     var failing = SecurityEvents.listen(ignored -> {
       failures[0]++;

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "2:wrong usage",
       "125:Cordon itself failed, or could not run one of them"
     },
-    footer = {"", "The fields of a line are in the README."})
+    footer = {"", "The fields of a line are in docs/reference/batch.md."})
 @NeedsJvm
 final class BatchCommand implements Callable<Integer> {
   /** Results that wait for an earlier one in --ordered, at most, for each container. */

@@ -12,9 +12,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * What is known of an option, or of a command. The facts of an option are those of its field, {@link CommandLine.Option},
- * {@link Usual} and {@link NeedsJvm}, or of its {@link Limit}; the help, {@code options.tsv} and the README's tables are
- * made of the rows.
+ * What is known of an option, or of a command. The facts of an option are those of its field, {@link
+ * CommandLine.Option}, {@link Usual} and {@link NeedsJvm}, or of its {@link Limit}; the help, {@code options.tsv} and the
+ * tables of {@code docs/reference/cli.md} are made of the rows.
  *
  * @param command the command's name, without {@code cordon}
  * @param names the option's names; empty: the row is of the command itself
@@ -52,8 +52,8 @@ record OptionRow(String command, List<String> names, String label, boolean isRep
     boolean hasValue = option.arity().max() > 0;
     var limit = limit(option);
     var help = limit.map(Limit::help).orElseGet(() -> String.join(" ", option.description()));
-    return new OptionRow(name(spec), List.of(option.names()), hasValue ? option.paramLabel() : "", option.isMultiValue(),
-        usual(option), jvm((AnnotatedElement) option.userObject()), help);
+    return new OptionRow(name(spec), List.of(option.names()), hasValue ? option.paramLabel() : "",
+        option.isMultiValue(), usual(option), jvm((AnnotatedElement) option.userObject()), help);
   }
 
   private static String jvm(AnnotatedElement declared) {
@@ -111,7 +111,7 @@ record OptionRow(String command, List<String> names, String label, boolean isRep
         + "\n";
   }
 
-  /** The row as one of the README's tables has it. */
+  /** The row as the tables of {@code docs/reference/cli.md} have it. */
   String markdown() {
     var name = names.get(0) + (label.isEmpty() ? "" : " " + label);
     return "| `" + name + "`" + (isRepeatable ? "..." : "") + " | " + help + " | " + usual + " |\n";

@@ -62,9 +62,9 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--runner", paramLabel = "NAME", description = "The kind of sandbox: unshare, container (one that could"
-      + " be used again), ptrace (every program under a supervisor), or one of those that were added; cordon doctor lists"
-      + " them.", converter = Choices.Runner.class)
+  @Option(names = "--runner", paramLabel = "NAME", converter = Choices.Runner.class,
+      description = "The kind of sandbox: unshare, container (one that could be used again), ptrace (every program under a"
+          + " supervisor), or one of those that were added; cordon doctor lists them.")
   @Usual("unshare")
   @NeedsJvm(unless = {"unshare", "container", "ptrace"})
   private @Nullable String runner;
@@ -75,7 +75,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
-  @Option(names = "--cpuset", paramLabel = "LIST", description = "CPUs that all processes may run on, for example 0-1,3.")
+  @Option(names = "--cpuset", paramLabel = "LIST",
+      description = "CPUs that all processes may run on, for example 0-1,3.")
   @Usual("all")
   private @Nullable String cpuset;
 

@@ -5,18 +5,24 @@ import io.cordon.Container;
 import io.cordon.CordonEvent;
 import io.cordon.Limits;
 import io.cordon.Result;
+import io.cordon.ReusableRunner;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
-import io.cordon.Status;
-import io.cordon.Step;
+import io.cordon.internal.util.Checks;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Containers that are made ahead and used again and again: as a {@link Runner}, each command gets one to itself, which
- * is reset after it.
+ * is reset after it. A container is a {@link Container}, or any other {@link ReusableRunner}.
  *
  * <p>Any number of threads may use a pool; who finds no container free waits for one, in the order of asking. A
  * container that breaks (its cordon-init was killed, say) costs at most the command that runs in it a
@@ -24,57 +30,126 @@ import java.util.concurrent.CompletableFuture;
  * broke unnoticed, the next command gets the exception; {@link Builder#checkAfterIdle} says after which idle time that
  * is looked for first.
  *
- * <p>One daemon thread, {@code cordon-pool}, makes, resets, checks and ends containers. Another one,
- * {@code cordon-pool-timer}, is there while asynchronous callers wait.
+ * <p>Daemon threads make, reset, check and end containers; {@link Builder#makers} says how many. They are named after
+ * the pool, {@code cordon-pool-1-maker-1} for example, and all but one are there only while they have something to do.
+ *
+ * @param <R> what the containers are
  */
-public final class ContainerPool implements Runner, AutoCloseable {
+public final class ContainerPool<R extends ReusableRunner> implements Runner, AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(30);
+  private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final Slots<Container> slots;
+  final Slots<R> slots;
+  private final String name;
+  private final boolean leaseTraces;
 
-  private ContainerPool(Builder b) {
-    slots = new Slots<>(new Containers(b.container), new Slots.Settings(Math.min(b.minIdle, b.maxSize), b.maxSize,
-        b.acquireTimeout, b.maxUses, b.maxAge, b.maxIdleTime, b.checkAfterIdle));
+  private ContainerPool(Builder<R> b) {
+    name = b.name == null ? "pool-" + COUNT.incrementAndGet() : b.name;
+    leaseTraces = b.leaseTraces;
+    var listener = b.listener == null ? GuardedListener.NONE : new GuardedListener(name, b.listener);
+    slots = new Slots<>(new Containers(b.opener, listener), new Settings(name, Math.min(b.minIdle, b.maxSize),
+        b.maxSize, b.makers, b.acquireTimeout, b.maxUses, b.maxAge, b.maxIdleTime, b.checkAfterIdle, listener,
+        () -> ThreadLocalRandom.current().nextDouble(), System::nanoTime));
   }
 
-  private record Containers(Container.Config config) implements Slots.Factory<Container> {
-    @Override
-    public Container create() throws SandboxException {
-      return config.open();
+  /**
+   * Makes containers for a pool.
+   *
+   * @param <R> what they are
+   */
+  @FunctionalInterface
+  public interface Opener<R extends ReusableRunner> {
+    /**
+     * Makes a container and waits until it is ready. Called on threads of the pool, as many at once as
+     * {@link Builder#makers} says. The pool publishes {@link CordonEvent.ContainerOpened} of it.
+     *
+     * @return a new one, which the pool closes
+     * @throws SandboxException where it cannot be made; nothing is left over then
+     */
+    R open() throws SandboxException;
+  }
+
+  /** What the pool's slots do with containers, and who hears of it. */
+  private final class Containers implements Slots.Factory<R> {
+    private final Opener<? extends R> opener;
+    private final PoolListener listener;
+
+    Containers(Opener<? extends R> opener, PoolListener listener) {
+      this.opener = opener;
+      this.listener = listener;
     }
 
     @Override
-    public void check(Container container) throws SandboxException {
+    public R create() throws SandboxException {
+      long start = System.nanoTime();
+      var container = Objects.requireNonNull(opener.open(), "the opener's container");
+      if (SecurityEvents.isObserved()) {
+        SecurityEvents.publish(new CordonEvent.ContainerOpened(
+            container.id(), Optional.of(name), Duration.ofNanos(System.nanoTime() - start)));
+      }
+      return container;
+    }
+
+    @Override
+    public void check(R container) throws SandboxException {
       container.ping();
     }
 
     @Override
-    public void reset(Container container) throws SandboxException {
+    public void reset(R container) throws SandboxException {
       container.reset();
     }
 
     @Override
-    public void destroy(Container container) {
+    public void destroy(R container) {
       container.close();
     }
 
     @Override
-    public void broken(Container container, Throwable reason) {
+    public void broken(R container, Throwable reason) {
       tellBroken(container, reason.toString());
+    }
+
+    @Override
+    public void leaked(R container, @Nullable Throwable acquired) {
+      LoggerFactory.getLogger(ContainerPool.class).warn("{}: a lease was dropped without being closed; its container {} is"
+          + " destroyed", name, container.id(), acquired);
+      SecurityEvents.publish(new CordonEvent.LeaseLeaked(container.id(), Optional.of(name)));
+      listener.leaked(container.id(), Optional.ofNullable(acquired));
     }
   }
 
-  static void tellBroken(Container container, String reason) {
-    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.pid(), reason));
+  void tellBroken(R container, String reason) {
+    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.id(), Optional.of(name), reason));
   }
 
   /**
-   * Starts a configuration.
+   * Starts the configuration of a pool of containers.
    *
    * @return a builder
    */
-  public static Builder builder() {
-    return new Builder();
+  public static Builder<Container> builder() {
+    return new Builder<>(new OfContainers(Container.builder().build()));
+  }
+
+  /**
+   * Starts the configuration of a pool of anything that can be used again.
+   *
+   * @param <R> what is in the pool
+   * @param opener makes one
+   * @return a builder
+   */
+  public static <R extends ReusableRunner> Builder<R> builder(Opener<? extends R> opener) {
+    return new Builder<>(Objects.requireNonNull(opener, "opener"));
+  }
+
+  /**
+   * Returns the pool's name, which is in the names of its threads, in log messages and in events.
+   *
+   * @return {@link Builder#name}
+   */
+  public String name() {
+    return name;
   }
 
   /**
@@ -85,15 +160,12 @@ public final class ContainerPool implements Runner, AutoCloseable {
    *     (the step that failed), or the pool is closed
    * @throws InterruptedException where the thread is interrupted while it waits
    */
-  public Lease acquire() throws SandboxException, InterruptedException {
-    return new Lease(slots, take());
+  public Lease<R> acquire() throws SandboxException, InterruptedException {
+    return Lease.of(this, slots.acquire(), trace());
   }
 
-  private Slots.Slot<Container> take() throws SandboxException, InterruptedException {
-    var wait = Wait.begin();
-    var slot = slots.acquire();
-    wait.acquired();
-    return slot;
+  private @Nullable Throwable trace() {
+    return leaseTraces ? new Throwable("acquired by thread " + Thread.currentThread().getName()) : null;
   }
 
   /**
@@ -101,10 +173,11 @@ public final class ContainerPool implements Runner, AutoCloseable {
    *
    * @return the lease, later; a future that is completed from outside gives the container back by itself
    */
-  public CompletableFuture<Lease> acquireAsync() {
-    var result = new CompletableFuture<Lease>();
+  public CompletableFuture<Lease<R>> acquireAsync() {
+    var result = new CompletableFuture<Lease<R>>();
+    var acquired = trace();
     ask(result, slot -> {
-      var lease = new Lease(slots, slot);
+      var lease = Lease.of(this, slot, acquired);
       if (!result.complete(lease)) {
         lease.close();
       }
@@ -112,14 +185,14 @@ public final class ContainerPool implements Runner, AutoCloseable {
     return result;
   }
 
-  private interface Taker {
-    void take(Slots.Slot<Container> slot);
+  private interface Taker<R> {
+    void take(Slot<R> slot);
   }
 
   /** Gives the taker a container, or the future a failure, unless that is completed from outside before. */
-  private void ask(CompletableFuture<?> result, Taker taker) {
-    var wait = Wait.begin();
-    CompletableFuture<Slots.Slot<Container>> waiter;
+  private void ask(CompletableFuture<?> result, Taker<R> taker) {
+    var wait = slots.begin();
+    CompletableFuture<Slot<R>> waiter;
     try {
       waiter = slots.ask();
     } catch (SandboxException e) {
@@ -136,9 +209,12 @@ public final class ContainerPool implements Runner, AutoCloseable {
       if (failure == null) {
         wait.acquired();
         taker.take(slot);
-      } else {
-        fail(result, failure);
+        return;
       }
+      if (failure instanceof TimeoutException) {
+        wait.timedOut();
+      }
+      fail(result, failure);
     });
     slots.limit(waiter);
   }
@@ -157,9 +233,9 @@ public final class ContainerPool implements Runner, AutoCloseable {
    */
   @Override
   public Result run(Command command) throws SandboxException {
-    Slots.Slot<Container> slot;
+    Slot<R> slot;
     try {
-      slot = take();
+      slot = slots.acquire();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Result.cancelled(command);
@@ -181,7 +257,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
     return result;
   }
 
-  private void run(Slots.Slot<Container> slot, Command command, CompletableFuture<Result> result) {
+  private void run(Slot<R> slot, Command command, CompletableFuture<Result> result) {
     if (result.isDone()) {
       slots.release(slot, Slots.State.CLEAN);
       return;
@@ -233,29 +309,65 @@ public final class ContainerPool implements Runner, AutoCloseable {
     slots.close(patience);
   }
 
-  /** Collects a pool's configuration. One thread at a time. */
-  public static final class Builder {
+  /** Opens containers of one configuration. */
+  private record OfContainers(Container.Config config) implements Opener<Container> {
+    @Override
+    public Container open() throws SandboxException {
+      return config.open();
+    }
+  }
+
+  /**
+   * Collects a pool's configuration. One thread at a time.
+   *
+   * @param <R> what the containers are
+   */
+  public static final class Builder<R extends ReusableRunner> {
     private static final Duration LONGEST = Duration.ofDays(36500);
 
-    private Container.Config container = Container.builder().build();
+    private Opener<? extends R> opener;
+    private @Nullable String name;
     private int minIdle = 1;
     private int maxSize = Runtime.getRuntime().availableProcessors();
+    private int makers = 2;
     private Duration acquireTimeout = Duration.ofSeconds(30);
     private long maxUses = Limits.UNLIMITED;
     private Duration maxAge = Duration.ofHours(1);
     private Duration maxIdleTime = Duration.ofMinutes(5);
     private Duration checkAfterIdle = Duration.ofSeconds(1);
 
-    private Builder() {}
+    private @Nullable PoolListener listener;
+    private boolean leaseTraces;
+
+    private Builder(Opener<? extends R> opener) {
+      this.opener = opener;
+    }
 
     /**
-     * Sets what the containers are made from.
+     * Sets what containers are made from, where {@link ContainerPool#builder()} has started this.
      *
      * @param config default: the default container
      * @return this
+     * @throws IllegalStateException where the pool is not of containers, but of what an {@link Opener} makes
      */
-    public Builder container(Container.Config config) {
-      container = Objects.requireNonNull(config, "config");
+    @SuppressWarnings("unchecked") // R is Container, as the opener says.
+    public Builder<R> container(Container.Config config) {
+      Objects.requireNonNull(config, "config");
+      if (!(opener instanceof OfContainers)) {
+        throw new IllegalStateException("container: the pool has an opener of its own");
+      }
+      opener = (Opener<? extends R>) new OfContainers(config);
+      return this;
+    }
+
+    /**
+     * Sets the pool's name: {@link ContainerPool#name}.
+     *
+     * @param text not empty; default: {@code pool-} and a number
+     * @return this
+     */
+    public Builder<R> name(String text) {
+      name = Checks.filled("name", text);
       return this;
     }
 
@@ -265,19 +377,32 @@ public final class ContainerPool implements Runner, AutoCloseable {
      * @param containers 0 or more, default 1; more than the maximum counts as that
      * @return this
      */
-    public Builder minIdle(int containers) {
+    public Builder<R> minIdle(int containers) {
       minIdle = (int) least("minIdle", containers, 0);
       return this;
     }
 
     /**
-     * Sets how many containers there are at most, in use or not: more than the machine has CPUs rarely pays.
+     * Sets how many containers there are at most, in use or not: more than the machine has CPUs rarely pays. Up to
+     * {@link #makers} of them more may still be there while they are ended.
      *
      * @param containers above 0; default: the number of CPUs
      * @return this
      */
-    public Builder maxSize(int containers) {
+    public Builder<R> maxSize(int containers) {
       maxSize = (int) least("maxSize", containers, 1);
+      return this;
+    }
+
+    /**
+     * Sets how many containers are made or ended at once, and how many are reset or checked: others wait for as many
+     * that take long, an init command say.
+     *
+     * @param threads above 0; default 2
+     * @return this
+     */
+    public Builder<R> makers(int threads) {
+      makers = (int) least("makers", threads, 1);
       return this;
     }
 
@@ -287,29 +412,31 @@ public final class ContainerPool implements Runner, AutoCloseable {
      * @param time above zero; default 30 s
      * @return this
      */
-    public Builder acquireTimeout(Duration time) {
+    public Builder<R> acquireTimeout(Duration time) {
       acquireTimeout = time("acquireTimeout", time, false);
       return this;
     }
 
     /**
-     * Sets after how many uses a container is replaced.
+     * Sets after how many uses a container is replaced: each after a number of its own, up to a tenth less, so that not
+     * all are replaced at once.
      *
      * @param uses above 0; default {@link Limits#UNLIMITED}
      * @return this
      */
-    public Builder maxUses(long uses) {
+    public Builder<R> maxUses(long uses) {
       maxUses = least("maxUses", uses, 1);
       return this;
     }
 
     /**
-     * Sets after what time a container is replaced, when it is not in use.
+     * Sets after what time a container is replaced, when it is not in use: each after a time of its own, up to a tenth
+     * less, so that those that were made together are not replaced at once.
      *
      * @param time above zero; default 1 h
      * @return this
      */
-    public Builder maxAge(Duration time) {
+    public Builder<R> maxAge(Duration time) {
       maxAge = time("maxAge", time, false);
       return this;
     }
@@ -320,7 +447,7 @@ public final class ContainerPool implements Runner, AutoCloseable {
      * @param time above zero; default 5 min
      * @return this
      */
-    public Builder maxIdleTime(Duration time) {
+    public Builder<R> maxIdleTime(Duration time) {
       maxIdleTime = time("maxIdleTime", time, false);
       return this;
     }
@@ -332,8 +459,31 @@ public final class ContainerPool implements Runner, AutoCloseable {
      * @param time zero (always) or more; default 1 s, because a check costs about as much as a small run
      * @return this
      */
-    public Builder checkAfterIdle(Duration time) {
+    public Builder<R> checkAfterIdle(Duration time) {
       checkAfterIdle = time("checkAfterIdle", time, true);
+      return this;
+    }
+
+    /**
+     * Sets who is told what happens in the pool.
+     *
+     * @param meters default: nobody
+     * @return this
+     */
+    public Builder<R> listener(PoolListener meters) {
+      listener = Objects.requireNonNull(meters, "listener");
+      return this;
+    }
+
+    /**
+     * Says whether a lease remembers where it was acquired. That is told where it is dropped without being closed; it
+     * costs the acquire some microseconds.
+     *
+     * @param kept default false
+     * @return this
+     */
+    public Builder<R> leaseTraces(boolean kept) {
+      leaseTraces = kept;
       return this;
     }
 
@@ -342,8 +492,8 @@ public final class ContainerPool implements Runner, AutoCloseable {
      *
      * @return the pool, which the caller closes
      */
-    public ContainerPool build() {
-      return new ContainerPool(this);
+    public ContainerPool<R> build() {
+      return new ContainerPool<>(this);
     }
 
     private static long least(String field, long value, long least) {

@@ -1,26 +1,41 @@
 package io.cordon.pool;
 
 import io.cordon.Command;
-import io.cordon.Container;
 import io.cordon.Result;
+import io.cordon.ReusableRunner;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import java.lang.ref.Reference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A container of a pool for one user, until {@link #close} gives it back: for several runs that share files, or for files
- * brought in and fetched. The pool resets it then.
+ * A container of a pool for one user, until {@link #close} gives it back: for several runs that share files, or for
+ * files brought in and fetched. The pool resets it then.
+ *
+ * <p>Keep the lease for as long as you use its container. One that is dropped without being closed is reported after it
+ * was garbage-collected, and its container is destroyed with all that is in it; not before a run of {@link #runAsync}
+ * is over.
+ *
+ * @param <R> what the pool's containers are
  */
-public final class Lease implements Runner, AutoCloseable {
-  private final Slots<Container> slots;
-  private final Slots.Slot<Container> slot;
+public final class Lease<R extends ReusableRunner> implements Runner, AutoCloseable {
+  private final ContainerPool<R> pool;
+  private final Slot<R> slot;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Slots.State state = Slots.State.CLEAN;
 
-  Lease(Slots<Container> slots, Slots.Slot<Container> slot) {
-    this.slots = slots;
+  private Lease(ContainerPool<R> pool, Slot<R> slot) {
+    this.pool = pool;
     this.slot = slot;
+  }
+
+  static <R extends ReusableRunner> Lease<R> of(
+      ContainerPool<R> pool, Slot<R> slot, @Nullable Throwable acquired) {
+    var lease = new Lease<>(pool, slot);
+    pool.slots.watch(lease, slot, acquired);
+    return lease;
   }
 
   /**
@@ -28,7 +43,7 @@ public final class Lease implements Runner, AutoCloseable {
    *
    * @return the container
    */
-  public Container container() {
+  public R container() {
     if (closed.get()) {
       throw new IllegalStateException("the lease is closed");
     }
@@ -41,12 +56,18 @@ public final class Lease implements Runner, AutoCloseable {
   /** Runs a command in the container, with what earlier ones of this lease have left there. */
   @Override
   public Result run(Command command) throws SandboxException {
-    return container().run(command);
+    try {
+      return container().run(command);
+    } finally {
+      Reference.reachabilityFence(this); // Else it might be taken for a dropped one.
+    }
   }
 
   @Override
   public CompletableFuture<Result> runAsync(Command command) {
-    return container().runAsync(command);
+    var run = container().runAsync(command);
+    run.whenComplete((result, failure) -> Reference.reachabilityFence(this));
+    return run;
   }
 
   /** Says that the container must not be used any more: it is then destroyed instead of reset. */
@@ -58,10 +79,11 @@ public final class Lease implements Runner, AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      slots.release(slot, state);
+      pool.slots.release(slot, state);
       if (state == Slots.State.BROKEN) {
-        ContainerPool.tellBroken(slot.item, "discarded by its user");
+        pool.tellBroken(slot.item, "discarded by its user");
       }
     }
+    Reference.reachabilityFence(this);
   }
 }

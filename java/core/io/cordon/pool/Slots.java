@@ -2,6 +2,9 @@ package io.cordon.pool;
 
 import io.cordon.SandboxException;
 import io.cordon.Step;
+import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.PoolThread;
+import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,21 +14,22 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pool itself, for items of any kind: who gets which, when one is made, reset, checked and destroyed.
+ * Who gets which item of a pool, and when one is made, reset, checked and destroyed; for items of any kind.
  *
  * <p>One lock guards all of it and is held for moments only. Whatever takes time (making, resetting, checking,
- * destroying) is done by one daemon thread, the maker, so neither a thread that asks for an item nor one that gives it
- * back ever waits for anything but its turn; a virtual thread waits without holding its carrier, and an asynchronous
- * caller without any thread.
+ * destroying) is done by {@link PoolThreads}, so neither a thread that asks for an item nor one that gives it back ever
+ * waits for anything but its turn; a virtual thread waits without holding its carrier, and an asynchronous caller
+ * without any thread.
  *
  * <p>Why not commons-pool2: its speed would do (2.12.1: 0.4 µs for a borrow and a return, this one 0.1 µs).
  * But it has no asynchronous borrow, so each {@code runAsync} would hold a thread; it makes and checks items on the
@@ -34,27 +38,30 @@ import org.slf4j.LoggerFactory;
  * out.
  *
  * <ul>
- *   <li>I1: {@code total} = idle + active + coming, and never exceeds the maximum.
- *   <li>I2: while somebody waits, nothing is idle: an item that is free goes to the longest waiting.
+ *   <li>I1: {@code total} = idle + active + coming, and never exceeds the maximum. What is being destroyed does not
+ *       count: a slow end holds up nobody.
+ *   <li>I2: nothing is idle while fewer items are coming, and not overdue, than callers wait: one that is free goes to
+ *       the longest waiting, and one that was idle for too long is checked for him.
  *   <li>I3: as long as somebody waits, an item is coming, or active, or the waiter has got an error.
+ *   <li>I4: an item whose lease was dropped is destroyed and never given out again: who dropped the lease may still
+ *       have the item.
  * </ul>
  *
  * @param <T> the kind of item
  */
 final class Slots<T> {
-  private static final int ETIMEDOUT = 110;
-  private static final int ECANCELED = 125;
+  private static final Logger LOGGER = LoggerFactory.getLogger(ContainerPool.class);
 
   /** How often idle items are looked through. */
   private static final long TICK_MILLIS = 500;
 
-  /** Its thread ends when nobody has waited for so long. */
-  private static final long TIMER_IDLE_SECONDS = 5;
+  /** An item that is coming for longer is not counted upon: while somebody waits, another one is made. */
+  private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** What the maker may still have to do in a close: some destructions, a few milliseconds each. */
-  private static final long MAKER_PATIENCE_SECONDS = 10;
+  /** What the workers may still have to do in a close: some destructions, a few milliseconds each. */
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-  /** What is done with items. Called by the maker thread only, except {@code destroy}, which is so in a close too. */
+  /** What is done with items: by {@link PoolThreads}, and in a close by its caller too. Never under the lock. */
   interface Factory<T> {
     T create() throws SandboxException;
 
@@ -65,8 +72,11 @@ final class Slots<T> {
     /** May be called twice. */
     void destroy(T item);
 
-    /** An item broke and will be destroyed; called by the maker thread, not under the lock. */
+    /** An item broke and will be destroyed. */
     void broken(T item, Throwable reason);
+
+    /** The lease of an item was dropped; it will be destroyed. */
+    void leaked(T item, @Nullable Throwable acquired);
   }
 
   /** The state in which an item comes back. */
@@ -76,92 +86,57 @@ final class Slots<T> {
     BROKEN
   }
 
-  record Settings(int minIdle, int maxSize, Duration acquireTimeout, long maxUses, Duration maxAge, Duration maxIdleTime,
-      Duration checkAfter) {}
+  /** What a worker does about an item that is coming. */
+  private static final class Job {
+    private final long startNanos;
 
-  /** An item in the pool. Guarded by the lock. */
-  static final class Slot<T> {
-    final T item;
-    private final long bornNanos;
-    private long idleSinceNanos;
-    private long uses;
-
-    Slot(T item, long now) {
-      this.item = item;
-      bornNanos = now;
-      idleSinceNanos = now;
-    }
-  }
-
-  /** How often something was done and how long that took; guarded by the lock. */
-  static final class Times {
-    private long count;
-    private long totalNanos;
-    private long maxNanos;
-
-    void add(long nanos) {
-      count++;
-      totalNanos += nanos;
-      maxNanos = Math.max(maxNanos, nanos);
-    }
-
-    Statistics.Time snapshot() {
-      return new Statistics.Time(count, Duration.ofNanos(count == 0 ? 0 : totalNanos / count),
-          Duration.ofNanos(maxNanos));
+    Job(long startNanos) {
+      this.startNanos = startNanos;
     }
   }
 
   private final Factory<T> factory;
   private final Settings settings;
-  private final ScheduledThreadPoolExecutor maker;
-
-  /**
-   * Ends the waits of asynchronous callers. Not {@link CompletableFuture#orTimeout}: the JDK's thread for it stays for
-   * ever, and before JDK 24 keeps the class loader of who happened to start it.
-   */
-  private final ScheduledThreadPoolExecutor timer;
+  private final PoolListener listener;
+  private final PoolThreads threads;
+  private final ReferenceQueue<Object> dropped = new ReferenceQueue<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Slot<T>> idle = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<Slot<T>>> waiting = new ArrayDeque<>();
   private final Set<Slot<T>> active = new HashSet<>();
+  private final Set<Job> begun = new HashSet<>();
   private int coming;
   private boolean closed;
-  private long created;
-  private long destroyed;
-  private long failed;
-  private final Times waits = new Times();
-  private final Times creations = new Times();
-  private final Times resets = new Times();
+  private final Counters counters = new Counters();
 
   Slots(Factory<T> factory, Settings settings) {
-    this.factory = factory;
-    this.settings = settings;
-    maker = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cordon-pool"));
-    timer = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "cordon-pool-timer"));
-    timer.setRemoveOnCancelPolicy(true);
-    timer.setKeepAliveTime(TIMER_IDLE_SECONDS, TimeUnit.SECONDS);
-    timer.allowCoreThreadTimeOut(true);
-    // The first tick makes the first items.
-    maker.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    this(factory, settings, PoolThread::new);
   }
 
-  private static Thread daemon(Runnable task, String name) {
-    var thread = new Thread(null, task, name, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(Slots.class.getClassLoader());
-    return thread;
+  Slots(Factory<T> factory, Settings settings, BiFunction<Runnable, String, Thread> threadFactory) {
+    this.factory = factory;
+    this.settings = settings;
+    listener = settings.listener();
+    threads = new PoolThreads(settings.name(), settings.makers(), threadFactory);
+    // The first tick makes the first items.
+    threads.keep(this::tick, TICK_MILLIS);
+  }
+
+  private long now() {
+    return settings.clock().getAsLong();
   }
 
   // ---- asking and giving back ----
 
-  static SandboxException closedError() {
-    return SandboxException.of(Step.WAIT, ECANCELED, "the pool is closed");
+  private SandboxException closedError() {
+    return SandboxException.of(Step.WAIT, Errno.ECANCELED, settings.name() + ": the pool is closed");
   }
 
   private SandboxException timeoutError() {
-    return SandboxException.of(Step.WAIT, ETIMEDOUT, "no container within " + settings.acquireTimeout);
+    return SandboxException.of(
+        Step.WAIT, Errno.ETIMEDOUT, settings.name() + ": no container within " + settings.acquireTimeout());
   }
 
   /**
@@ -176,13 +151,14 @@ final class Slots<T> {
       }
       var slot = takeIdle();
       if (slot != null) {
-        waits.add(0);
+        active.add(slot);
+        counters.waits.add(0);
         return CompletableFuture.completedFuture(slot);
       }
       var waiter = new CompletableFuture<Slot<T>>();
       waiting.add(waiter);
-      long since = System.nanoTime();
-      waiter.whenComplete((got, failure) -> stopWaiting(waiter, since));
+      long since = now();
+      waiter.whenComplete((got, failure) -> stopWaiting(waiter, since, failure));
       makeForWaiting();
       return waiter;
     } finally {
@@ -190,37 +166,41 @@ final class Slots<T> {
     }
   }
 
-  /** Has an asynchronous caller wait no longer than the time-out. */
-  void limit(CompletableFuture<Slot<T>> waiter) {
-    try {
-      var end = timer.schedule(() -> waiter.completeExceptionally(new TimeoutException()),
-          settings.acquireTimeout.toNanos(), TimeUnit.NANOSECONDS);
-      waiter.whenComplete((got, failure) -> end.cancel(false));
-    } catch (RejectedExecutionException e) {
-      // Closed meanwhile: the wait is over.
-    }
-  }
-
-  private void stopWaiting(CompletableFuture<Slot<T>> waiter, long sinceNanos) {
+  private void stopWaiting(CompletableFuture<Slot<T>> waiter, long sinceNanos, @Nullable Throwable failure) {
     lock.lock();
     try {
       waiting.remove(waiter);
-      waits.add(System.nanoTime() - sinceNanos);
+      counters.waits.add(now() - sinceNanos);
+      if (failure instanceof TimeoutException) {
+        counters.timedOut++;
+      }
     } finally {
       lock.unlock();
     }
   }
 
+  /** Begins a wait for who looks on. */
+  Wait begin() {
+    return Wait.begin(settings.name(), listener);
+  }
+
   /** Asks and waits, at most for the time-out. */
   Slot<T> acquire() throws SandboxException, InterruptedException {
-    var waiter = ask();
+    var wait = begin();
+    var slot = await(ask(), wait);
+    wait.acquired();
+    return slot;
+  }
+
+  private Slot<T> await(CompletableFuture<Slot<T>> waiter, Wait wait) throws SandboxException, InterruptedException {
     try {
-      return waiter.isDone() ? waiter.get() : waiter.get(settings.acquireTimeout.toNanos(), TimeUnit.NANOSECONDS);
+      return waiter.isDone() ? waiter.get() : waiter.get(settings.acquireTimeout().toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       abandon(waiter);
       throw e;
     } catch (TimeoutException e) {
       if (waiter.completeExceptionally(e)) {
+        wait.timedOut();
         throw timeoutError();
       }
       return granted(waiter); // In this moment.
@@ -237,8 +217,18 @@ final class Slots<T> {
     }
   }
 
+  /** Has an asynchronous caller wait no longer than the time-out. */
+  void limit(CompletableFuture<Slot<T>> waiter) {
+    try {
+      var end = threads.later(settings.acquireTimeout(), () -> waiter.completeExceptionally(new TimeoutException()));
+      waiter.whenComplete((got, failure) -> end.cancel(false));
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile: the wait is over.
+    }
+  }
+
   /** The waiter wants nothing any more; what it was given goes back. */
-  void abandon(CompletableFuture<Slot<T>> waiter) {
+  private void abandon(CompletableFuture<Slot<T>> waiter) {
     if (!waiter.cancel(false) && !waiter.isCompletedExceptionally()) {
       release(waiter.join(), State.CLEAN);
     }
@@ -264,17 +254,49 @@ final class Slots<T> {
       if (!active.remove(slot)) {
         return; // A close has destroyed it.
       }
+      slot.watch = null;
       slot.uses++;
-      if (closed || condition == State.BROKEN || isWorn(slot, System.nanoTime())) {
-        destroyLater(slot);
-        makeForWaiting();
-        refill();
+      var end = closed ? DestroyReason.CLOSED : condition == State.BROKEN ? DestroyReason.DISCARDED : slot.worn(now());
+      if (end != null) {
+        replace(slot, end);
       } else if (condition == State.DIRTY) {
         coming++;
-        maker.execute(() -> reset(slot));
+        threads.reset(() -> reset(slot));
       } else {
         offer(slot);
       }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has the item destroyed, should the lease be dropped without giving it back. */
+  void watch(Object lease, Slot<T> slot, @Nullable Throwable acquired) {
+    lock.lock();
+    try {
+      slot.watch = new Slot.Watch<>(lease, dropped, this, slot, acquired);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void takeBack(Slot.Watch<T> watch) {
+    var slot = watch.slot;
+    lock.lock();
+    try {
+      if (slot.watch != watch || !active.remove(slot)) {
+        return;
+      }
+      slot.watch = null;
+      counters.leaked++;
+      counters.destroyed++;
+      threads.make(() -> {
+        guard("a dropped lease could not be reported", () -> factory.leaked(slot.item, watch.acquired));
+        destroy(slot, DestroyReason.LEAKED);
+      });
+      makeForWaiting();
+      refill();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -287,23 +309,19 @@ final class Slots<T> {
     return idle.size() + active.size() + coming;
   }
 
-  private boolean isWorn(Slot<T> slot, long now) {
-    return slot.uses >= settings.maxUses || now - slot.bornNanos >= settings.maxAge.toNanos();
-  }
-
   /** The item that was used last: its memory is still in the caches. One that was idle for long is checked first. */
   private @Nullable Slot<T> takeIdle() {
-    long now = System.nanoTime();
+    long now = now();
     for (var slot = idle.pollLast(); slot != null; slot = idle.pollLast()) {
-      if (isWorn(slot, now)) {
-        destroyLater(slot);
-      } else if (now - slot.idleSinceNanos >= settings.checkAfter.toNanos()) {
+      var worn = slot.worn(now);
+      if (worn != null) {
+        destroyLater(slot, worn);
+      } else if (now - slot.idleSinceNanos >= settings.checkAfter().toNanos()) {
         coming++;
         var stale = slot;
-        maker.execute(() -> check(stale));
+        threads.reset(() -> check(stale));
         return null;
       } else {
-        active.add(slot);
         return slot;
       }
     }
@@ -319,139 +337,204 @@ final class Slots<T> {
       active.remove(slot);
       waiting.remove(waiter);
     }
-    slot.idleSinceNanos = System.nanoTime();
+    slot.idleSinceNanos = now();
     idle.addLast(slot);
   }
 
-  private void destroyLater(Slot<T> slot) {
-    destroyed++;
-    try {
-      maker.execute(() -> factory.destroy(slot.item));
-    } catch (RejectedExecutionException e) {
-      factory.destroy(slot.item); // The pool was closed, and this one was out.
-    }
+  private void destroyLater(Slot<T> slot, DestroyReason reason) {
+    counters.destroyed++;
+    threads.make(() -> destroy(slot, reason));
   }
 
-  /** As many as there are waiters are on their way, as far as the pool may grow. */
+  private void replace(Slot<T> slot, DestroyReason reason) {
+    destroyLater(slot, reason);
+    makeForWaiting();
+    refill();
+  }
+
+  /** Has as many come as there are waiters: idle ones that are checked, or new ones as far as the pool may grow. */
   private void makeForWaiting() {
-    make(waiting.size() - coming);
+    while (missing() > 0 && !idle.isEmpty()) {
+      var slot = takeIdle();
+      if (slot != null) {
+        offer(slot);
+      }
+    }
+    make(missing());
+  }
+
+  /** How many waiters there are for whom nothing is coming. */
+  private int missing() {
+    long now = now();
+    long overdue = begun.stream().filter(job -> now - job.startNanos >= OVERDUE_NANOS).count();
+    return waiting.size() - coming + (int) overdue;
   }
 
   private void refill() {
-    make(waiting.size() + settings.minIdle - idle.size() - coming);
+    make(waiting.size() + settings.minIdle() - idle.size() - coming);
   }
 
   private void make(int wanted) {
-    for (int i = Math.min(wanted, settings.maxSize - total()); i > 0 && !closed; i--) {
+    for (int i = Math.min(wanted, settings.maxSize() - total()); i > 0 && !closed; i--) {
       coming++;
-      maker.execute(this::create);
+      threads.make(this::create);
     }
   }
 
-  // ---- the maker ----
+  // ---- on the pool's threads ----
 
-  private void create() {
-    long start = System.nanoTime();
-    try {
-      var slot = new Slot<>(factory.create(), start);
-      lock.lock();
-      try {
-        created++;
-        creations.add(System.nanoTime() - start);
-        arrive(slot);
-      } finally {
-        lock.unlock();
-      }
-    } catch (Throwable t) {
-      // Also an Error belongs to who waits for the item, and not to this thread.
-      missing(t);
-    }
-  }
-
-  /** It could not be made. Without a waiter to tell, the next tick tries again. */
-  private void missing(Throwable reason) {
+  /** Null where nothing must be done any more, because the pool is closed. */
+  private @Nullable Job begin(long now) {
     lock.lock();
     try {
-      coming--;
-      failed++;
-      var waiter = waiting.peek();
-      if (waiter == null) {
-        LoggerFactory.getLogger(ContainerPool.class).warn("a container could not be made: {}", reason.toString());
-      } else {
-        waiter.completeExceptionally(reason);
+      var job = closed ? null : new Job(now);
+      if (job != null) {
+        begun.add(job);
       }
-      makeForWaiting();
+      return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(@Nullable Job job, Runnable outcome) {
+    lock.lock();
+    try {
+      begun.remove(job);
+      coming--;
+      outcome.run();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
+  private void create() {
+    long start = now();
+    var job = begin(start);
+    if (job == null) {
+      end(null, () -> {});
+      return;
+    }
+    Slot<T> slot;
+    try {
+      slot = new Slot<>(factory.create(), start, settings);
+    } catch (Throwable t) {
+      // Also an Error belongs to who waits for the item, and not to this thread.
+      listener.failed(Duration.ofNanos(now() - start), t);
+      end(job, () -> notMade(t));
+      return;
+    }
+    long took = now() - start;
+    listener.created(Duration.ofNanos(took));
+    end(job, () -> {
+      counters.creations.add(took);
+      arrive(slot);
+    });
+  }
+
+  /** Without a waiter to tell, the next tick tries again. */
+  private void notMade(Throwable reason) {
+    counters.failed++;
+    var waiter = waiting.peek();
+    if (waiter == null) {
+      LOGGER.warn("{}: a container could not be made: {}", settings.name(), reason.toString());
+    } else {
+      waiter.completeExceptionally(reason);
+    }
+    makeForWaiting();
+  }
+
   private void check(Slot<T> slot) {
-    repair(slot, () -> factory.check(slot.item), null);
+    repair(slot, () -> factory.check(slot.item), false);
   }
 
   private void reset(Slot<T> slot) {
-    repair(slot, () -> factory.reset(slot.item), resets);
+    repair(slot, () -> factory.reset(slot.item), true);
   }
 
   private interface Repair {
     void run() throws SandboxException;
   }
 
-  private void repair(Slot<T> slot, Repair repair, @Nullable Times times) {
-    long start = System.nanoTime();
-    boolean good = false;
-    try {
-      repair.run();
-      good = true;
-    } catch (Throwable t) {
-      factory.broken(slot.item, t);
+  private void repair(Slot<T> slot, Repair repair, boolean isReset) {
+    long start = now();
+    var job = begin(start);
+    if (job == null) {
+      end(null, () -> arrive(slot));
+      return;
     }
-    lock.lock();
-    try {
-      if (times != null) {
-        times.add(System.nanoTime() - start);
+    boolean good = attempt(slot, repair);
+    long took = now() - start;
+    if (isReset) {
+      listener.reset(Duration.ofNanos(took));
+    }
+    end(job, () -> {
+      if (isReset) {
+        counters.resets.add(took);
       }
       if (good) {
         arrive(slot);
-        return;
+      } else {
+        replace(slot, DestroyReason.BROKEN);
       }
-      coming--;
-      destroyLater(slot);
-      makeForWaiting();
-      refill();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+    });
+  }
+
+  private boolean attempt(Slot<T> slot, Repair repair) {
+    try {
+      repair.run();
+      return true;
+    } catch (Throwable t) {
+      guard("a broken container could not be reported", () -> factory.broken(slot.item, t));
+      return false;
     }
   }
 
   private void arrive(Slot<T> slot) {
-    coming--;
     if (closed) {
-      destroyLater(slot);
+      destroyLater(slot, DestroyReason.CLOSED);
     } else {
       offer(slot);
     }
-    changed.signalAll();
   }
 
-  private void tick() {
+  private void destroy(Slot<T> slot, DestroyReason reason) {
+    long start = now();
+    guard("a container could not be ended", () -> factory.destroy(slot.item));
+    listener.destroyed(reason, Duration.ofNanos(now() - start));
+  }
+
+  /** Whatever it throws, the pool goes on. */
+  private void guard(String failed, Runnable call) {
+    try {
+      call.run();
+    } catch (Throwable t) {
+      LOGGER.error("{}: {}", settings.name(), failed, t);
+    }
+  }
+
+  /** Looks through what is idle, and for leases that were dropped. */
+  void tick() {
+    for (var lease = dropped.poll(); lease != null; lease = dropped.poll()) {
+      ((Slot.Watch<?>) lease).takeBack();
+    }
     lock.lock();
     try {
       if (closed) {
         return;
       }
-      long now = System.nanoTime();
+      long now = now();
       for (var slot : new ArrayList<>(idle)) {
-        boolean unused = now - slot.idleSinceNanos >= settings.maxIdleTime.toNanos()
-            && idle.size() > settings.minIdle;
-        if (unused || isWorn(slot, now)) {
+        boolean unused = now - slot.idleSinceNanos >= settings.maxIdleTime().toNanos()
+            && idle.size() > settings.minIdle();
+        var end = unused ? DestroyReason.IDLE : slot.worn(now);
+        if (end != null) {
           idle.remove(slot);
-          destroyLater(slot);
+          destroyLater(slot, end);
         }
       }
+      makeForWaiting();
       refill();
     } finally {
       lock.unlock();
@@ -472,17 +555,19 @@ final class Slots<T> {
       for (var waiter : new ArrayList<>(waiting)) {
         waiter.completeExceptionally(closedError());
       }
-      idle.forEach(this::destroyLater);
+      idle.forEach(slot -> destroyLater(slot, DestroyReason.CLOSED));
       idle.clear();
       awaitAllBack(patience.toNanos());
       out = new ArrayList<>(active);
       active.clear();
-      destroyed += out.size();
+      counters.destroyed += out.size();
     } finally {
       lock.unlock();
     }
-    out.forEach(slot -> factory.destroy(slot.item));
-    endMaker();
+    out.forEach(slot -> destroy(slot, DestroyReason.CLOSED));
+    if (!threads.end(CLOSE_PATIENCE) && !Thread.currentThread().isInterrupted()) {
+      LOGGER.warn("{}: containers are still being destroyed after the pool's end", settings.name());
+    }
   }
 
   private void awaitAllBack(long patienceNanos) {
@@ -496,23 +581,10 @@ final class Slots<T> {
     }
   }
 
-  private void endMaker() {
-    timer.shutdownNow();
-    maker.shutdown(); // Drops the ticks; what was asked of it is still done.
-    try {
-      if (!maker.awaitTermination(MAKER_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        LoggerFactory.getLogger(ContainerPool.class).warn("containers are still being destroyed after the pool's end");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Then it goes on in the background.
-    }
-  }
-
   Statistics statistics() {
     lock.lock();
     try {
-      return new Statistics(idle.size(), active.size(), coming, waiting.size(), created, destroyed, failed,
-          waits.snapshot(), creations.snapshot(), resets.snapshot());
+      return new Statistics(counters, idle.size(), active.size(), coming, waiting.size());
     } finally {
       lock.unlock();
     }

@@ -7,23 +7,33 @@ import org.jspecify.annotations.Nullable;
 
 /** One caller's wait for a container, for who looks on; costs nothing where nobody does. */
 final class Wait {
-  private static final Wait UNSEEN = new Wait(0, null);
-
   /** The flight recorder may be absent from the runtime image. */
   private static final boolean RECORDER = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
-  private final long startNanos;
+  private static final Wait UNSEEN = new Wait("", GuardedListener.NONE, null);
+
+  private final String pool;
+  private final PoolListener listener;
+  private final long startNanos = System.nanoTime();
 
   /** A {@link WaitEvent}, as far as the recorder runs. */
   private final @Nullable Object recorded;
 
-  private Wait(long startNanos, @Nullable Object recorded) {
-    this.startNanos = startNanos;
+  private Wait(String pool, PoolListener listener, @Nullable Object recorded) {
+    this.pool = pool;
+    this.listener = listener;
     this.recorded = recorded;
   }
 
-  static Wait begin() {
-    return SecurityEvents.isObserved() ? new Wait(System.nanoTime(), RECORDER ? WaitEvent.beginOne() : null) : UNSEEN;
+  static Wait begin(String pool, PoolListener listener) {
+    if (SecurityEvents.isObserved()) {
+      return new Wait(pool, listener, RECORDER ? WaitEvent.beginOne() : null);
+    }
+    return listener == GuardedListener.NONE ? UNSEEN : new Wait(pool, listener, null);
+  }
+
+  private Duration waited() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
   }
 
   /** Any thread, once. */
@@ -32,8 +42,19 @@ final class Wait {
       return;
     }
     if (recorded != null) {
-      WaitEvent.endOne(recorded);
+      WaitEvent.endOne(recorded, pool);
     }
-    SecurityEvents.publish(new CordonEvent.PoolAcquired(Duration.ofNanos(System.nanoTime() - startNanos)));
+    var waited = waited();
+    if (SecurityEvents.isObserved()) {
+      SecurityEvents.publish(new CordonEvent.PoolAcquired(pool, waited));
+    }
+    listener.acquired(waited);
+  }
+
+  /** Any thread, once, instead. */
+  void timedOut() {
+    if (this != UNSEEN) {
+      listener.timedOut(waited());
+    }
   }
 }

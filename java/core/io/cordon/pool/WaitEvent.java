@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
 
 /** The flight recorder's event of a {@link Wait}. Loaded only where there is a recorder. */
 @Name("io.cordon.PoolAcquire")
@@ -14,13 +15,18 @@ import jdk.jfr.StackTrace;
 @Category("Cordon")
 @StackTrace(false)
 final class WaitEvent extends Event {
+  @Label("Pool")
+  @Nullable String pool;
+
   static Object beginOne() {
     var event = new WaitEvent();
     event.begin();
     return event;
   }
 
-  static void endOne(Object begun) {
-    ((WaitEvent) begun).commit();
+  static void endOne(Object begun, String pool) {
+    var event = (WaitEvent) begun;
+    event.pool = pool;
+    event.commit();
   }
 }

@@ -9,6 +9,7 @@ import io.cordon.internal.util.Errno;
  * @param kind what happens with the call
  * @param data for {@link Kind#ERRNO} the errno, from 0 (the call is skipped and gives 0) to 4095; for {@link
  *     Kind#TRACE} and {@link Kind#TRAP} what a tracer or the signal's handler gets, up to 65535; else 0
+ * @since 0.1.0
  */
 public record SeccompAction(Kind kind, int data) {
   /** The kinds of actions, the mildest first; those of {@code linux/seccomp.h}. */
@@ -31,10 +32,10 @@ public record SeccompAction(Kind kind, int data) {
     /** The thread gets SIGSYS. */
     TRAP("trap"),
 
-    /** The thread is ended by SIGSYS, which nobody can catch. Others of the same process go on. */
+    /** SIGSYS ends the thread and cannot be caught. Other threads of the process go on. */
     KILL_THREAD("kill-thread"),
 
-    /** The process is ended by SIGSYS, which nobody can catch. */
+    /** SIGSYS ends the process and cannot be caught. */
     KILL_PROCESS("kill");
 
     private final String label;

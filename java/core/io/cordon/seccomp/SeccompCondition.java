@@ -7,13 +7,14 @@ import java.util.List;
 /**
  * A condition on one argument of a system call; numbers are unsigned and have 64 bits. Immutable.
  *
- * <p>The kernel looks at the low 32 bits only where an argument is an {@code int}, a program may set the others: use
- * {@link Argument#masked} with {@code 0xffffffffL} there.
+ * <p>If an argument is an {@code int}, the kernel looks at its low 32 bits only, and a program may set the others: use
+ * {@link Argument#masked} with {@code 0xffffffffL} for it.
  *
  * @param index which argument, from 0 to 5
  * @param op how it is compared
  * @param value what it is compared with; for {@link Op#MASKED_EQUAL} the mask
  * @param valueTwo for {@link Op#MASKED_EQUAL} what the masked argument must be, else 0
+ * @since 0.1.0
  */
 public record SeccompCondition(int index, Op op, long value, long valueTwo) {
   /** The comparisons. The constants are those of {@code enum cordon_seccomp_op}. */
@@ -36,7 +37,7 @@ public record SeccompCondition(int index, Op op, long value, long valueTwo) {
     /** The argument is greater. */
     GREATER(">", "GT"),
 
-    /** Of the argument's bits those of the mask are as they should. */
+    /** The argument's bits under the mask have the given values. */
     MASKED_EQUAL("==", "MASKED_EQ");
 
     private final String sign;

@@ -11,14 +11,16 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which system calls a program may make: the built-in policy, none, one from {@link #builder}, one from a file
- * (module {@code io.cordon.json}), or a finished program. Immutable; any number of threads and sandboxes may share one, and
- * should: it is compiled once, when it is first used.
+ * Which system calls a program may make: the built-in policy, none, one from {@link #builder}, one from a file (module
+ * {@code io.cordon.json}), or a finished program. Immutable. Any number of threads and sandboxes may share a policy,
+ * and should: it is compiled once, when it is first used.
  *
  * <p>Calls of other ABIs (32-bit ones, x32) end the process under every policy but {@link #NONE} and {@link #bpf}.
  *
- * <p>Of several rules for one call the one without conditions decides alone, the first of several. Else a rule whose
- * conditions hold decides; where those of several hold, the one that libseccomp would try first.
+ * <p>If there are several rules for one call, a rule without conditions decides alone, the first of several. Otherwise
+ * a rule whose conditions hold decides; if the conditions of several hold, the one that libseccomp would try first.
+ *
+ * @since 0.1.0
  */
 public final class SeccompPolicy {
   /** The built-in policy: refuses what no ordinary program needs; unknown system calls get ENOSYS. */
@@ -106,7 +108,7 @@ public final class SeccompPolicy {
   }
 
   /**
-   * Returns what happens with a known call that no rule speaks of.
+   * Returns what happens with a known call for which there is no rule.
    *
    * @return the action; empty for a policy that has no rules ({@link #DEFAULT}, {@link #NONE}, {@link #bpf})
    */
@@ -115,7 +117,7 @@ public final class SeccompPolicy {
   }
 
   /**
-   * Returns what happens with a call whose number nobody knows.
+   * Returns what happens with a call whose number is unknown.
    *
    * @return the action; empty for a policy that has no rules
    */
@@ -132,7 +134,7 @@ public final class SeccompPolicy {
     return rules == null ? List.of() : rules.list;
   }
 
-  /** Builds a policy. Not for several threads. */
+  /** Collects a policy. One thread at a time. */
   public static final class Builder {
     private SeccompAction defaultAction = SeccompAction.errno(Errno.EPERM);
     private @Nullable SeccompAction unknown;
@@ -141,7 +143,7 @@ public final class SeccompPolicy {
     private Builder() {}
 
     /**
-     * Sets what happens with a known call that no rule speaks of.
+     * Sets what happens with a known call for which there is no rule.
      *
      * @param action default: errno EPERM
      * @return this
@@ -152,10 +154,10 @@ public final class SeccompPolicy {
     }
 
     /**
-     * Sets what happens with a call whose number nobody knows, one of a newer kernel. Programs try such calls first and
-     * fall back after ENOSYS only.
+     * Sets what happens with a call whose number is unknown, such as a call of a newer kernel. Programs try such calls
+     * first and fall back after ENOSYS only.
      *
-     * @param action default: errno ENOSYS where the default action is none of allow, log and trace, else that
+     * @param action default: errno ENOSYS unless the default action is allow, log or trace; else that
      * @return this
      */
     public Builder unknown(SeccompAction action) {
@@ -248,8 +250,8 @@ public final class SeccompPolicy {
      * Adds a rule.
      *
      * @param action what is done
-     * @param names the system calls; at least one. A name that this machine's architecture lacks is left out; one that
-     *     nobody knows is refused when the policy is first used
+     * @param names the system calls; at least one. A name that this machine's architecture lacks is left out; an
+     *     unknown name is refused when the policy is first used
      * @param conditions all of them must hold; none: always
      * @return this
      */
@@ -280,7 +282,7 @@ public final class SeccompPolicy {
   }
 
   /**
-   * Returns what a builder takes for a call that nobody knows, as runtimes of containers do it.
+   * Returns the action that a builder takes for unknown calls, as container runtimes do.
    *
    * @param defaultAction the policy's default
    * @return the default where it lets calls through, else ENOSYS

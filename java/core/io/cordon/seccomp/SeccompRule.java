@@ -4,11 +4,12 @@ import io.cordon.internal.util.Checks;
 import java.util.List;
 
 /**
- * What a {@link SeccompPolicy} does with some system calls. Immutable.
+ * One rule of a {@link SeccompPolicy}: an action for some system calls. Immutable.
  *
  * @param action what is done
  * @param names the system calls; at least one
  * @param conditions all of them must hold; empty: always
+ * @since 0.1.0
  */
 public record SeccompRule(SeccompAction action, List<String> names, List<SeccompCondition> conditions) {
   // Also copies the lists.

@@ -1,6 +1,6 @@
 /**
- * System call policies: which calls a program may make, as rules by name and argument. They are values; {@link
- * io.cordon.SeccompFilter} compiles one and tells what it answers.
+ * System call policies: rules that say which calls a program may make, by name and argument. Policies are values;
+ * {@link io.cordon.SeccompFilter} compiles one and tells what it answers.
  */
 @NullMarked
 package io.cordon.seccomp;

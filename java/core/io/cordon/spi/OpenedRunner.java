@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A runner that {@link Runners#open} has opened. Whoever opened it closes it, also where the tier's own runner has
  * nothing to close.
+ *
+ * @since 0.1.0
  */
 public final class OpenedRunner implements Runner, AutoCloseable {
   private final String tier;

@@ -10,7 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a tier offers here, or why it does not work: {@link RunnerProvider#probe}. Immutable. */
+/**
+ * What a tier offers here, or why it does not work: {@link RunnerProvider#probe}. Immutable.
+ *
+ * @since 0.1.0
+ */
 public final class Probe {
   private final @Nullable String why;
   private final List<Boundary> boundaries;

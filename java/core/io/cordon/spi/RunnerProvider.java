@@ -10,6 +10,8 @@ import io.cordon.SandboxSpec;
  * names it in {@code META-INF/services/io.cordon.spi.RunnerProvider}.
  *
  * <p>Any thread may call any method.
+ *
+ * @since 0.1.0
  */
 public interface RunnerProvider {
   /**

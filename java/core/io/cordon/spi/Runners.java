@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Tiers are looked for anew at each call, with the class loader of the calling thread's context and with that of
  * Cordon, and nothing of them is kept. One that cannot be loaded is left out, with a warning in the log.
+ *
+ * @since 0.1.0
  */
 public final class Runners {
   private Runners() {}

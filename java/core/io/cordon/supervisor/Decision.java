@@ -5,10 +5,11 @@ import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
 
 /**
- * What becomes of a system call. Immutable.
+ * What happens with a system call. Immutable.
  *
  * @param kind which of the four it is
  * @param error for {@link Kind#ERRNO} the errno that the program gets, from 1 to 4095; else 0
+ * @since 0.1.0
  */
 public record Decision(Kind kind, int error) {
   /** The kinds of decisions. The constants are those of {@code enum cordon_decision}. */
@@ -66,7 +67,8 @@ public record Decision(Kind kind, int error) {
   }
 
   /**
-   * Ends the program: {@link io.cordon.Status#ACCESS_DENIED} where it was for a path, else {@link io.cordon.Status#DISALLOWED_SYSCALL}.
+   * Ends the program: {@link io.cordon.Status#ACCESS_DENIED} where it was for a path, else
+   * {@link io.cordon.Status#DISALLOWED_SYSCALL}.
    *
    * @return the decision
    */

@@ -2,7 +2,11 @@ package io.cordon.supervisor;
 
 import java.util.Locale;
 
-/** Who decides what a {@link Supervisor} says. The constants are those of {@code enum cordon_engine}. */
+/**
+ * The mechanism that carries out what a {@link Supervisor} says. The constants are those of {@code enum cordon_engine}.
+ *
+ * @since 0.1.0
+ */
 public enum Engine {
   /** {@link #NOTIFY} where the kernel has it, else {@link #PTRACE}. */
   AUTO,
@@ -13,7 +17,7 @@ public enum Engine {
   /** ptrace(2). */
   PTRACE,
 
-  /** Nobody is asked: Landlock holds the file policy, as far as it can. The fastest, without rules for system calls. */
+  /** Landlock alone enforces the file policy, as far as it can. The fastest, without rules for system calls. */
   KERNEL;
 
   /**

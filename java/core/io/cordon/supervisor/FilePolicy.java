@@ -14,13 +14,15 @@ import java.util.Set;
 /**
  * Which files a program may use, and for what. Immutable.
  *
- * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts, and those in
- * the paths that the program names as the kernel does it; {@code /proc/self} means the process that asks. Of all rules
- * that hold for a path the one with the longest path decides, alone: where {@code /} may be read and {@code /w} be
- * written, {@code /w} may not be read. The directories on the way to a path with any access may be looked at. What no
- * rule speaks of gets {@link Builder#outside}.
+ * <p>Paths are absolute inside the sandbox. Symbolic links in them are resolved there when a run starts. Symbolic links
+ * in the paths that the program names are resolved as the kernel does it; {@code /proc/self} means the process that
+ * asks. Of all rules that hold for a path, the one with the longest path decides, alone: if {@code /} may be read and
+ * {@code /w} be written, {@code /w} may not be read. The directories on the way to a path with any access may be looked
+ * at. A path without a rule gets {@link Builder#outside}.
  *
- * <p>What was open before the program started, its standard streams for example, is not subject to it.
+ * <p>Files that were open before the program started, such as its standard streams, are not subject to the policy.
+ *
+ * @since 0.1.0
  */
 public final class FilePolicy {
   /** How many rules a policy may have, merged. */

@@ -2,7 +2,11 @@ package io.cordon.supervisor;
 
 import java.util.Locale;
 
-/** What held a run's file policy. The constants are those of {@code enum cordon_file_policy}. */
+/**
+ * What enforced the file policy of a run. The constants are those of {@code enum cordon_file_policy}.
+ *
+ * @since 0.1.0
+ */
 public enum FilePolicyState {
   /** There was none. */
   NONE,

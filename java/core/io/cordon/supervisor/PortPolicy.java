@@ -9,16 +9,19 @@ import java.util.TreeSet;
 /**
  * Which TCP ports a program may bind and connect to, whatever the address. Immutable.
  *
- * <p>It says what the program may do with the network that {@link io.cordon.Network} gives it: with {@link io.cordon.Network#NONE} that is
- * its own loopback interface, and a port policy matters little. With a port policy an internet socket is a TCP one, or
- * where {@link Builder#udp} says so a UDP one; any other socket is refused, as are other ports ({@code EACCES}). Name
- * servers are asked by UDP as a rule.
+ * <p>The policy says what the program may do with the network that {@link io.cordon.Network} gives it: with
+ * {@link io.cordon.Network#NONE} that is its own loopback interface, and a port policy matters little. With a port
+ * policy the program may have TCP sockets, and with {@link Builder#udp} UDP sockets; other internet sockets and other
+ * ports are refused ({@code EACCES}). Name servers are usually asked by UDP.
  *
- * <p>The kernel alone holds it, under every {@link Engine}: by Landlock, and by a seccomp filter for what would go past
- * that. Refusals are no {@link SecurityEvent}. It needs Linux 6.7 (Landlock's ABI 4: {@link io.cordon.Features#landlockAbi});
- * elsewhere a run is refused. Sockets of the families {@code unix} and {@code netlink} stay as they are, but that a
- * program that may bind no port may not listen on those either. One that may bind some port may also listen without
- * binding, on one that the kernel picks. {@code cordon/supervisor.h} has it all.
+ * <p>The kernel alone enforces it, under every {@link Engine}: Landlock the ports, and a seccomp filter what would go
+ * past Landlock. Refusals are no {@link SecurityEvent}. It needs Linux 6.7 (Landlock's ABI 4:
+ * {@link io.cordon.Features#landlockAbi}); elsewhere a run is refused. Sockets of the families {@code unix} and
+ * {@code netlink} stay as they are, except that a program that may bind no port may not listen on them either. A
+ * program that may bind some port may also listen without binding, on a port that the kernel picks.
+ * {@code cordon/supervisor.h} has the details.
+ *
+ * @since 0.1.0
  */
 public final class PortPolicy {
   /** How many ports a policy may name, for each of the two uses. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Something that a program tried and a policy noticed.
+ * An action of a program that a policy noticed.
  *
  * @param kind what it was
  * @param syscall the number of the system call, where there is one, on the architecture {@code arch}
@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param args its six arguments, as bits
  * @param arch the architecture of the call, AUDIT_ARCH_* of linux/audit.h
  * @param path the path that it was about, its first 184 bytes; chosen by the program
+ * @since 0.1.0
  */
 public record SecurityEvent(Kind kind, OptionalInt syscall, Decision outcome, int pid, Instant time,
     long instructionPointer, List<Long> args, int arch, Optional<String> path) {
@@ -54,7 +55,7 @@ public record SecurityEvent(Kind kind, OptionalInt syscall, Decision outcome, in
   /**
    * Returns the name of the system call.
    *
-   * @return for example {@code openat}; empty where there is no call, or nobody knows its name
+   * @return for example {@code openat}; empty if there is no call, or its name is unknown
    */
   public Optional<String> syscallName() {
     return syscall.isPresent() ? Syscalls.nameOfAudit(syscall.getAsInt(), arch) : Optional.empty();

@@ -13,11 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is decided about single system calls of a running program: by number, by path, by port, or by the
- * caller. Immutable.
+ * Decides about single system calls of a running program: by number, by path, by port, or by asking the caller.
+ * Immutable.
  *
- * <p>It comes on top of the sandbox and its seccomp policy, and takes nothing of them away: what that policy refuses
- * stays refused. Calls without a rule, and all that names no file, run at full speed.
+ * <p>A supervisor adds to the sandbox and its seccomp policy, and takes nothing away: what that policy refuses stays
+ * refused. Calls that have no rule and name no file run at full speed.
+ *
+ * @since 0.1.0
  */
 public final class Supervisor {
   /** How many rules for system calls there may be. */
@@ -67,9 +69,9 @@ public final class Supervisor {
   }
 
   /**
-   * Makes a supervisor that only keeps a file policy.
+   * Makes a supervisor that has only a file policy.
    *
-   * @param engine who keeps it
+   * @param engine the engine that enforces it
    * @param policy the policy
    * @return the supervisor
    */
@@ -87,7 +89,7 @@ public final class Supervisor {
   }
 
   /**
-   * Returns who decides.
+   * Returns the engine.
    *
    * @return the engine
    */
@@ -123,7 +125,7 @@ public final class Supervisor {
   }
 
   /**
-   * Returns who answers where the decision is {@link Decision#ask}.
+   * Returns the handler that answers if the decision is {@link Decision#ask}.
    *
    * @return the handler, or empty
    */
@@ -183,7 +185,7 @@ public final class Supervisor {
     }
 
     /**
-     * Sets who decides.
+     * Sets the engine.
      *
      * @param value default {@link Engine#AUTO}
      * @return this
@@ -283,7 +285,7 @@ public final class Supervisor {
     }
 
     /**
-     * Sets who answers where the decision is {@link Decision#ask}.
+     * Sets the handler that answers if the decision is {@link Decision#ask}.
      *
      * @param value the handler
      * @return this
@@ -308,8 +310,8 @@ public final class Supervisor {
     }
 
     /**
-     * Counts every system call by its name: {@link io.cordon.Result#syscallCounts}. Stops the program at each one, so it becomes
-     * slow; needs ptrace.
+     * Counts every system call by its name: {@link io.cordon.Result#syscallCounts}. Stops the program at each one, so
+     * it becomes slow; needs ptrace.
      *
      * @param use default false
      * @return this

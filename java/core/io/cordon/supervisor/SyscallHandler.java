@@ -3,11 +3,13 @@ package io.cordon.supervisor;
 /**
  * Decides about system calls while a program waits for them: {@link Supervisor.Builder#ask}.
  *
- * <p>It runs on a daemon thread of the run's own, {@code cordon-ask}, one question at a time; the program's other calls
- * that need a decision wait meanwhile. A handler that throws, returns null or {@link Decision#ask}, or is late
- * ({@link Supervisor.Builder#askTimeout}) has refused: the call fails with EPERM. One that is late is interrupted, and
- * while it goes on all the same, further questions of its run are refused when their time is over. One handler may
- * serve many runs, and is then called by many threads at once.
+ * <p>The handler runs on a daemon thread of the run's own, {@code cordon-ask}, one question at a time. Other calls of
+ * the program that need a decision wait meanwhile. If a handler throws, returns null or {@link Decision#ask}, or is
+ * late ({@link Supervisor.Builder#askTimeout}), the call is refused with EPERM. A late handler is interrupted; if it
+ * goes on all the same, further questions of its run are refused when their time is over. One handler may serve many
+ * runs, and is then called by many threads at once.
+ *
+ * @since 0.1.0
  */
 @FunctionalInterface
 public interface SyscallHandler {

@@ -12,15 +12,16 @@ import java.util.Set;
  * @param args its six arguments, as bits
  * @param instructionPointer where the call is made
  * @param access what the paths are wanted for; empty where the call names none
- * @param paths the paths that it names, absolute and without symbolic links; chosen by the program. Bytes that are no
- *     UTF-8 are replaced, by U+FFFD: refuse those if names matter
+ * @param paths the paths that it names, absolute and without symbolic links; chosen by the program. Bytes that are
+ *     not UTF-8 are replaced by U+FFFD: refuse such paths if names matter
+ * @since 0.1.0
  */
 public record SyscallQuestion(int syscall, int pid, List<Long> args, long instructionPointer,
     Set<FilePolicy.Access> access, List<String> paths) {
   /**
    * Returns the name of the system call.
    *
-   * @return for example {@code openat}; the number where nobody knows the name
+   * @return for example {@code openat}; the number if the name is unknown
    */
   public String name() {
     return Syscalls.nameOrNumber(syscall);

@@ -1,4 +1,4 @@
-/** What is decided about a program while it runs: files, ports, single system calls, and what was noticed. */
+/** Decisions about a program while it runs: file policies, port policies, rules for system calls, and events. */
 @NullMarked
 package io.cordon.supervisor;
 

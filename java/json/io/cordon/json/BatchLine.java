@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of {@code cordon batch}: a command, and what the caller calls it; and the line that is written of what it came
  * to, which {@link BatchResult} reads. Immutable.
+ *
+ * @since 0.1.0
  */
 public final class BatchLine {
   static final String LINE = "line";

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param id what the caller calls it: a Map, List, String, BigInteger, Double or Boolean; empty where there is none
  * @param result what it came to
  * @param error why there is no result; empty where there is one
+ * @since 0.1.0
  */
 public record BatchResult(long line, Optional<Object> id, Optional<Result> result, Optional<SandboxException> error) {
   /**

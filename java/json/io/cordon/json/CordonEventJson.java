@@ -71,7 +71,8 @@ final class CordonEventJson {
   }
 
   private static Stream<Class<?>> records(Class<?> type) {
-    return type.isRecord() ? Stream.of(type) : Arrays.stream(type.getPermittedSubclasses()).flatMap(CordonEventJson::records);
+    return type.isRecord() ? Stream.of(type)
+        : Arrays.stream(type.getPermittedSubclasses()).flatMap(CordonEventJson::records);
   }
 
   /** RunFinished is run-finished. */

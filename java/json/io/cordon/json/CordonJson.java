@@ -17,16 +17,18 @@ import java.util.function.Consumer;
 
 /**
  * Reads and writes the JSON form of what Cordon takes and gives. {@link #schema} is the form's JSON Schema; {@code
- * docs/json.md} shows each form by an example.
+ * docs/reference/json.md} shows each form by an example.
  *
  * <p>What is written is read as the same value. What belongs to this process has no form, and a value that holds it is
  * refused with an {@link IllegalArgumentException}, by the name of the property: descriptors, a sync action, a handler
  * of a supervisor.
  *
  * <p>All readers refuse a text with {@link InvalidJsonException} where it is no JSON, is larger than {@link
- * #MAX_CHARS}, has a field that does not exist or is there twice, or a value of another type than the field's or one that
- * the API refuses; the message has the place. A field that is null is as if it were not there. Each text is one value,
+ * #MAX_CHARS}, has a field that does not exist or is there twice, or a value of another type than the field's or one
+ * that the API refuses; the message has the place. A field that is null is as if it were not there. Each text is one value,
  * written in one line.
+ *
+ * @since 0.1.0
  */
 public final class CordonJson {
   /** The most that a text may have. */

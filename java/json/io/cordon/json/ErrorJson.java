@@ -16,7 +16,7 @@ final class ErrorJson {
   static final Words<SandboxException.Kind> KIND = Words.names(SandboxException.Kind.class);
 
   private static final List<String> FIELDS = List.of("step", "errno", "errnoName", "index", "detail", "message",
-      "origin", "kind", "detailTruncated");
+      "origin", "kind", "property", "detailTruncated");
 
   private ErrorJson() {}
 
@@ -46,6 +46,7 @@ final class ErrorJson {
   static Map<String, @Nullable Object> tree(SandboxException failure) {
     var error = summary(failure);
     error.put("kind", KIND.of(failure.kind()));
+    error.put("property", failure.property().orElse(null));
     error.put("detailTruncated", failure.detailTruncated());
     return error;
   }
@@ -58,6 +59,7 @@ final class ErrorJson {
     fields.use("index", field -> error.index((int) field.number(Integer.MIN_VALUE, Integer.MAX_VALUE)));
     fields.use("origin", field -> error.origin(ORIGIN.read(field)));
     fields.use("kind", field -> error.kind(KIND.read(field)));
+    fields.text("property", error::property);
     var text = fields.get(fields.get("step") == null ? "message" : "detail");
     if (text != null) {
       error.detail(text.text().getBytes(StandardCharsets.UTF_8), fields.read("detailTruncated", JsonNode::bool, false));

@@ -5,6 +5,8 @@ import io.cordon.internal.util.Escape;
 /**
  * A text that is not what it should be. The message has the place, the field, the value and the rule: {@code
  * name:line:column: field: value: rule}.
+ *
+ * @since 0.1.0
  */
 public sealed class InvalidJsonException extends IllegalArgumentException permits SeccompProfileException {
   private static final long serialVersionUID = 1L;

@@ -27,7 +27,8 @@ final class PolicyJson {
   private static final Map<String, SeccompAction.Kind> ACTIONS = Arrays.stream(SeccompAction.Kind.values())
       .collect(Collectors.toMap(SeccompAction.Kind::label, Function.identity()));
 
-  private static final String RULE = "must be \"default\", \"none\", {\"bpf\": BASE64}, {\"rules\": [...]}, or a profile";
+  private static final String RULE =
+      "must be \"default\", \"none\", {\"bpf\": BASE64}, {\"rules\": [...]}, or a profile";
   private static final String ACTION_RULE = "must be an action such as allow, kill or errno EPERM";
   private static final String RULES = "rules";
   private static final String BPF = "bpf";

@@ -9,6 +9,7 @@ import java.util.List;
  * @param policy the policy
  * @param warnings what of the profile was left out or means something else here, one line each, with its place; empty:
  *     nothing
+ * @since 0.1.0
  */
 public record SeccompProfile(SeccompPolicy policy, List<String> warnings) {
   // Copies the list.

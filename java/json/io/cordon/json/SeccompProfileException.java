@@ -1,6 +1,10 @@
 package io.cordon.json;
 
-/** A profile that is none. The message has the place and says what was expected there. */
+/**
+ * A profile that is none. The message has the place and says what was expected there.
+ *
+ * @since 0.1.0
+ */
 public final class SeccompProfileException extends InvalidJsonException {
   private static final long serialVersionUID = 1L;
 

@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Names that nobody knows are left out, with a warning: look at {@link SeccompProfile#warnings} where a profile
  * denies. Fields that do not exist, wrong types and bad values are refused with their place.
+ *
+ * @since 0.1.0
  */
 public final class SeccompProfiles {
   /** The most that a file may have. */

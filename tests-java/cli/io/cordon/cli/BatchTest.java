@@ -78,8 +78,9 @@ class BatchTest {
 
   @Test
   void whatIsWrongIsNamedWithItsPlaceAndLabel() throws Exception {
-    var results = batch(List.of("{\"argv\": [\"true\"], \"label\": \"a\"}", "{\"argv\": [\"true\"], \"captureBytes\": \"x\"}",
-        "{\"argv\": [\"nosuch\"], \"label\": \"b\", \"id\": [1.5]}", "{\"argv\": [\"true\"], \"copyIn\": [\"/:\"]}"), "--ordered");
+    var results = batch(List.of("{\"argv\": [\"true\"], \"label\": \"a\"}",
+        "{\"argv\": [\"true\"], \"captureBytes\": \"x\"}", "{\"argv\": [\"nosuch\"], \"label\": \"b\", \"id\": [1.5]}",
+        "{\"argv\": [\"true\"], \"copyIn\": [\"/:\"]}"), "--ordered");
     assertEquals(ExitCode.FAILED, code);
     assertEquals("a", results.get(0).get("label"));
     assertEquals("b", results.get(2).get("label"));

@@ -40,7 +40,7 @@ public class ContainerRunBenchmark {
   private LiveHeap heap;
   private Container container;
   private Container grouped;
-  private ContainerPool pool;
+  private ContainerPool<Container> pool;
   private Command tiny;
   private Command writer;
 

@@ -19,9 +19,12 @@ import io.cordon.supervisor.Supervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -127,13 +130,13 @@ class EventStreamTest {
       }
       assertEquals(Status.OK, inner.get());
     }
-    assertInstanceOf(CordonEvent.ContainerOpened.class, seen.poll());
+    assertEquals(Optional.empty(), assertInstanceOf(CordonEvent.ContainerOpened.class, seen.poll()).pool());
     assertEquals(2, seen.size());
   }
 
   @Test
   void aPoolTellsOfWaitsAndOfWhatBroke() throws Exception {
-    try (var pool = ContainerPool.builder().maxSize(1).checkAfterIdle(Duration.ZERO).build()) {
+    try (var pool = ContainerPool.builder().name("judge").maxSize(1).checkAfterIdle(Duration.ZERO).build()) {
       int pid;
       try (var lease = pool.acquire()) {
         pid = lease.container().pid();
@@ -142,7 +145,7 @@ class EventStreamTest {
       assertTrue(pool.run(Command.of("true")).isOk());
       var broken = seen.stream().filter(CordonEvent.ContainerBroken.class::isInstance).toList();
       assertEquals(1, broken.size(), () -> described().toString());
-      assertEquals(pid, assertInstanceOf(CordonEvent.ContainerBroken.class, broken.get(0)).pid());
+      assertEquals(Integer.toString(pid), assertInstanceOf(CordonEvent.ContainerBroken.class, broken.get(0)).id());
       assertEquals(2, seen.stream().filter(CordonEvent.PoolAcquired.class::isInstance).count());
       assertEquals(2, seen.stream().filter(CordonEvent.ContainerOpened.class::isInstance).count());
       assertEquals(2, pool.runAsync(Command.of("true")).thenApply(
@@ -150,14 +153,17 @@ class EventStreamTest {
       try (var lease = pool.acquire()) {
         lease.discard();
       }
-      assertTrue(described().contains("container " + lastOpened() + ": replaced: discarded by its user"),
+      assertTrue(described().contains("judge: container " + lastOpened() + ": replaced: discarded by its user"),
           () -> described().toString());
+      assertEquals(Set.of(Optional.of("judge")), seen.stream().filter(CordonEvent.OfContainer.class::isInstance)
+          .map(event -> ((CordonEvent.OfContainer) event).pool()).collect(Collectors.toSet()));
+      assertTrue(described().stream().anyMatch(text -> text.startsWith("judge: container acquired after ")));
     }
   }
 
-  private int lastOpened() {
+  private String lastOpened() {
     return seen.stream().filter(CordonEvent.ContainerOpened.class::isInstance)
-        .map(CordonEvent.ContainerOpened.class::cast).skip(1).findFirst().orElseThrow().pid();
+        .map(CordonEvent.ContainerOpened.class::cast).skip(1).findFirst().orElseThrow().id();
   }
 
   private static RecordedEvent only(List<RecordedEvent> all, String name) {
@@ -212,17 +218,20 @@ class EventStreamTest {
     var file = temporary.resolve("pool.jfr");
     try (var recording = new Recording()) {
       recording.start();
-      try (var pool = ContainerPool.builder().maxSize(1).build()) {
+      try (var pool = ContainerPool.builder().name("recorded").maxSize(1).build()) {
         assertTrue(pool.run(Command.of("true")).isOk());
       }
       recording.stop();
       recording.dump(file);
     }
     var events = RecordingFile.readAllEvents(file);
-    assertFalse(only(events, "io.cordon.PoolAcquire").getDuration().isZero());
+    var acquired = only(events, "io.cordon.PoolAcquire");
+    assertFalse(acquired.getDuration().isZero());
+    assertEquals("recorded", acquired.getString("pool"));
     var opened = only(events, "io.cordon.Container");
     assertEquals("opened", opened.getString("action"));
-    assertTrue(opened.getInt("pid") > 0);
+    assertEquals("recorded", opened.getString("pool"));
+    assertTrue(Integer.parseInt(opened.getString("container")) > 0);
   }
 
   /** A JVM of its own, whose log goes to standard output. */

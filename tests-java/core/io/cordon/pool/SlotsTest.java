@@ -1,5 +1,6 @@
 package io.cordon.pool;
 
+import static io.cordon.pool.Numbers.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -11,11 +12,13 @@ import io.cordon.SandboxException;
 import io.cordon.Step;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,47 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** The pool's rules, with items that are nothing but a number. */
 @Timeout(30)
 class SlotsTest {
-  private static final Duration LONG = Duration.ofDays(1);
-
-  private static final class Numbers implements Slots.Factory<Integer> {
-    private final AtomicInteger made = new AtomicInteger();
-    private final Set<Integer> destroyed = ConcurrentHashMap.newKeySet();
-    private final Set<Integer> broken = ConcurrentHashMap.newKeySet();
-    private final Set<Integer> told = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger resets = new AtomicInteger();
-    private volatile boolean failing;
-
-    @Override
-    public Integer create() throws SandboxException {
-      if (failing) {
-        throw SandboxException.of(Step.CLONE, 11, "none");
-      }
-      return made.incrementAndGet();
-    }
-
-    @Override
-    public void check(Integer item) throws SandboxException {
-      if (broken.contains(item)) {
-        throw SandboxException.of(Step.INIT_GONE, 32, "");
-      }
-    }
-
-    @Override
-    public void reset(Integer item) throws SandboxException {
-      resets.incrementAndGet();
-      check(item);
-    }
-
-    @Override
-    public void destroy(Integer item) {
-      destroyed.add(item);
-    }
-
-    @Override
-    public void broken(Integer item, Throwable reason) {
-      told.add(item);
-    }
-  }
+  private static final Duration LONG = Numbers.LONG;
 
   private final Numbers numbers = new Numbers();
   private Slots<Integer> slots = slots(0, 2, Duration.ofSeconds(10), Long.MAX_VALUE, LONG, LONG, LONG);
@@ -73,18 +36,13 @@ class SlotsTest {
     if (slots != null) {
       slots.close(Duration.ZERO);
     }
-    return new Slots<>(numbers, new Slots.Settings(minIdle, maxSize, timeout, maxUses, maxAge, maxIdle, checkAfter));
+    return new Slots<>(numbers, new Settings("numbers", minIdle, maxSize, 2, timeout, maxUses, maxAge, maxIdle,
+        checkAfter, GuardedListener.NONE, () -> 0, System::nanoTime));
   }
 
   @AfterEach
   void close() {
     slots.close(Duration.ZERO);
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(5); // The test's time-out ends it.
-    }
   }
 
   @Test
@@ -193,6 +151,19 @@ class SlotsTest {
   }
 
   @Test
+  void idleOnesAreCheckedBeforeNewOnesAreMade() throws Exception {
+    slots = slots(0, 3, Duration.ofSeconds(10), Long.MAX_VALUE, LONG, LONG, Duration.ZERO);
+    var older = slots.acquire();
+    var newer = slots.acquire();
+    slots.release(older, Slots.State.CLEAN);
+    slots.release(newer, Slots.State.CLEAN);
+    numbers.broken.add(newer.item);
+    assertSame(older, slots.acquire());
+    assertEquals(Set.of(newer.item), numbers.told);
+    assertEquals(2, slots.statistics().created());
+  }
+
+  @Test
   void whatCannotBeMadeIsToldToWhoWaits() throws Exception {
     numbers.failing = true;
     assertEquals(Step.CLONE, assertThrows(SandboxException.class, slots::acquire).step());
@@ -238,6 +209,71 @@ class SlotsTest {
     assertThrows(InterruptedException.class, slots::acquire);
     slots.release(held, Slots.State.CLEAN);
     assertSame(held, slots.acquire());
+  }
+
+  /** Those that were made together do not all end in the same tick. */
+  @Test
+  void itemsOfOneAgeEndAtDifferentTimes() throws Exception {
+    var clock = new AtomicLong();
+    var jitter = new ConcurrentLinkedQueue<>(List.of(0.0, 0.0, 0.5, 0.0)); // Age and uses of each.
+    slots.close(Duration.ZERO);
+    slots = new Slots<>(numbers, new Settings("aging", 0, 2, 1, LONG, Long.MAX_VALUE, Duration.ofSeconds(100), LONG,
+        LONG, GuardedListener.NONE, jitter::remove, clock::get));
+    var longer = slots.acquire();
+    var shorter = slots.acquire();
+    slots.release(longer, Slots.State.CLEAN);
+    slots.release(shorter, Slots.State.CLEAN);
+    clock.set(TimeUnit.SECONDS.toNanos(95) - 1);
+    slots.tick();
+    assertEquals(2, slots.statistics().idle());
+    clock.set(TimeUnit.SECONDS.toNanos(95));
+    slots.tick();
+    await(() -> numbers.destroyed.contains(shorter.item));
+    assertSame(longer, slots.acquire());
+    clock.set(TimeUnit.SECONDS.toNanos(100));
+    slots.release(longer, Slots.State.CLEAN);
+    await(() -> numbers.destroyed.contains(longer.item));
+  }
+
+  @Test
+  void itemsAreNotUsedEquallyOften() throws Exception {
+    var jitter = new ConcurrentLinkedQueue<>(List.of(0.0, 0.99));
+    slots.close(Duration.ZERO);
+    slots = new Slots<>(numbers, new Settings("used", 0, 1, 1, LONG, 20, LONG, LONG, LONG, GuardedListener.NONE,
+        jitter::remove, System::nanoTime));
+    for (int i = 0; i < 18; i++) {
+      assertEquals(1, use());
+    }
+    jitter.add(0.0);
+    jitter.add(0.0);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(2, use());
+    }
+  }
+
+  private int use() throws Exception {
+    var slot = slots.acquire();
+    slots.release(slot, Slots.State.CLEAN);
+    return slot.item;
+  }
+
+  @Test
+  void anItemsOwnLimitsAreUpToATenthLess() {
+    var most = new Settings("", 0, 1, 1, LONG, 1000, Duration.ofHours(1), LONG, LONG, GuardedListener.NONE,
+        () -> Math.nextDown(1.0), System::nanoTime);
+    assertEquals(900, most.itemUses());
+    assertEquals(Duration.ofMinutes(54), Duration.ofNanos(most.itemAgeNanos() / 1000 * 1000));
+    for (long uses : new long[] {1, 9, 10, 25, 1_000_000, Long.MAX_VALUE}) {
+      for (var age : List.of(Duration.ofNanos(1), Duration.ofHours(1), Duration.ofDays(36500))) {
+        for (double random : new double[] {0, 0.5, Math.nextDown(1.0)}) {
+          var settings = new Settings("", 0, 1, 1, LONG, uses, age, LONG, LONG, GuardedListener.NONE, () -> random,
+              System::nanoTime);
+          assertTrue(settings.itemUses() <= uses && settings.itemUses() >= uses - uses / 10, settings::toString);
+          long nanos = settings.itemAgeNanos();
+          assertTrue(nanos <= age.toNanos() && nanos >= age.toNanos() - age.toNanos() / 10, settings::toString);
+        }
+      }
+    }
   }
 
   /** Many at once: no item is ever with two, none is lost. */

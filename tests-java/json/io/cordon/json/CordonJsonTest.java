@@ -291,6 +291,7 @@ class CordonJsonTest {
     var read = CordonJson.readError("e", CordonJson.write(error));
     assertEquals(error.getMessage(), read.getMessage());
     assertEquals(error.kind(), read.kind());
+    assertEquals(error.property(), read.property());
     assertEquals(error.origin(), read.origin());
     assertEquals(CordonJson.write(error), CordonJson.write(read));
     var truncated = SandboxException.builder(Step.EXECVE).detail("x".getBytes(StandardCharsets.UTF_8), true).build();
@@ -309,7 +310,7 @@ class CordonJsonTest {
     }
     assertEquals(CordonEventJson.KINDS.values().stream().collect(Collectors.toSet()),
         Samples.events().stream().map(Object::getClass).collect(Collectors.toSet()));
-    assertEquals("{\"type\":\"container-opened\",\"pid\":7,\"timeNs\":8}", CordonJson.write(Samples.events().get(6)));
+    assertEquals("{\"type\":\"container-opened\",\"id\":\"7\",\"pool\":null,\"timeNs\":8}", CordonJson.write(Samples.events().get(6)));
   }
 
   @Test

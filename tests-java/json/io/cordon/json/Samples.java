@@ -93,7 +93,7 @@ final class Samples {
 
   static SandboxException error() {
     return SandboxException.builder(Step.COPY_OUT).errno(2).index(3).detail(TEXT).origin(Origin.CHILD)
-        .kind(SandboxException.Kind.BUG).build();
+        .kind(SandboxException.Kind.BUG).property("limits.cpuTime").build();
   }
 
   static SecurityEvent event() {
@@ -129,7 +129,9 @@ final class Samples {
         new CordonEvent.Refusal("p", Optional.of("l"), event()),
         new CordonEvent.PrivilegeChange("p", Optional.empty(), event()),
         new CordonEvent.LimitHit("p", Optional.of("l"), Status.TIME_LIMIT_EXCEEDED, Cause.WALL),
-        new CordonEvent.ContainerOpened(7, Duration.ofNanos(8)), new CordonEvent.ContainerBroken(7, TEXT),
-        new CordonEvent.PoolAcquired(Duration.ofNanos(9)));
+        new CordonEvent.ContainerOpened("7", Optional.empty(), Duration.ofNanos(8)),
+        new CordonEvent.ContainerBroken("7", Optional.of("pool-1"), TEXT),
+        new CordonEvent.LeaseLeaked("7", Optional.of("pool-1")),
+        new CordonEvent.PoolAcquired("pool-1", Duration.ofNanos(9)));
   }
 }

@@ -44,8 +44,8 @@ public final class Jvm {
     builder.environment().keySet().removeAll(Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
   }
 
-  /** Absolute, as the JVM may start in another directory. */
-  private static String classPath() {
+  /** The class path of the tests, absolute, as the JVM may start in another directory. */
+  public static String classPath() {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString()).collect(Collectors.joining(File.pathSeparator));
   }
@@ -76,15 +76,20 @@ public final class Jvm {
     return this;
   }
 
-  public Process start() throws IOException {
+  /** What is executed. */
+  public List<String> commandLine() {
     var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.addAll(arguments);
+    return command;
+  }
+
+  public Process start() throws IOException {
     if (builder.redirectInput() == ProcessBuilder.Redirect.PIPE) {
       builder.redirectInput(new File("/dev/null"));
     }
-    return builder.command(command).start();
+    return builder.command(commandLine()).start();
   }
 
   public Outcome run() throws IOException, InterruptedException {

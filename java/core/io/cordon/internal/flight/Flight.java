@@ -24,9 +24,11 @@ public final class Flight {
     } else if (event instanceof CordonEvent.PrivilegeChange change) {
       FlightEvents.refusal(change, change.event());
     } else if (event instanceof CordonEvent.ContainerOpened opened) {
-      FlightEvents.container(opened.pid(), "opened", null);
+      FlightEvents.container(opened, "opened", null);
     } else if (event instanceof CordonEvent.ContainerBroken broken) {
-      FlightEvents.container(broken.pid(), "broken", broken.reason());
+      FlightEvents.container(broken, "broken", broken.reason());
+    } else if (event instanceof CordonEvent.LeaseLeaked leaked) {
+      FlightEvents.container(leaked, "leaked", null);
     }
   }
 }

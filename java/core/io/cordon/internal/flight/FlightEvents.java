@@ -122,13 +122,17 @@ final class FlightEvents {
 
   @Name("io.cordon.Container")
   @Label("Container")
-  @Description("A container that was opened, or that a pool replaced because it broke")
+  @Description("A container that was opened, or that a pool replaced: it broke, or its lease was dropped unclosed")
   @Category("Cordon")
   @StackTrace(false)
   private static final class ContainerEvent extends Event {
-    @Label("Process Id")
-    @Description("Of its cordon-init, on the host")
-    int pid;
+    @Label("Container")
+    @Description("Its id: the process id of its cordon-init, on the host")
+    @Nullable String container;
+
+    @Label("Pool")
+    @Description("The name of the pool that it belongs to")
+    @Nullable String pool;
 
     @Label("Action")
     @Nullable String action;
@@ -189,9 +193,10 @@ final class FlightEvents {
     event.commit();
   }
 
-  static void container(int pid, String action, @Nullable String reason) {
+  static void container(CordonEvent.OfContainer told, String action, @Nullable String reason) {
     var event = new ContainerEvent();
-    event.pid = pid;
+    event.container = told.id();
+    event.pool = told.pool().orElse(null);
     event.action = action;
     event.reason = reason;
     event.commit();

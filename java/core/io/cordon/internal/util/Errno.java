@@ -13,6 +13,7 @@ public final class Errno {
   public static final int EBUSY = 16;
   public static final int EFBIG = 27;
   public static final int ENOSYS = 38;
+  public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
 
   /** MAX_ERRNO of linux/err.h. */

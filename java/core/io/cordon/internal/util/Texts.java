@@ -10,7 +10,8 @@ import java.util.Map;
  */
 public final class Texts {
   /** In nanoseconds. */
-  private static final Map<String, Long> TIME_UNITS = Map.of("ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L);
+  private static final Map<String, Long> TIME_UNITS =
+      Map.of("ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L);
 
   private static final BigInteger UNLIMITED = BigInteger.valueOf(Checks.UNLIMITED);
   private static final String SIZE_UNITS = "kmg";

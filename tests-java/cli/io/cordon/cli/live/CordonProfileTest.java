@@ -178,7 +178,7 @@ class CordonProfileTest {
     assertEquals(new Jvm.Outcome(0, "", ""), run(input("x"), "--", "/usr/bin/python3", "-S", "-c", script));
   }
 
-  /** Prints how many calls programs need that only say hello; the figures of docs/security-model.md. */
+  /** Prints how many calls programs need that only say hello; the figures of docs/guide/seccomp.md. */
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       hello            | C, dynamic |
