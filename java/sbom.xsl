@@ -25,7 +25,7 @@
             <id>LGPL-2.1-only</id>
           </license>
         </licenses>
-        <cpe><xsl:value-of select="concat('cpe:2.3:a:libseccomp_project:libseccomp:', $libseccomp, ':*:*:*:*:*:*:*')" /></cpe>
+        <cpe>cpe:2.3:a:libseccomp_project:libseccomp:<xsl:value-of select="$libseccomp" />:*:*:*:*:*:*:*</cpe>
         <purl><xsl:value-of select="$purl" /></purl>
       </component>
     </xsl:copy>

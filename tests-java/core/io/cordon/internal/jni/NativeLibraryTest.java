@@ -169,6 +169,12 @@ class NativeLibraryTest {
   }
 
   @Test
+  void anotherCpuIsNamed() throws Exception {
+    assertEquals(new Outcome(3, "there is no library for Linux on riscv64"), probe(List.of("-Dos.arch=riscv64")));
+    assertEquals(List.of(), leftovers());
+  }
+
+  @Test
   void thePropertyLoadsAGoodFile() throws Exception {
     String platform = System.getProperty("os.arch").equals("aarch64") ? "linux_arm64" : "linux_64";
     Path file = CLASSES.resolve("natives").resolve(platform).resolve("libcordon.so");

@@ -10,7 +10,8 @@ import java.util.List;
 /** The list of components of a module, of the form CycloneDX. */
 record Sbom(List<Component> components, List<Xml> dependencies) {
   /** One of them. */
-  record Component(String reference, String group, String name, String version, boolean optional, List<String> licenses) {
+  record Component(
+      String reference, String group, String name, String version, boolean optional, List<String> licenses) {
     static Component of(Xml xml) {
       List<String> licenses = xml.path("licenses", "license").stream()
           .map(license -> license.text("id").or(() -> license.text("name")).orElseThrow())
