@@ -34,6 +34,7 @@ class ReadersTest {
       SandboxSpec.class, Map.of("addMount", List.of("mounts"), "user", List.of("uid", "gid"), "hostUser",
           List.of("hostUid", "hostGid"), "require", List.of("required"), "prefer", List.of("preferred")),
       Limits.class, Map.of("set", List.of("get")),
+      Result.class, Map.of("set", List.of("get")),
       Supervisor.class, Map.of("deny", List.of("syscalls"), "kill", List.of("syscalls"), "limit", List.of("syscalls"),
           "count", List.of("syscalls"), "ask", List.of("syscalls"), "record", List.of("isRecording"), "audit",
           List.of("isAuditing")),

@@ -222,32 +222,34 @@ final class Bench {
     }
   }
 
-  /** For what sends no event to a JVM: a file that a program writes, a process that ends. */
-  boolean becomes(BooleanSupplier condition) {
+  /** For what sends no event to a JVM: a file that a program writes. */
+  void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + tier.patience().toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        return condition.getAsBoolean();
+        fail("not within " + tier.patience() + ": " + what);
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
-    return true;
   }
 
-  void await(String what, BooleanSupplier condition) {
-    if (!becomes(condition)) {
-      fail("not within " + tier.patience() + ": " + what);
+  /** Starts a program and waits until it has written a text into a file of the host. */
+  CompletableFuture<Result> start(Command command, Path file, String text)
+      throws SandboxException, InterruptedException {
+    var running = runner().runAsync(command);
+    await(file + " holds " + text, () -> running.isDone() || holds(file, text));
+    if (running.isDone()) {
+      fail("the program has ended: " + get(running)); // Or there was none: that is thrown.
     }
+    return running;
   }
 
-  void awaitText(Path file, String text) {
-    await(file + " holds " + text, () -> {
-      try {
-        return Files.exists(file) && Files.readString(file).equals(text);
-      } catch (IOException e) {
-        return false;
-      }
-    });
+  private static boolean holds(Path file, String text) {
+    try {
+      return Files.exists(file) && Files.readString(file).equals(text);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   // ---- files of the host ----

@@ -28,16 +28,7 @@ interface CancelContract {
 
   private static CompletableFuture<Result> running(Bench bench) throws Exception {
     var ready = bench.file("ready");
-    return running(bench, sleeper(bench, ready), ready);
-  }
-
-  private static CompletableFuture<Result> running(Bench bench, Command command, Path ready) throws Exception {
-    var future = bench.runner().runAsync(command);
-    if (future.isCompletedExceptionally()) {
-      bench.get(future); // A refusal.
-    }
-    bench.awaitText(ready, "ready");
-    return future;
+    return bench.start(sleeper(bench, ready), ready, "ready");
   }
 
   @Test
@@ -75,7 +66,7 @@ interface CancelContract {
   default void aProgramThatIgnoresSignalsCanBeCancelled(Bench bench) throws Exception {
     var ready = bench.file("ready");
     var stubborn = bench.command(bench.programs().stubborn("before", "ready").stderr(Output.file(ready))).build();
-    assertTrue(running(bench, stubborn, ready).cancel(true));
+    assertTrue(bench.start(stubborn, ready, "ready").cancel(true));
     bench.stillWorks();
   }
 

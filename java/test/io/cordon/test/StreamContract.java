@@ -131,16 +131,7 @@ interface StreamContract {
   default void whatIsWrittenToAFileIsThereAtOnce(Bench bench) throws Exception {
     var file = bench.file("out");
     var command = bench.command(bench.programs().printAndSleep("at once", "").stdout(Output.file(file))).build();
-    var running = bench.runner().runAsync(command);
-    running.whenComplete((result, failure) -> assertEquals(null, result));
-    try {
-      if (running.isDone()) {
-        bench.get(running); // A refusal.
-      }
-      bench.awaitText(file, "at once");
-    } finally {
-      running.cancel(true);
-    }
+    bench.start(command, file, "at once").cancel(true);
   }
 
   @Test

@@ -48,7 +48,7 @@ class CopyTest {
   private static Limits limits() {
     var limits = Limits.builder();
     for (var limit : Limit.values()) {
-      limits.set(limit, 10 + limit.ordinal());
+      limits.set(limit, Math.min(10 + limit.ordinal(), limit.unit().most()));
     }
     return limits.build();
   }
@@ -123,6 +123,8 @@ class CopyTest {
     var command = everything();
     same(command, copy(command));
     same(Command.of("p"), copy(Command.of("p")));
+    var placed = Command.builder("p").env("A", "b").usualWorkDir("/usual").build();
+    same(placed, copy(placed));
     var described = description();
     same(described, copy(described));
     same(SandboxSpec.defaults(), copy(SandboxSpec.defaults()));
@@ -145,8 +147,14 @@ class CopyTest {
   // ---- copies, part by part ----
 
   private static Command copy(Command from) {
-    var to = Command.builder(from.args()).env(from.env()).workDir(from.workDir()).stdin(copy(from.stdin()))
+    var to = Command.builder(from.args()).usualWorkDir(from.workDir()).stdin(copy(from.stdin()))
         .stdout(copy(from.stdout())).stderr(copy(from.stderr())).limits(copy(from.limits())).terminal(from.terminal());
+    from.ownWorkDir().ifPresent(to::workDir);
+    if (from.hasDefaultEnv()) {
+      from.ownEnv().forEach(to::env);
+    } else {
+      to.env(from.env());
+    }
     from.cpuset().ifPresent(to::cpuset);
     from.label().ifPresent(to::label);
     from.descriptors().forEach((target, fd) -> to.descriptor(fd, target));

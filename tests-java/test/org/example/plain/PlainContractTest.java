@@ -57,9 +57,9 @@ class PlainContractTest extends RunnerContract {
       public Set<String> refusals() {
         return Set.of("namespaces", "seccomp.default", "apparmorProfile", "selinuxLabel", "supervisor", "cpuset",
             "execFd", "descriptors", "sync", "terminal", "rlimits", "copyIn", "copyOut", "stdin.descriptor",
-            "stdout.descriptor", "stdout.forward", "limits.cpuTime", "limits.idleTime", "limits.memoryBytes", "limits.stackBytes",
-            "limits.processes", "limits.outputBytes", "limits.openFiles", "limits.coreBytes", "limits.outputTotalBytes",
-            "limits.cpuRate", "limits.cpuWeight", "limits.nice", "program.signal");
+            "stdout.descriptor", "stdout.forward", "limits.cpuTime", "limits.idleTime", "limits.memoryBytes",
+            "limits.stackBytes", "limits.processes", "limits.outputBytes", "limits.openFiles", "limits.coreBytes",
+            "limits.outputTotalBytes", "limits.cpuRate", "limits.cpuWeight", "limits.nice", "program.signal");
       }
 
       @Override
