@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Groups on the machine's own controllers, v1 or v2: limits hold, the kernel's counters are right, nothing is left over.
  *
  * Every child joins a group with limits and has an RLIMIT_AS as well, so that a broken limit cannot harm the machine. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test: see test.h. */
 #define _GNU_SOURCE
 #include "support/test.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* test: the few macros of a native test: a plain C program whose main ends with TEST_RESULT().
  *
  * A failed check prints file, line and values on stderr and the test goes on, so that one run shows every failure;
