@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # JUnit's feed of single tests becomes the lines of cross-build/guest/main, one verdict for each class.
 
 function class_ends() {

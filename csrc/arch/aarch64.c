@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "arch/arch.h"
 
 #include <asm/signal.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* arch: what differs between the CPUs: running a function on a new stack in a clone, the ABI and the registers of a stopped call. */
 #ifndef CORDON_ARCH_INTERNAL_H
 #define CORDON_ARCH_INTERNAL_H

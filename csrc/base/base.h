@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* base: raw system calls, checked arithmetic, descriptors, memory and string primitives for every other module.
  *
  * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here touches libc's errno,

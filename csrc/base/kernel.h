@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel's ABI has and the headers of our build machines have not, or each under another condition. */
 #ifndef CORDON_BASE_KERNEL_H
 #define CORDON_BASE_KERNEL_H

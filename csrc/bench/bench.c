@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the floors.
  *
  * The children share the JVM's memory until they execute: raw system calls only, nothing written but what bench_one_shot's frame

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench: what the kernel alone asks for a run, measured in the process that asks the same of the library.
  *
  * For "cordon bench", which must show each figure beside its floor on the user's own machine; tests-native/bench measures more, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table is written once, as lists of X(name, purposes, kind, target, flags in memory, paths): the array and the
  * switch of call_find come from them. A call of several purposes has one row, with all of them.
  * Where a raw call has no flags argument although libc's function of that name has one (faccessat, fchmodat), the raw call counts. */

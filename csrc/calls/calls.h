@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls: which system calls a supervisor must see, why, and where their arguments name files. One table for both CPUs.
  *
  * The library builds the filter that stops them from it, the supervisor judges what has stopped by it. A test compares

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cgroup: one group per sandbox, with limits, kernel counters, a freezer and removal; v1 and v2 behind one set of functions.
  *
  * Runs in the library only. Groups are made below the group that this process is in, each controller where it is mounted:

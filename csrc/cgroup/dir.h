@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* dir: the directory of one group in one hierarchy: make it, remove it, remove those of dead processes.
  *
  * Whoever makes a group holds a shared flock(2) on its directory as long as he lives and the group is his; a cleaner takes an

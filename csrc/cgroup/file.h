@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* file: the small text files of a group. */
 #ifndef CORDON_CGROUP_FILE_H
 #define CORDON_CGROUP_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* find: where this process's own group of each controller is mounted, from the text of two proc files.
  *
  * Pure functions of their arguments, so that the layouts of other machines are tested from their texts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* guard: the janitor of this process, which removes its groups when it has died (csrc/janitor).
  *
  * A socket joins the two. Its end on our side tells the janitor to begin: closed by the kernel when we die, shut down

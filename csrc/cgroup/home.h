@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* home: the directories under which this process makes its groups, found and opened once.
  *
  * A directory stays open until cgroup_homes_release: a run then costs no path walk, and a mount that appears over it

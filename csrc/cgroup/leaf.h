@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* leaf: make the own group of v2 hand its controllers on to groups below it.
  *
  * That takes a write to its cgroup.subtree_control, which the kernel refuses while the group itself holds processes (cgroup-v2.rst, "No

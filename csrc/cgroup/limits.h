@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limits: what a group limits, from the rows of cordon/limits.def that name a controller.
  *
  * A number equal to its row's `none` asks for nothing; another one needs the row's controller. Every group is in

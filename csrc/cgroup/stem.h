@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stem: the group of v2 below which this process's groups lie, so that a program can be born in its own one (clone3(2), CLONE_INTO_CGROUP).
  *
  * A process that joins by a write waits until no task of the machine forks or exits: ten milliseconds where runs come alone. The flag

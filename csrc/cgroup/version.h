@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* version: what v1 and v2 do differently, as one table of functions each. */
 #ifndef CORDON_CGROUP_VERSION_H
 #define CORDON_CGROUP_VERSION_H

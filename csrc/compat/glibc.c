@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What libseccomp.a, built by the distribution against its own glibc, asks for and musl's loader or an old glibc lacks.
  *
  * Linked into libcordon.so only and hidden there, so that one file loads on glibc 2.17 and newer and on musl. The list is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cpus/cpus.h"
 
 #include "base/base.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cpus: sets of CPUs, as the bits of sched_setaffinity(2) and as the lists of cpuset(7), "0-1,3". Pure functions. */
 #ifndef CORDON_CPUS_H
 #define CORDON_CPUS_H

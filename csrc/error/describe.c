@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The only place in C that makes text of errors and of the numbers in a result. */
 #ifndef CORDON_INIT
 

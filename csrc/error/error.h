@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* error: fill, copy and describe struct cordon_error. May run in the vfork child (except describe). */
 #ifndef CORDON_ERROR_INTERNAL_H
 #define CORDON_ERROR_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* features: the parts of cordon_features_probe. Each tries one group of things and fills its fields of *ret. */
 #ifndef CORDON_FEATURES_INTERNAL_H
 #define CORDON_FEATURES_INTERNAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* try: what only a process of its own can tell: namespaces, id maps, mounts, ptrace.
  *
  * Theory of operation. Each question goes to a child that shares the caller's memory (CLONE_VM), runs on a stack of its own,

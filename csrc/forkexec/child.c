@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The vfork child. It runs on a stack of its own in its parent's memory while the parent's thread is suspended, so it calls
  * nothing but sys(), writes nothing but its stack and the report, and leaves only by exec or exit (vfork(2)).
  * The order of the steps is the order of the functions in child_main; why each stands where it does is said there. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* forkexec: start a program with clone3(CLONE_VM|CLONE_VFORK): a plan in, a pid or an error out.
  *
  * The library starts cordon-init (and the janitor) with it, cordon-init starts the program with it: one child, one order of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* container: start cordon-init in its namespaces, talk to it, end it.
  *
  * I1  Half-made containers are torn down: container_stop works on any state after container_init.

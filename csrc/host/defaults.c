@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a caller gets who says nothing: docs of include/cordon/container.h and command.h. */
 #include <string.h>
 #include "cordon/command.h"

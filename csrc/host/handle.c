@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* handle: a container that is kept for many runs (cordon/runner.h). */
 #define _GNU_SOURCE
 #include <errno.h>

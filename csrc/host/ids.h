@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ids: which user and group ids a sandbox gets, inside and on the host.
  *
  * A caller that may map ids (CAP_SETUID and CAP_SETGID) gives init and the program one each that nothing else uses: from the

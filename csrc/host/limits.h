@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* limits: the table of limits, from the rows of cordon/limits.def. */
 #ifndef CORDON_HOST_LIMITS_H
 #define CORDON_HOST_LIMITS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* loop: one epoll set over the descriptors of many runs.
  *
  * Theory of operation. One thread, the loop's, is in loop_next; any other calls loop_add and loop_close. A new run is put

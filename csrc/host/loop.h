@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* loop: drives many runs on one thread, for the asynchronous form. */
 #ifndef CORDON_HOST_LOOP_H
 #define CORDON_HOST_LOOP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* machine: what the kernel here must have for a request, asked of the kernel itself, before anything is started. Any thread. */
 #ifndef CORDON_HOST_MACHINE_H
 #define CORDON_HOST_MACHINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the statuses:
  * what ended the program comes before what it looks like from outside. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pair: two runs wired together, with or without the host between them.
  *
  * Theory of operation. Without a record there are two pipes, and the kernel does everything. With one there are four: each

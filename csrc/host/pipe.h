@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pipe: what the host needs to write to a reader that it does not trust. */
 #ifndef CORDON_HOST_PIPE_H
 #define CORDON_HOST_PIPE_H

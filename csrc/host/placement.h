@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* placement: keep the hand-over between a host thread and its container's init on one CPU.
  *
  * Waking a task on another CPU costs more than everything else of a short run, tens of microseconds where the CPU sleeps in a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* run: one run of one program, as a state machine that never blocks.
  *
  * Theory of operation. run_open.c checks the request, makes the group, starts init and sends it CONF together with the next

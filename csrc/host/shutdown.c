@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shutdown: see cordon/shutdown.h. Who keeps something releases it; this file knows all of them. */
 #include "cordon/shutdown.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* stream: the host's side of the program's stdin, stdout and stderr.
  *
  * I1  What is captured never takes more memory than its limit; what is over it is read and dropped, so that the program does

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervise: from a command and the sandbox that it runs in to what the EXECVE says about its supervisor.
  *
  * I1  Whoever is to be watched is watched, or the run is refused: an engine that the kernel lacks is an error, never a silent

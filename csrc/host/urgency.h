@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* urgency: lets init run the moment that it is due, in a run that is no short one.
  *
  * Where more programs compute than there are CPUs, a waking task of an ordinary policy waits for those that have waited longer, tick

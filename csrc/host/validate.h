@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* validate: refuse a bad request with the field, the value and the rule, before anything is started. Pure functions. */
 #ifndef CORDON_HOST_VALIDATE_H
 #define CORDON_HOST_VALIDATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bytes of cordon-init (IMAGE_PATH is its file in the build folder) between two hidden symbols. */
 	.section .rodata, "a", %progbits
 	.balign 16

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Makes the sealed memory file of an executable.
  *
  * I1  The first caller to finish publishes its descriptor; a slower one closes its own and takes that. No lock is held, so

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* image: cordon-init's executable, carried inside the library and run from a sealed memory file.
  *
  * No file on disk takes part, so none can be swapped, and a noexec /tmp does not matter. The seals keep a program that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The caller's set-up program of a container. */
 #include "init/init.h"
 

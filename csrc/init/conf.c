@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CONF: build the root, take init's identity, give up what init does not need. */
 #include "init/init.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The CPU time of a run that goes on: from its group's counter, or from the processes that live and what init has reaped.
  *
  * Without a group a process that ended is in what its parent has used for children as soon as the parent has waited for it. Only a

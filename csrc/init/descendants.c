@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The run's processes where no pid namespace holds them: found from their parents, beginning with init, to which every orphan comes. */
 #include "init/init.h"
 

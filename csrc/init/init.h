@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is the end of all.
  *
  * Theory of operation. One main thread, every signal blocked, two descriptors to wait for: the host's socket (descriptor 0) and a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The network namespace: its loopback, and a fresh one where a program left TCP connections in it. */
 #include "init/init.h"
 

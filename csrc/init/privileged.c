@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that does what the program's filter forbids init's main thread: mounting. It is a thread of pid 1, so no signal from
  * inside reaches it, and it sleeps in futex(2) but for a dirty reset. */
 #include "init/init.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* RESET: nothing of the runs before is left. Processes are gone when FINISHED is sent, and with them sockets, locks and memory;
  * what can outlive them is here: files in every tmpfs, System V and POSIX IPC objects, keys. */
 #include "init/init.h"

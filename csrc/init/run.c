@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* EXECVE: start one program and supervise it and all that it starts until nothing of it is left. */
 #include "init/init.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The entry point, in place of a libc's: reading the CPU's features at start-up, as glibc does, costs more than all of init. */
 #include "base/base.h"
 #include "init/init.h"

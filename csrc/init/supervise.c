@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The supervisor of a run: made ready before the fork, looked after while the program runs, ended with it. */
 #include "init/init.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* janitor: removes the cgroups of a host process that has died.
  *
  * Runs as a process of its own: cordon-init's executable started as "cordon-janitor" with descriptor 0 = one end of a

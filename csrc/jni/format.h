@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* format: what Java and this library say to each other, field by field.
  *
  * The tables in format.c are the only definition of the requests that Java writes and of the replies that it reads. request.c

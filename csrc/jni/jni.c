@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* jni: the native methods of the Java class Natives, which says what each of them does.
  *
  * Each one turns numbers and direct buffers into one call of the library and back; format.h describes what the buffers

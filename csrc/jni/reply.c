@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reply: writes flat replies by the tables of format.c. Runs on the calling Java thread; pure functions. */
 #include "jni/reply.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reply: what Java gets as an answer, from the structs of the library. format.h says what a reply looks like.
  *
  * Each function writes into buf of size bytes and returns the length that it takes; where that is more than size, what is in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request: reads flat requests by the tables of format.c.
  *
  * Runs on the calling Java thread; pure functions. The reader keeps its first fault and from then on returns zeroes, so

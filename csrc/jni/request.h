@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* request: what Java asks for, as the structs of the library. format.h says what a request looks like. */
 #ifndef CORDON_JNI_REQUEST_H
 #define CORDON_JNI_REQUEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tables: the names and numbers of this library that Java has as constants of its own, for tests that compare both. */
 #ifndef CORDON_JNI_TABLES_H
 #define CORDON_JNI_TABLES_H

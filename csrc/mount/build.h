@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* build: the steps of a mount plan, for its first construction (mount.c) and for a reset (reset.c). */
 #ifndef CORDON_MOUNT_BUILD_H
 #define CORDON_MOUNT_BUILD_H

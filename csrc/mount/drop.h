@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* drop: give up the last reference to a detached mount without waiting for what it holds to be freed. */
 #ifndef CORDON_MOUNT_DROP_H
 #define CORDON_MOUNT_DROP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* filesystem: new, detached mounts of the kernel's own file systems. */
 #ifndef CORDON_MOUNT_FILESYSTEM_H
 #define CORDON_MOUNT_FILESYSTEM_H

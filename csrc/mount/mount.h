@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* mount: turn the checked mounts of a CONF into the root that the program will see, and make its writable parts fresh again.
  *
  * Runs in cordon-init, in its own user and mount namespaces, while no program runs. One thread.

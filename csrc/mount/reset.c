@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>

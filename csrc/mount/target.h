@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* target: find or make the place in the new root where something is mounted. */
 #ifndef CORDON_MOUNT_TARGET_H
 #define CORDON_MOUNT_TARGET_H

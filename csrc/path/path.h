@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* path: open, make and remove files inside the container for the host.
  *
  * Runs in cordon-init after pivot_root, while no program runs: nothing changes between check and use.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "seccomp/code.h"
 
 #define JUMP_MAX 253u			/* 255 less the hops of both branches, which far() puts in between */

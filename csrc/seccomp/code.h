@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* code: writes a BPF program from its last instruction to its first.
  *
  * BPF only jumps forward, so backwards every target is known when the jump to it is written: no labels, no patching. A place

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* compile: a table becomes a short classic BPF program.
  *
  * Theory of operation. Neighbours with one chain form a range, and a tree of comparisons finds the range of a number: a node

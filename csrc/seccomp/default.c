@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* default: the built-in policy: every known call is allowed but for the ones below; its compiled form is kept.
  *
  * The program has no capability, no_new_privs, and namespaces of its own, so the kernel refuses most of the list by itself;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* notation: how the built-in policies write their rules (struct seccomp_rule). */
 #ifndef CORDON_SECCOMP_NOTATION_H
 #define CORDON_SECCOMP_NOTATION_H

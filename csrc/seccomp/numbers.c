@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* numbers: names and numbers of system calls: libseccomp's, and those that came after it.
  *
  * The distribution's libseccomp is older than the kernels that Cordon runs on. What it lacks stands here, from the kernel's

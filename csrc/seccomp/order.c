@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* order: which rule of a call libseccomp tries first.
  *
  * libseccomp keeps the rules of a call as a tree of comparisons of 32-bit words, high half before low half, arguments ascending,

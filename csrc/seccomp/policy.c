@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* policy: the caller's own policies: checked, put in order, compiled, kept. */
 #include "seccomp/seccomp.h"
 

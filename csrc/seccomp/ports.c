@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Landlock judges bind(2) and connect(2) of TCP sockets, by their port, and nothing else (landlock(7)).
  *
  * What remains: a socket of another protocol or family that reaches the same network (MPTCP and SMC are spoken by whoever speaks TCP); a

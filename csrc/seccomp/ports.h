@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ports: what goes past Landlock's rules for TCP ports, refused (cordon/supervisor.h, PORTS). */
 #ifndef CORDON_SECCOMP_PORTS_H
 #define CORDON_SECCOMP_PORTS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* rules: a policy whose rules are tried in their order becomes a table. */
 #include "seccomp/seccomp.h"
 

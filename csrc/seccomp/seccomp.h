@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp: turns a policy into the BPF programs that the kernel loads (seccomp(2), bpf(4)).
  *
  * Runs in the library only. libseccomp resolves names for both CPUs; the program is ours: one verdict per system call number,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shared: what separates a program from the caller's other processes where no namespace does.
  *
  * The default policy counts on namespaces for signals, System V and POSIX IPC, and the network. Here the program shares them with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shared: two more policies of Cordon's own, compiled once for this machine and kept until cordon_shutdown. */
 #ifndef CORDON_SECCOMP_SHARED_H
 #define CORDON_SECCOMP_SHARED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervised: a policy taken apart into what the kernel answers and what a supervisor is asked.
  *
  * Each program is the policy's table with other actions, compiled like any other. They are kept in a list that only

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* table: what every system call number gets, as chains of conditions; equal chains are stored once. */
 #include "seccomp/seccomp.h"
 

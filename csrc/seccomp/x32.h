@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* x32: the numbers of x86_64's third ABI (arch/x86/include/uapi/asm/unistd.h). */
 #ifndef CORDON_SECCOMP_X32_H
 #define CORDON_SECCOMP_X32_H

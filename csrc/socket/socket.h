@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* socket: one protocol message in or out, with descriptors and credentials.
  *
  * I1  A receive closes every descriptor that it does not hand out, on every path.

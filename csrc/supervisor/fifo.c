@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens of FIFOs that wait for their other end.
  *
  * Theory of operation. Whoever opens an end for blocking waits until the other one is opened. All opens of the program come through the

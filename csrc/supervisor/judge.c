@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What happens with a stopped call.
  *
  * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the

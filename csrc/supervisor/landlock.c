@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The path and port policies as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to the paths.
  *
  * Landlock can only give, so where it can't say what the policy says it gives more:

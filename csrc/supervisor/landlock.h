@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* landlock: which Landlock rights stand for the accesses of a path or port policy. Pure, any thread; landlock_abi asks the kernel. */
 #ifndef CORDON_SUPERVISOR_LANDLOCK_H
 #define CORDON_SUPERVISOR_LANDLOCK_H

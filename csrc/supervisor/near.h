@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* near: keeps a supervisor's loop and the task that it serves on one CPU.
  *
  * A stop is two wake-ups: of the supervisor, then of the task. The scheduler sends a waking task to an idle CPU

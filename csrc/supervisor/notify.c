@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The loop by seccomp_unotify(2).
  *
  * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores the number of its

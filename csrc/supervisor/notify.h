@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* notify: answers to the kernel in the loop by seccomp_unotify(2), and the opens of FIFOs, which are answered later. One thread. */
 #ifndef CORDON_SUPERVISOR_NOTIFY_H
 #define CORDON_SUPERVISOR_NOTIFY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opens on the program's behalf.
  *
  * Theory of operation. What was judged is a text without links, and what is opened is that text, by an openat2(2) that follows none: so the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Rules by resolved path.
  *
  * Theory of operation. Each rule's path and every directory above it has an entry in one hash table, so that the entries form a tree

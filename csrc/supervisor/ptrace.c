@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The loop by ptrace(2).
  *
  * Theory of operation. The program's first thread is seized while it waits in the vfork child; every task that it

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which file a path means.
  *
  * Theory of operation. A path is text that was resolved already (ret->path: no links, no dots) and text that is still to come (rest).

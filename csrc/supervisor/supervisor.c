@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What both loops share: giving up rights, noting events, ending the run. */
 #include "supervisor/supervisor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor: decides the system calls that a run's filter stops.
  *
  * Theory of operation. One process beside cordon-init, made by the vfork child as its first step, with init's memory (CLONE_VM) and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The stopped program's memory and what /proc says of it. */
 #include "supervisor/supervisor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tree: a detached, hardened copy of a host directory or file with all its submounts, ready to be moved into a sandbox.
  *
  * Runs on the host where the caller may copy mounts (CAP_SYS_ADMIN): then the source is resolved with the caller's rights.

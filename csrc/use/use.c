@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "use/use.h"
 
 #include <linux/errno.h>

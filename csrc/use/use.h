@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* use: counts the users of what the library keeps for all sandboxes, so that it is released only while there are none.
  *
  * What is kept: the directories of control groups, the janitor, cordon-init's memory file, /dev/null, compiled filters.

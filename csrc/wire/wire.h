@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* wire: the only encoder and decoder of protocol messages (cordon/protocol.h). Pure functions, no system calls.
  *
  * I1  A decoder trusts nothing: size first, then spans, then terminators, then meaning. It copies nothing: what it returns points

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* command: one program to run: arguments, environment, descriptors, files to bring and fetch, limits. */
 #ifndef CORDON_COMMAND_H
 #define CORDON_COMMAND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* container: what a sandbox looks like from inside: its root, names, identity, network and walls. */
 #ifndef CORDON_CONTAINER_H
 #define CORDON_CONTAINER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cordon: the whole public C API. */
 #ifndef CORDON_CORDON_H
 #define CORDON_CORDON_H

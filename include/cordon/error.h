@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* error: what failed, where, and for which item; the same 128 bytes from the vfork child up to Java.
  *
  * I1  On success nothing is written to an error. On failure it is written once: the first error wins.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* features: what this machine offers, found by trying it, never by its version number. */
 #ifndef CORDON_FEATURES_H
 #define CORDON_FEATURES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* layer: the independent walls of a sandbox, as bits: what a caller requires or prefers, and what was really active in a run. */
 #ifndef CORDON_LAYER_H
 #define CORDON_LAYER_H

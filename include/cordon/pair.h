@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pair: two programs that talk to each other through pipes, an interactor and a solution say.
  *
  * Open the pair, give its four descriptors to the two commands as CORDON_STDIO_FD, open both runs (in two sandboxes, of any

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* protocol: everything that the host and cordon-init say to each other. Internal by promise (both ends are one build), public to read.
  *
  * TRANSPORT  One SOCK_SEQPACKET unix socket pair; init has its end as descriptor 0 and nothing else open. One message is one

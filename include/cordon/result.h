@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* result: what a program did, and where each number came from. A result means that the program ran. */
 #ifndef CORDON_RESULT_H
 #define CORDON_RESULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* runner: run commands, each in a fresh sandbox (the Unshare runner) or one after the other in a kept one (a Container),
  * blocking or event by event.
  *

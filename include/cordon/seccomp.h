@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp: filters as finished BPF programs, the built-in one and those of a policy.
  *
  * The default policy refuses what no judged program needs. Known system calls outside its deny list are allowed; a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* shutdown: gives back what the library keeps for the next sandbox. */
 #ifndef CORDON_SHUTDOWN_H
 #define CORDON_SHUTDOWN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor: what is decided about single system calls of a running program, by number, by path, by port, or by the caller.
  *
  * A seccomp filter of its own stops the calls that need a decision; nothing else stops. Who decides is a process beside cordon-init, by

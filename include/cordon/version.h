@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* version: the version of this library, for a caller that was built against another one. */
 #ifndef CORDON_VERSION_H
 #define CORDON_VERSION_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The command line {@code cordon}. It exports nothing. */
 @org.jspecify.annotations.NullMarked
 @SuppressWarnings("requires-automatic") // progressbar has no module descriptor, only a fixed automatic name.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Cordon: runs untrusted programs in sandboxes on Linux.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Commands, results, events and policies of Cordon as JSON. */
 @org.jspecify.annotations.NullMarked
 module io.cordon.json {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The contract that every kind of {@link io.cordon.Runner} must pass, as a JUnit class. */
 @org.jspecify.annotations.NullMarked
 module io.cordon.test {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Programs that try to use everything up: each is stopped by its limit, the result says so, and the next run is as good as new. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Commands that come in a state they do not fit, twice, or malformed, to a container in which programs run: each gets
  * its one answer and changes nothing. */
 #define _GNU_SOURCE

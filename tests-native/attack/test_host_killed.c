@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The process that uses the library is killed with SIGKILL while a program runs: within a second no process of the sandbox is
  * left, and no control group. This program is its own victim. */
 #define _GNU_SOURCE

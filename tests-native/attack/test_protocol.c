@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What init does with messages that no honest host sends: each gets an ERROR and changes nothing, init stays alive and answers the
  * next PING, and no descriptor stays open in it. */
 #define _GNU_SOURCE

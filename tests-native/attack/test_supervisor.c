@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Programs that try to get past a supervisor: paths that change between check and use, processes that hide from a tracer, floods, attacks
  * on the supervisor itself. The reference lost each of these: a race for a path was won once in five tries. */
 #define _GNU_SOURCE

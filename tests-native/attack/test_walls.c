@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a hostile program tries first: mounts, namespaces, other processes, kernel interfaces with a history of holes, rights, and
  * cordon-init itself. Every attempt of programs/probe.c must fail, once with the default seccomp policy and, where another
  * wall is behind it, once without: the walls are independent.

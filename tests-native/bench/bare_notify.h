@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bare_notify: the least that an open by seccomp_unotify(2) costs, to compare the supervisor's with: RECV, process_vm_readv, openat, ADDFD with
  * SEND, close; with synchronous wake-ups where the kernel has them. It ends the process where the kernel fails. */
 #ifndef CORDON_BENCH_BARE_NOTIFY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bare_ptrace: the least that a stop by ptrace costs, to compare the supervisor's with: wait4, PTRACE_GET_SYSCALL_INFO, PTRACE_CONT.
  *
  * Its parts serve to measure other tracers, too: the same filter, the same calls. They end the process where the kernel fails. */

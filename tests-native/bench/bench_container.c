@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench_container: runs in kept containers beside the floor of the same program: tiny, one that leaves files, and /bin/true. */
 #define _GNU_SOURCE
 #include <unistd.h>

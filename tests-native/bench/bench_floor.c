@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench_floor: what the kernel alone asks: exec without a sandbox, the parts of a one-shot run, a message and its answer. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench_supervisor: what a stopped call costs, beside a bare loop of the same mechanism in the same run, and what one costs that is not stopped.
  *
  * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bench_unshare: one-shot runs of the library beside their floors.
  *
  * --no-cgroups hides the control groups from the library (a mount namespace of the benchmark's own without them). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* floor: what the kernel alone asks for a run: the numbers beside which ours stand.
  *
  * floor_exec   clone3(CLONE_VM|CLONE_VFORK), exec, wait: no sandbox at all.

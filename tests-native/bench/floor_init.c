@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* floor-init: the process 1 of the one-shot floor (floor.h): builds the root with as few system calls as the same mounts need,
  * runs the program, reaps it, ends. No libc, as cordon-init. The first failure ends it: its exit status is the place. */
 #include <linux/fcntl.h>

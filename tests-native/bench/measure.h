@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* measure: times several things in turn and prints their minimum, median and 99th percentile.
  *
  * Theory of operation. Things that are compared are measured in the same run and in turn: a block of samples of the first, one of

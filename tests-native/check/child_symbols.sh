@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The vfork child shares its parent's memory: what child.c may call is this list and nothing else (csrc/forkexec/forkexec.h).
 # child_symbols.sh OBJECT... takes the module's objects and reads the child's.
 set -eu

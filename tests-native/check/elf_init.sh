@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # cordon-init: elf_init.sh FILE CPU. It runs in a root without libraries and before any is trusted: static, no loader.
 set -eu
 file=$1

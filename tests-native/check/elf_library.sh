@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The packaged libcordon.so: elf_library.sh FILE CPU. It must load on glibc 2.17 and newer, need libc only, be hardened and
 # export nothing but JNI's two entry points.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # modules.sh itself: it passes a clean tree and catches each kind of planted violation.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A program built against musl that loads libcordon.so as a JVM on musl would: all symbols at once, then JNI_OnLoad. */
 #include <dlfcn.h>
 #include <stdio.h>

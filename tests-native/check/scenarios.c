@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* scenarios: what scenarios_selftest.sh runs, to see what becomes of one that hangs and of one that is skipped. */
 #include <unistd.h>
 #include "support/sandbox.h"

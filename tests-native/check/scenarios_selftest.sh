@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # A scenario that hangs names itself before ctest ends the program. One that is skipped inside a program that passes is
 # counted and named at the end of the test run.
 #   scenarios_selftest.sh CTEST PROGRAM FOLDER    PROGRAM is scenarios.c, FOLDER has the CTestCustom.cmake under test

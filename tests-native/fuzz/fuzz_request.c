@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_request: the decoder of Java's requests against arbitrary bytes.
  *
  * Input: one byte, which parts are asked for (enum request_part), then the message. The message is decoded in a heap block of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_wire: every decoder of protocol messages against arbitrary bytes.
  *
  * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its size, so

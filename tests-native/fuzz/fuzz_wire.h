@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What precedes the message in an input of fuzz_wire; also written by make_corpus. */
 #ifndef CORDON_FUZZ_WIRE_H
 #define CORDON_FUZZ_WIRE_H

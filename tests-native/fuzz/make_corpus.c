@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* make_corpus: the seeds of the fuzz tests: one good message of each kind, so that the fuzzers begin behind the first checks.
  *
  *   make_corpus write DIR     writes corpus/wire and corpus/request into DIR, which exist

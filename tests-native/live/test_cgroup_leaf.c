@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The move into a leaf, on a machine whose v2 tree has the controllers: what makes a user slice or a container usable, and what is
  * left alone.
  *

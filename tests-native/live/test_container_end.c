@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end of a container at the wrong moment: init killed, a run given up, a host that frees in the middle. Every
  * caller gets an answer, and nothing is left. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files in a kept container: opened, made, linked and removed by init for the host, many in one command, wherever a
  * program has left a trap for it. */
 #define _GNU_SOURCE

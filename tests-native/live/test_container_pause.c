@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pausing, cancelling and terminals of a run in a kept container. */
 #define _GNU_SOURCE
 #include <dirent.h>

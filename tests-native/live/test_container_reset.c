@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* After a reset the next program finds nothing of the one before, whatever that one did, and whoever asks for the reset
  * does not wait for what it left to be freed. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A container that is kept: many programs one after the other, each with its own limits and numbers, whatever the one
  * before did. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Many containers at once, each with its own thread, and in each a row of programs of all kinds: every status is the
  * right one, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_THREAD_RUNS: how many.
  */

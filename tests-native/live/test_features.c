@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The doctor's answers agree with what this process can see for itself, and asking leaves nothing behind. */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A host process that dies without a word, also with programs in its groups, leaves no group behind. */
 #define _GNU_SOURCE
 #include <dirent.h>

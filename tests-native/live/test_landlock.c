@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Landlock rulesets of path rules, entered by processes of this test: what they give, what they refuse, and what a race gains.
  *
  * Each scenario makes a folder, and one or more children that restrict themselves and then try. As root where the test is: so what is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What compilers, interpreters and their programs need of a machine: each language compiles and runs under the Landlock ruleset of a
  * short list of rules, and not without its own part of the list. A language that is not installed is skipped, loudly.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CPU time is counted to the millisecond for every way of using it, and a limit on it ends the program close to it.
  * (That each limit is there at all, and its status: test_run_limits.c.) */
 #define _GNU_SOURCE

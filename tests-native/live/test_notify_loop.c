@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervise_notify with the kernel, the judge, the opens and the policy: everything of the supervisor but init.
  *
  * The test's second process is pid 1 of a pid namespace and stands for cordon-init. For each scenario it forks what stands for the vfork child: that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Two programs wired together: whatever one of them does, both results come, nobody waits for ever, and nothing is left. Each
  * scenario runs with plain pipes and with the host between them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs without namespaces: what is left is the tracer, the filters, Landlock and rlimits, and they must hold the program all the same. As an
  * ordinary user, as this mode is meant; root gives the program another user's ids. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A policy of the caller's in both runners, shared by several sandboxes, and what a request for a supervisor or a label is refused
  * for before anything is started. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Port policies: what a program may bind and connect to, under every engine, and every way past it that is known. In a network of the
  * sandbox's own, so that nobody else's ports are in the way. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* supervise_ptrace with the kernel, and with a judge, a settling and a killing of this test's own, so that nothing but the loop is tested.
  *
  * Each scenario is a function of the program's: a child of this process (which stands for cordon-init) starts the supervisor as the vfork

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files brought in before the program starts and fetched after it ended: contents, modes, and what must be refused, as the
  * program decides what lies where a file is to be fetched. */
 #define _GNU_SOURCE

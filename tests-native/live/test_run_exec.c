@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Starting the program, and every way in which that is refused: each error has the step, the index and the errno, and each
  * leaves nothing behind (the leak check of the scenarios). */
 #define _GNU_SOURCE

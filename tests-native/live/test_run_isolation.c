@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The sandbox seen from inside: nothing of the host is there, and the program has no rights. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Many runs, one after the other and at once, leave nothing behind: no descriptor, process, mount, group or memory. */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Limits hold for the whole process tree, each with its own status and cause, and say so when they end a program. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The numbers of a result are what the program did, and each says where it came from; how much CPU and which CPUs a program gets. */
 #define _GNU_SOURCE
 #include <fcntl.h>

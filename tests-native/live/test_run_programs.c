@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Real programs run under the default policy: what a judge compiles and what its interpreters need. */
 #define _GNU_SOURCE
 #include "support/sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The same sandbox for an unprivileged user, and inside a container that masks its own /proc: less is offered there, and the
  * result says what. Each scenario is this program again, as another user. */
 #define _GNU_SOURCE

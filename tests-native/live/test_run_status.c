@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a run ended: each way a program can end has its own status, and none is taken for another. */
 #define _GNU_SOURCE
 #include <errno.h>

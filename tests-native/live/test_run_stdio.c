@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The program's descriptors: every kind of stdin, stdout and stderr, and further ones at numbers of the caller's choice. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Policies against the kernel: what harmless calls get in a child that has loaded the program, and what cordon_seccomp_verdict says.
  * KILL_THREAD would leave the child's only thread, which ends it like KILL_PROCESS; USER_NOTIF without a listener and TRACE
  * without a tracer are ENOSYS (seccomp(2)). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cordon_shutdown gives back what the library keeps for the next sandbox, only when there is none, and everything works
  * afterwards.
  *

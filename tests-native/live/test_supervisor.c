@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The supervisor from outside: decisions by path, by number and by the caller, the same under both engines. */
 #define _GNU_SOURCE
 #include <errno.h>

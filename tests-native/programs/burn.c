@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* burn: uses CPU time in every way there is, and says how much: "cpu_us=N" is the sum over its processes, each by its own clock
  * (CLOCK_PROCESS_CPUTIME_ID) as the last thing that it does. What a process's end costs comes after that.
  *

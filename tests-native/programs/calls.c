@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* calls: makes system calls by name and prints what each said: "name=0" or "name=errno". One call after the other: words, then ",".
  *
  * A path "-" is a null pointer, "LONG" is 4096 bytes without an end of their own, "@N" before a path means relative to the descriptor

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cpus: what a program can see of its supervisor's binding it to a CPU while its calls are stopped.
  *
  * Its CPUs are those of Cpus_allowed_list in /proc/thread-self/status, which is opened before and read without a stop. Prints one line:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* dirt: what a program leaves behind on purpose, and what the next one can see of it. Its first argument says what to
  * do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* eat: holds memory of one kind, and says how much of it the kernel counts as its own: "anon_kib" (anonymous and shared memory) and
  * "hwm_kib" (the peak resident size), each as it is at the height.
  *

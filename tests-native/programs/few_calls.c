@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* few_calls: makes the system calls that its arguments name, one after the other, and prints "name=errno", 0 where it worked. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // iostream: C++ with exceptions, containers and streams, as a judged program has them.
 #include <iostream>
 #include <map>

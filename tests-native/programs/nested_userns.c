@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* nested_userns: becomes root of a user and mount namespace of its own, where the sandbox lets it, and tries to take the walls
  * of the sandbox down from there. Prints "name=errno", 0 where something worked. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* opens: opens N PATH, or calls N: so many openat and close pairs, or getppid calls, and the ns that they took as "ns=...". */
 #include <fcntl.h>
 #include <stdio.h>

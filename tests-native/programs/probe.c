@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* probe: tries what a program in a sandbox must not be able to do, and says how it was refused.
  *
  * Each attempt runs in a child of its own and becomes one line, "name=N": N > 0 is the errno, 0 means that it worked, -S that

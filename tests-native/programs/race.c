@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* race: tries to get a forbidden file past a check of its path. race KIND TRIES ALLOWED FORBIDDEN, both files of one line. Where none of the
  * tries got the allowed file it goes on until one does, for a while: a flood that is always judged in the same state is no race.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* raw: the smallest program: no libc, no interpreter; writes one word and exits with 7. */
 #include <asm/unistd.h>
 

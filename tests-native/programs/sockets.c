@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sockets: does what its arguments name, one after the other, and prints "argument=errno", 0 where it worked. "name:port" is about a
  * port of the loopback interface. Sockets stay open, so that what listens is there for what comes later.
  *

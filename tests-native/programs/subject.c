@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* subject: the program that the tests run: its first argument says what to do, once.
  *
  * Everything is bounded, so that it also ends outside a sandbox. What a test wants to compare is printed as "name=value". */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* threads: eight threads that count under a mutex and meet at a barrier. */
 #include <pthread.h>
 #include <stdio.h>

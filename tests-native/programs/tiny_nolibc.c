@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tiny: what a benchmark runs: no libc, no interpreter, one system call. */
 #include "base/syscall.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* tiny: a program of about 1.5 MB that says what it uses itself: touches argv[1] KiB of fresh memory, prints its own peak.
  * Static, so that no shared page of a library is in the number. */
 #include <stdio.h>

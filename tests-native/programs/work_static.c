@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* work_static: the same amount of work each time: N million steps of a generator of numbers. */
 #include <stdint.h>
 #include <stdio.h>

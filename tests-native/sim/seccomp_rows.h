@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp_rows: what the default policy must say, one row a call; run in the interpreter for both CPUs and, where the row
  * is refused on this machine's CPU, against the kernel. */
 #ifndef CORDON_TEST_SECCOMP_ROWS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Our programs against other sources of the same verdicts, on pseudo-random calls (fixed seed, or argv[1]):
  *  - the default policy against libseccomp's own program for the same rules, stated again as refusals, because libseccomp
  *    knows no order of rules;

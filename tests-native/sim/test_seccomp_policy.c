@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Policies of the caller's own, for both CPUs, on pseudo-random calls (seed printed, or argv[1]): against libseccomp's program for
  * the same rules, and where libseccomp 2.5.4 is at fault against the rules as they read:
  *  - it loses rules, or gives one's action to another's arguments, where a call has several rules and they share comparisons of

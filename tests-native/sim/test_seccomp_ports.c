@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The filter beside a port policy: every socket that is not named is refused, and everything that is no socket goes through. */
 #include <errno.h>
 #include <linux/in.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The policy of a program without namespaces: what reaches the caller's other processes is refused, what the default policy refuses
  * stays refused, and what a program needs for itself goes through. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The programs of a supervised run: what `stop` answers, for random policies, names and flags (seed printed, or argv[1]). */
 #include <linux/audit.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The default policy, row by row, for both CPUs; other ABIs and unknown numbers; what the kernel can cache. */
 #include <linux/audit.h>
 #include <seccomp.h>

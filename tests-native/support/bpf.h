@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* bpf: a classic BPF interpreter that accepts what the kernel accepts for seccomp, so that filters for every CPU can be
  * tested on any machine (kernel/seccomp.c seccomp_check_filter, net/core/filter.c bpf_check_classic). */
 #ifndef CORDON_TEST_BPF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* restrict: a process of a test enters the Landlock ruleset of some path rules. */
 #ifndef CORDON_TEST_RESTRICT_H
 #define CORDON_TEST_RESTRICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox: see sandbox.h. */
 #define _GNU_SOURCE
 #include "support/sandbox.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* sandbox: what the live and attack tests share: a usual sandbox, one call to run something in it, and a leak check.
  *
  * Every test is a table of scenarios. scenario_main runs them all (or those named on the command line) and compares, after

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* seccomp_random: pseudo-random policies and calls, the same for one seed, and libseccomp's program for a policy. */
 #ifndef CORDON_TEST_SECCOMP_RANDOM_H
 #define CORDON_TEST_SECCOMP_RANDOM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of calls that a supervisor must see, against libseccomp's list of all calls of both CPUs and against the
  * running kernel. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The counters of both versions, read from files with the texts of real kernels: any machine can run this. */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the own group lies, from the texts of mountinfo and cgroup of other machines. */
 #include <string.h>
 #include "cgroup/find.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lists of CPUs become sets, and sets the shortest lists. */
 #include "base/base.h"
 #include "cpus/cpus.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What judge says, and what it leaves behind: this process is the program and the supervisor, so that calls are made up. */
 #include <errno.h>
 #include <fcntl.h>

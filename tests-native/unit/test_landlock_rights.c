@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The table of Landlock rights: accesses on places, under each ABI. */
 #include "supervisor/landlock.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Every limit has a row that agrees with itself, and is refused right below and right above its bounds. */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The event loop with runs that are only an eventfd and a state: many threads adding, deadlines, the sync point,
  * questions, closing. */
 #include <pthread.h>

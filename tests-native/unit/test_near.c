@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A task is bound to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
  * that is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
 #include "supervisor/near.c"	/* its state is its own */

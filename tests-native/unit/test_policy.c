@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The path policy against a reference that looks at every rule for every path, on random rules and paths; and its edges. */
 #include <errno.h>
 

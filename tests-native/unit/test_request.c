@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying about
  * a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
  * Java is told of the formats is what they are. */

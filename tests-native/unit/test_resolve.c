@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resolver with real files: this process, a thread of it or a child is the program, this process the supervisor. What a path leads
  * to is compared with what the kernel says (realpath and inodes). */
 #include <errno.h>

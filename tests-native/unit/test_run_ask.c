@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A run against an init of the test's own, which is this process at the other end of its socket: questions and answers, the tail of
  * FINISHED, the reset behind it, and what a hostile init may say. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a supervisor of the caller's to the EXECVE's tail and back through the decoder: engines, rules by number, filters, layers that
  * are required. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a request for a supervisor, a policy or a sandbox without namespaces must look like: each bad one is refused before anything is
  * started, with the field's name in the detail. */
 #include <errno.h>

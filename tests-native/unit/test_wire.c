@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The decoder takes what the encoder makes, refuses every truncation, every span that leaves the message, missing and surplus
  * terminators, unknown flags, a number of descriptors that does not fit, and a supervision that contradicts itself. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon;
 
 import io.cordon.SandboxException.Kind;
@@ -28,7 +29,7 @@ final class KindOfStep {
       case PROTOCOL, UNKNOWN -> Kind.BUG;
       case INIT_GONE, INIT_TIMEOUT, WAIT, RESET -> Kind.BROKEN;
       case OPEN_FILE, MOUNT_SOURCE, MOUNT_TARGET, WORK_DIR, EXECVE, COPY_IN, COPY_OUT, DELETE, SYMLINK, DUP_FD, RLIMIT,
-          AFFINITY, TERMINAL -> errno == ENOENT || errno == ENOTDIR ? Kind.NOT_FOUND
+          AFFINITY, NICE, TERMINAL -> errno == ENOENT || errno == ENOTDIR ? Kind.NOT_FOUND
           : LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.REFUSED;
       default -> errno == EPERM || LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.BROKEN;
     };

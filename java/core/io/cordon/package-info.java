@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Runs untrusted programs in sandboxes: a {@link io.cordon.Command} goes into a {@link io.cordon.Runner}, a
  * {@link io.cordon.Result} comes out.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Keeps containers ready: a {@link io.cordon.pool.ContainerPool} is a {@link io.cordon.Runner} whose runs cost little
  * more than the exec of the program.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Tiers: kinds of {@link io.cordon.Runner}, found by their names. Cordon's own are {@code unshare}, {@code container}
  * and {@code ptrace}; a module that provides {@link io.cordon.spi.RunnerProvider} adds others.

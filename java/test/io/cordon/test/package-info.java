@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What every kind of {@link io.cordon.Runner} must do, as tests: {@link io.cordon.test.RunnerContract} runs the
  * {@link io.cordon.test.Programs} of a {@link io.cordon.test.Tier} and looks at what comes of them.

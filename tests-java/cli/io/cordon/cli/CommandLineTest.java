@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -40,6 +41,8 @@ class CommandLineTest {
       --cpu-rate half -- x      | must be a number of CPUs such as 1 or 0.5
       --cpu-weight 0 -- x       | must be a whole number from 1 to 10000
       --cpu-weight 10001 -- x   | must be from 1 to 10000
+      --nice 20 -- x            | must be from 0 to 19
+      --nice unlimited -- x     | must be a whole number from 0 to 19
       --cpuset 0- -- x          | cpuset: 0-: must be CPUs as in 0-1,3
       --network wifi -- x       | must be one of none, loopback, host
       --seccomp /no/file -- x   | "/no/file" must be default, none or a file: /no/file: no such file

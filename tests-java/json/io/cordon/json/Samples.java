@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.json;
 
 import io.cordon.Boundary;
@@ -66,7 +67,8 @@ final class Samples {
   static Limits limits() {
     return Limits.builder().cpuTime(Duration.ofNanos(1_500_000_001)).wallTime(Limits.FOREVER)
         .idleTime(Duration.ofSeconds(3)).memoryBytes(1000).stackBytes(1 << 30).processes(Limits.UNLIMITED)
-        .outputBytes(5 << 10).openFiles(9).coreBytes(1).outputTotalBytes(7).cpuRate(1.235).cpuWeight(300).build();
+        .outputBytes(5 << 10).openFiles(9).coreBytes(1).outputTotalBytes(7).cpuRate(1.235).cpuWeight(300)
+        .nice(4).build();
   }
 
   static Command command() {

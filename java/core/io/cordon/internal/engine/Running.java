@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.engine;
 
 import io.cordon.Result;

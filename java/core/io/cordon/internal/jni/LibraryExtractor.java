@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.jni;
 
 import java.io.File;
@@ -6,11 +7,11 @@ import java.nio.file.Path;
 import org.scijava.nativelib.BaseJniExtractor;
 
 /**
- * native-lib-loader's extraction, into a folder that only this user can enter. The one class that needs native-lib-loader.
+ * native-lib-loader's extraction, into a folder that only this user can enter. No other class needs native-lib-loader.
  *
- * <p>Two things of native-lib-loader are not used. Its default folder is made with a name that another user of the machine
- * can take first. Its {@code NativeLoader} would be the caller of {@link System#load}, so that users had to grant native
- * access to it, and it hides the linker's message.
+ * <p>Two things of it are not used. Its default folder is made with a name that another user of the machine can take
+ * first. Its {@code NativeLoader} would be the caller of {@link System#load}, so that users had to grant native access
+ * to it, and it hides the linker's message.
  */
 final class LibraryExtractor extends BaseJniExtractor {
   private final File directory;

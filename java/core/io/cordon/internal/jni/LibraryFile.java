@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.jni;
 
 import java.io.IOException;
@@ -26,7 +27,8 @@ final class LibraryFile {
     String folder = "natives/" + platform() + "/";
     URL url = find(folder + FILE_NAME);
     if (url == null) {
-      throw new NativeLibrary.LoadError("this JAR has no library for " + machine() + " (" + folder + FILE_NAME + ")", null);
+      throw new NativeLibrary.LoadError(
+          "this JAR has no library for " + machine() + " (" + folder + FILE_NAME + ")", null);
     }
     ClassLoader loader = LibraryFile.class.getClassLoader();
     boolean first = loader != null && url.equals(loader.getResource(folder + FILE_NAME));
@@ -62,8 +64,8 @@ final class LibraryFile {
   }
 
   /**
-   * The resource of our own JAR, or null. There may be another one at the same path: where Cordon was relocated into some
-   * other JAR, its classes have another name there and its libraries have not.
+   * The resource of our own JAR, or null. There may be another one at the same path: where Cordon was relocated into
+   * some other JAR, its classes have another name there and its libraries have not.
    */
   private static @Nullable URL find(String resource) throws IOException {
     Class<?> self = LibraryFile.class;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.util;
 
 /** A thread of a pool, which publishes by itself what it opens: with the pool's name. */

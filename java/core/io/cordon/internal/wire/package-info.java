@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The flat form in which a run crosses into the native library and its answer comes back; the order of the fields is
  * described in {@code csrc/jni/format.h}.

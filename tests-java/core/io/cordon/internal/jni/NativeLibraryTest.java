@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.jni;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -166,6 +167,12 @@ class NativeLibraryTest {
     Outcome outcome = probe(List.of("-D" + NativeLibrary.PATH_PROPERTY + "=/no/such/file.so"));
     assertEquals(3, outcome.exitCode());
     assertTrue(outcome.output().startsWith("cannot load /no/such/file.so ("), outcome.output());
+  }
+
+  @Test
+  void anotherCpuIsNamed() throws Exception {
+    assertEquals(new Outcome(3, "there is no library for Linux on riscv64"), probe(List.of("-Dos.arch=riscv64")));
+    assertEquals(List.of(), leftovers());
   }
 
   @Test

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.packaged;
+
+import io.cordon.Command;
+import io.cordon.Limits;
+import io.cordon.Result;
+import io.cordon.SandboxException;
+import io.cordon.UnshareRunner;
+import io.cordon.json.SeccompProfiles;
+import java.time.Duration;
+
+/** Runs a program under a profile in JSON, and prints what became of it and where Cordon's classes are. */
+public final class App {
+  private static final String PROFILE = "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}";
+
+  private App() {}
+
+  public static void main(String[] arguments) throws SandboxException {
+    var profile = SeccompProfiles.read("profile", PROFILE, SeccompProfiles.Context.machine());
+    var runner = UnshareRunner.builder().seccomp(profile.policy()).build();
+    Result result = runner.run(Command.builder("/bin/sh", "-c", "echo hello; kill -TERM $$")
+        .limits(Limits.builder().wallTime(Duration.ofSeconds(20)).build())
+        .build());
+    System.out.print(result.stdout().text());
+    System.out.println(result.status() + " " + result.signal().getAsInt() + " " + Command.class.getPackageName());
+  }
+}
