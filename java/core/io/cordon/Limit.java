@@ -61,7 +61,8 @@ public enum Limit {
       + " as of a batch: 1 to 10000. Needs a cpu controller."),
 
   /** {@link Limits#nice}. */
-  NICE(Unit.NICE, "nice", "nice", 0L, "Nice value that the program starts with, where its host's is not higher: 0 to 19.");
+  NICE(Unit.NICE, "nice", "nice", 0L, "Nice value that the program starts with, where its host's is not higher: 0 to"
+      + " 19.");
 
   /** How a limit's value is counted and written, and between which bounds it lies. */
   public enum Unit {
