@@ -111,6 +111,7 @@ class ModulesTest {
       children(list, "module").forEach(module -> built.add(module.getTextContent().strip()));
     }
     var folders = new TreeSet<>(folders().stream().map(Path::toString).toList());
+    built.removeIf(module -> !module.startsWith(JAVA + "/")); // The others hold tests alone.
     assertEquals(folders, built);
     var named = new TreeSet<String>();
     for (var folder : folders) {
