@@ -7,8 +7,8 @@
 #include "jni/reply.h"
 #include "jni/request.h"
 
-/* What each type is called, the bytes of its number, and the least that else it takes. A list and the like have the name of
- * their record before this one. */
+/* What each type is called, the bytes of its number, and the least that else it takes. A list and the like have the name
+ * of their record before this one. */
 static const struct {
 	char name[9];
 	uint8_t width, least;
@@ -84,7 +84,7 @@ static const struct format_field config_fields[] = {
 	U32(cordon_container_config, host_gid),
 	U32(cordon_container_config, seccomp_kind),
 	PROGRAM(cordon_container_config, seccomp_bpf, seccomp_len),
-	POINTER(cordon_container_config, seccomp_policy),	/* of seccompNew; Java keeps it until no sandbox uses it */
+	POINTER(cordon_container_config, seccomp_policy),	/* of seccompNew */
 	U64(cordon_container_config, require),
 	STRINGS_OPT(cordon_container_config, init_command),
 	U32(cordon_container_config, use_cgroup),
@@ -241,7 +241,7 @@ static const struct format_field result_fields[] = {
 	INLINE(cordon_result, output, 2, OUTPUT),	/* stdout, stderr */
 	LIST(cordon_result, copied, ncopied, COPIED),
 	{ FORMAT_VIOLATION, 0, 0, 1, "violation" },	/* its index in events, or -1 */
-	{ FORMAT_EVENTS, RECORD_EVENT, 0, 0, "events" },	/* those that were kept, and the violation as the last */
+	{ FORMAT_EVENTS, RECORD_EVENT, 0, 0, "events" },	/* with the violation, which may not be kept */
 	{ FORMAT_COUNTS, 0, 0, 0, "counts" },	/* of the program; then of its set-up */
 };
 

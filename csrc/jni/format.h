@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* format: what Java and this library say to each other, field by field.
  *
- * The tables in format.c are the only definition of the requests that Java writes and of the replies that it reads. request.c
- * decodes and reply.c encodes by them, and format_describe gives each record as text, which tests in Java read what RunCodec
- * writes by. Java and the library are built together. Numbers are native-endian and unaligned; the fields stand one after
- * the other without padding:
+ * The tables in format.c are the only definition of the requests that Java writes and of the replies that it reads.
+ * request.c decodes and reply.c encodes by them, and format_describe gives each record as text, by which a test in Java
+ * reads what RunCodec writes. Java and the library are built together. Numbers are native-endian and unaligned; the
+ * fields stand one after the other without padding:
  *   u8 u16 u32 i32 u64   a number, or so many in a row: u64[6]
  *   char[N]              so many bytes
  *   str                  u32 length (without NUL), the bytes, one NUL byte; str? may be absent: length 0xFFFFFFFF and
@@ -125,7 +125,7 @@ size_t format_width(const struct format_field *field);
 /* The least that a record takes. */
 size_t format_least(const struct format_record *record);
 
-/* What the record of this number (enum format_record_number) takes where nothing in it varies; 0 where something does. */
+/* What the record of this number (enum format_record_number) takes; 0 where that varies. */
 size_t format_size(uint32_t number);
 
 /* "mount: u32 type, u32 flags, str? source ...": the record of this number as text in buf. Its length; 0 where there is

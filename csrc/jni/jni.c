@@ -682,7 +682,8 @@ static const JNINativeMethod methods[] = {
 	NATIVE(version), NATIVE(names), NATIVE(numbers), NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion),
 	NATIVE(runAnswer), NATIVE(runPid), NATIVE(runRelease), NATIVE(runCancel), NATIVE(runReplyLength),
 	NATIVE(runReply), NATIVE(runFree), NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopClose),
-	NATIVE(loopFree), NATIVE(features), NATIVE(shutdown), NATIVE(seccompNew), NATIVE(seccompProgram), NATIVE(seccompVerdict),
+	NATIVE(loopFree), NATIVE(features), NATIVE(shutdown), NATIVE(seccompNew), NATIVE(seccompProgram),
+	NATIVE(seccompVerdict),
 	NATIVE(seccompFree), NATIVE(syscallNumber), NATIVE(syscallName), NATIVE(containerOpen),
 	NATIVE(containerPing), NATIVE(containerReset), NATIVE(containerRunOpen), NATIVE(containerFiles),
 	NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree), NATIVE(fdPipe), NATIVE(fdTerminal),
@@ -693,8 +694,8 @@ static const JNINativeMethod methods[] = {
 
 /* ---- loading ---- */
 
-/* The class that loads the library, and the one whose natives these are, in the same package. A JAR that holds Cordon may
- * have moved it to a package of its own ("shading"), of which this file knows nothing. */
+/* The class that loads the library, and the one whose natives these are, in the same package. A JAR that holds Cordon
+ * may have moved it to a package of its own ("shading"), of which this file knows nothing. */
 #define LOADER "jni.NativeLibrary"
 #define NATIVES "jni.Natives"
 #define CLASS_NAME_MAX 512
@@ -725,8 +726,8 @@ static jobject call(JNIEnv *env, jobject object, const char *method, const char 
 	return (*env)->ExceptionCheck(env) ? NULL : got;
 }
 
-/* Who called System.load, which called us: the stack is where that can be seen. A system property could tell it, but that
- * would be one for all copies of Cordon in a process. */
+/* Who called System.load, which called us: the stack is where that can be seen. A system property could tell it, but
+ * that would be one for all copies of Cordon in a process. */
 static jobjectArray stack_trace(JNIEnv *env)
 {
 	jclass throwable = (*env)->FindClass(env, "java/lang/Throwable");

@@ -189,7 +189,8 @@ static void write_records(struct writer *w, enum format_record_number number, co
 }
 
 /* An error, and behind one that is none the record. */
-static uint64_t encode(const struct cordon_error *err, enum format_record_number number, const void *from, void *buf, uint64_t size)
+static uint64_t encode(const struct cordon_error *err, enum format_record_number number, const void *from, void *buf,
+		       uint64_t size)
 {
 	struct writer w = { .buf = buf, .size = size };
 
@@ -204,7 +205,8 @@ uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result
 	return encode(err, RECORD_RESULT, result, buf, size);
 }
 
-uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size)
+uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf,
+			 uint64_t size)
 {
 	return encode(err, RECORD_FEATURES, features, buf, size);
 }
@@ -217,8 +219,8 @@ uint64_t question_encode(const struct cordon_question *question, void *buf, uint
 	return w.used;
 }
 
-uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,
-		      uint64_t size)
+uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n,
+		      void *buf, uint64_t size)
 {
 	struct writer w = { .buf = buf, .size = size };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reply: what Java gets as an answer, from the structs of the library. format.h says what a reply looks like.
  *
- * Each function writes into buf of size bytes and returns the length that it takes; where that is more than size, what is in
- * buf is incomplete. Where err->step is not 0, the other arguments are not looked at. */
+ * Each function writes into buf of size bytes and returns the length that it takes; where that is more than size, what
+ * is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. */
 #ifndef CORDON_JNI_REPLY_H
 #define CORDON_JNI_REPLY_H
 
@@ -19,10 +19,11 @@ struct file_reply {
 
 uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size);
 uint64_t question_encode(const struct cordon_question *question, void *buf, uint64_t size);
-uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf, uint64_t size);
+uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf,
+			 uint64_t size);
 
 /* A file_reply for each of n files. fds NULL: -1 for each. */
-uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n, void *buf,
-		      uint64_t size);
+uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n,
+		      void *buf, uint64_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying about
- * a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
+/* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying
+ * about a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
  * Java is told of the formats is what they are. */
 #include <errno.h>
 #include <stdbool.h>
@@ -715,8 +715,9 @@ static void check_descriptions(void)
 	check_described(RECORD_QUESTION,
 			"question: i32 syscall, i32 pid, u64[6] args, u64 ip, u32 access, str[] paths");
 	check_described(RECORD_COMMAND, "command: str[] argv, str[] envp, i32 exec_fd, u32 sync, u32 terminal, "
-					"str? work_dir, str? cpuset, stdio[3] stdio, fd[] fds, rlimit[] rlimits, copy_in[] copy_in, "
-					"copy_out[] copy_out, u64[] limits, supervisor? supervisor");
+					"str? work_dir, str? cpuset, stdio[3] stdio, fd[] fds, "
+					"rlimit[] rlimits, copy_in[] copy_in, copy_out[] copy_out, "
+					"u64[] limits, supervisor? supervisor");
 }
 
 /* What travels as it is in memory has no hole that Java would have to know of. */

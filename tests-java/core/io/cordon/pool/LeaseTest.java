@@ -129,6 +129,19 @@ class LeaseTest {
   }
 
   @Test
+  void whatItGaveBackIsNotTakenFromTheNext() throws Exception {
+    pool.acquire().close();
+    var run = pool.runAsync(Command.of("later")); // In the same container, without a lease.
+    drop(pool);
+    awaitLeaked(1); // In the same collection the closed one was found.
+    assertEquals(List.of("m1"), List.copyOf(leaked));
+    assertEquals(1, pool.statistics().active());
+    assertFalse(made.get(0).closed);
+    made.get(0).pending.remove().complete(Result.builder(Status.OK).build());
+    assertEquals(Status.OK, run.get().status());
+  }
+
+  @Test
   void aRunThatGoesOnKeepsIt() throws Exception {
     var run = later();
     drop(pool);

@@ -7,9 +7,10 @@ import io.cordon.Result;
 import io.cordon.SandboxException;
 import io.cordon.UnshareRunner;
 import io.cordon.json.SeccompProfiles;
+import io.cordon.spi.Runners;
 import java.time.Duration;
 
-/** Runs a program under a profile in JSON, and prints what became of it and where Cordon's classes are. */
+/** Runs a program under a profile in JSON, and prints what became of it, where Cordon's classes are, and its tiers. */
 public final class App {
   private static final String PROFILE = "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}";
 
@@ -23,5 +24,6 @@ public final class App {
         .build());
     System.out.print(result.stdout().text());
     System.out.println(result.status() + " " + result.signal().getAsInt() + " " + Command.class.getPackageName());
+    System.out.println(String.join(" ", Runners.names()));
   }
 }

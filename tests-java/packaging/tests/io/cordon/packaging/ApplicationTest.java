@@ -4,6 +4,7 @@ package io.cordon.packaging;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cordon.live.Jvm;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class ApplicationTest {
 
   /** What the application prints where Cordon's classes are in that package. */
   private static Jvm.Outcome success(String root) {
-    return new Jvm.Outcome(0, "hello\nSIGNALED 15 " + root + "\n", "");
+    return new Jvm.Outcome(0, "hello\nSIGNALED 15 " + root + "\nunshare container ptrace\n", "");
   }
 
   /** With all that the application needs at run time, and no logger. */
@@ -89,7 +90,10 @@ class ApplicationTest {
   void inARuntimeImage(Jdk jdk) throws Exception {
     Path image = temporary.resolve("image");
     String path = Jars.path(APPLICATION, Jars.CORE, Jars.JSON, Jars.JACKSON, Jars.SLF4J);
-    var made = jdk.run("jlink", List.of("-p", path, "--add-modules", MODULE, "--output", image.toString()));
+    String testKit = Jars.path(Jars.TEST, Jars.named("junit-jupiter-api"), Jars.named("junit-platform-commons"),
+        Jars.named("opentest4j"));
+    var made = jdk.run("jlink", List.of("-p", path + File.pathSeparator + testKit,
+        "--add-modules", MODULE + ",io.cordon.test", "--output", image.toString()));
     assertEquals(0, made.exitCode(), made.toString());
     var imageOnly = new Jdk(image, jdk.feature());
     assertEquals(success("io.cordon"), java(imageOnly, "io.cordon", "-m", MODULE + "/" + MAIN));

@@ -22,6 +22,7 @@ final class Jars {
 
   static final Path CORE = named("cordon-core");
   static final Path JSON = named("cordon-json");
+  static final Path TEST = named("cordon-test");
   static final Path CLI = named("cordon-cli");
   static final Path LOADER = named("native-lib-loader");
   static final Path SLF4J = named("slf4j-api");

@@ -16,7 +16,7 @@ class SbomTest {
   private static final String SECCOMP = "libseccomp";
 
   @ParameterizedTest
-  @ValueSource(strings = {"core", "json", "cli"})
+  @ValueSource(strings = {"core", "json", "test", "cli"})
   void hasWhatIsLinkedIn(String module) throws Exception {
     var linked = Sbom.of(module).components().stream().filter(component -> component.name().equals(SECCOMP)).toList();
     assertEquals(1, linked.size());
@@ -28,7 +28,7 @@ class SbomTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"core", "json", "cli"})
+  @ValueSource(strings = {"core", "json", "test", "cli"})
   void everyDependencyIsAComponent(String module) throws Exception {
     var sbom = Sbom.of(module);
     var known = sbom.components().stream().map(Sbom.Component::reference).collect(Collectors.toSet());
