@@ -28,21 +28,21 @@ import org.junit.jupiter.api.Test;
 /** A sandbox is what its description says, or there is none. */
 interface DescriptionContract {
   @Test
-  @Uses("hostname")
+  @Uses({"hostname", "program.printNames"})
   default void theHostNameIsWhatWasAskedFor(Bench bench) throws Exception {
     var runner = bench.open(spec -> spec.hostname("contract"));
     assertTrue(bench.ok(runner, bench.programs().printNames()).stdout().text().startsWith("contract\n"));
   }
 
   @Test
-  @Uses("domainname")
+  @Uses({"domainname", "program.printNames"})
   default void theDomainNameIsWhatWasAskedFor(Bench bench) throws Exception {
     var runner = bench.open(spec -> spec.domainname("contract.example"));
     assertTrue(bench.ok(runner, bench.programs().printNames()).stdout().text().endsWith("\ncontract.example\n"));
   }
 
   @Test
-  @Uses("uid")
+  @Uses({"uid", "program.printIds"})
   default void theIdsAreWhatWasAskedFor(Bench bench) throws Exception {
     var runner = bench.open(spec -> spec.user(1234, 5678));
     assertEquals("1234\n5678\n", bench.ok(runner, bench.programs().printIds()).stdout().text());

@@ -174,7 +174,7 @@ interface StreamContract {
   }
 
   @Test
-  @Uses("terminal")
+  @Uses({"terminal", "program.printTerminal"})
   default void aTerminalIsATerminal(Bench bench) throws Exception {
     var inside = bench.ok(bench.programs().printTerminal().terminal(true));
     assertEquals("yes", inside.stdout().text().strip());

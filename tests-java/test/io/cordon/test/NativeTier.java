@@ -3,7 +3,6 @@ package io.cordon.test;
 
 import io.cordon.Boundary;
 import io.cordon.SandboxException;
-import io.cordon.Step;
 import io.cordon.live.Live;
 import java.util.List;
 
@@ -17,8 +16,7 @@ abstract class NativeTier implements Tier {
   /** A share of a CPU needs a controller that not every machine has. */
   @Override
   public boolean isLacking(SandboxException failure) {
-    return failure.step() == Step.VALIDATE
-        && (failure.detail().startsWith("cpu_rate: ") || failure.detail().startsWith("cpu_weight: "));
+    return failure.detail().startsWith("cpu_rate: ") || failure.detail().startsWith("cpu_weight: ");
   }
 
   @Override
