@@ -189,12 +189,17 @@ static void test_process_limit(void)
 	cgroup_free(group);
 }
 
-static int burn_user(void)
+static int burn(uint64_t ns)
 {
-	for (volatile unsigned n = 0; cpu_now() < 120 * MS;)
+	for (volatile unsigned n = 0; cpu_now() < ns;)
 		for (int i = 0; i < 100000; i++)
 			n++;
 	return 0;
+}
+
+static int burn_user(void)
+{
+	return burn(120 * MS);
 }
 
 static int burn_system(void)
@@ -430,7 +435,13 @@ static uint64_t wall_now(void)
 	return (uint64_t)t.tv_sec * 1000 * MS + (uint64_t)t.tv_nsec;
 }
 
-/* A fifth of a CPU: 120 ms of work take at least 400 ms, because the last share begins before the fifth period. */
+static int burn_little(void)
+{
+	return burn(40 * MS);
+}
+
+/* A twentieth of a CPU, which a busy machine has to give, too; else nothing is held back. 40 ms of work take at least 600 ms,
+ * because the last of 8 shares begins in the eighth period. */
 static void test_cpu_rate(void)
 {
 	struct cgroup_limits limits = usual;
@@ -438,11 +449,11 @@ static void test_cpu_rate(void)
 	struct cgroup_usage usage;
 	uint64_t start = wall_now();
 
-	limits.cpu_rate = 200;
+	limits.cpu_rate = 50;
 	group = group_open(&limits);
-	CHECK_EQ(run_in(group, burn_user, NULL), 0);
+	CHECK_EQ(run_in(group, burn_little, NULL), 0);
 	usage = usage_of(group);
-	CHECK(wall_now() - start >= 400 * MS);
+	CHECK(wall_now() - start >= 600 * MS);
 	CHECK(usage.has_throttled && usage.throttled_ns >= 100 * MS);
 	cgroup_free(group);
 	CHECK_EQ(groups_left(getpid()), 0);

@@ -50,7 +50,7 @@ static void on_alarm(int sig)
 void test_watch(unsigned seconds)
 {
 	if (seconds == 0) {
-		seconds = (unsigned)number_from_env("CORDON_TEST_SECONDS", 120);
+		seconds = (unsigned)number_from_env("CORDON_TEST_SECONDS", 300);
 		seconds -= seconds > 10 ? seconds / 10 : seconds > 1;
 	}
 	(void)signal(SIGALRM, on_alarm);

@@ -55,7 +55,7 @@ extern int test_failures;
 void test_scenario(const char *name);
 
 /* Ends this process after so many seconds and prints the scenario that hangs: one that is killed from outside can't.
- * 0 = when the time that ctest or the guest gives the test is nearly over (CORDON_TEST_SECONDS, 120). */
+ * 0 = when the time that ctest or the guest gives the test is nearly over (CORDON_TEST_SECONDS, 300). */
 void test_watch(unsigned seconds);
 
 /* What is left of that, for a process of the test's own that must not outlive it; 0 = nothing was set. */
