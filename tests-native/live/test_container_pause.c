@@ -562,7 +562,7 @@ static void pausing_from_another_thread_at_any_moment(void)
 	KEPT_OPEN(&k);
 	p = (struct pauser){ k.c, 0 };
 	REQUIRE(pthread_create(&thread, NULL, pause_all_the_time, &p) == 0);
-	for (int i = 0; i < 200; i++) {
+	for (long i = test_rounds(200); i > 0; i--) {
 		kept_start(&k, i % 2 ? ARGV(SUBJECT, "echo", "x") : ARGV(DIRT, "everything"), CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
