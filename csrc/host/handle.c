@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/base.h"
 #include "error/error.h"
 #include "host/limits.h"
@@ -323,39 +324,92 @@ int cordon_container_symlink_files(struct cordon_container *kept, const struct c
 	return files_command(kept, CORDON_MSG_SYMLINK, files, n, NULL, ret_errors, err);
 }
 
-/* Under the lock: freezes or thaws the run, where it has a freezer. */
-static void freeze(struct cordon_container *kept, bool pause)
+/* Under the lock. Freezes the run, where it has a freezer. */
+static void freeze(struct cordon_container *kept)
 {
-	if (!pause)
-		thaw(kept);
-	else if (kept->running && !kept->frozen)
+	if (kept->running)
 		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
 }
 
-/* Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
-int cordon_container_pause(struct cordon_container *kept, int pause, struct cordon_error *err)
+/* Under the lock. Room for a PAUSE and its RESUME: a unix socket polls writable while most of its buffer is free. Also true at
+ * the end of the connection, which sending reports. */
+static bool has_room(const struct cordon_container *kept)
+{
+	struct pollfd p = { kept->base.socket, POLLOUT, 0 };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* Enters the lock, for a PAUSE when it can be sent without waiting. init does not read while its child becomes the program. That
+ * child is in the group: a PAUSE that waited behind the frozen group would wait for ever. */
+static int enter_to_pause(struct cordon_container *kept, bool pause)
+{
+	const struct timespec moment = { 0, (long)NSEC_PER_MSEC };
+	uint64_t end = clock_ns() + PING_NS;
+
+	for (;;) {
+		socket_enter(kept);
+		if (!pause || kept->base.socket < 0 || kept->frozen || has_room(kept))
+			return 0;
+		socket_leave(kept);
+		if (clock_ns() >= end)
+			return -ETIMEDOUT;
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
+/* Under the lock. Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
+static int send_pause(struct cordon_container *kept, bool pause)
 {
 	struct cordon_msg command = {
-		.version = CORDON_PROTOCOL_VERSION, .type = pause != 0 ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
-		.flags = CORDON_MSG_QUIET, .size = sizeof command,
+		.version = CORDON_PROTOCOL_VERSION, .type = pause ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
+		.flags = pause && kept->frozen ? CORDON_MSG_QUIET | CORDON_MSG_FROZEN : CORDON_MSG_QUIET, .size = sizeof command,
 	};
+
+	return socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
+}
+
+/* Under the lock. */
+static int pause_run(struct cordon_container *kept)
+{
 	uint64_t none = 0;
 	int rc;
 
-	socket_enter(kept);
-	rc = kept->base.socket < 0 ? -EPIPE : 0;
+	if (kept->frozen)	/* and init has been told */
+		return 0;
+	freeze(kept);
+	rc = send_pause(kept, true);
 	if (rc == 0)
-		freeze(kept, pause != 0);
-	if (pause != 0 && kept->frozen)
-		command.flags |= CORDON_MSG_FROZEN;
-	if (rc == 0)
-		rc = socket_send(kept->base.socket, &command, sizeof command, NULL, 0);
-	if (rc == 0 && pause != 0)
 		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, clock_ns());
-	else if (rc == 0)
-		pause_over(kept);
-	else if (pause != 0)
+	else
 		thaw(kept);	/* init does not know of it */
+	return rc;
+}
+
+/* Under the lock. Sends nothing where no PAUSE was sent: any number of these must find room. */
+static int resume_run(struct cordon_container *kept)
+{
+	int rc;
+
+	thaw(kept);
+	if (atomic_load(&kept->paused_at_ns) == 0)
+		return 0;
+	rc = send_pause(kept, false);
+	if (rc == 0)
+		pause_over(kept);
+	return rc;
+}
+
+int cordon_container_pause(struct cordon_container *kept, int pause, struct cordon_error *err)
+{
+	int rc = enter_to_pause(kept, pause != 0);
+
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_INIT_TIMEOUT, CORDON_NO_INDEX, "PAUSE");
+	if (kept->base.socket < 0)
+		rc = -EPIPE;
+	else
+		rc = pause != 0 ? pause_run(kept) : resume_run(kept);
 	socket_leave(kept);
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL) : 0;
 }

@@ -123,7 +123,8 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
 /* Stops or continues every process of the run; does nothing where none runs. By the freezer of its control group, which the program neither
  * notices nor can undo (v1: what is frozen takes signals, also SIGKILL, only when it is continued, cancelled or freed); without one by SIGSTOP and
  * SIGCONT, which it can. The wall-clock limit stands still while the run is paused. Returns when the request is on its way: it takes effect a moment
- * later. Any thread, while the container is neither broken nor freed. 0 or -errno with *err. */
+ * later. Any thread, while the container is neither broken nor freed. 0 or -errno with *err: -ETIMEDOUT where init has not read earlier
+ * requests within 5 s, as at the sync point; then nothing is paused. */
 int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
 
 /* init's pid on the host. */

@@ -327,6 +327,34 @@ static void pausing_nothing_does_nothing(void)
 	KEPT_CLOSE(&k);
 }
 
+/* init reads nothing before the program runs, here for as long as the caller likes: what does not fit between must be an error. */
+static void pausing_without_end_at_the_sync_point(void)
+{
+	struct cordon_error err;
+	struct outcome o;
+	struct kept k;
+	int rc = 0;
+
+	ready(&k);
+	k.s.command.sync = 1;
+	KEPT_OPEN(&k);
+	kept_start(&k, ARGV(SUBJECT, "echo", "x"), 0, &o);
+	CHECK(o.run && cordon_run_wait(o.run) == CORDON_RUN_SYNC);
+	for (int i = 0; i < 2000; i++)
+		pause_now(&k, 0);
+	for (int i = 0; i < 2000 && rc == 0; i++)
+		rc = cordon_container_pause(k.c, i % 2 == 0, &err);
+	CHECK_EQ(rc, -ETIMEDOUT);
+	CHECK_EQ(err.step, CORDON_STEP_INIT_TIMEOUT);
+	cordon_run_release(o.run, 1);
+	outcome_wait(&o);
+	CHECK_OK(&o);
+	CHECK_OUT(&o, "x\n");
+	outcome_done(&o);
+	MUST(cordon_container_ping(k.c, &err), &err);
+	KEPT_CLOSE(&k);
+}
+
 static void a_run_that_is_paused_can_be_cancelled(void)
 {
 	struct outcome o;
@@ -534,7 +562,7 @@ static void pausing_from_another_thread_at_any_moment(void)
 	KEPT_OPEN(&k);
 	p = (struct pauser){ k.c, 0 };
 	REQUIRE(pthread_create(&thread, NULL, pause_all_the_time, &p) == 0);
-	for (int i = 0; i < 200; i++) {
+	for (long i = test_rounds(200); i > 0; i--) {
 		kept_start(&k, i % 2 ? ARGV(SUBJECT, "echo", "x") : ARGV(DIRT, "everything"), CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
@@ -802,6 +830,7 @@ int main(int argc, char **argv)
 		SCENARIO(the_limits_hold_after_a_pause),
 		SCENARIO(a_pause_longer_than_the_hosts_deadline),
 		SCENARIO(pausing_nothing_does_nothing),
+		SCENARIO(pausing_without_end_at_the_sync_point),
 		SCENARIO(a_run_that_is_paused_can_be_cancelled),
 		SCENARIO(cancelling_after_a_long_pause_leaves_the_container),
 		BOTH_SCENARIOS(a_supervised_run_can_be_paused),

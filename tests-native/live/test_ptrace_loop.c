@@ -337,15 +337,25 @@ static void *short_thread(void *arg)
 	return arg;
 }
 
-#define STORM 10000
 #define AT_ONCE 8
+
+/* A multiple of what the storms divide it by. */
+static long storm(void)
+{
+	return test_rounds(10000) / (10 * AT_ONCE) * (10 * AT_ONCE);
+}
+
+static long clones(void)
+{
+	return test_rounds(300);
+}
 
 static int thread_storm(void)
 {
 	pthread_t threads[AT_ONCE];
 	uintptr_t sum = 0;
 
-	for (uintptr_t i = 0; i < STORM / AT_ONCE; i++) {
+	for (uintptr_t i = 0; i < (uintptr_t)storm() / AT_ONCE; i++) {
 		for (uintptr_t k = 0; k < AT_ONCE; k++)
 			REQUIRE(pthread_create(&threads[k], NULL, short_thread, (void *)(i + k)) == 0);
 		for (uintptr_t k = 0; k < AT_ONCE; k++) {
@@ -361,7 +371,7 @@ static int thread_storm(void)
 
 static int fork_storm(void)
 {
-	for (int i = 0; i < STORM / AT_ONCE; i++) {
+	for (int i = 0; i < storm() / AT_ONCE; i++) {
 		pid_t pids[AT_ONCE];
 
 		for (int k = 0; k < AT_ONCE; k++) {
@@ -386,7 +396,7 @@ static int fork_storm(void)
 static int ignored_storm(void)
 {
 	(void)signal(SIGCHLD, SIG_IGN);
-	for (int i = 0; i < STORM / 10; i++) {
+	for (int i = 0; i < storm() / 10; i++) {
 		pid_t pid = fork();
 
 		REQUIRE(pid >= 0);
@@ -403,7 +413,7 @@ static int ignored_storm(void)
 /* Raw: glibc has made it to no kind of clone of its own. */
 static int clone3_storm(void)
 {
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < clones(); i++) {
 		struct arch_clone_args args = { .exit_signal = i % 2 ? SIGCHLD : SIGUSR2 };
 		int status;
 		long pid;
@@ -426,7 +436,7 @@ static int vfork_storm(void)
 	static char name[] = "/proc/self/exe", arg[] = EXECUTED;
 	char *argv[] = { name, arg, NULL }, *envp[] = { NULL };
 
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < clones(); i++) {
 		int status;
 		pid_t pid;
 
@@ -434,7 +444,7 @@ static int vfork_storm(void)
 		REQUIRE(waitpid(pid, &status, 0) == pid);
 		CHECK_EQ(status, 7 << 8);
 	}
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < clones(); i++) {
 		pid_t pid = vfork();
 		int status;
 
@@ -461,14 +471,14 @@ static void test_storms(void)
 	static const struct scenario threads = { "threads", thread_storm, { __NR_getppid }, false };
 	static const struct scenario forks = { "forks", fork_storm, { __NR_getppid }, true };
 	static const struct scenario ignored = { "ignored children", ignored_storm, { __NR_getppid }, false };
-	static const struct scenario clones = { "clone3", clone3_storm, { __NR_getppid }, false };
+	static const struct scenario cloned = { "clone3", clone3_storm, { __NR_getppid }, false };
 	static const struct scenario vforks = { "vfork", vfork_storm, { __NR_getppid }, false };
 
-	test_storm(&threads, STORM);
-	test_storm(&forks, STORM);
-	test_storm(&ignored, STORM / 10);
-	test_storm(&clones, 300);
-	test_storm(&vforks, 600);
+	test_storm(&threads, (uint64_t)storm());
+	test_storm(&forks, (uint64_t)storm());
+	test_storm(&ignored, (uint64_t)storm() / 10);
+	test_storm(&cloned, (uint64_t)clones());
+	test_storm(&vforks, 2 * (uint64_t)clones());
 }
 
 /* ---- Exec ---- */
@@ -692,7 +702,7 @@ static int stops(void)
 /* While the killed one is anywhere in a stop: before it, in judge, in between. */
 static int kill_race(void)
 {
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < test_rounds(1000); i++) {
 		int status;
 		pid_t pid = fork();
 
@@ -915,7 +925,7 @@ static int ours(void)
 	CHECK_EQ(sys(__NR_kill, w->sv.pid, 0), -EPERM);
 	CHECK_EQ(sys(__NR_kill, 1, 0), -EPERM);
 	CHECK_EQ(sys(__NR_kill, 0x3fffffff, 0), -EPERM);
-	for (int i = 0; i < 500; i++) {	/* as soon as it is there, which may be before the supervisor has heard of it */
+	for (int i = 0; i < test_rounds(500); i++) {	/* as soon as it is there, which may be before the supervisor has heard of it */
 		pid = fork();
 		REQUIRE(pid >= 0);
 		if (pid == 0)

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** libseccomp's license: who has another one can link with it. The commands are those of CONTRIBUTING.md. */
 @Timeout(600)
 class RelinkTest {
-  private static final Pattern COMMANDS = Pattern.compile("```sh\n(cmake [^`]*SECCOMP_LIBRARY[^`]*)```");
+  private static final Pattern COMMANDS = Pattern.compile("```console\n(cmake [^`]*SECCOMP_LIBRARY[^`]*)```");
 
   /** A name of libseccomp's that no policy of ours has, and what the other library has in its place. */
   private static final String NAME = "afs_syscall";
