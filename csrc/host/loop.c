@@ -25,6 +25,7 @@
 
 #define EFD_FLAGS (O_CLOEXEC | O_NONBLOCK)	/* EFD_CLOEXEC | EFD_NONBLOCK, sys/eventfd.h */
 #define NEVER UINT64_MAX
+#define TOKEN_BIT 1	/* in an event's data, which else is the address of an entry */
 
 struct entry {
 	struct entry *next;
@@ -155,19 +156,19 @@ static int wait_ms(uint64_t nearest_ns)
 }
 
 /* Waits for one event; returns its entry, or NULL where there is none to step. */
-static struct entry *wait_event(struct loop *loop, uint64_t nearest_ns)
+static struct entry *wait_event(struct loop *loop, uint64_t nearest_ns, uint64_t *ret_token)
 {
 	struct epoll_event event;
-	struct entry *entry;
 	uint64_t count;
 
 	/* EINTR (a signal of the JVM's) counts as an early wake-up. epoll_pwait2 with its ns came with Linux 5.11. */
 	if (sys(__NR_epoll_pwait, loop->epoll_fd, &event, 1, wait_ms(nearest_ns), NULL, 0) != 1)
 		return NULL;
-	entry = (struct entry *)(uintptr_t)event.data;
-	if (entry == NULL)
-		(void)sys(__NR_read, loop->wake_fd, &count, sizeof count);	/* EAGAIN: nothing to clear */
-	return entry;
+	if ((event.data & TOKEN_BIT) != 0)
+		*ret_token = event.data >> 1;
+	else if (event.data == 0)
+		(void)sys(__NR_read, loop->wake_fd, &count, sizeof count);
+	return (event.data & TOKEN_BIT) != 0 ? NULL : (struct entry *)(uintptr_t)event.data;
 }
 
 /* *until_ns: when it will have been, NEVER where a run is in the loop. */
@@ -225,13 +226,28 @@ int loop_add(struct loop *loop, struct cordon_run *run)
 	return 0;
 }
 
-struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns)
+/* ONESHOT: an event is told to one caller, who asks for the next one when he wants it. */
+int loop_watch(struct loop *loop, int fd, short events, uint64_t token)
+{
+	struct epoll_event event = { .events = (uint32_t)events | EPOLLONESHOT, .data = token << 1 | TOKEN_BIT };
+	long rc = sys(__NR_epoll_ctl, loop->epoll_fd, EPOLL_CTL_MOD, fd, &event);
+
+	return rc == -ENOENT ? (int)sys(__NR_epoll_ctl, loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) : (int)rc;
+}
+
+void loop_unwatch(struct loop *loop, int fd)
+{
+	(void)sys(__NR_epoll_ctl, loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns, uint64_t *ret_token)
 {
 	/* Its deadline is another one since it was released; the next question may have come before the answer. */
 	struct entry *entry = loop->held;
 	uint64_t idle_until_ns = NEVER;
 
 	loop->held = NULL;
+	*ret_token = 0;
 	while (!atomic_load(&loop->closed)) {
 		struct cordon_run *run = NULL;
 		uint64_t nearest_ns;
@@ -245,7 +261,9 @@ struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns)
 			return run;
 		if (is_idle_for_long(loop, idle_ns, &idle_until_ns))
 			return NULL;
-		entry = wait_event(loop, u64_min(nearest_ns, idle_until_ns));
+		entry = wait_event(loop, u64_min(nearest_ns, idle_until_ns), ret_token);
+		if (*ret_token != 0)
+			return NULL;
 	}
 	return NULL;
 }

@@ -127,6 +127,20 @@ static void reset(struct init *init, const struct cordon_msg *command)
 	}
 }
 
+static int signal_program(const struct init *init, struct cordon_error *err)
+{
+	uint64_t signals;
+	const char *field;
+
+	if (wire_signal_decode(init->msg.data, init->msg.size, init->msg.nfds, &signals, &field) < 0)
+		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
+	/* Its pid is its own until init has reaped it. */
+	for (int signal = 1; signal <= 64 && init_is_busy(init) && !init->run.main_ended; signal++)
+		if ((signals & UINT64_C(1) << (signal - 1)) != 0)
+			(void)sys(__NR_kill, init->run.pid, signal);
+	return 0;
+}
+
 static void handle(struct init *init)
 {
 	const struct cordon_msg *command = init->msg.data;
@@ -167,6 +181,11 @@ static void handle(struct init *init)
 	case CORDON_MSG_RESUME:
 		init_run_resume(init);
 		reply_ok(command);
+		break;
+	case CORDON_MSG_SIGNAL:
+		rc = signal_program(init, &err);
+		if (rc == 0)
+			reply_ok(command);
 		break;
 	case CORDON_MSG_ANSWER:
 		rc = init_supervise_answer(init, &err);

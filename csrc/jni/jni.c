@@ -248,7 +248,10 @@ static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 
 static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
 {
-	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
+	uint64_t token;
+	struct cordon_run *run = loop_next(loop_of(loop), (uint64_t)idle_ns, &token);
+
+	return token != 0 ? -(jlong)token : handle_of(run);
 }
 
 static void loopClose(JNIEnv *env, jclass class, jlong loop)

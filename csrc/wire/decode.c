@@ -407,6 +407,20 @@ int wire_answer_decode(const void *msg, uint32_t size, uint32_t nfds, const stru
 	return 0;
 }
 
+int wire_signal_decode(const void *msg, uint32_t size, uint32_t nfds, uint64_t *ret_signals, const char **ret_field)
+{
+	const struct cordon_msg_signal *m = msg;
+
+	if (size != sizeof *m)
+		return bad(ret_field, "size");
+	if (nfds != 0)
+		return bad(ret_field, "descriptors");
+	if (m->signals == 0)
+		return bad(ret_field, "signals");
+	*ret_signals = m->signals;
+	return 0;
+}
+
 /* ---- what the host receives ---- */
 
 int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,

@@ -14,8 +14,8 @@
  *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE
  *   RUNNING  the end of the program leads to READY; PAUSE leads to PAUSED
  *   PAUSED   RESUME leads to RUNNING; the end of the program (KILL, a signal from the host) leads to READY
- *   PING is answered in every state. KILL, PAUSE and RESUME are OK and do nothing where no program runs: they may have crossed a
- *   FINISHED on the way.
+ *   PING is answered in every state. KILL, SIGNAL, PAUSE and RESUME are OK and do nothing where no program runs: they may have
+ *   crossed a FINISHED on the way.
  *   The end of the socket in any state: init exits, and the kernel kills the rest of its pid namespace.
  *   A command that does not fit the state, or is malformed, gets ERROR (step PROTOCOL) and changes nothing.
  *
@@ -62,6 +62,7 @@ enum cordon_msg_type {
 	CORDON_MSG_PAUSE = 9,
 	CORDON_MSG_RESUME = 10,
 	CORDON_MSG_ANSWER = 11,
+	CORDON_MSG_SIGNAL = 12,
 
 	CORDON_MSG_OK = 64,
 	CORDON_MSG_ERROR = 65,
@@ -283,7 +284,12 @@ struct cordon_msg_finished {
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
  * PAUSE   Stops every process of the run (SIGSTOP), unless the host has frozen them; the wall-clock and idle limits stand still.  Reply: OK.
- * RESUME  Continues what PAUSE stopped.  Reply: OK. */
+ * RESUME  Continues what PAUSE stopped.  Reply: OK.
+ * SIGNAL  Sends signals to the program's first process, the least number first, unless it has ended.  No descriptors.  Reply: OK. */
+struct cordon_msg_signal {
+	struct cordon_msg head;
+	uint64_t signals;		/* bit n - 1 for signal n; not 0 */
+};
 
 struct cordon_msg_error {
 	struct cordon_msg head;
@@ -305,6 +311,7 @@ _Static_assert(sizeof(struct cordon_supervision_call) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_port_rule) == 8, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_ask) == 104, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_answer) == 32, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_signal) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_event) == 272, "wire layout");
 
 #endif

@@ -175,6 +175,17 @@ static void answer(const void *msg, uint32_t size, uint32_t nfds)
 		touch(a, sizeof *a);
 }
 
+static void signals(const void *msg, uint32_t size, uint32_t nfds)
+{
+	uint64_t set = 0;
+	const char *field = NULL;
+
+	if (wire_signal_decode(msg, size, nfds, &set, &field) < 0)
+		touch_string(field);
+	else if (set == 0)
+		abort();
+}
+
 static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *head)
 {
 	const struct cordon_error *error;
@@ -207,6 +218,9 @@ static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *
 		break;
 	case FUZZ_WIRE_ANSWER:
 		answer(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_SIGNAL:
+		signals(msg, size, head->nfds);
 		break;
 	case FUZZ_WIRE_COUNT:
 		break;

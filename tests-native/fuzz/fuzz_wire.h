@@ -15,6 +15,7 @@ enum fuzz_wire_decoder {
 	FUZZ_WIRE_ERROR,
 	FUZZ_WIRE_ASK,
 	FUZZ_WIRE_ANSWER,
+	FUZZ_WIRE_SIGNAL,
 	FUZZ_WIRE_COUNT
 };
 

@@ -176,6 +176,7 @@ static void questions(void)
 	static const char *const paths[] = { "/a", "/b", NULL };
 	struct cordon_msg_ask *ask = (struct cordon_msg_ask *)message;
 	struct cordon_msg_answer *answer = (struct cordon_msg_answer *)message;
+	struct cordon_msg_signal *signals = (struct cordon_msg_signal *)message;
 
 	wire_begin(&wire, message, sizeof message, CORDON_MSG_ASK, sizeof *ask);
 	ask->serial = 1;
@@ -188,6 +189,9 @@ static void questions(void)
 	answer->decision = CORDON_DECISION_ERRNO;
 	answer->err = 13;
 	wire_save("answer", FUZZ_WIRE_ANSWER, 0, 0);
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_SIGNAL, sizeof *signals);
+	signals->signals = 1 << 14;
+	wire_save("signal", FUZZ_WIRE_SIGNAL, 0, 0);
 }
 
 static void finished_supervised(void)

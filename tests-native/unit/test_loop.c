@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The event loop with runs that are only an eventfd and a state: many threads adding, deadlines, the sync point,
  * questions, closing. */
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
@@ -70,6 +71,16 @@ static void run_signal(struct cordon_run *run, enum cordon_run_state state)
 static struct loop *loop;
 static struct cordon_run runs[THREADS][RUNS];
 
+/* Where no descriptor is watched. */
+static struct cordon_run *next(uint64_t idle_ns)
+{
+	uint64_t token;
+	struct cordon_run *run = loop_next(loop, idle_ns, &token);
+
+	CHECK_EQ(token, 0);
+	return run;
+}
+
 static void *add_runs(void *arg)
 {
 	struct cordon_run *mine = arg;
@@ -94,7 +105,7 @@ static void check_many(void)
 	for (size_t t = 0; t < THREADS; t++)
 		REQUIRE(pthread_create(&threads[t], NULL, add_runs, runs[t]) == 0);
 	for (int i = 0; i < THREADS * RUNS; i++) {
-		struct cordon_run *run = loop_next(loop, LOOP_NEVER);
+		struct cordon_run *run = next(LOOP_NEVER);
 
 		REQUIRE(run);
 		CHECK_EQ(++run->returned, 1);
@@ -129,13 +140,13 @@ static void check_deadlines(void)
 		start = clock_ns();
 		run->deadline_ns = start + SOON_NS;
 		run_signal(run, CORDON_RUN_PENDING);
-		CHECK(loop_next(loop, LOOP_NEVER) == run);
+		CHECK(next(LOOP_NEVER) == run);
 		CHECK(clock_ns() - start >= SOON_NS);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		CHECK(timed[i].steps < 12);	/* rounding down would spin */
 	run_signal(&timed[3], CORDON_RUN_DONE);
-	CHECK(loop_next(loop, LOOP_NEVER) == &timed[3]);
+	CHECK(next(LOOP_NEVER) == &timed[3]);
 	for (size_t i = 0; i < ARRAY_LEN(timed); i++)
 		close(timed[i].fd);
 }
@@ -148,15 +159,15 @@ static void check_sync(void)
 	run_init(&other);
 	run_signal(&run, CORDON_RUN_SYNC);
 	CHECK_EQ(loop_add(loop, &run), 0);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &run), 0);	/* it is still in */
 	CHECK_EQ(loop_add(loop, &other), 0);
 	run_signal(&other, CORDON_RUN_DONE);
-	CHECK(loop_next(loop, LOOP_NEVER) == &other);	/* the sync point is reported once */
+	CHECK(next(LOOP_NEVER) == &other);	/* the sync point is reported once */
 	run_signal(&run, CORDON_RUN_DONE);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &run), 0);	/* out of the loop: may be added again */
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	close(run.fd);
 	close(other.fd);
 }
@@ -169,27 +180,27 @@ static void check_ask(void)
 	run_init(&other);
 	CHECK_EQ(loop_add(loop, &run), 0);
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	CHECK_EQ(loop_add(loop, &other), 0);
 	run_signal(&run, CORDON_RUN_ASK);	/* an event of the run, but no new question */
 	run_signal(&other, CORDON_RUN_DONE);
-	CHECK(loop_next(loop, LOOP_NEVER) == &other);
+	CHECK(next(LOOP_NEVER) == &other);
 	run.question = 1;			/* answered, and the next one came at once */
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	run.question = 0;			/* it was there before the answer: no event tells of it */
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	atomic_store(&run.state, CORDON_RUN_PENDING);	/* answered; later another one in the same place */
 	close(other.fd);
 	run_init(&other);
 	run_signal(&other, CORDON_RUN_DONE);
 	CHECK_EQ(loop_add(loop, &other), 0);
-	CHECK(loop_next(loop, LOOP_NEVER) == &other);
+	CHECK(next(LOOP_NEVER) == &other);
 	close(other.fd);
 	run_signal(&run, CORDON_RUN_ASK);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	run_signal(&run, CORDON_RUN_DONE);
-	CHECK(loop_next(loop, LOOP_NEVER) == &run);
+	CHECK(next(LOOP_NEVER) == &run);
 	close(run.fd);
 }
 
@@ -199,15 +210,45 @@ static void check_idle(void)
 	struct cordon_run run;
 	uint64_t start = clock_ns();
 
-	CHECK(loop_next(loop, 20 * NSEC_PER_MSEC) == NULL);
+	CHECK(next(20 * NSEC_PER_MSEC) == NULL);
 	CHECK(clock_ns() - start >= 20 * NSEC_PER_MSEC);
 	run_init(&run);
 	start = clock_ns();
 	run.deadline_ns = start + 60 * NSEC_PER_MSEC;
 	CHECK_EQ(loop_add(loop, &run), 0);	/* an idle loop is not a closed one */
-	CHECK(loop_next(loop, 1) == &run);
+	CHECK(next(1) == &run);
 	CHECK(clock_ns() - start >= 60 * NSEC_PER_MSEC);
-	CHECK(loop_next(loop, 1) == NULL);
+	CHECK(next(1) == NULL);
+	close(run.fd);
+}
+
+/* A descriptor that is watched is told once for each time, beside runs; one that is not watched any more is not told. */
+static void check_watch(void)
+{
+	struct cordon_run run;
+	uint64_t token;
+	int ends[2];
+	char byte;
+
+	REQUIRE(pipe(ends) == 0);
+	run_init(&run);
+	CHECK_EQ(loop_add(loop, &run), 0);
+	CHECK_EQ(loop_watch(loop, ends[0], POLLIN, LOOP_TOKEN_MAX), 0);
+	REQUIRE(write(ends[1], "ab", 2) == 2);
+	CHECK(loop_next(loop, LOOP_NEVER, &token) == NULL);
+	CHECK_EQ(token, LOOP_TOKEN_MAX);
+	run_signal(&run, CORDON_RUN_DONE);	/* the second byte is there, and nobody has asked for it */
+	CHECK(next(LOOP_NEVER) == &run);
+	CHECK_EQ(loop_watch(loop, ends[0], POLLIN, 7), 0);
+	CHECK(loop_next(loop, LOOP_NEVER, &token) == NULL);
+	CHECK_EQ(token, 7);
+	REQUIRE(read(ends[0], &byte, 1) == 1 && read(ends[0], &byte, 1) == 1);
+	CHECK_EQ(loop_watch(loop, ends[0], POLLIN, 8), 0);
+	loop_unwatch(loop, ends[0]);
+	close(ends[1]);
+	CHECK(next(1) == NULL);
+	close(ends[0]);
+	CHECK_EQ(loop_watch(loop, ends[0], POLLIN, 9), -9);	/* EBADF */
 	close(run.fd);
 }
 
@@ -226,8 +267,8 @@ static void check_close(void)
 	run_init(&pending);
 	CHECK_EQ(loop_add(loop, &pending), 0);
 	REQUIRE(pthread_create(&thread, NULL, close_later, loop) == 0);
-	CHECK(loop_next(loop, LOOP_NEVER) == NULL);
-	CHECK(loop_next(loop, LOOP_NEVER) == NULL);
+	CHECK(next(LOOP_NEVER) == NULL);
+	CHECK(next(LOOP_NEVER) == NULL);
 	REQUIRE(pthread_join(thread, NULL) == 0);
 	CHECK_EQ(loop_add(loop, &closed), -9);	/* EBADF, which the adding thread must see */
 	loop_free(loop);
@@ -256,6 +297,7 @@ int main(void)
 	check_sync();
 	check_ask();
 	check_idle();
+	check_watch();
 	check_close();
 	return TEST_RESULT();
 }

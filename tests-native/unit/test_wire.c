@@ -434,6 +434,21 @@ static void test_supervision_kernel(void)
 
 /* ---- questions and the end ---- */
 
+static void test_signal(void)
+{
+	struct cordon_msg_signal m = { .signals = 1 };
+	uint64_t signals = 0;
+	const char *field;
+
+	REQUIRE(wire_signal_decode(&m, sizeof m, 0, &signals, &field) == 0);
+	CHECK_EQ(signals, 1);
+	CHECK_EQ(wire_signal_decode(&m, sizeof m - 1, 0, &signals, &field), -EPROTO);
+	CHECK_EQ(wire_signal_decode(&m, sizeof m + 8, 0, &signals, &field), -EPROTO);
+	CHECK_EQ(wire_signal_decode(&m, sizeof m, 1, &signals, &field), -EPROTO);
+	m.signals = 0;
+	CHECK_EQ(wire_signal_decode(&m, sizeof m, 0, &signals, &field), -EPROTO);
+}
+
 static void test_answer(void)
 {
 	struct cordon_msg_answer good = { .serial = 5, .decision = CORDON_DECISION_ERRNO, .err = EPERM }, m = good;
@@ -615,6 +630,7 @@ int main(void)
 	test_supervision_path_length();
 	test_supervision_kernel();
 	test_answer();
+	test_signal();
 	test_ask();
 	test_finished();
 	test_encoder_overflow();

@@ -615,11 +615,14 @@ public final class Command {
      * @return the command
      */
     public Command build() {
-      if (terminal && !(stdin instanceof Input.None || stdin instanceof Input.Bytes)) {
-        throw Checks.refuse("terminal", "stdin", "must be none, bytes or text");
+      if (terminal && !(stdin instanceof Input.None || stdin instanceof Input.Bytes || stdin instanceof Input.Stream)) {
+        throw Checks.refuse("terminal", "stdin", "must be none, bytes, text or a stream");
       }
-      if (terminal && !(stdout instanceof Output.Capture)) {
-        throw Checks.refuse("terminal", "stdout", "must be captured");
+      if (terminal && stdin instanceof Input.Stream != stdout instanceof Output.Stream) {
+        throw Checks.refuse("terminal", "stdin and stdout", "must both be streams, or neither");
+      }
+      if (terminal && !(stdout instanceof Output.Capture || stdout instanceof Output.Stream)) {
+        throw Checks.refuse("terminal", "stdout", "must be captured or a stream");
       }
       distinct("copyIn name", copyIn.stream().map(CopyIn::name).toList());
       distinct("copyOut name", copyOut.stream().map(CopyOut::name).toList());

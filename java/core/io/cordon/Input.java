@@ -74,6 +74,20 @@ public sealed interface Input {
     }
   }
 
+  /** {@link Input#stream}. */
+  record Stream() implements Input {
+    private static final Stream INSTANCE = new Stream();
+  }
+
+  /**
+   * What the caller writes while the program runs, to {@link LiveRun#stdin}. For {@link Runner#start} only.
+   *
+   * @return the input
+   */
+  static Input stream() {
+    return Stream.INSTANCE;
+  }
+
   /**
    * Nothing: the first read finds the end. This is the default.
    *

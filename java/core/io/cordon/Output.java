@@ -77,6 +77,21 @@ public sealed interface Output {
     private static final ToStdout INSTANCE = new ToStdout();
   }
 
+  /** {@link Output#stream}. */
+  record Stream() implements Output {
+    private static final Stream INSTANCE = new Stream();
+  }
+
+  /**
+   * What the caller reads while the program runs, from {@link LiveRun#stdout} or {@link LiveRun#stderr}. For
+   * {@link Runner#start} only. What is read counts for the output limits.
+   *
+   * @return the output
+   */
+  static Output stream() {
+    return Stream.INSTANCE;
+  }
+
   /**
    * The program writes to /dev/null.
    *

@@ -96,6 +96,12 @@ public final class PtraceRunner implements Runner {
     return Running.start(() -> RunHandle.open(spec, supervised(command)));
   }
 
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    var supervised = supervised(command);
+    return Running.live(() -> RunHandle.openLive(spec, supervised));
+  }
+
   /**
    * Returns what the runner's programs live in.
    *

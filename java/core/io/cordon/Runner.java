@@ -44,4 +44,17 @@ public interface Runner {
    * @throws UnsatisfiedLinkError where a native library that the runner needs cannot be loaded
    */
   CompletableFuture<Result> runAsync(Command command);
+
+  /**
+   * Starts a command and returns while it runs, for a caller who writes its input and reads its output meanwhile. The
+   * caller closes the run. By default it is refused by name.
+   *
+   * @param command what to run; what it gives as {@link Input#stream} and {@link Output#stream} is in the run
+   * @return the run
+   * @throws SandboxException where the sandbox could not be started; what fails later, fails {@link LiveRun#result}
+   * @throws UnsatisfiedLinkError where a native library that the runner needs cannot be loaded
+   */
+  default LiveRun start(Command command) throws SandboxException {
+    throw SandboxException.unsupported("start", command.args().get(0), "this runner has no live runs");
+  }
 }

@@ -77,6 +77,11 @@ public final class UnshareRunner implements Runner {
     return Running.start(() -> RunHandle.open(spec, command));
   }
 
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    return Running.live(() -> RunHandle.openLive(spec, command));
+  }
+
   /**
    * Returns what the runner's sandboxes are like.
    *

@@ -6,8 +6,12 @@ import io.cordon.SandboxException;
 import io.cordon.Step;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
+import io.cordon.internal.util.Errno;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.WireError;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,8 +44,16 @@ final class EventLoop {
 
   private static @Nullable EventLoop instance;
 
+  /** Counts the waits; no token is given twice. Guarded by the lock. */
+  private static long lastToken;
+
   private final long loop;
   private final Map<Long, Entry> runs = new ConcurrentHashMap<>();
+
+  /** Of descriptors that somebody waits for: who, by token, and the token, by descriptor. Guarded by the lock. */
+  private final Map<Long, Runnable> waiters = new HashMap<>();
+
+  private final Map<Integer, Long> tokens = new HashMap<>();
   private final Thread thread = new Thread(null, this::serve, "cordon-events", 0, false);
 
   /** Guarded by the lock. */
@@ -65,6 +77,58 @@ final class EventLoop {
       return entry;
     } finally {
       LOCK.unlock();
+    }
+  }
+
+  /**
+   * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to, or
+   * has failed. One wait at a time for a descriptor.
+   */
+  static void watch(int fd, boolean toWrite, Runnable ready) throws IOException {
+    LOCK.lock();
+    try {
+      var events = instance == null ? open() : instance;
+      instance = events;
+      long token = ++lastToken;
+      int rc = Natives.loopWatch(events.loop, fd, toWrite, token);
+      if (rc < 0) {
+        throw new IOException("event loop: " + Errno.name(-rc));
+      }
+      events.waiters.put(token, ready);
+      events.tokens.put(fd, token);
+    } catch (SandboxException e) {
+      throw new IOException(e);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** Ends the wait for a descriptor before it is closed. Returns who waited for it, if anybody, and was not called. */
+  static @Nullable Runnable unwatch(int fd) {
+    LOCK.lock();
+    try {
+      var events = instance;
+      var token = events == null ? null : events.tokens.remove(fd);
+      if (events == null || token == null) {
+        return null;
+      }
+      Natives.loopUnwatch(events.loop, fd);
+      return events.waiters.remove(token);
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  private void ready(long token) {
+    Runnable waiter;
+    LOCK.lock();
+    try {
+      waiter = waiters.remove(token);
+    } finally {
+      LOCK.unlock();
+    }
+    if (waiter != null) {
+      waiter.run();
     }
   }
 
@@ -125,8 +189,12 @@ final class EventLoop {
   private void serve() {
     try {
       do {
-        for (long number = next(); number > 0; number = next()) {
-          handle(number);
+        for (long number = next(); number != 0; number = next()) {
+          if (number > 0) {
+            handle(number);
+          } else {
+            ready(-number);
+          }
         }
       } while (!leave(false));
     } catch (Throwable t) {
@@ -134,6 +202,7 @@ final class EventLoop {
       LoggerFactory.getLogger(EventLoop.class).error("the event thread failed; its runs are ended", t);
     } finally {
       runs.keySet().forEach(number -> finish(number, new IllegalStateException("Cordon's event thread has ended")));
+      left().forEach(Runnable::run);
       Natives.loopFree(loop);
     }
   }
@@ -146,11 +215,21 @@ final class EventLoop {
   private boolean leave(boolean must) {
     LOCK.lock();
     try {
-      boolean leaves = must || ending || runs.isEmpty();
+      boolean leaves = must || ending || runs.isEmpty() && waiters.isEmpty();
       if (leaves && instance == this) {
         instance = null;
       }
       return leaves;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** Who still waits, when the thread ends: they wait with the next one. */
+  private List<Runnable> left() {
+    LOCK.lock();
+    try {
+      return List.copyOf(waiters.values());
     } finally {
       LOCK.unlock();
     }

@@ -2,6 +2,7 @@
 package io.cordon.internal.engine;
 
 import io.cordon.Command;
+import io.cordon.Input;
 import io.cordon.Result;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
@@ -21,6 +22,7 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,8 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   private final @Nullable Terminal terminal;
   private final Runnable afterFree;
   private final @Nullable Asker asker;
+  private final LiveStreams streams;
+  private final CountDownLatch freed = new CountDownLatch(1);
   private final Object lock = new Object();
   private long handle;
 
@@ -64,13 +68,14 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   private @Nullable Result result;
 
   private RunHandle(
-      Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle) {
+      Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle, LiveStreams streams) {
     spec = setting.spec;
     policy = setting.policy;
     this.command = command;
     this.terminal = terminal;
     this.afterFree = afterFree;
     this.handle = handle;
+    this.streams = streams;
     asker = command.supervisor().flatMap(supervisor -> supervisor.handler()
         .map(handler -> new Asker(handler, supervisor.askTimeout()))).orElse(null);
   }
@@ -88,8 +93,14 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   /** What a run is in; a container's own policy is held by the container. */
   private record Setting(SandboxSpec spec, @Nullable CompiledPolicy policy) {}
 
-  /** Starts a run in a sandbox of its own. */
+  /** Starts a run in a sandbox of its own, whose caller does not hold its streams. */
   public static RunHandle open(SandboxSpec spec, Command command) throws SandboxException {
+    LiveStreams.refuse(command);
+    return openLive(spec, command);
+  }
+
+  /** The same for a caller who holds its streams. */
+  public static RunHandle openLive(SandboxSpec spec, Command command) throws SandboxException {
     NativeLibrary.ensureLoaded();
     var use = Kept.use();
     use.lock();
@@ -115,7 +126,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     NativeLibrary.ensureLoaded();
     var command = setting.spec.complete(given);
     var error = Buffers.take(WireError.BYTES);
-    var terminal = command.terminal() ? Terminal.open(command) : null;
+    var terminal = command.terminal() && !(command.stdin() instanceof Input.Stream) ? Terminal.open(command) : null;
     RunHandle opened = null;
     try (var request = new RequestWriter()) {
       writer.accept(request, command, terminal == null ? Streams.of(command) : terminal.streams());
@@ -123,7 +134,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
       if (handle == 0) {
         throw Errors.read(error);
       }
-      opened = new RunHandle(setting, command, terminal, afterFree, handle);
+      opened = new RunHandle(setting, command, terminal, afterFree, handle, LiveStreams.take(handle, command));
     } catch (BufferOverflowException e) {
       throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB: use files for large inputs");
     } finally {
@@ -155,6 +166,49 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     }
     if (asker != null) {
       asker.refuse();
+    }
+  }
+
+  /** Those that the command gave, for {@link Running#live}. */
+  LiveStreams streams() {
+    return streams;
+  }
+
+  /** Sends a signal to the program's first process, if it runs. Any thread; returns at once. */
+  void signal(int number) {
+    synchronized (lock) {
+      if (handle != 0) {
+        Natives.runSignal(handle, number);
+      }
+    }
+  }
+
+  /** Stops or continues the run. Any thread. */
+  void pause(boolean pause) throws SandboxException {
+    var error = Buffers.take(WireError.BYTES);
+    try {
+      synchronized (lock) {
+        if (handle != 0 && Natives.runPause(handle, pause, error) < 0) {
+          throw Errors.read(error);
+        }
+      }
+    } finally {
+      Buffers.give(error);
+    }
+  }
+
+  /** Waits until nothing of the run is left. An interrupt does not end the wait. */
+  void awaitFreed() {
+    boolean interrupted = false;
+    while (freed.getCount() > 0) {
+      try {
+        freed.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -298,6 +352,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     if (run != 0) {
       Natives.runFree(run);
       afterFree.run();
+      freed.countDown();
       tell();
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.engine;
 
+import io.cordon.LiveRun;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
@@ -47,6 +48,12 @@ public final class Running {
     } catch (SandboxException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** Starts a run as {@link Runner#start} promises it. */
+  public static LiveRun live(Opener opener) throws SandboxException {
+    var entry = add(opener);
+    return new Live(entry.run(), entry.run().streams(), entry.future());
   }
 
   private static EventLoop.Entry add(Opener opener) throws SandboxException {

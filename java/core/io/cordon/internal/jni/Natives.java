@@ -80,6 +80,42 @@ public final class Natives {
   /** Kills everything in the sandbox. Any thread, until {@link #runFree}. */
   public static native void runCancel(long run);
 
+  /** Sends a signal to the program's first process. Any thread, until {@link #runFree}. */
+  public static native void runSignal(long run, int signal);
+
+  /** Stops or continues every process of the run. Any thread, until {@link #runFree}. Returns 0, or -errno with ERROR. */
+  public static native int runPause(long run, boolean pause, ByteBuffer error);
+
+  /**
+   * Takes the stream of number 0, 1 or 2 of a run that was just opened, which is the caller's to free. Returns a handle, or
+   * 0 where the command gave no stream.
+   */
+  public static native long runStream(long run, int number);
+
+  /** Reads to the buffer's start. Returns the number of bytes, 0 at the end, or -errno: EAGAIN where nothing is there. */
+  public static native int streamRead(long stream, ByteBuffer buffer, int length);
+
+  /** Writes from the buffer's start. Returns the number of bytes, or -errno: EAGAIN where there is no room. */
+  public static native int streamWrite(long stream, ByteBuffer buffer, int length);
+
+  /** Blocks until reading or writing would do something, or {@link #streamWake} was called. Returns 0 or -errno. */
+  public static native int streamWait(long stream);
+
+  /** Ends a wait, or the next one where none is going on. Any thread, until {@link #streamFree}. */
+  public static native void streamWake(long stream);
+
+  /** The stream's descriptor, for {@link #loopWatch}. */
+  public static native int streamFd(long stream);
+
+  /** Says at a terminal that the input ends. Returns 0 or -errno. */
+  public static native int streamEnd(long stream);
+
+  /** Sets a terminal's size. Returns 0 or -errno: ENOTTY where it is none. */
+  public static native int streamResize(long stream, int columns, int rows);
+
+  /** Closes a stream and frees it. */
+  public static native void streamFree(long stream);
+
   /** The length of REPLY, after the run is done. */
   public static native long runReplyLength(long run);
 
@@ -97,9 +133,16 @@ public final class Natives {
 
   /**
    * Blocks until a run is done, which takes it out of the loop, or at its sync point, which does not, and returns its
-   * handle; 0 = the loop was closed, or no run was in it for this time.
+   * handle; or where a descriptor of {@link #loopWatch} is ready, its token, negated; 0 = the loop was closed, or no
+   * run was in it for this time.
    */
   public static native long loopNext(long loop, long idleNanos);
+
+  /** Waits once for a descriptor, to read it or to write to it. Any thread. Returns 0 or -errno. */
+  public static native int loopWatch(long loop, int fd, boolean toWrite, long token);
+
+  /** Ends that wait, before the descriptor is closed. Any thread. */
+  public static native void loopUnwatch(long loop, int fd);
 
   /** Makes {@link #loopNext} return 0. Any thread. */
   public static native void loopClose(long loop);
