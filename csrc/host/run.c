@@ -101,7 +101,7 @@ static void leave_kept(struct cordon_run *run)
 	container_run_ends(run->kept);
 	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0 || run->kept->config.namespaces == CORDON_NAMESPACES_NONE)
 		return;
-	if (container_command(&run->kept->base, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
+	if (init_process_command(&run->kept->init, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
 		container_break(run->kept, &err);
 }
 
@@ -114,7 +114,7 @@ static void tear_down(struct cordon_run *run)
 	if (run->kept != NULL)
 		leave_kept(run);
 	else if (!run->finished)	/* else nothing of the program is left, and init goes by itself */
-		container_stop(&run->own);
+		init_process_stop(&run->own_init);
 	run_release_fds(run);
 	if (!read_rest(run) && run->error.step == CORDON_STEP_NONE)
 		error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
@@ -124,7 +124,7 @@ static void tear_down(struct cordon_run *run)
 	unwatch(run, RUN_SOURCE_OOM);
 	if (run->kept == NULL) {
 		cgroup_free(run->group);
-		container_stop(&run->own);
+		init_process_stop(&run->own_init);
 	}
 	run->group = NULL;
 	close_sync(run);
@@ -159,7 +159,7 @@ static void kill_program(struct cordon_run *run)
 {
 	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
 
-	(void)container_command(run->container, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
+	(void)init_process_command(run->init, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
 	if (run->kept != NULL)	/* before it thaws, so that it does not run on */
 		container_run_ends(run->kept);
 	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
@@ -326,7 +326,7 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	run->nquestions = 0;
 	run->finished = true;
 	if (run->urgent && run->kept != NULL)
-		urgency_lower(run->container->pid);
+		urgency_lower(run->init->pid);
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
 	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
 		fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
@@ -390,7 +390,7 @@ static const struct run_question *open_question(const struct cordon_run *run)
 /* init reads between the events of a run. One that does not would make us wait for room. */
 static bool takes_answers(const struct cordon_run *run)
 {
-	struct pollfd p = { run->container->socket, POLLOUT, 0 };
+	struct pollfd p = { run->init->socket, POLLOUT, 0 };
 
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
 }
@@ -403,7 +403,7 @@ static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decisi
 	};
 	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
 
-	(void)container_send(run->container, &answer, sizeof answer, NULL, 0, &ignored);
+	(void)init_process_send(run->init, &answer, sizeof answer, NULL, 0, &ignored);
 }
 
 /* ---- all replies ---- */
@@ -416,7 +416,7 @@ static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 		return;
 	}
 	run->grown_long = true;
-	run->urgent = urgency_raise(run->container->pid);
+	run->urgent = urgency_raise(run->init->pid);
 }
 
 static void reply(struct cordon_run *run, struct socket_msg *msg)
@@ -453,7 +453,7 @@ static void on_socket(struct cordon_run *run)
 	int rc;
 
 	while (run->stage != RUN_DONE && !asks) {	/* a flood of questions must not keep other events waiting */
-		rc = container_recv(run->container, false, buffer, &msg, &err);
+		rc = init_process_recv(run->init, false, buffer, &msg, &err);
 		if (rc == -EAGAIN)
 			return;
 		if (rc < 0) {
@@ -691,7 +691,7 @@ static enum cordon_run_state wait_closely(struct cordon_run *run)
 		state = wait_step(run, PLACEMENT_NS);
 	while (state == CORDON_RUN_PENDING && clock_ns() < until);
 	if (state != CORDON_RUN_DONE)
-		placement_release(run->container->pid, &own, &run->kept->cpu);
+		placement_release(run->init->pid, &own, &run->kept->cpu);
 	placement_leave(&own);
 	return state;
 }
@@ -699,7 +699,7 @@ static enum cordon_run_state wait_closely(struct cordon_run *run)
 void run_hand_over(struct cordon_run *run)
 {
 	if (run->kept != NULL && run->kept->cpu >= 0)
-		placement_part(run->container->pid, &run->kept->cpu);
+		placement_part(run->init->pid, &run->kept->cpu);
 }
 
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)
@@ -809,7 +809,7 @@ void cordon_run_free(struct cordon_run *run)
 	if (run == NULL)
 		return;
 	if (run->kept == NULL) {
-		container_stop(&run->own);
+		init_process_stop(&run->own_init);
 		cgroup_free(run->group);
 	} else {
 		leave_run(run);

@@ -24,7 +24,7 @@
 #include "cordon/protocol.h"
 #include "cordon/runner.h"
 #include "cpus/cpus.h"
-#include "host/container.h"
+#include "host/init_process.h"
 #include "host/stream.h"
 #include "wire/wire.h"
 
@@ -67,9 +67,9 @@ struct run_message {
 	uint32_t size;
 };
 
-/* A container that is kept: handle.c. */
+/* A container that is kept: container.c. */
 struct cordon_container {
-	struct container base;
+	struct init_process init;
 	struct cgroup *group;
 	bool grouped;			/* every run has one */
 	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed; guards the next two */
@@ -97,8 +97,8 @@ struct run_question {
 struct cordon_run {
 	enum run_stage stage;
 	struct cordon_container *kept;	/* the container that it runs in, or NULL: one of its own */
-	struct container own;
-	struct container *container;	/* either's */
+	struct init_process own_init;
+	struct init_process *init;	/* either's */
 	struct cgroup *group;		/* the kept container's, or owned */
 	struct cgroup_usage before;	/* the group's counters at the start */
 	uint32_t flags;			/* enum cordon_run_flag */
@@ -147,13 +147,13 @@ struct cordon_run {
 /* run.c: somebody else than the thread that began it waits for the run, in a loop. Before that, by the thread that hands it over. */
 void run_hand_over(struct cordon_run *run);
 
-/* handle.c: 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
+/* container.c: 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
 int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
 
-/* handle.c: ends a kept container for good. */
+/* container.c: ends a kept container for good. */
 void container_break(struct cordon_container *kept, const struct cordon_error *err);
 
-/* handle.c: a run begins, which may be paused from now on; and ends or is killed, with its pause. */
+/* container.c: a run begins, which may be paused from now on; and ends or is killed, with its pause. */
 void container_run_begins(struct cordon_container *kept);
 void container_run_ends(struct cordon_container *kept);
 

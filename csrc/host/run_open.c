@@ -14,7 +14,7 @@
 #include "host/limits.h"
 #include "host/machine.h"
 #include "host/run.h"
-#include "host/supervise.h"
+#include "host/supervisor_plan.h"
 #include "host/urgency.h"
 #include "host/validate.h"
 #include "seccomp/shared.h"
@@ -217,27 +217,27 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 			struct wire_buf *b, struct cordon_error *err)
 {
 	struct cordon_msg_execve *m;
-	struct supervise s;
+	struct supervisor_plan s;
 	size_t size;
 	int rc = check_strings(command, &size, err);
 
 	if (rc == 0)
-		rc = supervise_resolve(config, command, &s, err);
+		rc = supervisor_plan_make(config, command, &s, err);
 	if (rc < 0)
 		return rc;
 	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
 		sizeof run->cpus.bits +
-		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervise_size(&s);
+		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervisor_plan_size(&s);
 	m = run->execve.data = malloc(size);
 	if (m == NULL) {
-		supervise_done(&s);
+		supervisor_plan_done(&s);
 		return out_of_memory(err);
 	}
 	wire_begin(b, m, size, CORDON_MSG_EXECVE, sizeof *m);
 	m->apparmor = wire_put_string(b, config->apparmor_profile);
 	m->selinux = wire_put_string(b, config->selinux_label);
-	m->supervision = supervise_put(b, &s);
-	supervise_done(&s);
+	m->supervision = supervisor_plan_put(b, &s);
+	supervisor_plan_done(&s);
 	run->supervised = s.active;
 	run->engine = s.active ? s.head.engine : CORDON_ENGINE_AUTO;
 	run->has_path_policy = s.active && (s.head.flags & CORDON_SUPERVISOR_FILES) != 0;
@@ -289,10 +289,10 @@ static int prepare_execve(struct cordon_run *run, const struct cordon_container_
 
 int run_send(struct cordon_run *run, const struct run_message *message, uint32_t nfds, struct cordon_error *err)
 {
-	int rc = container_send(run->container, message->data, message->size, run->fds, nfds, err);
+	int rc = init_process_send(run->init, message->data, message->size, run->fds, nfds, err);
 
 	if (rc == 0)
-		run->expected_id = run->container->last_id;
+		run->expected_id = run->init->last_id;
 	return rc;
 }
 
@@ -300,7 +300,7 @@ int run_send_execve(struct cordon_run *run, struct cordon_error *err)
 {
 	int rc;
 
-	cgroup_give(run->group, run->container->ids.host_init_uid);
+	cgroup_give(run->group, run->init->ids.host_init_uid);
 	rc = run_send(run, &run->execve, run->nfds, err);
 
 	run_release_fds(run);
@@ -576,7 +576,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 /* Sends the first command. */
 static int send_first(struct cordon_run *run, struct run_message *open, struct cordon_error *err)
 {
-	watch(run, run->container->socket, RUN_SOURCE_SOCKET);
+	watch(run, run->init->socket, RUN_SOURCE_SOCKET);
 	watch_memory(run);
 	run->deadline_ns = clock_ns() + RUN_SETUP_NS;
 	return open->data == NULL ? run_send_execve(run, err) : run_send(run, open, 0, err);
@@ -584,13 +584,13 @@ static int send_first(struct cordon_run *run, struct run_message *open, struct c
 
 static int start(struct cordon_run *run, const struct cordon_container_config *config, struct cordon_error *err)
 {
-	int rc = container_start(&run->own, config, cgroup_inits_fd(run->group), err);
+	int rc = init_process_start(&run->own_init, config, cgroup_inits_fd(run->group), err);
 
-	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !run->own.ids.own)
+	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !run->own_init.ids.own)
 		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
 	if (rc == 0)
-		rc = container_conf(&run->own, config, false, err);
-	run->layers |= run->own.layers;
+		rc = init_process_conf(&run->own_init, config, false, err);
+	run->layers |= run->own_init.layers;
 	return rc;
 }
 
@@ -658,7 +658,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
 		container_run_begins(run->kept);
-		placement_lead(run->kept->base.pid, &run->kept->cpu);
+		placement_lead(run->kept->init.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
 	free(open.data);
@@ -682,8 +682,8 @@ static struct cordon_run *run_new(struct cordon_container *kept, const struct cp
 		run->watches[i].fd = -1;
 	run->kept = kept;
 	run->cpus = *cpus;
-	run->container = kept != NULL ? &kept->base : &run->own;
-	container_init(&run->own);
+	run->init = kept != NULL ? &kept->init : &run->own_init;
+	init_process_init(&run->own_init);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
 	return run;
