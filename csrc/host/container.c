@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* container: a container that is kept for many runs (cordon/runner.h). */
 #define _GNU_SOURCE
+#include "host/container.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -8,9 +9,11 @@
 #include <time.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/filter.h"
+#include "host/items.h"
 #include "host/limits.h"
 #include "host/machine.h"
-#include "host/run.h"
+#include "host/run_group.h"
 #include "host/validate.h"
 #include "socket/socket.h"
 #include "use/use.h"
@@ -166,7 +169,7 @@ int cordon_container_reset(struct cordon_container *kept, struct cordon_error *e
 {
 	int rc;
 
-	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to do: leave_kept in run.c */
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to do: leave_kept in run_end.c */
 		return cordon_container_ping(kept, err);
 	rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
 	if (rc < 0 && !kept->broken && err->step == CORDON_STEP_RESET)
@@ -213,24 +216,25 @@ static int open_kept(struct cordon_container *kept, const struct cordon_containe
 {
 	struct cordon_container_config resolved = *config;
 	struct cgroup_limits limits;
-	int rc = run_resolve_seccomp(&resolved, err);
+	int rc = filter_resolve(&resolved, err);
 
-	run_group_limits(&limits_none, NULL, true, &limits);
-	if (rc == 0)
-		rc = keep_config(kept, &resolved, err);
-	if (rc == 0 && config->use_cgroup == CORDON_CGROUP_AUTO)
+	if (rc < 0)
+		return rc;
+	rc = keep_config(kept, &resolved, err);
+	if (rc < 0)
+		return rc;
+	if (config->use_cgroup == CORDON_CGROUP_AUTO) {
+		run_group_limits(&limits_none, NULL, true, &limits);
 		rc = run_group_open(&limits, config->require, &kept->group, &kept->layers, err);
+		if (rc < 0)
+			return rc;
+	}
 	kept->grouped = kept->group != NULL;
-	if (rc == 0)
-		rc = init_process_start(&kept->init, &resolved, cgroup_inits_fd(kept->group), err);
-	if (rc == 0 && (config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !kept->init.ids.own)
-		rc = error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
-	if (rc == 0)
-		rc = init_process_conf(&kept->init, &resolved, true, err);
-	if (rc == 0)
-		rc = await_ok(kept, RUN_SETUP_NS, err);
+	rc = init_process_open(&kept->init, &resolved, cgroup_inits_fd(kept->group), true, err);
+	if (rc < 0)
+		return rc;
 	kept->layers |= kept->init.layers;
-	return rc;
+	return await_ok(kept, INIT_SETUP_NS, err);
 }
 
 int cordon_container_open(const struct cordon_container_config *config, struct cordon_container **ret_container,
@@ -239,8 +243,9 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	struct cordon_container *kept;
 	int rc = validate_config(config, err);
 
-	if (rc == 0)
-		rc = machine_check(config, err);
+	if (rc < 0)
+		return rc;
+	rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
 	kept = calloc(1, sizeof *kept);
@@ -281,24 +286,27 @@ static int files_command(struct cordon_container *kept, enum cordon_msg_type typ
 			 int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
 {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
-	struct run_message message = { NULL, 0 };
+	AUTO_MESSAGE struct init_message message = { NULL, 0 };
 	struct socket_msg msg;
 	int rc = validate_files(files, n, type == CORDON_MSG_SYMLINK, err);
 
-	if (rc == 0 && kept->config.namespaces == CORDON_NAMESPACES_NONE)
-		rc = error_refuse(err, CORDON_NO_INDEX, "files", files[0].path, "a container without namespaces has none of its own");
-	if (rc == 0)
-		rc = container_may_use(kept, err);
-	if (rc == 0)
-		rc = run_prepare_items(&message, type, "", files, n, err);
-	if (rc == 0) {
-		rc = init_process_send(&kept->init, message.data, message.size, NULL, 0, err);
-		if (rc < 0 && err->step == CORDON_STEP_INIT_GONE)
+	if (rc < 0)
+		return rc;
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)
+		return error_refuse(err, CORDON_NO_INDEX, "files", files[0].path, "a container without namespaces has none of its own");
+	rc = container_may_use(kept, err);
+	if (rc < 0)
+		return rc;
+	rc = items_prepare(&message, type, "", files, n, err);
+	if (rc < 0)
+		return rc;
+	rc = init_process_send(&kept->init, message.data, message.size, NULL, 0, err);
+	if (rc < 0) {
+		if (err->step == CORDON_STEP_INIT_GONE)
 			container_break(kept, err);
+		return rc;
 	}
-	free(message.data);
-	if (rc == 0)
-		rc = await(kept, COMMAND_NS, buffer, &msg, err);
+	rc = await(kept, COMMAND_NS, buffer, &msg, err);
 	if (rc < 0)
 		return rc;
 	rc = take_items(kept, &msg, n, ret_fds, ret_errors, err);

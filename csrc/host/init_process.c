@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "base/base.h"
+#include "base/heap.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"
@@ -159,6 +160,15 @@ struct conf_build {
 	uint32_t nfds;
 };
 
+static void conf_build_done(struct conf_build *b)
+{
+	for (uint32_t i = 0; i < b->nfds; i++)
+		fd_close(&b->fds[i]);
+	free(b->mounts);
+}
+
+#define AUTO_CONF __attribute__((cleanup(conf_build_done)))
+
 static int add_mount(struct conf_build *b, bool copy_mounts, uint32_t i, struct cordon_error *err)
 {
 	const struct cordon_mount *m = &b->config->mounts[i];
@@ -208,12 +218,13 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 {
 	const struct cordon_container_config *config = b->config;
 	struct cordon_msg_conf *conf = (struct cordon_msg_conf *)b->wire.data;
-	int rc = 0;
 
-	for (uint32_t i = 0; i < config->nmounts && rc == 0; i++)
-		rc = add_mount(b, ids->copy_mounts, i, err);
-	if (rc < 0)
-		return rc;
+	for (uint32_t i = 0; i < config->nmounts; i++) {
+		int rc = add_mount(b, ids->copy_mounts, i, err);
+
+		if (rc < 0)
+			return rc;
+	}
 	conf->nmounts = b->nmounts;
 	conf->mounts = wire_put(&b->wire, b->mounts, b->nmounts * sizeof *b->mounts);
 	if (config->namespaces == CORDON_NAMESPACES_NONE) {
@@ -233,8 +244,7 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 	conf->init_gid = ids->init_gid;
 	conf->uid = ids->uid;
 	conf->gid = ids->gid;
-	rc = wire_end(&b->wire);
-	return rc < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
+	return wire_end(&b->wire) < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
 }
 
 static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
@@ -253,27 +263,32 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 
 int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep, struct cordon_error *err)
 {
-	struct conf_build b = { .config = config };
+	AUTO_CONF struct conf_build b = { .config = config };
 	size_t size = conf_size(config);
-	void *message = malloc(size);
+	AUTO_FREE void *message = malloc(size);
 	int rc;
 
 	b.mounts = calloc(config->nmounts + (size_t)1, sizeof *b.mounts);
-	if (message == NULL || b.mounts == NULL) {
-		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	} else {
-		wire_begin(&b.wire, message, size, CORDON_MSG_CONF, sizeof(struct cordon_msg_conf));
-		rc = build_conf(&b, &p->ids, err);
-	}
-	if (rc == 0)
-		set_conf_flags(message, config, keep);
-	if (rc == 0)
-		rc = init_process_send(p, message, (uint32_t)b.wire.used, b.fds, b.nfds, err);
-	for (uint32_t i = 0; i < b.nfds; i++)
-		fd_close(&b.fds[i]);
-	free(b.mounts);
-	free(message);
-	return rc;
+	if (message == NULL || b.mounts == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	wire_begin(&b.wire, message, size, CORDON_MSG_CONF, sizeof(struct cordon_msg_conf));
+	rc = build_conf(&b, &p->ids, err);
+	if (rc < 0)
+		return rc;
+	set_conf_flags(message, config, keep);
+	return init_process_send(p, message, (uint32_t)b.wire.used, b.fds, b.nfds, err);
+}
+
+int init_process_open(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, bool keep,
+		      struct cordon_error *err)
+{
+	int rc = init_process_start(p, config, cgroup_fd, err);
+
+	if (rc < 0)
+		return rc;
+	if ((config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !p->ids.own)
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
+	return init_process_conf(p, config, keep, err);
 }
 
 /* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them first. */

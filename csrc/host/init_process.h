@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include "base/base.h"
 #include "cordon/container.h"
 #include "cordon/error.h"
 #include "cordon/protocol.h"
@@ -27,6 +29,22 @@ struct init_process {
 	uint64_t layers;	/* that hold from the clone on */
 };
 
+#define INIT_SETUP_NS (60 * NSEC_PER_SEC)	/* for a set-up that hangs, on a dead network mount, say */
+
+/* A command that is made before it is sent. */
+struct init_message {
+	void *data;	/* of the heap */
+	uint32_t size;
+};
+
+static inline void init_message_free(struct init_message *message)
+{
+	free(message->data);
+}
+
+/* For one that is freed at the end of its block. */
+#define AUTO_MESSAGE __attribute__((cleanup(init_message_free)))
+
 void init_process_init(struct init_process *p);
 
 /* Starts init, in the group of cgroup_fd where that is no -1, and writes its id maps.
@@ -35,6 +53,10 @@ int init_process_start(struct init_process *p, const struct cordon_container_con
 
 /* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with *err. */
 int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep, struct cordon_error *err);
+
+/* Both, and refuses one without ids of its own where config requires them. 0 or -errno with *err. */
+int init_process_open(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, bool keep,
+		      struct cordon_error *err);
 
 /* Gives a finished message the next id and sends it. 0 or -errno with *err (INIT_GONE where init's end is closed). */
 int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);

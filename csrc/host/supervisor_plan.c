@@ -74,8 +74,9 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	struct names names;
 	int rc = policy_of(config, &policy, err);
 
-	if (rc == 0)
-		rc = collect_names(config, s, ret->head.engine, &names, err);
+	if (rc < 0)
+		return rc;
+	rc = collect_names(config, s, ret->head.engine, &names, err);
 	if (rc < 0)
 		return rc;
 	stops = (struct seccomp_stops){
@@ -194,17 +195,18 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 		s = &for_policy;
 	ret->active = s != NULL;
 	ret->programs = (struct seccomp_programs){ 0 };
-	rc = 0;
 	if (ret->active) {
 		has_notify = machine_has_notify();
 		resolve_head(config, s, has_notify, ret);
 		rc = check_engine(ret, has_notify, err);
+		if (rc < 0)
+			return rc;
 	}
-	if (rc == 0)
-		rc = check_layers(config->require, ret, err);
-	if (rc == 0 && ret->active)
-		rc = resolve_ports(s, ret, err);
+	rc = check_layers(config->require, ret, err);
 	if (rc < 0 || !ret->active)
+		return rc;
+	rc = resolve_ports(s, ret, err);
+	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
 		ret->truth = NULL;

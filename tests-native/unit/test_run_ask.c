@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/base.h"
-#include "host/run.h"
+#include "host/run_state.h"
 #include "socket/socket.h"
 #include "test.h"
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/base.h"
-#include "host/run.h"
+#include "host/run_state.h"
 #include "socket/socket.h"
 #include "test.h"
 

@@ -6,8 +6,8 @@
 #include "base/base.h"
 #include "bpf.h"
 #include "calls/calls.h"
+#include "host/filter.h"
 #include "host/machine.h"
-#include "host/run.h"
 #include "host/supervisor_plan.h"
 #include "seccomp/seccomp.h"
 #include "test.h"
@@ -22,7 +22,7 @@ static void begin(void)
 	struct cordon_error err;
 
 	cordon_container_config_init(&config);
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	cordon_command_init(&command);
 	supervisor = (struct cordon_supervisor){ 0 };
 	command.supervisor = &supervisor;
@@ -216,7 +216,7 @@ static void test_no_namespaces(void)
 
 	begin();
 	config.namespaces = CORDON_NAMESPACES_NONE;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
 	supervisor.outside = CORDON_DECISION_KILL;
 	e = resolve();
@@ -246,12 +246,12 @@ static void test_finished_programs(void)
 	config.seccomp_kind = CORDON_SECCOMP_BPF;
 	config.seccomp_bpf = own;
 	config.seccomp_len = sizeof own;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.nfilter == 1 && memcmp(e.filter, own, sizeof own) == 0 && e.truth == NULL);
 	CHECK(STOPS(e, "getpid") && !STOPS(e, "mount"));
 	config.seccomp_kind = CORDON_SECCOMP_NONE;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.filter == NULL && e.truth == NULL && STOPS(e, "getpid"));
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
@@ -345,7 +345,7 @@ static void test_policy_that_kills(void)
 	command.supervisor = NULL;
 	config.seccomp_kind = CORDON_SECCOMP_POLICY;
 	config.seccomp_policy = kills;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	CHECK_EQ(answer(config.seccomp_bpf, config.seccomp_len / 8, "getpid"), SECCOMP_RET_KILL_PROCESS);
 	e = resolve();
 	REQUIRE(e.supervision != NULL);
@@ -355,7 +355,7 @@ static void test_policy_that_kills(void)
 	CHECK_EQ(answer(e.truth, e.ntruth, "getpid"), SECCOMP_RET_KILL_PROCESS);
 	CHECK_EQ(answer(e.stop, e.nstop, "uname"), SECCOMP_RET_ALLOW);
 	config.seccomp_policy = mild;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.supervision == NULL);
 	cordon_seccomp_free(kills);
