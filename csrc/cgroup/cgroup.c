@@ -11,6 +11,8 @@
 #include "cgroup/file.h"
 #include "cgroup/home.h"
 #include "cgroup/limits.h"
+#include "cgroup/name.h"
+#include "cgroup/setup.h"
 #include "cordon/command.h"
 #include "error/error.h"
 
@@ -39,7 +41,7 @@ void cgroup_controller_find(enum cgroup_controller controller, struct cordon_con
 {
 	const struct cgroup_homes *homes;
 
-	(void)cgroup_homes_get(&homes);
+	(void)cgroup_setup_homes(&homes);
 	*ret = homes->controller[controller];
 }
 
@@ -47,7 +49,7 @@ const char *cgroup_controller_problem(enum cgroup_controller controller)
 {
 	const struct cgroup_homes *homes;
 
-	return cgroup_homes_get(&homes) < 0 ? "descriptors are short" : homes->problem[controller];
+	return cgroup_setup_homes(&homes) < 0 ? "descriptors are short" : homes->problem[controller];
 }
 
 static const struct branch *branch_of(const struct cgroup *group, enum cgroup_controller controller)
@@ -144,7 +146,7 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 {
 	const struct cgroup_homes *homes;
 	struct cgroup *group;
-	int rc = cgroup_homes_get(&homes);
+	int rc = cgroup_setup_homes(&homes);
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
@@ -155,7 +157,7 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 		*ret_group = NULL;
 		return 0;
 	}
-	rc = cgroup_homes_guard(homes, err);
+	rc = cgroup_setup_guard(homes, err);
 	if (rc < 0)
 		return rc;
 	group = calloc(1, sizeof *group);
@@ -183,6 +185,11 @@ uint32_t cgroup_controllers(const struct cgroup *group)
 	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++)
 		controllers |= group->branches[i].home->controllers;
 	return controllers;
+}
+
+int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err)
+{
+	return cgroup_limits_enforced(limits, cgroup_controllers(group), err);
 }
 
 uint32_t cgroup_version(const struct cgroup *group, enum cgroup_controller controller)
@@ -246,7 +253,7 @@ static bool limits_renew(struct cgroup *group, const struct cgroup_limits *limit
 
 	if (cgroup_limits_same(limits, &group->limits))
 		return true;
-	return cgroup_homes_get(&homes) == 0 && cgroup_limits_check(limits, homes, &unused) == 0 &&
+	return cgroup_setup_homes(&homes) == 0 && cgroup_limits_check(limits, homes, &unused) == 0 &&
 	       (cgroup_limits_needed(limits) & ~cgroup_controllers(group)) == 0 &&
 	       branches_limit(group, limits, &unused) == 0;
 }
@@ -385,5 +392,5 @@ void cgroup_free(struct cgroup *group)
 
 void cgroup_release(void)
 {
-	cgroup_homes_release();
+	cgroup_setup_release();
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include "base/base.h"
-#include "cgroup/leaf.h"
+#include "cgroup/name.h"
 
 #define REMOVE_WAIT_NS NSEC_PER_SEC
 #define KILL_AFTER_NS (REMOVE_WAIT_NS / 4)
@@ -43,6 +43,17 @@ int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int
 	return rc == -ENOENT || rc == -ENODEV ? -EAGAIN : rc;	/* removed before it was locked */
 }
 
+int cgroup_dir_make_next(int dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd)
+{
+	int fd = -EAGAIN;
+
+	for (int attempt = 0; attempt < CGROUP_NAME_ATTEMPTS && fd == -EAGAIN; attempt++) {
+		cgroup_name_next(name);
+		fd = cgroup_dir_make(dirfd, name, join_file, ret_procs_fd);
+	}
+	return fd;
+}
+
 static void pause_ns(uint64_t ns)
 {
 	struct { int64_t sec, nsec; } t = { 0, (int64_t)ns };
@@ -67,7 +78,7 @@ static void kill_named(int home_dirfd, const char *name)
 void cgroup_dir_remove(int home_dirfd, const char *name)
 {
 	uint64_t deadline = 0, pause = PAUSE_FIRST_NS;
-	bool may_kill = !cgroup_leaf_is(name);
+	bool may_kill = !cgroup_name_is_leaf(name);
 
 	/* A process that has been reaped may still count for some microseconds. v1 tells nobody when that ends. */
 	while (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == -EBUSY) {
@@ -90,7 +101,7 @@ static void remove_unlocked(int home_dirfd, const char *name)
 
 	if (fd < 0 || sys(__NR_flock, fd, LOCK_EX | LOCK_NB) < 0)
 		return;
-	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) != -EBUSY || cgroup_leaf_is(name))
+	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) != -EBUSY || cgroup_name_is_leaf(name))
 		return;
 	cgroup_dir_remove_stale(fd);	/* a stem's */
 	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == 0)

@@ -8,12 +8,15 @@
 #ifndef CORDON_CGROUP_DIR_H
 #define CORDON_CGROUP_DIR_H
 
-#define CGROUP_PREFIX "cordon."	/* of every name that we give (cgroup.h, I1) */
+#include "cgroup/name.h"
 
 /* Makes and locks the group. Returns its descriptor, with *ret_procs_fd open for writing its join_file; both are owned by the
  * caller. -EAGAIN where the name is taken, or where another process's cleaner came between making and locking: try another
  * name. Else -errno. */
 int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd);
+
+/* The same under the next name that is free, which is left in name. Its descriptor, with *ret_procs_fd, or -errno. */
+int cgroup_dir_make_next(int home_dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd);
 
 /* Removes the group, waiting for at most 1 s for processes that are ending. After a quarter of that it kills what is in it, by v2's
  * cgroup.kill, unless it is a leaf (leaf.h), where others live. */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "base/base.h"
-#include "cgroup/leaf.h"
+#include "cgroup/name.h"
 
 /* mountinfo: id parent major:minor root mount-point options [optional]... - type source super-options */
 enum { FIELD_ROOT = 3, FIELD_POINT = 4, FIELD_OPTIONS = 5 };
@@ -161,7 +161,7 @@ static struct span above_leaf(struct span group)
 	if (slash == 0 || group.len - slash >= sizeof name)
 		return group;
 	memcpy(name, group.text + slash, group.len - slash);
-	if (cgroup_leaf_is(name))
+	if (cgroup_name_is_leaf(name))
 		group.len = slash > 1 ? slash - 1 : 1;
 	return group;
 }

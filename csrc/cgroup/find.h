@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "cgroup/cgroup.h"
+#include "cgroup/controller.h"
+#include "cordon/features.h"
 
 #define CGROUP_PLACES_MAX 2
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include "base/base.h"
 #include "cgroup/file.h"
+#include "cgroup/name.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"

@@ -8,6 +8,7 @@
 #define CORDON_CGROUP_GUARD_H
 
 #include "cgroup/home.h"
+#include "cordon/error.h"
 
 /* Starts the janitor for the groups in homes. A janitor that a parent had before fork(2) is left to it.
  * 0, or -errno with *err. */

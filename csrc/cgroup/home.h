@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* home: the directories under which this process makes its groups, found and opened once.
+/* home: the directories under which this process makes its groups.
  *
- * A directory stays open until cgroup_homes_release: a run then costs no path walk, and a mount that appears over it
+ * A directory stays open until cgroup_homes_close: a run then costs no path walk, and a mount that appears over it
  * later changes nothing. */
 #ifndef CORDON_CGROUP_HOME_H
 #define CORDON_CGROUP_HOME_H
 
 #include <stdint.h>
+#include "cgroup/controller.h"
 #include "cgroup/version.h"
+#include "cordon/features.h"
 
 struct cgroup_home {
 	const struct cgroup_version_ops *ops;
@@ -28,29 +30,12 @@ struct cgroup_homes {
 	int leaf_fd;			/* where this process has been moved to, kept open for its lock; -1 = nowhere */
 };
 
-#define CGROUP_NAME_MAX 48
+#define CGROUP_HOMES_NONE (struct cgroup_homes){ .leaf_fd = -1 }
 
-/* Names tried before giving up: they are only taken by another pid namespace that shares the tree, or by an earlier life. */
-#define CGROUP_NAME_ATTEMPTS 64
+/* Looks for the home of each controller and opens it; homes has none. One thread at a time. */
+void cgroup_homes_find(struct cgroup_homes *homes);
 
-/* "cordon.<pid>." of this process. */
-void cgroup_name_prefix(char name[CGROUP_NAME_MAX]);
-
-/* A name that this process has not used before. */
-void cgroup_name_next(char name[CGROUP_NAME_MAX]);
-
-/* Makes a group under the next name that is free (cgroup_dir_make). Its descriptor, with *ret_procs_fd and its name, or -errno. */
-int cgroup_home_make(int dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd);
-
-/* Looked for at the first call that succeeds; static storage. Any thread. 0, or -errno where descriptors are short: then nothing
- * is known yet, and *ret_homes may be empty. */
-int cgroup_homes_get(const struct cgroup_homes **ret_homes);
-
-/* Before a group is made: at the first call of a process, removes what dead ones left, and starts the janitor.
- * 0, or -errno with *err. Any thread. */
-int cgroup_homes_guard(const struct cgroup_homes *homes, struct cordon_error *err);
-
-/* cgroup_release. */
-void cgroup_homes_release(void);
+/* Leaves none. */
+void cgroup_homes_close(struct cgroup_homes *homes);
 
 #endif

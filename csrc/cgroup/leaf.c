@@ -7,21 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/base.h"
+#include "cgroup/controller.h"
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
-#include "cgroup/home.h"
+#include "cgroup/name.h"
+#include "cgroup/v2.h"
 
 #define PASSES 100	/* while the processes there go on starting new ones */
 
 /* Worth moving processes for; the others come along. */
 #define NEEDED (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_QUOTA))
-
-bool cgroup_leaf_is(const char *name)
-{
-	size_t len = strlen(name), suffix = strlen(CGROUP_LEAF_SUFFIX);
-
-	return str_starts(name, CGROUP_PREFIX) && len > suffix && strcmp(name + len - suffix, CGROUP_LEAF_SUFFIX) == 0;
-}
 
 /* The controllers that the group has and does not hand on, 1 << enum cgroup_controller. */
 static uint32_t held_back(int dirfd)
@@ -122,11 +117,10 @@ static int move_all(int from, int to_procs)
 
 static const char *move_to_leaf(int dirfd, uint32_t controllers, int *ret_leaf_fd)
 {
-	char name[CGROUP_NAME_MAX], prefix[CGROUP_NAME_MAX];
+	char name[CGROUP_NAME_MAX];
 	AUTO_CLOSE int leaf = -1, procs = -1, back = -1;
 
-	cgroup_name_prefix(prefix);
-	(void)str_concat(name, sizeof name, prefix, CGROUP_LEAF_SUFFIX + 1, "");	/* the prefix ends in the dot */
+	cgroup_name_leaf(name);
 	back = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
 	cgroup_dir_remove_stale(dirfd);
 	leaf = back < 0 ? back : cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);

@@ -16,11 +16,6 @@
 
 #include <stdbool.h>
 
-#define CGROUP_LEAF_SUFFIX ".host"
-
-/* Whether name is one that this file gives. */
-bool cgroup_leaf_is(const char *name);
-
 /* dirfd is the own group, namespace_root whether it is the root of the cgroup namespace. Returns NULL where no controller is held back, else
  * why: static text. *ret_leaf_fd = a new leaf, which is locked as long as it is open, or -1. One thread at a time. */
 const char *cgroup_leaf_prepare(int dirfd, bool namespace_root, int *ret_leaf_fd);

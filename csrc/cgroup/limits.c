@@ -34,12 +34,6 @@ static const struct row rows[] = {
 
 _Static_assert(ARRAY_LEN(rows) == CGROUP_LIMITS, "a row for each limit");
 
-const struct cgroup_limits cgroup_no_limits = {
-#define CORDON_LIMIT(field, ...)
-#define CORDON_GROUP_LIMIT(field, name, kind, usual, least, most, none, controller, lack) .field = none,
-#include "cordon/limits.def"
-};
-
 static uint64_t value_of(const struct cgroup_limits *limits, const struct row *row)
 {
 	uint64_t value;
@@ -107,13 +101,13 @@ uint32_t cgroup_limits_controllers(const struct cgroup_limits *limits)
 	return ALWAYS | (limits->want & WANTED) | cgroup_limits_needed(limits);
 }
 
-int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits, struct cordon_error *err)
+int cgroup_limits_enforced(const struct cgroup_limits *limits, uint32_t controllers, struct cordon_error *err)
 {
 	char number[24];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].lack == LACK_REFUSED && asks(limits, &rows[i]) &&
-		    (cgroup_controllers(group) & CGROUP_BIT(rows[i].controller)) == 0)
+		    (controllers & CGROUP_BIT(rows[i].controller)) == 0)
 			return error_refuse(err, CORDON_NO_INDEX, rows[i].field,
 					    u64_text(number, sizeof number, value_of(limits, &rows[i])),
 					    "the run has no control group that could enforce it");

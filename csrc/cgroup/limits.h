@@ -7,7 +7,11 @@
 #ifndef CORDON_CGROUP_LIMITS_H
 #define CORDON_CGROUP_LIMITS_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include "cgroup/home.h"
+#include "cgroup/values.h"
+#include "cordon/error.h"
 
 /* 0, or -errno with *err (step CGROUP_LIMIT): a limit that is out of its bounds, or that no usable controller could
  * enforce. */
@@ -18,6 +22,10 @@ uint32_t cgroup_limits_controllers(const struct cgroup_limits *limits);
 
 /* Those of them that the group must be in, or it can't be used. */
 uint32_t cgroup_limits_needed(const struct cgroup_limits *limits);
+
+/* Whether a group with these controllers has one for each limit that nothing else enforces. 0 or -EINVAL with *err (step
+ * VALIDATE). */
+int cgroup_limits_enforced(const struct cgroup_limits *limits, uint32_t controllers, struct cordon_error *err);
 
 bool cgroup_limits_same(const struct cgroup_limits *a, const struct cgroup_limits *b);
 

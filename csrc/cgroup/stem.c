@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 #include "base/base.h"
+#include "cgroup/dir.h"
 #include "cgroup/leaf.h"
+#include "cgroup/name.h"
 
 /* Its descriptor, which holds its lock, or -errno. */
 static int make(const struct cgroup_home *home, int dirfd)
@@ -11,7 +13,7 @@ static int make(const struct cgroup_home *home, int dirfd)
 	char name[CGROUP_NAME_MAX];
 	AUTO_CLOSE int procs = -1;
 
-	return cgroup_home_make(dirfd, home->ops->join_file, name, &procs);
+	return cgroup_dir_make_next(dirfd, home->ops->join_file, name, &procs);
 }
 
 /* Whatever fails: what was made is the janitor's to remove. */

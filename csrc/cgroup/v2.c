@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cgroup/version.h"
+#include "cgroup/v2.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "cgroup/cgroup.h"
+#include "cgroup/controller.h"
+#include "cgroup/values.h"
+#include "cordon/error.h"
+#include "cordon/features.h"
 
 struct cgroup_version_ops {
 	uint32_t version;	/* enum cordon_cgroup_version */
@@ -40,11 +43,6 @@ struct cgroup_version_ops {
 
 	const char *freeze_file, *freeze, *thaw;	/* and what is written to it */
 };
-
-extern const struct cgroup_version_ops cgroup_v1_ops, cgroup_v2_ops;
-
-/* As in cgroup.controllers; NULL = works without one. */
-extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
 
 /* Whether both are absent, or equal. */
 static inline bool cgroup_cpuset_same(const struct cpus *a, const struct cpus *b)

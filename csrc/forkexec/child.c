@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vfork child. It runs on a stack of its own in its parent's memory while the parent's thread is suspended, so it calls
- * nothing but sys(), writes nothing but its stack and the report, and leaves only by exec or exit (vfork(2)).
+/* The vfork child. It runs on a stack of its own in its parent's memory while the parent's thread is suspended, so it makes
+ * raw system calls and calls no function of another file, and it leaves only by exec or exit (vfork(2)). It writes to its
+ * stack, to the report, and to the variables that the plan points to: exec_ns, and of a supervision listener, parked_proc
+ * and parked_wake. One call goes through a pointer, supervision->begin: cordon-init's, which keeps to the same rules.
  * The order of the steps is the order of the functions in child_main; why each stands where it does is said there. */
 #include "forkexec/child.h"
 
@@ -15,6 +17,7 @@
 #include <linux/signal.h>
 #include <linux/time.h>
 #include "base/base.h"
+#include "cordon/error.h"
 
 #define TEXT_BUSY_RETRIES 50
 

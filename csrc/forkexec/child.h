@@ -3,7 +3,9 @@
 #ifndef CORDON_FORKEXEC_CHILD_H
 #define CORDON_FORKEXEC_CHILD_H
 
-#include "forkexec/forkexec.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include "forkexec/plan.h"
 
 struct child_report {
 	volatile int32_t step;		/* the step that it is at */

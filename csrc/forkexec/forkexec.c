@@ -86,6 +86,16 @@ static void reap(int pid)
 		;
 }
 
+/* I4 */
+static bool may_set_ids(void)
+{
+#ifdef CORDON_INIT
+	return true;
+#else
+	return false;
+#endif
+}
+
 int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_pid, struct cordon_error *err)
 {
 	_Alignas(16) unsigned char stack[CHILD_STACK];
@@ -94,6 +104,8 @@ int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_p
 	int pidfd = -1;
 	long pid;
 
+	if ((plan->set_ids || plan->set_groups) && !may_set_ids())
+		return error_refuse(err, CORDON_NO_INDEX, "plan", "ids", "only cordon-init's child sets them");
 	pid = clone_child(plan, &args, stack, ret_pidfd != NULL ? &pidfd : NULL);
 	if (pid < 0)
 		return error_set(err, (int)-pid, CORDON_STEP_CLONE, CORDON_NO_INDEX, NULL);

@@ -3,299 +3,437 @@
 #include "host/container.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <linux/sched.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <time.h>
 #include "base/base.h"
 #include "error/error.h"
-#include "forkexec/forkexec.h"
-#include "image/image.h"
-#include "tree/tree.h"
+#include "host/filter.h"
+#include "host/items.h"
+#include "host/limits.h"
+#include "host/machine.h"
+#include "host/run_group.h"
+#include "host/validate.h"
+#include "socket/socket.h"
+#include "use/use.h"
 #include "wire/wire.h"
 
-#define CAP_BIT(cap) (UINT64_C(1) << (cap))
+#define PING_NS (5 * NSEC_PER_SEC)
+/* For emptying a large tree by DELETE, too. */
+#define COMMAND_NS (60 * NSEC_PER_SEC)
 
-/* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals to the
- * program's uid, loopback, and attaching its supervisor to a program with ids of its own and moving it to a CPU. */
-#define INIT_CAPS                                                                                                  \
-	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
-	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
-	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_NICE))
-
-#define END_MS 5000		/* for init to end a process tree by itself */
-
-void container_init(struct container *c)
+/* Held for moments, and for a few milliseconds at a container's end. */
+static void socket_enter(struct cordon_container *kept)
 {
-	memset(c, 0, sizeof *c);
-	c->socket = c->pidfd = -1;
+	while (atomic_flag_test_and_set(&kept->socket_lock))
+		(void)sys(__NR_sched_yield);
 }
 
-/* The namespaces of the clone, and the layers that they are. */
-static void plan_namespaces(struct container *c, uint32_t network, struct child_plan *plan)
+static void socket_leave(struct cordon_container *kept)
 {
-	plan->clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
-	plan->ambient_caps = INIT_CAPS;
-	c->layers = CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_MOUNT_NS) |
-		    CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) | CORDON_LAYER_BIT(CORDON_LAYER_IPC_NS) |
-		    CORDON_LAYER_BIT(CORDON_LAYER_UTS_NS) | CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_NS);
-	if (network != CORDON_NETWORK_HOST) {
-		plan->clone_flags |= CLONE_NEWNET;
-		c->layers |= CORDON_LAYER_BIT(CORDON_LAYER_NET_NS);
-	}
+	atomic_flag_clear(&kept->socket_lock);
 }
 
-static int spawn(struct container *c, uint32_t network, int cgroup_fd, int socket, struct cordon_error *err)
+/* Under the lock. v1's frozen die only when they thaw. */
+static void thaw(struct cordon_container *kept)
 {
-	static const char *const argv[] = { "cordon-init", NULL };
-	static const char *const envp[] = { NULL };
-	const struct child_fd fds[] = { { socket, 0 } };
-	struct child_plan plan = {
-		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds), .new_session = true, .cgroup_fd = cgroup_fd, .sync_fd = -1,
-	};
-	int rc;
+	if (kept->frozen)
+		(void)cgroup_freeze(kept->group, false);
+	kept->frozen = false;
+}
 
-	c->layers = 0;
-	if (!c->no_namespaces)
-		plan_namespaces(c, network, &plan);
-	plan.exec_fd = image_fd(err);
-	if (plan.exec_fd < 0)
-		return plan.exec_fd;
-	rc = forkexec_start(&plan, &c->pidfd, &c->pid, err);
-	if (rc < 0 && err->step == CORDON_STEP_EXECVE)
-		err->step = CORDON_STEP_START_INIT;
+void container_run_begins(struct cordon_container *kept)
+{
+	socket_enter(kept);
+	kept->running = true;
+	socket_leave(kept);
+}
+
+/* Under the lock. The deadlines go on from where they stood. */
+static void pause_over(struct cordon_container *kept)
+{
+	uint64_t since = atomic_exchange(&kept->paused_at_ns, 0);
+
+	if (since != 0)
+		atomic_fetch_add(&kept->paused_ns, clock_ns() - since);
+}
+
+void container_run_ends(struct cordon_container *kept)
+{
+	socket_enter(kept);
+	kept->running = false;
+	thaw(kept);
+	pause_over(kept);
+	socket_leave(kept);
+}
+
+void container_break(struct cordon_container *kept, const struct cordon_error *err)
+{
+	if (kept->broken)
+		return;
+	kept->broken = true;
+	kept->error = *err;
+	socket_enter(kept);
+	kept->running = false;
+	thaw(kept);
+	init_process_stop(&kept->init);
+	socket_leave(kept);
+}
+
+static int broken_with(struct cordon_container *kept, int errnum, enum cordon_step step, struct cordon_error *err)
+{
+	int rc = error_set(err, errnum, step, CORDON_NO_INDEX, NULL);
+
+	container_break(kept, err);
 	return rc;
 }
 
-int container_start(struct container *c, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err)
+/* The reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err: an ERROR of that command leaves the
+ * container whole, everything else breaks it. */
+static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg, struct cordon_error *err)
 {
-	AUTO_CLOSE int far_end = -1;
-	int pair[2], rc;
+	struct pollfd p = { kept->init.socket, POLLIN, 0 };
+	const struct cordon_error *error;
+	const struct cordon_msg *head;
+	int rc, ready;
 
-	c->no_namespaces = config->namespaces == CORDON_NAMESPACES_NONE;
-	rc = c->no_namespaces ? ids_share(config, &c->ids, err) : ids_choose(config, &c->ids, err);
+	do
+		ready = poll(&p, 1, (int)(timeout_ns / NSEC_PER_MSEC));
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0)
+		return broken_with(kept, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT, err);
+	rc = init_process_recv(&kept->init, true, buffer, msg, err);
+	if (rc < 0) {
+		container_break(kept, err);
+		return rc;
+	}
+	head = msg->data;
+	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0) {
+		*err = *error;
+		if (head->id != kept->init.last_id)
+			container_break(kept, err);
+		rc = err->err != 0 ? -err->err : -EINVAL;
+	} else if (head->id != kept->init.last_id) {
+		rc = broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	} else {
+		return 0;
+	}
+	socket_msg_done(msg);
+	return rc;
+}
+
+int container_may_use(const struct cordon_container *kept, struct cordon_error *err)
+{
+	if (kept->broken) {
+		*err = kept->error;
+		return -EPIPE;
+	}
+	return kept->busy ? error_set(err, EBUSY, CORDON_STEP_WAIT, CORDON_NO_INDEX, "container") : 0;
+}
+
+static int await_ok(struct cordon_container *kept, uint64_t timeout_ns, struct cordon_error *err)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	struct socket_msg msg;
+	int rc = await(kept, timeout_ns, buffer, &msg, err);
+
 	if (rc < 0)
 		return rc;
-	rc = socket_pair(pair);
-	if (rc < 0)
-		return error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
-	c->socket = pair[0];
-	far_end = pair[1];
-	rc = spawn(c, config->network, cgroup_fd, far_end, err);
-	if (rc == 0 && !c->no_namespaces)
-		rc = ids_write_maps(&c->ids, c->pid, err);
-	if (rc < 0)
-		container_stop(c);
+	if (((const struct cordon_msg *)msg.data)->type != CORDON_MSG_OK)
+		rc = broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	socket_msg_done(&msg);
 	return rc;
 }
 
-int container_send(struct container *c, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err)
+static int command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns, struct cordon_error *err)
 {
-	struct cordon_msg *head = msg;
+	int rc = container_may_use(kept, err);
+
+	if (rc < 0)
+		return rc;
+	rc = init_process_command(&kept->init, type, 0, err);
+	if (rc < 0) {
+		container_break(kept, err);
+		return rc;
+	}
+	return await_ok(kept, timeout_ns, err);
+}
+
+int cordon_container_ping(struct cordon_container *kept, struct cordon_error *err)
+{
+	return command_ok(kept, CORDON_MSG_PING, PING_NS, err);
+}
+
+int cordon_container_reset(struct cordon_container *kept, struct cordon_error *err)
+{
 	int rc;
 
-	head->id = ++c->last_id;
-	rc = socket_send(c->socket, msg, size, fds, nfds);
-
-	if (rc == -EPIPE || rc == -ECONNRESET)
-		return error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL);
-	if (rc == -EMSGSIZE)
-		return error_refuse(err, CORDON_NO_INDEX, "request", "size", "at most 8 MiB and 250 descriptors");
-	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
-}
-
-int container_recv(const struct container *c, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err)
-{
-	int rc = socket_recv(c->socket, wait, buffer, msg);
-
-	if (rc == 0 && msg->sender_pid != c->pid) {
-		socket_msg_done(msg);
-		rc = -EPERM;
-	}
-	if (rc == -EPIPE)
-		return error_set(err, ECONNRESET, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL);
-	if (rc < 0 && rc != -EAGAIN)
-		return error_set(err, -rc, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, NULL);
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to do: leave_kept in run_end.c */
+		return cordon_container_ping(kept, err);
+	rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
+	if (rc < 0 && !kept->broken && err->step == CORDON_STEP_RESET)
+		container_break(kept, err);	/* not fit for another run */
 	return rc;
 }
 
-int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err)
+/* Keeps of config what runs need. The filter of a policy and the default one live as long as the container, or longer. */
+static int keep_config(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+{
+	struct cordon_container_config *own = &kept->config;
+	void *bpf = NULL;
+
+	*own = (struct cordon_container_config){
+		.network = config->network, .seccomp_kind = config->seccomp_kind, .seccomp_len = config->seccomp_len,
+		.seccomp_bpf = config->seccomp_bpf, .seccomp_policy = config->seccomp_policy, .namespaces = config->namespaces,
+		.require = config->require,
+	};
+	if (config->seccomp_kind == CORDON_SECCOMP_BPF) {
+		own->seccomp_bpf = bpf = malloc(config->seccomp_len);
+		if (bpf != NULL)
+			memcpy(bpf, config->seccomp_bpf, config->seccomp_len);
+	}
+	if (config->apparmor_profile != NULL)
+		own->apparmor_profile = strdup(config->apparmor_profile);
+	if (config->selinux_label != NULL)
+		own->selinux_label = strdup(config->selinux_label);
+	if ((config->seccomp_kind == CORDON_SECCOMP_BPF && bpf == NULL) ||
+	    (config->apparmor_profile != NULL && own->apparmor_profile == NULL) ||
+	    (config->selinux_label != NULL && own->selinux_label == NULL))
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	return 0;
+}
+
+static void free_config(struct cordon_container *kept)
+{
+	if (kept->config.seccomp_kind == CORDON_SECCOMP_BPF)
+		free((void *)(uintptr_t)kept->config.seccomp_bpf);
+	free((void *)(uintptr_t)kept->config.apparmor_profile);
+	free((void *)(uintptr_t)kept->config.selinux_label);
+}
+
+static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+{
+	struct cordon_container_config resolved = *config;
+	struct cgroup_limits limits;
+	int rc = filter_resolve(&resolved, err);
+
+	if (rc < 0)
+		return rc;
+	rc = keep_config(kept, &resolved, err);
+	if (rc < 0)
+		return rc;
+	if (config->use_cgroup == CORDON_CGROUP_AUTO) {
+		run_group_limits(&limits_none, NULL, true, &limits);
+		rc = run_group_open(&limits, config->require, &kept->group, &kept->layers, err);
+		if (rc < 0)
+			return rc;
+	}
+	kept->grouped = kept->group != NULL;
+	rc = init_process_open(&kept->init, &resolved, cgroup_inits_fd(kept->group), true, err);
+	if (rc < 0)
+		return rc;
+	kept->layers |= kept->init.layers;
+	return await_ok(kept, INIT_SETUP_NS, err);
+}
+
+int cordon_container_open(const struct cordon_container_config *config, struct cordon_container **ret_container,
+			  struct cordon_error *err)
+{
+	struct cordon_container *kept;
+	int rc = validate_config(config, err);
+
+	if (rc < 0)
+		return rc;
+	rc = machine_check(config, err);
+	if (rc < 0)
+		return rc;
+	kept = calloc(1, sizeof *kept);
+	if (kept == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	use_begin();
+	init_process_init(&kept->init);
+	kept->cpu = -1;
+	atomic_flag_clear(&kept->socket_lock);
+	rc = open_kept(kept, config, err);
+	if (rc < 0) {
+		cordon_container_free(kept);
+		return rc;
+	}
+	*ret_container = kept;
+	return 0;
+}
+
+/* Takes errors, and for OPEN the descriptors, out of a reply. */
+static int take_items(struct cordon_container *kept, struct socket_msg *msg, uint32_t n, int *ret_fds, struct cordon_error *ret_errors,
+		      struct cordon_error *err)
+{
+	const struct cordon_error *errors;
+	uint32_t next = 0;
+
+	if (((const struct cordon_msg *)msg->data)->type != CORDON_MSG_ITEMS ||
+	    wire_errors_decode(msg->data, msg->size, msg->nfds, n, ret_fds != NULL, &errors) < 0)
+		return broken_with(kept, EPROTO, CORDON_STEP_PROTOCOL, err);
+	for (uint32_t i = 0; i < n; i++) {
+		ret_errors[i] = errors[i];
+		if (ret_fds != NULL)
+			ret_fds[i] = errors[i].step == CORDON_STEP_NONE ? fd_take(&msg->fds[next++]) : -1;
+	}
+	return 0;
+}
+
+static int files_command(struct cordon_container *kept, enum cordon_msg_type type, const struct cordon_file *files, uint32_t n,
+			 int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
+	AUTO_MESSAGE struct init_message message = { NULL, 0 };
+	struct socket_msg msg;
+	int rc = validate_files(files, n, type == CORDON_MSG_SYMLINK, err);
+
+	if (rc < 0)
+		return rc;
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)
+		return error_refuse(err, CORDON_NO_INDEX, "files", files[0].path, "a container without namespaces has none of its own");
+	rc = container_may_use(kept, err);
+	if (rc < 0)
+		return rc;
+	rc = items_prepare(&message, type, "", files, n, err);
+	if (rc < 0)
+		return rc;
+	rc = init_process_send(&kept->init, message.data, message.size, NULL, 0, err);
+	if (rc < 0) {
+		if (err->step == CORDON_STEP_INIT_GONE)
+			container_break(kept, err);
+		return rc;
+	}
+	rc = await(kept, COMMAND_NS, buffer, &msg, err);
+	if (rc < 0)
+		return rc;
+	rc = take_items(kept, &msg, n, ret_fds, ret_errors, err);
+	socket_msg_done(&msg);
+	return rc;
+}
+
+int cordon_container_open_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n, int *ret_fds,
+				struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_OPEN, files, n, ret_fds, ret_errors, err);
+}
+
+int cordon_container_delete_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n,
+				  struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_DELETE, files, n, NULL, ret_errors, err);
+}
+
+int cordon_container_symlink_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n,
+				   struct cordon_error *ret_errors, struct cordon_error *err)
+{
+	return files_command(kept, CORDON_MSG_SYMLINK, files, n, NULL, ret_errors, err);
+}
+
+/* Under the lock. Freezes the run, where it has a freezer. */
+static void freeze(struct cordon_container *kept)
+{
+	if (kept->running)
+		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
+}
+
+/* Under the lock. Room for a PAUSE and its RESUME: a unix socket polls writable while most of its buffer is free. Also true at
+ * the end of the connection, which sending reports. */
+static bool has_room(const struct cordon_container *kept)
+{
+	struct pollfd p = { kept->init.socket, POLLOUT, 0 };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* Enters the lock, for a PAUSE when it can be sent without waiting. init does not read while its child becomes the program. That
+ * child is in the group: a PAUSE that waited behind the frozen group would wait for ever. */
+static int enter_to_pause(struct cordon_container *kept, bool pause)
+{
+	const struct timespec moment = { 0, (long)NSEC_PER_MSEC };
+	uint64_t end = clock_ns() + PING_NS;
+
+	for (;;) {
+		socket_enter(kept);
+		if (!pause || kept->init.socket < 0 || kept->frozen || has_room(kept))
+			return 0;
+		socket_leave(kept);
+		if (clock_ns() >= end)
+			return -ETIMEDOUT;
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
+/* Under the lock. Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
+static int send_pause(struct cordon_container *kept, bool pause)
 {
 	struct cordon_msg command = {
-		.version = CORDON_PROTOCOL_VERSION, .type = (uint16_t)type, .flags = flags, .size = sizeof command,
+		.version = CORDON_PROTOCOL_VERSION, .type = pause ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
+		.flags = pause && kept->frozen ? CORDON_MSG_QUIET | CORDON_MSG_FROZEN : CORDON_MSG_QUIET, .size = sizeof command,
 	};
 
-	return container_send(c, &command, sizeof command, NULL, 0, err);
+	return socket_send(kept->init.socket, &command, sizeof command, NULL, 0);
 }
 
-/* Opens the source of bind i with the caller's rights. *ret_fd is -1 for an optional one that is not there. */
-static int open_bind(const struct cordon_container_config *config, uint32_t i, int *ret_fd, struct cordon_error *err)
+/* Under the lock. */
+static int pause_run(struct cordon_container *kept)
 {
-	const struct cordon_mount *m = &config->mounts[i];
-	uint32_t flags = (m->flags & CORDON_MOUNT_RW) != 0 ? TREE_RW : 0;
-	struct cordon_error problem;
-	int fd;
-
-	if ((m->flags & CORDON_MOUNT_NOEXEC) != 0)
-		flags |= TREE_NOEXEC;
-	fd = tree_open(m->source, flags, (int32_t)i, &problem);
-	if (fd < 0 && !(fd == -ENOENT && (m->flags & CORDON_MOUNT_OPTIONAL) != 0)) {
-		*err = problem;
-		return fd;
-	}
-	*ret_fd = fd < 0 ? -1 : fd;
-	return 0;
-}
-
-struct conf_build {
-	const struct cordon_container_config *config;
-	struct wire_buf wire;
-	struct cordon_conf_mount *mounts;
-	uint32_t nmounts;
-	int fds[CORDON_MSG_FDS_MAX];
-	uint32_t nfds;
-};
-
-static int add_mount(struct conf_build *b, bool copy_mounts, uint32_t i, struct cordon_error *err)
-{
-	const struct cordon_mount *m = &b->config->mounts[i];
-	struct cordon_conf_mount *out = &b->mounts[b->nmounts];
-
-	*out = (struct cordon_conf_mount){
-		.type = m->type, .flags = m->flags, .size_bytes = m->size_bytes, .inodes = m->inodes, .mode = m->mode,
-		.fd = -1, .index = (int32_t)i,
-	};
-	if (m->type == CORDON_MOUNT_PROC && (b->config->require & CORDON_LAYER_BIT(CORDON_LAYER_PROC)) != 0)
-		out->flags &= ~(uint32_t)CORDON_MOUNT_OPTIONAL;
-	if (m->type == CORDON_MOUNT_BIND && copy_mounts) {
-		int fd = -1, rc;
-
-		if (b->nfds == CORDON_MSG_FDS_MAX - 1)	/* one place is kept for a big message's own */
-			return error_refuse(err, (int32_t)i, "mounts", "too many binds", "at most 249");
-		rc = open_bind(b->config, i, &fd, err);
-		if (rc < 0 || fd < 0)
-			return rc;
-		out->fd = (int32_t)b->nfds;
-		b->fds[b->nfds++] = fd;
-	} else {
-		out->source = wire_put_string(&b->wire, m->source);
-	}
-	out->target = wire_put_string(&b->wire, m->target);
-	b->nmounts++;
-	return 0;
-}
-
-static size_t conf_size(const struct cordon_container_config *config)
-{
-	size_t size = sizeof(struct cordon_msg_conf) + config->seccomp_len + 1024;
-
-	for (uint32_t i = 0; i < config->nmounts; i++) {
-		const struct cordon_mount *m = &config->mounts[i];
-
-		size += sizeof(struct cordon_conf_mount) + strlen(m->target) + 32;
-		if (m->source != NULL)
-			size += strlen(m->source);
-	}
-	for (uint32_t i = 0; config->init_command != NULL && config->init_command[i] != NULL; i++)
-		size += strlen(config->init_command[i]) + 1;
-	return size;
-}
-
-static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon_error *err)
-{
-	const struct cordon_container_config *config = b->config;
-	struct cordon_msg_conf *conf = (struct cordon_msg_conf *)b->wire.data;
-	int rc = 0;
-
-	for (uint32_t i = 0; i < config->nmounts && rc == 0; i++)
-		rc = add_mount(b, ids->copy_mounts, i, err);
-	if (rc < 0)
-		return rc;
-	conf->nmounts = b->nmounts;
-	conf->mounts = wire_put(&b->wire, b->mounts, b->nmounts * sizeof *b->mounts);
-	if (config->namespaces == CORDON_NAMESPACES_NONE) {
-		conf->flags = CORDON_CONF_NO_NAMESPACES;
-	} else {
-		conf->hostname = wire_put_string(&b->wire, config->hostname != NULL ? config->hostname : "cordon");
-		conf->domainname = wire_put_string(&b->wire, config->domainname != NULL ? config->domainname : "cordon");
-	}
-	conf->seccomp = wire_put(&b->wire, config->seccomp_bpf, config->seccomp_len);
-	conf->flags |= ids->own ? CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS : 0;
-	if (config->network == CORDON_NETWORK_LOOPBACK)
-		conf->flags |= CORDON_CONF_LOOPBACK;
-	if (config->seccomp_kind != CORDON_SECCOMP_DEFAULT)	/* the default policy refuses keyctl(2) */
-		conf->flags |= CORDON_CONF_KEYRINGS;
-	conf->init_command = wire_put_strings(&b->wire, config->init_command, &conf->ninit_command);
-	conf->init_uid = ids->init_uid;
-	conf->init_gid = ids->init_gid;
-	conf->uid = ids->uid;
-	conf->gid = ids->gid;
-	rc = wire_end(&b->wire);
-	return rc < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
-}
-
-static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
-{
-	if (!keep) {
-		conf->head.flags = CORDON_MSG_QUIET;
-		return;
-	}
-	conf->flags |= CORDON_CONF_KEEP;
-	/* With a loopback, a reset may need a new network namespace, which the policy refuses. Without namespaces every run has a
-	 * supervisor, and filters of its own. */
-	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK &&
-	    config->namespaces == CORDON_NAMESPACES_ALL)
-		conf->flags |= CORDON_CONF_INHERIT;
-}
-
-int container_conf(struct container *c, const struct cordon_container_config *config, bool keep, struct cordon_error *err)
-{
-	struct conf_build b = { .config = config };
-	size_t size = conf_size(config);
-	void *message = malloc(size);
+	uint64_t none = 0;
 	int rc;
 
-	b.mounts = calloc(config->nmounts + (size_t)1, sizeof *b.mounts);
-	if (message == NULL || b.mounts == NULL) {
-		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	} else {
-		wire_begin(&b.wire, message, size, CORDON_MSG_CONF, sizeof(struct cordon_msg_conf));
-		rc = build_conf(&b, &c->ids, err);
-	}
+	if (kept->frozen)	/* and init has been told */
+		return 0;
+	freeze(kept);
+	rc = send_pause(kept, true);
 	if (rc == 0)
-		set_conf_flags(message, config, keep);
-	if (rc == 0)
-		rc = container_send(c, message, (uint32_t)b.wire.used, b.fds, b.nfds, err);
-	for (uint32_t i = 0; i < b.nfds; i++)
-		fd_close(&b.fds[i]);
-	free(b.mounts);
-	free(message);
+		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, clock_ns());
+	else
+		thaw(kept);	/* init does not know of it */
 	return rc;
 }
 
-/* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them first. */
-static void let_end(struct container *c)
+/* Under the lock. Sends nothing where no PAUSE was sent: any number of these must find room. */
+static int resume_run(struct cordon_container *kept)
 {
-	struct pollfd p = { c->pidfd, POLLIN, 0 };
-	uint64_t until = clock_ns() + END_MS * NSEC_PER_MSEC, now;
+	int rc;
 
-	fd_close(&c->socket);
-	while ((now = clock_ns()) < until && poll(&p, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) < 0 && errno == EINTR)
-		;
+	thaw(kept);
+	if (atomic_load(&kept->paused_at_ns) == 0)
+		return 0;
+	rc = send_pause(kept, false);
+	if (rc == 0)
+		pause_over(kept);
+	return rc;
 }
 
-void container_stop(struct container *c)
+int cordon_container_pause(struct cordon_container *kept, int pause, struct cordon_error *err)
 {
-	if (c->pidfd >= 0 && c->no_namespaces)
-		let_end(c);
-	if (c->pidfd >= 0) {
-		(void)sys(__NR_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);	/* ESRCH: it has ended by itself */
-		while (sys(__NR_waitid, P_PIDFD, c->pidfd, NULL, WEXITED | __WALL, NULL) == -EINTR)
-			;
-	}
-	fd_close(&c->pidfd);
-	fd_close(&c->socket);
+	int rc = enter_to_pause(kept, pause != 0);
+
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_INIT_TIMEOUT, CORDON_NO_INDEX, "PAUSE");
+	if (kept->init.socket < 0)
+		rc = -EPIPE;
+	else
+		rc = pause != 0 ? pause_run(kept) : resume_run(kept);
+	socket_leave(kept);
+	return rc < 0 ? error_set(err, -rc, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL) : 0;
+}
+
+int32_t cordon_container_pid(const struct cordon_container *kept)
+{
+	return kept->init.pid;
+}
+
+void cordon_container_free(struct cordon_container *kept)
+{
+	if (kept == NULL)
+		return;
+	init_process_stop(&kept->init);
+	cgroup_free(kept->group);
+	free_config(kept);
+	free(kept);
+	use_end();
 }

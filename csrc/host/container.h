@@ -1,51 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* container: start cordon-init in its namespaces, talk to it, end it.
- *
- * I1  Half-made containers are torn down: container_stop works on any state after container_init.
- * I2  init is killed and waited for by its pidfd: no other child of the JVM is ever touched. A host that reaps any child of its
- *     own with waitpid(-1) may reap init first; the wait then ends with ECHILD, which says the same.
- * I3  After container_stop no process of the sandbox is left, because a pid namespace dies with its pid 1. Without namespaces init
- *     ends the process tree itself, at the end of its socket, and is killed only where it does not. */
+/* container: a container that is kept for many runs (cordon/runner.h). */
 #ifndef CORDON_HOST_CONTAINER_H
 #define CORDON_HOST_CONTAINER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "cordon/container.h"
-#include "cordon/error.h"
-#include "cordon/protocol.h"
-#include "host/ids.h"
-#include "socket/socket.h"
+#include "cgroup/cgroup.h"
+#include "cordon/runner.h"
+#include "host/init_process.h"
 
-struct container {
-	int socket;
-	int pidfd;
-	int32_t pid;
-	uint32_t last_id;	/* of the last command sent */
-	bool no_namespaces;
-	struct ids ids;
-	uint64_t layers;	/* that hold from the clone on */
+struct cordon_container {
+	struct init_process init;
+	struct cgroup *group;
+	bool grouped;			/* every run has one */
+	atomic_flag socket_lock;	/* held while the socket is used by cordon_container_pause, or closed; guards the next two */
+	bool running;			/* a run is there to be paused, and group is its own */
+	bool frozen;			/* by its group, and not by init */
+	uint64_t layers;		/* that every run in it has */
+	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
+	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
+						   required layers; the strings and a finished filter are copies */
+	bool busy;			/* a run of it is not freed */
+	/* Written by cordon_container_pause, by any thread. */
+	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
+	_Atomic uint64_t paused_ns;	/* all pauses that are over */
+	bool broken;
+	struct cordon_error error;	/* why it is broken */
 };
 
-void container_init(struct container *c);
+/* 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
+int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
 
-/* Starts init, in the group of cgroup_fd where that is no -1, and writes its id maps. 0 or -errno with *err; then *c is as after container_init. */
-int container_start(struct container *c, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err);
+/* Ends it for good. */
+void container_break(struct cordon_container *kept, const struct cordon_error *err);
 
-/* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with *err. */
-int container_conf(struct container *c, const struct cordon_container_config *config, bool keep, struct cordon_error *err);
-
-/* Gives a finished message the next id and sends it. 0 or -errno with *err (INIT_GONE where init's end is closed). */
-int container_send(struct container *c, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
-
-/* Receives one message from init, and from nobody else; the arguments are socket_recv's. 0 with *msg, -EAGAIN with nothing, or -errno
- * with *err (INIT_GONE, PROTOCOL): then nothing that init says can be relied on. */
-int container_recv(const struct container *c, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err);
-
-/* Sends a command that is only a head. 0 or -errno with *err. */
-int container_command(struct container *c, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err);
-
-/* Kills init, waits until it is gone, and closes. */
-void container_stop(struct container *c);
+/* A run begins, which may be paused from now on; and ends or is killed, with its pause. */
+void container_run_begins(struct cordon_container *kept);
+void container_run_ends(struct cordon_container *kept);
 
 #endif

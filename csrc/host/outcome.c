@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the statuses:
- * what ended the program comes before what it looks like from outside. */
+#include "host/outcome.h"
+
 #include <errno.h>
 #include <signal.h>
 #include "base/base.h"
-#include "host/run.h"
 
 static void set(struct cordon_result *r, enum cordon_status status, enum cordon_cause cause)
 {
@@ -150,7 +149,7 @@ static void judge_files(struct cordon_run *run)
 	}
 }
 
-void run_outcome(struct cordon_run *run, const struct cgroup_usage *usage)
+void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage)
 {
 	const struct cordon_msg_finished *f = &run->facts;
 	struct cordon_result *r = &run->result;

@@ -24,7 +24,7 @@
 #include "base/base.h"
 #include "error/error.h"
 #include "host/pipe.h"
-#include "host/run.h"
+#include "host/run_state.h"
 
 #define BUFFER_BYTES 65536	/* a pipe's own size: one read empties it */
 #define DRAIN_ROUNDS 64		/* a bound in case something outside the sandboxes writes into the pipe */

@@ -6,7 +6,7 @@
  * program once per system call number at load time.
  *
  *   rules -> table (policy.c, order.c; default.c)   every number has a chain of rules; the order is that of the chain
- *   table -> table (supervised.c)                   the same calls with other actions
+ *   table -> table (split.c)                        the same calls with other actions
  *   table -> BPF   (compile.c, code.c)
  *
  * I1  Verdicts equal those of the program that libseccomp exports for the same rules (tests-native/sim).
@@ -181,7 +181,7 @@ struct seccomp_programs {
 /* policy NULL = the built-in one. Programs are kept with the policy, by stops, and are valid as long as it is; a policy keeps
  * SECCOMP_CACHE_MAX sets, and what comes after them belongs to the caller.
  * 0, or -errno with *err (step SECCOMP_COMPILE; index = name, detail = it). Any thread. */
-int seccomp_supervised(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
+int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
 		       struct cordon_error *err);
 
 /* Frees what is the caller's, usually nothing. To be called once nobody uses the programs any more. */
@@ -192,7 +192,7 @@ bool seccomp_kills(const struct cordon_seccomp *policy);
 
 #define SECCOMP_CACHE_MAX 32
 
-/* supervised.c's part of a policy. */
+/* split.c's part of a policy. */
 struct seccomp_cache *seccomp_cache_new(void);		/* NULL: no memory */
 void seccomp_cache_free(struct seccomp_cache *cache);	/* accepts NULL */
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include "base/base.h"
 #include "cordon/container.h"
-#include "host/container.h"
+#include "host/init_process.h"
 #include "socket/socket.h"
 #include "support/sandbox.h"
 #include "wire/wire.h"
@@ -20,7 +20,7 @@
 /* A container of which only the socket is used. */
 struct peer {
 	struct sandbox s;
-	struct container c;
+	struct init_process c;
 	uint32_t id;
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 };
@@ -128,10 +128,10 @@ static bool peer_open(struct peer *p)
 
 	sandbox_init(&p->s);
 	p->s.config.seccomp_kind = CORDON_SECCOMP_NONE;
-	container_init(&p->c);
-	if (container_start(&p->c, &p->s.config, -1, &err) < 0 || container_conf(&p->c, &p->s.config, true, &err) < 0) {
+	init_process_init(&p->c);
+	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 || init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
 		TEST_FAIL("no container: %s", cordon_error_describe(&err, text, sizeof text));
-		container_stop(&p->c);
+		init_process_stop(&p->c);
 		return false;
 	}
 	p->id = p->c.last_id;
@@ -142,7 +142,7 @@ static bool peer_open(struct peer *p)
 static void peer_close(struct peer *p)
 {
 	expect_alive(p);
-	container_stop(&p->c);
+	init_process_stop(&p->c);
 	CHECK(kill(p->c.pid, 0) < 0 && errno == ESRCH);
 }
 
@@ -226,7 +226,7 @@ static void a_second_conf_changes_nothing(void)
 		run = running ? start(&p, "60") : 0;
 		for (int i = 0; i < 3; i++) {
 			p.c.last_id = p.id;
-			CHECK_EQ(container_conf(&p.c, &p.s.config, true, &err), 0);
+			CHECK_EQ(init_process_conf(&p.c, &p.s.config, true, &err), 0);
 			p.id = p.c.last_id;
 			EXPECT_ERROR(&p, p.id, CORDON_STEP_PROTOCOL);
 		}
@@ -379,7 +379,7 @@ static void a_host_that_does_not_read_and_then_goes(void)
 
 		CHECK_EQ(poll(&end, 1, 5000), 1);
 	}
-	container_stop(&p.c);
+	init_process_stop(&p.c);
 }
 
 /* A program that holds on to the sockets of init's family learns nothing and speaks to nobody. */

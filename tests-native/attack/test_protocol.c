@@ -10,14 +10,14 @@
 #include <unistd.h>
 #include "base/base.h"
 #include "cordon/container.h"
-#include "host/container.h"
+#include "host/init_process.h"
 #include "socket/socket.h"
 #include "test.h"
 
 static _Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 
 /* The type of the next message, with its error step in *step for an ERROR; 0 at the end of the socket, -1 after 10 s. */
-static int next_reply(struct container *c, uint32_t *step)
+static int next_reply(struct init_process *c, uint32_t *step)
 {
 	struct pollfd p = { c->socket, POLLIN, 0 };
 	struct socket_msg msg;
@@ -34,7 +34,7 @@ static int next_reply(struct container *c, uint32_t *step)
 	return type;
 }
 
-static void expect_error(struct container *c, const char *what)
+static void expect_error(struct init_process *c, const char *what)
 {
 	uint32_t step;
 	int type = next_reply(c, &step);
@@ -43,7 +43,7 @@ static void expect_error(struct container *c, const char *what)
 		TEST_FAIL("%s: reply %d step %u", what, type, step);
 }
 
-static void expect_alive(struct container *c)
+static void expect_alive(struct init_process *c)
 {
 	struct cordon_msg ping = { CORDON_PROTOCOL_VERSION, CORDON_MSG_PING, 0, sizeof ping, 9 };
 	uint32_t step;
@@ -52,12 +52,12 @@ static void expect_alive(struct container *c)
 	REQUIRE(next_reply(c, &step) == CORDON_MSG_OK);
 }
 
-static void send_raw(struct container *c, const void *bytes, size_t len)
+static void send_raw(struct init_process *c, const void *bytes, size_t len)
 {
 	REQUIRE(send(c->socket, bytes, len, MSG_NOSIGNAL) == (ssize_t)len);
 }
 
-static int init_descriptors(const struct container *c)
+static int init_descriptors(const struct init_process *c)
 {
 	char path[64];
 	int n = 0;
@@ -72,7 +72,7 @@ static int init_descriptors(const struct container *c)
 	return n;
 }
 
-static void test_malformed(struct container *c)
+static void test_malformed(struct init_process *c)
 {
 	struct cordon_msg m = { CORDON_PROTOCOL_VERSION, CORDON_MSG_PING, 0, sizeof m, 1 };
 	static char big[CORDON_MSG_INLINE_MAX + 64];
@@ -101,7 +101,7 @@ static void test_malformed(struct container *c)
 	expect_alive(c);
 }
 
-static void test_wrong_state(struct container *c)
+static void test_wrong_state(struct init_process *c)
 {
 	struct cordon_msg_execve execve = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_EXECVE, 0, sizeof execve, 1 } };
 	struct cordon_msg_items open = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_OPEN, 0, sizeof open, 1 } };
@@ -120,7 +120,7 @@ static void test_wrong_state(struct container *c)
 	expect_alive(c);
 }
 
-static void test_surplus_descriptors(struct container *c)
+static void test_surplus_descriptors(struct init_process *c)
 {
 	struct cordon_msg ping = { CORDON_PROTOCOL_VERSION, CORDON_MSG_PING, 0, sizeof ping, 1 };
 	struct cordon_msg lie = ping;
@@ -145,7 +145,7 @@ static void test_surplus_descriptors(struct container *c)
 		close(fds[i]);
 }
 
-static void test_flood(struct container *c)
+static void test_flood(struct init_process *c)
 {
 	struct cordon_msg bad = { CORDON_PROTOCOL_VERSION, 60, 0, sizeof bad, 1 };
 	uint32_t step;
@@ -161,18 +161,18 @@ int main(void)
 {
 	struct cordon_container_config config;
 	struct cordon_error err;
-	struct container c;
+	struct init_process c;
 	char text[512];
 
 	cordon_container_config_init(&config);
-	container_init(&c);
-	if (container_start(&c, &config, -1, &err) < 0)
+	init_process_init(&c);
+	if (init_process_start(&c, &config, -1, &err) < 0)
 		SKIP(cordon_error_describe(&err, text, sizeof text));
 	test_malformed(&c);
 	test_wrong_state(&c);
 	test_surplus_descriptors(&c);
 	test_flood(&c);
-	container_stop(&c);
+	init_process_stop(&c);
 	CHECK(kill(c.pid, 0) < 0 && errno == ESRCH);
 	return TEST_RESULT();
 }

@@ -8,6 +8,8 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/file.h"
 #include "cgroup/limits.h"
+#include "cgroup/v1.h"
+#include "cgroup/v2.h"
 #include "cgroup/version.h"
 #include "cordon/command.h"
 #include "support/test.h"

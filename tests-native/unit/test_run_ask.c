@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "base/base.h"
-#include "host/run.h"
+#include "host/run_state.h"
 #include "socket/socket.h"
 #include "test.h"
 
@@ -28,10 +28,10 @@ static struct cordon_run *run_new(int *ret_far)
 	run->epoll_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
-	run->container = &run->own;
-	container_init(&run->own);
-	run->own.socket = pair[0];
-	run->own.pid = getpid();
+	run->init = &run->own_init;
+	init_process_init(&run->own_init);
+	run->own_init.socket = pair[0];
+	run->own_init.pid = getpid();
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
 	run->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -251,7 +251,7 @@ static void test_hostile_questions(void)
 	run_end(run, far);
 
 	run = run_new(&far);
-	run->own.pid++;		/* somebody else's message */
+	run->own_init.pid++;		/* somebody else's message */
 	ask(far, 1, NULL);
 	check_failed(run, CORDON_STEP_PROTOCOL);
 	run_end(run, far);
@@ -446,16 +446,16 @@ static void test_reset(void)
 		int far;
 
 		run = run_new(&far);
-		kept.base = run->own;
-		container_init(&run->own);
+		kept.init = run->own_init;
+		init_process_init(&run->own_init);
 		run->kept = &kept;
-		run->container = &kept.base;
+		run->init = &kept.init;
 		run->flags = CORDON_RUN_RESET;
 		finish(far, CORDON_EVENT_SYSCALL, 0, -1, 0);
 		CHECK_EQ(cordon_run_wait(run), CORDON_RUN_DONE);
 		CHECK_EQ(next_type(far), namespaces == CORDON_NAMESPACES_ALL ? CORDON_MSG_RESET : 0);
 		cordon_run_free(run);
-		container_stop(&kept.base);
+		init_process_stop(&kept.init);
 		close(far);
 	}
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/base.h"
-#include "host/run.h"
+#include "host/run_state.h"
 #include "socket/socket.h"
 #include "test.h"
 
@@ -29,10 +29,10 @@ static struct cordon_run *run_new(int *ret_far)
 	run->epoll_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
-	run->container = &run->own;
-	container_init(&run->own);
-	run->own.socket = pair[0];
-	run->own.pid = getpid();
+	run->init = &run->own_init;
+	init_process_init(&run->own_init);
+	run->own_init.socket = pair[0];
+	run->own_init.pid = getpid();
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
 	run->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -120,7 +120,7 @@ static void test_closed_before_the_program(void)
 
 	REQUIRE(fd >= 0 && fchmod(fd, 0755) == 0);
 	answer_open(far, fd);
-	fill(run->own.socket);
+	fill(run->own_init.socket);
 	REQUIRE(pthread_create(&thread, NULL, step, run) == 0);
 	CHECK_EQ(execute_when_it_can(path), 7);
 	while (recv(far, buf, sizeof buf, 0) != sizeof(struct cordon_msg_execve))

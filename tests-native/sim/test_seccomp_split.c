@@ -94,9 +94,9 @@ static void check_random(const struct random_cpu *cpu)
 			struct seccomp_stops stops = random_stops(cpu);
 			struct seccomp_programs p, again;
 
-			REQUIRE(seccomp_supervised(seccomp, &stops, &p, &err) == 0);
+			REQUIRE(seccomp_split(seccomp, &stops, &p, &err) == 0);
 			check_programs(&p, &stops, cpu, seccomp);
-			REQUIRE(seccomp_supervised(seccomp, &stops, &again, &err) == 0);
+			REQUIRE(seccomp_split(seccomp, &stops, &again, &err) == 0);
 			CHECK(again.stop == p.stop && again.truth == p.truth && p.owned == NULL);
 		}
 		cordon_seccomp_free(seccomp);
@@ -112,12 +112,12 @@ static void check_bound(void)
 	for (uint32_t i = 0; i < SECCOMP_CACHE_MAX + 4; i++) {
 		struct seccomp_stops stops = { .action = SECCOMP_RET_TRACE | i };
 
-		REQUIRE(seccomp_supervised(NULL, &stops, i == 0 ? &first : &p, &err) == 0);
+		REQUIRE(seccomp_split(NULL, &stops, i == 0 ? &first : &p, &err) == 0);
 		CHECK_EQ(i > 0 && p.owned != NULL, i >= SECCOMP_CACHE_MAX);
 		if (i > 0)
 			seccomp_programs_free(&p);
 	}
-	REQUIRE(seccomp_supervised(NULL, &(struct seccomp_stops){ .action = SECCOMP_RET_TRACE }, &p, &err) == 0);
+	REQUIRE(seccomp_split(NULL, &(struct seccomp_stops){ .action = SECCOMP_RET_TRACE }, &p, &err) == 0);
 	CHECK(p.stop == first.stop && p.ntruth == 0 && p.truth == NULL);
 }
 
@@ -133,7 +133,7 @@ static void *ask(void *unused)
 		struct random_call call = { .data = { .nr = cordon_syscall_number("reboot", CORDON_ARCH_X86_64),
 						      .arch = AUDIT_ARCH_X86_64 } };
 
-		if (seccomp_supervised(shared, &stops, &p, &err) != 0 || program_run(p.stop, p.nstop, &call) != stops.action)
+		if (seccomp_split(shared, &stops, &p, &err) != 0 || program_run(p.stop, p.nstop, &call) != stops.action)
 			return &shared;
 		seccomp_programs_free(&p);
 	}
@@ -168,7 +168,7 @@ static void check_names(void)
 	struct seccomp_programs p;
 	struct cordon_error err;
 
-	CHECK_EQ(seccomp_supervised(NULL, &stops, &p, &err), -22);
+	CHECK_EQ(seccomp_split(NULL, &stops, &p, &err), -22);
 	CHECK_EQ(err.index, 1);
 	CHECK(err.detail_len == 12 && memcmp(err.detail, "no_such_call", 12) == 0);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervise: from a command and the sandbox that it runs in to what the EXECVE says about its supervisor.
+/* supervisor_plan: what the EXECVE says about the run's supervisor, made from a command and the sandbox that it runs in.
  *
- * I1  Whoever is to be watched is watched, or the run is refused: an engine that the kernel lacks is an error, never a silent
- *     "without". */
-#ifndef CORDON_HOST_SUPERVISE_H
-#define CORDON_HOST_SUPERVISE_H
+ * I1  A run that asks for a supervisor never goes without: an engine that the kernel lacks is an error. */
+#ifndef CORDON_HOST_SUPERVISOR_PLAN_H
+#define CORDON_HOST_SUPERVISOR_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +15,7 @@
 #include "seccomp/seccomp.h"
 #include "wire/wire.h"
 
-struct supervise {
+struct supervisor_plan {
 	bool active;		/* else nothing below is set */
 	struct cordon_supervision head;	/* without its spans */
 	const struct cordon_path_rule *paths;	/* the command's, borrowed; head.npaths */
@@ -29,20 +28,20 @@ struct supervise {
 };
 
 /* The engine for a supervisor in a sandbox with config: AUTO resolved. */
-enum cordon_engine supervise_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
+enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
 				    bool has_notify);
 
-/* config's filter is resolved (run_resolve_seccomp) and borrowed until supervise_done; command is valid. Any thread.
- * 0 with *ret for supervise_done, or -errno with *err (SUPERVISOR, LANDLOCK, LAYER, MEMORY, SECCOMP_COMPILE). */
-int supervise_resolve(const struct cordon_container_config *config, const struct cordon_command *command, struct supervise *ret,
+/* config's filter is resolved (filter_resolve) and borrowed until supervisor_plan_done; command is valid. Any thread.
+ * 0 with *ret for supervisor_plan_done, or -errno with *err (SUPERVISOR, LANDLOCK, LAYER, MEMORY, SECCOMP_COMPILE). */
+int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command, struct supervisor_plan *ret,
 		      struct cordon_error *err);
 
-/* Room that supervise_put takes at most. */
-size_t supervise_size(const struct supervise *s);
+/* Room that supervisor_plan_put takes at most. */
+size_t supervisor_plan_size(const struct supervisor_plan *s);
 
 /* Appends it; an absent span where it is not active. A lack of room or memory shows in wire_end. */
-struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s);
+struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervisor_plan *s);
 
-void supervise_done(struct supervise *s);
+void supervisor_plan_done(struct supervisor_plan *s);
 
 #endif

@@ -6,9 +6,9 @@
 #include "base/base.h"
 #include "bpf.h"
 #include "calls/calls.h"
+#include "host/filter.h"
 #include "host/machine.h"
-#include "host/run.h"
-#include "host/supervise.h"
+#include "host/supervisor_plan.h"
 #include "seccomp/seccomp.h"
 #include "test.h"
 
@@ -22,17 +22,17 @@ static void begin(void)
 	struct cordon_error err;
 
 	cordon_container_config_init(&config);
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	cordon_command_init(&command);
 	supervisor = (struct cordon_supervisor){ 0 };
 	command.supervisor = &supervisor;
 }
 
 /* Through the wire, as init gets it. */
-static struct wire_execve travel(struct supervise *s)
+static struct wire_execve travel(struct supervisor_plan *s)
 {
 	static const char *const argv[] = { "prog", NULL };
-	size_t size = sizeof(struct cordon_msg_execve) + 16 + supervise_size(s);
+	size_t size = sizeof(struct cordon_msg_execve) + 16 + supervisor_plan_size(s);
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 	const char *field = "";
 	struct wire_execve e;
@@ -41,21 +41,21 @@ static struct wire_execve travel(struct supervise *s)
 	REQUIRE(size <= sizeof message);
 	wire_begin(&b, message, size, CORDON_MSG_EXECVE, sizeof *m);
 	m->argv = wire_put_strings(&b, argv, &m->argc);
-	m->supervision = supervise_put(&b, s);
+	m->supervision = supervisor_plan_put(&b, s);
 	REQUIRE(wire_end(&b) > 0);
 	if (wire_execve_decode(message, m->head.size, 0, &e, &field) != 0) {
 		TEST_FAIL("refused: %s", field);
 		exit(1);
 	}
-	supervise_done(s);
+	supervisor_plan_done(s);
 	return e;
 }
 
 static struct wire_execve resolve(void)
 {
-	static struct supervise s;
+	static struct supervisor_plan s;
 	struct cordon_error err = { 0 };
-	int rc = supervise_resolve(&config, &command, &s, &err);
+	int rc = supervisor_plan_make(&config, &command, &s, &err);
 
 	if (rc != 0) {
 		TEST_FAIL("rc %d, step %d, %.*s", rc, err.step, (int)err.detail_len, err.detail);
@@ -66,9 +66,9 @@ static struct wire_execve resolve(void)
 
 static int resolve_fails(enum cordon_step step)
 {
-	static struct supervise s;
+	static struct supervisor_plan s;
 	struct cordon_error err = { 0 };
-	int rc = supervise_resolve(&config, &command, &s, &err);
+	int rc = supervisor_plan_make(&config, &command, &s, &err);
 
 	CHECK_EQ(err.step, step);
 	return rc;
@@ -78,16 +78,16 @@ static void test_engines(void)
 {
 	cordon_container_config_init(&config);
 	supervisor = (struct cordon_supervisor){ 0 };
-	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_NOTIFY);
-	CHECK_EQ(supervise_engine(&config, &supervisor, false), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_PTRACE);
 	supervisor.flags = CORDON_SUPERVISOR_RECORD;
-	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
 	config.namespaces = CORDON_NAMESPACES_NONE;
-	CHECK_EQ(supervise_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
 	config.namespaces = CORDON_NAMESPACES_ALL;
 	supervisor.engine = CORDON_ENGINE_NOTIFY;	/* asked for: not replaced */
-	CHECK_EQ(supervise_engine(&config, &supervisor, false), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_NOTIFY);
 }
 
 static void test_none(void)
@@ -216,7 +216,7 @@ static void test_no_namespaces(void)
 
 	begin();
 	config.namespaces = CORDON_NAMESPACES_NONE;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
 	supervisor.outside = CORDON_DECISION_KILL;
 	e = resolve();
@@ -246,12 +246,12 @@ static void test_finished_programs(void)
 	config.seccomp_kind = CORDON_SECCOMP_BPF;
 	config.seccomp_bpf = own;
 	config.seccomp_len = sizeof own;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.nfilter == 1 && memcmp(e.filter, own, sizeof own) == 0 && e.truth == NULL);
 	CHECK(STOPS(e, "getpid") && !STOPS(e, "mount"));
 	config.seccomp_kind = CORDON_SECCOMP_NONE;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.filter == NULL && e.truth == NULL && STOPS(e, "getpid"));
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
@@ -345,7 +345,7 @@ static void test_policy_that_kills(void)
 	command.supervisor = NULL;
 	config.seccomp_kind = CORDON_SECCOMP_POLICY;
 	config.seccomp_policy = kills;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	CHECK_EQ(answer(config.seccomp_bpf, config.seccomp_len / 8, "getpid"), SECCOMP_RET_KILL_PROCESS);
 	e = resolve();
 	REQUIRE(e.supervision != NULL);
@@ -355,7 +355,7 @@ static void test_policy_that_kills(void)
 	CHECK_EQ(answer(e.truth, e.ntruth, "getpid"), SECCOMP_RET_KILL_PROCESS);
 	CHECK_EQ(answer(e.stop, e.nstop, "uname"), SECCOMP_RET_ALLOW);
 	config.seccomp_policy = mild;
-	REQUIRE(run_resolve_seccomp(&config, &err) == 0);
+	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
 	CHECK(e.supervision == NULL);
 	cordon_seccomp_free(kills);

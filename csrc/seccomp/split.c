@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervised: a policy taken apart into what the kernel answers and what a supervisor is asked.
+/* split: a policy taken apart into what the kernel answers and what a supervisor is asked.
  *
  * Each program is the policy's table with other actions, compiled like any other. They are kept in a list that only
  * grows, one compare-and-swap an entry, and is freed with the policy: a reader needs no lock, and what it got stays. */
@@ -222,7 +222,7 @@ static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, stru
 	return 0;
 }
 
-int seccomp_supervised(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
+int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
 		       struct cordon_error *err)
 {
 	struct entry *entry;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/supervise.h"
+#include "host/supervisor_plan.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -55,7 +55,7 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 }
 
 /* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another filter beside it. */
-static void choose_programs(const struct cordon_container_config *config, struct supervise *ret)
+static void choose_programs(const struct cordon_container_config *config, struct supervisor_plan *ret)
 {
 	const struct seccomp_programs *programs = &ret->programs;
 	bool own = config->seccomp_kind == CORDON_SECCOMP_NONE || config->seccomp_kind == CORDON_SECCOMP_BPF;
@@ -66,7 +66,7 @@ static void choose_programs(const struct cordon_container_config *config, struct
 	ret->truth_len = own ? 0 : programs->ntruth;
 }
 
-static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct supervise *ret,
+static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct supervisor_plan *ret,
 			    struct cordon_error *err)
 {
 	const struct cordon_seccomp *policy;
@@ -74,8 +74,9 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	struct names names;
 	int rc = policy_of(config, &policy, err);
 
-	if (rc == 0)
-		rc = collect_names(config, s, ret->head.engine, &names, err);
+	if (rc < 0)
+		return rc;
+	rc = collect_names(config, s, ret->head.engine, &names, err);
 	if (rc < 0)
 		return rc;
 	stops = (struct seccomp_stops){
@@ -84,7 +85,7 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* what fails is called, too */
 		.names = names.all, .nnames = names.n,
 	};
-	rc = seccomp_supervised(policy, &stops, &ret->programs, err);
+	rc = seccomp_split(policy, &stops, &ret->programs, err);
 	free(names.all);
 	if (rc == 0)
 		choose_programs(config, ret);
@@ -93,7 +94,7 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 
 /* ---- rules by number ---- */
 
-static void insert_call(struct supervise *ret, const struct cordon_supervision_call *call)
+static void insert_call(struct supervisor_plan *ret, const struct cordon_supervision_call *call)
 {
 	uint32_t at = ret->head.ncalls++;
 
@@ -103,7 +104,7 @@ static void insert_call(struct supervise *ret, const struct cordon_supervision_c
 }
 
 /* Valid rules name each call once; one that this CPU lacks has nothing to decide. */
-static void resolve_calls(const struct cordon_supervisor *s, struct supervise *ret)
+static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_plan *ret)
 {
 	for (uint32_t i = 0; i < s->nsyscalls; i++) {
 		const struct cordon_syscall_rule *rule = &s->syscalls[i];
@@ -119,7 +120,7 @@ static void resolve_calls(const struct cordon_supervisor *s, struct supervise *r
 
 /* ---- ports ---- */
 
-static int resolve_ports(const struct cordon_supervisor *s, struct supervise *ret, struct cordon_error *err)
+static int resolve_ports(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
 {
 	bool can_bind = false;
 
@@ -133,7 +134,7 @@ static int resolve_ports(const struct cordon_supervisor *s, struct supervise *re
 
 /* ---- the whole ---- */
 
-enum cordon_engine supervise_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
+enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
 				    bool has_notify)
 {
 	if (supervisor->engine != CORDON_ENGINE_AUTO)
@@ -143,7 +144,7 @@ enum cordon_engine supervise_engine(const struct cordon_container_config *config
 	return has_notify ? CORDON_ENGINE_NOTIFY : CORDON_ENGINE_PTRACE;
 }
 
-static int check_engine(const struct supervise *s, bool has_notify, struct cordon_error *err)
+static int check_engine(const struct supervisor_plan *s, bool has_notify, struct cordon_error *err)
 {
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
@@ -156,7 +157,7 @@ static int check_engine(const struct supervise *s, bool has_notify, struct cordo
 }
 
 /* Layers that only the command can bring. */
-static int check_layers(uint64_t require, const struct supervise *s, struct cordon_error *err)
+static int check_layers(uint64_t require, const struct supervisor_plan *s, struct cordon_error *err)
 {
 	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
 	bool asked = s->active && s->head.engine != CORDON_ENGINE_KERNEL;
@@ -170,10 +171,10 @@ static int check_layers(uint64_t require, const struct supervise *s, struct cord
 }
 
 static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s, bool has_notify,
-			 struct supervise *ret)
+			 struct supervisor_plan *ret)
 {
 	ret->head = (struct cordon_supervision){
-		.engine = supervise_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
+		.engine = supervisor_plan_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
 		.npaths = s->npaths,
@@ -183,7 +184,7 @@ static void resolve_head(const struct cordon_container_config *config, const str
 	ret->ports = s->ports;
 }
 
-int supervise_resolve(const struct cordon_container_config *config, const struct cordon_command *command, struct supervise *ret,
+int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command, struct supervisor_plan *ret,
 		      struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = command->supervisor;
@@ -194,17 +195,18 @@ int supervise_resolve(const struct cordon_container_config *config, const struct
 		s = &for_policy;
 	ret->active = s != NULL;
 	ret->programs = (struct seccomp_programs){ 0 };
-	rc = 0;
 	if (ret->active) {
 		has_notify = machine_has_notify();
 		resolve_head(config, s, has_notify, ret);
 		rc = check_engine(ret, has_notify, err);
+		if (rc < 0)
+			return rc;
 	}
-	if (rc == 0)
-		rc = check_layers(config->require, ret, err);
-	if (rc == 0 && ret->active)
-		rc = resolve_ports(s, ret, err);
+	rc = check_layers(config->require, ret, err);
 	if (rc < 0 || !ret->active)
+		return rc;
+	rc = resolve_ports(s, ret, err);
+	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
 		ret->truth = NULL;
@@ -217,7 +219,7 @@ int supervise_resolve(const struct cordon_container_config *config, const struct
 	return resolve_programs(config, s, ret, err);
 }
 
-size_t supervise_size(const struct supervise *s)
+size_t supervisor_plan_size(const struct supervisor_plan *s)
 {
 	size_t size = sizeof s->head + 64;
 
@@ -230,7 +232,7 @@ size_t supervise_size(const struct supervise *s)
 	return size;
 }
 
-static struct cordon_span put_paths(struct wire_buf *b, const struct supervise *s)
+static struct cordon_span put_paths(struct wire_buf *b, const struct supervisor_plan *s)
 {
 	struct cordon_supervision_path *out = calloc((size_t)s->head.npaths + 1, sizeof *out);
 	struct cordon_span span = { 0, 0 };
@@ -246,7 +248,7 @@ static struct cordon_span put_paths(struct wire_buf *b, const struct supervise *
 	return span;
 }
 
-struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
+struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervisor_plan *s)
 {
 	struct cordon_supervision head = s->head;
 
@@ -263,7 +265,7 @@ struct cordon_span supervise_put(struct wire_buf *b, const struct supervise *s)
 	return wire_put(b, &head, sizeof head);
 }
 
-void supervise_done(struct supervise *s)
+void supervisor_plan_done(struct supervisor_plan *s)
 {
 	seccomp_programs_free(&s->programs);
 }

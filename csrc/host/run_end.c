@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/run_end.h"
+
+#include <errno.h>
+#include "base/base.h"
+#include "error/error.h"
+#include "host/container.h"
+#include "host/init_process.h"
+#include "host/outcome.h"
+#include "host/run_output.h"
+
+/* The group's counters since the start of the run. */
+static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
+{
+	if (run->group == NULL || cgroup_usage(run->group, usage) < 0)
+		return false;
+	cgroup_usage_since(usage, &run->before);
+	return true;
+}
+
+/* A kept container goes on, where it can; init resets it while the caller is busy with the result. Without namespaces there
+ * is nothing of its own to make fresh, and the IPC objects that a reset removes would be the caller's. */
+static void leave_kept(struct cordon_run *run)
+{
+	struct cordon_error err;
+
+	container_run_ends(run->kept);
+	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0 || run->kept->config.namespaces == CORDON_NAMESPACES_NONE)
+		return;
+	if (init_process_command(&run->kept->init, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
+		container_break(run->kept, &err);
+}
+
+void run_end(struct cordon_run *run)
+{
+	struct cgroup_usage usage;
+	bool has_usage;
+
+	if (run->kept != NULL)
+		leave_kept(run);
+	else if (!run->finished)	/* else nothing of the program is left, and init goes by itself */
+		init_process_stop(&run->own_init);
+	run_release_fds(run);
+	if (run_output_rest(run) < 0 && run->error.step == CORDON_STEP_NONE)
+		error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	has_usage = read_usage(run, &usage);
+	if (run->error.step == CORDON_STEP_NONE)
+		outcome_fill(run, has_usage ? &usage : NULL);
+	run_unwatch(run, RUN_SOURCE_OOM);
+	if (run->kept == NULL) {
+		cgroup_free(run->group);
+		init_process_stop(&run->own_init);
+	}
+	run->group = NULL;
+	run_close_sync(run);
+	run->stage = RUN_DONE;
+}
+
+void run_fail(struct cordon_run *run, const struct cordon_error *err)
+{
+	/* Whoever cancels a run before its program executes gets CANCELLED, not the error that stopping it caused. */
+	if (!run->cancelled && run->error.step == CORDON_STEP_NONE)
+		run->error = *err;
+	run_end(run);
+}
+
+void run_fail_container(struct cordon_run *run, const struct cordon_error *err)
+{
+	if (run->kept != NULL)
+		container_break(run->kept, err);
+	run_fail(run, err);
+}
+
+void run_fail_with(struct cordon_run *run, int errnum, enum cordon_step step)
+{
+	struct cordon_error err;
+
+	error_set(&err, errnum, step, CORDON_NO_INDEX, NULL);
+	run_fail_container(run, &err);
+}
+
+void run_kill(struct cordon_run *run)
+{
+	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+
+	(void)init_process_command(run->init, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
+	if (run->kept != NULL)	/* before it thaws, so that it does not run on */
+		container_run_ends(run->kept);
+	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/run_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include "error/error.h"
+#include "use/use.h"
+
+struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus)
+{
+	struct cordon_run *run = calloc(1, sizeof *run);
+
+	if (run == NULL)
+		return NULL;
+	if (kept == NULL)
+		use_begin();	/* a kept container does so itself */
+	run->open_ns = clock_ns();
+	run->oom_due_ns = UINT64_MAX;
+	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
+	for (uint32_t i = 0; i < RUN_SOURCES; i++)
+		run->watches[i].fd = -1;
+	run->kept = kept;
+	run->cpus = *cpus;
+	run->init = kept != NULL ? &kept->init : &run->own_init;
+	init_process_init(&run->own_init);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_init(&run->streams[i]);
+	return run;
+}
+
+int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err)
+{
+	int rc = init_process_send(run->init, message->data, message->size, run->fds, nfds, err);
+
+	if (rc == 0)
+		run->expected_id = run->init->last_id;
+	return rc;
+}
+
+void run_watch(struct cordon_run *run, int fd, enum run_source source)
+{
+	run->watches[source] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+void run_unwatch(struct cordon_run *run, enum run_source source)
+{
+	run->watches[source].fd = -1;
+}
+
+/* Closing takes it out of the epoll set as well: nobody else has the open file. */
+void run_close_sync(struct cordon_run *run)
+{
+	run_unwatch(run, RUN_SOURCE_SYNC);
+	fd_close(&run->sync_fd);
+	run->sync_pid = 0;
+}
+
+/* What is held for the program goes with the run, whether it came to an EXECVE or not: a reader at the other end waits for it. */
+void run_release_fds(struct cordon_run *run)
+{
+	for (uint32_t i = 0; i < run->nowned; i++)
+		fd_close(&run->fds[i]);
+	run->nowned = 0;
+	fd_close(&run->sync_far);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_close_child(&run->streams[i]);
+}
+
+static void free_copies(struct cordon_run *run)
+{
+	for (uint32_t i = 0; i < run->ncopy_in; i++) {
+		fd_close(&run->copy_in[i].fd);
+		free(run->copy_in[i].data);
+	}
+	for (uint32_t i = 0; i < run->ncopy_out; i++) {
+		free(run->copy_out[i].path);
+		free(run->copy_out[i].data);
+	}
+	free(run->copy_in);
+	free(run->copy_out);
+	free(run->copied);
+}
+
+/* A run that is given up in the middle takes its kept container with it: what init would still say belongs to nobody. */
+static void leave_run(struct cordon_run *run)
+{
+	struct cordon_error err;
+
+	if (run->stage != RUN_DONE && run->expected_id != 0) {
+		error_set(&err, ECANCELED, CORDON_STEP_WAIT, CORDON_NO_INDEX, "run freed before its end");
+		container_break(run->kept, &err);
+	}
+	run->kept->busy = false;
+}
+
+void cordon_run_free(struct cordon_run *run)
+{
+	if (run == NULL)
+		return;
+	if (run->kept == NULL) {
+		init_process_stop(&run->own_init);
+		cgroup_free(run->group);
+	} else {
+		leave_run(run);
+	}
+	run_release_fds(run);
+	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
+		stream_done(&run->streams[i]);
+	free_copies(run);
+	free(run->questions);
+	free(run->events);
+	free(run->counts);
+	free(run->setup_counts);
+	free(run->execve.data);
+	free(run->fetch.data);
+	fd_close(&run->sync_fd);
+	fd_close(&run->cancel_fd);
+	fd_close(&run->epoll_fd);
+	if (run->kept == NULL)
+		use_end();
+	free(run);
+}

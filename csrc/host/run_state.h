@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_state: what one run holds (run.h), from its first moment until it is freed. */
+#ifndef CORDON_HOST_RUN_STATE_H
+#define CORDON_HOST_RUN_STATE_H
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/base.h"
+#include "cgroup/cgroup.h"
+#include "cordon/protocol.h"
+#include "cordon/runner.h"
+#include "cpus/cpus.h"
+#include "host/container.h"
+#include "host/init_process.h"
+#include "host/stream.h"
+#include "wire/wire.h"
+
+enum run_stage {
+	RUN_OPENING,
+	RUN_RUNNING,
+	RUN_FETCHING,
+	RUN_DONE,
+};
+
+/* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken for its
+ * consequence. */
+enum run_source {
+	RUN_SOURCE_CANCEL,
+	RUN_SOURCE_SOCKET,
+	RUN_SOURCE_STDOUT,
+	RUN_SOURCE_STDERR,
+	RUN_SOURCE_SYNC,
+	RUN_SOURCE_OOM,		/* after the socket: a program that has ended by itself is not killed for it */
+	RUN_SOURCES
+};
+
+#define RUN_PROCS_MAX CGROUP_CONTROLLERS
+#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 4 + RUN_PROCS_MAX)
+
+#define RUN_GRACE_NS (5 * NSEC_PER_SEC)	/* after a limit that init should have enforced */
+
+struct run_copy_in {
+	int fd;			/* the host's file, or -1 */
+	unsigned char *data;
+	uint64_t len;
+};
+
+struct run_copy_out {
+	char *path;		/* the host's file, or NULL */
+	uint64_t limit;
+	uint32_t flags;
+	unsigned char *data;
+};
+
+/* What the program asks, kept until it is answered. */
+struct run_question {
+	uint64_t serial;
+	struct cordon_question question;
+	char paths[2][WIRE_PATH_MAX];
+};
+
+struct cordon_run {
+	enum run_stage stage;
+	struct cordon_container *kept;	/* the container that it runs in, or NULL: one of its own */
+	struct init_process own_init;
+	struct init_process *init;	/* either's */
+	struct cgroup *group;		/* the kept container's, or owned */
+	struct cgroup_usage before;	/* the group's counters at the start */
+	uint32_t flags;			/* enum cordon_run_flag */
+	uint32_t expected_id;		/* of the command whose reply is due */
+	struct pollfd watches[RUN_SOURCES];	/* by enum run_source; fd -1 = not awaited */
+	int epoll_fd;			/* cordon_run_fd; -1 until it is asked for */
+	int cancel_fd, sync_fd;
+	int32_t sync_pid;		/* at the sync point */
+	bool cancelled;
+	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
+	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
+	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
+	bool grown_long;		/* init has said so */
+	bool urgent;			/* init is (urgency.h) */
+	uint64_t open_ns, deadline_ns;
+	uint64_t paused_before_ns;	/* the container's pauses before this run */
+	struct cordon_limits limits;
+	struct cpus cpus;		/* no words: init's own */
+	uint64_t layers;
+	struct stream streams[3];
+	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the first nowned belong to the run, the rest are borrowed */
+	uint32_t nfds, nowned;
+	int sync_far;			/* the child's end of the sync socket, until the EXECVE is sent */
+	struct init_message execve, fetch;
+	struct run_copy_in *copy_in;
+	struct run_copy_out *copy_out;
+	uint32_t ncopy_in, ncopy_out;
+	bool supervised;
+	bool has_path_policy;
+	bool asks_about_paths;		/* so that Landlock, where it is a layer, holds ports alone */
+	uint32_t engine;		/* enum cordon_engine; AUTO = none */
+	/* Two places, made for the first question. The newer one waits for its turn: an answer must never meet another question
+	 * than the caller saw. Where both are taken, the newer gives way to the newest: init has given it up. */
+	struct run_question *questions;
+	uint32_t nquestions, open_question;	/* how many places are taken; the one that the caller sees */
+	uint64_t last_serial;
+	bool finished;
+	struct cordon_msg_finished facts;
+	struct cordon_event *events;	/* facts.nevents */
+	uint64_t *counts, *setup_counts;	/* CORDON_SUPERVISION_COUNTS each, or NULL */
+	struct cordon_copied *copied;
+	struct cordon_error error;
+	struct cordon_result result;
+};
+
+static inline bool run_is_over(uint64_t value, uint64_t limit)
+{
+	return limit != CORDON_UNLIMITED && value > limit;
+}
+
+/* A run that holds nothing yet, in kept, or where that is NULL in a sandbox of its own; for cordon_run_free. NULL: no
+ * memory. */
+struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus);
+
+/* Sends a command with the first nfds of run->fds, whose reply is due from then on. 0 or -errno with *err. */
+int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err);
+
+void run_watch(struct cordon_run *run, int fd, enum run_source source);
+void run_unwatch(struct cordon_run *run, enum run_source source);
+
+void run_close_sync(struct cordon_run *run);
+
+/* Closes what is held for the program alone. */
+void run_release_fds(struct cordon_run *run);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jni/native_run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include "cordon/pair.h"
+#include "error/error.h"
+#include "host/loop.h"
+#include "host/run.h"
+#include "jni/reply.h"
+
+static int make_run(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err)
+{
+	struct cordon_run *run = NULL;
+	int rc = cordon_run_open(&request->config, &request->command, &run, err);
+
+	*ret = handle_of(run);
+	return rc;
+}
+
+static jlong runOpen(JNIEnv *env, jclass class, jobject request, jint length, jobject error)
+{
+	const struct maker m = { .parts = REQUEST_CONFIG | REQUEST_COMMAND, .make = make_run };
+
+	return native_make(env, &m, request, length, error);
+}
+
+static jint runWait(JNIEnv *env, jclass class, jlong run)
+{
+	return (jint)cordon_run_wait(run_of(run));
+}
+
+static jint runQuestion(JNIEnv *env, jclass class, jlong run, jobject buffer)
+{
+	const struct cordon_question *question = cordon_run_question(run_of(run));
+	struct buffer out = buffer_get(env, buffer);
+	uint64_t length;
+
+	if (question == NULL)
+		return -ENOENT;
+	length = question_encode(question, out.data, out.size);
+	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
+}
+
+static void runAnswer(JNIEnv *env, jclass class, jlong run, jint decision, jint err)
+{
+	cordon_run_answer(run_of(run), (uint32_t)decision, err);
+}
+
+static jint runPid(JNIEnv *env, jclass class, jlong run)
+{
+	return cordon_run_pid(run_of(run));
+}
+
+static void runRelease(JNIEnv *env, jclass class, jlong run, jint go)
+{
+	cordon_run_release(run_of(run), go);
+}
+
+static void runCancel(JNIEnv *env, jclass class, jlong run)
+{
+	cordon_run_cancel(run_of(run));
+}
+
+static uint64_t run_reply(jlong run, struct buffer out)
+{
+	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	const struct cordon_result *result = NULL;
+
+	(void)cordon_run_result(run_of(run), &result, &err);	/* where it fails, err says so in the reply */
+	return reply_encode(&err, result, out.data, out.size);
+}
+
+static jlong runReplyLength(JNIEnv *env, jclass class, jlong run)
+{
+	return (jlong)run_reply(run, (struct buffer){ NULL, 0 });
+}
+
+static jint runReply(JNIEnv *env, jclass class, jlong run, jobject reply)
+{
+	struct buffer out = buffer_get(env, reply);
+
+	return run_reply(run, out) <= out.size ? 0 : -ENOSPC;
+}
+
+static void runFree(JNIEnv *env, jclass class, jlong run)
+{
+	cordon_run_free(run_of(run));
+}
+
+/* ---- the loop ---- */
+
+static struct loop *loop_of(jlong handle)
+{
+	return (struct loop *)(intptr_t)handle;
+}
+
+static jlong loopOpen(JNIEnv *env, jclass class, jobject error)
+{
+	struct loop *loop = NULL;
+	struct cordon_error err;
+
+	return native_answer(env, error, loop_open(&loop, &err), &err) < 0 ? 0 : handle_of(loop);
+}
+
+static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
+{
+	run_hand_over(run_of(run));
+	return loop_add(loop_of(loop), run_of(run));
+}
+
+static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
+{
+	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
+}
+
+static void loopClose(JNIEnv *env, jclass class, jlong loop)
+{
+	loop_close(loop_of(loop));
+}
+
+static void loopFree(JNIEnv *env, jclass class, jlong loop)
+{
+	loop_free(loop_of(loop));
+}
+
+/* ---- pairs ---- */
+
+static struct cordon_pair *pair_of(jlong handle)
+{
+	return (struct cordon_pair *)(intptr_t)handle;
+}
+
+static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds, jobject error)
+{
+	struct buffer out = buffer_get(env, fds);
+	struct cordon_pair *pair = NULL;
+	struct cordon_error err;
+	int ends[4], rc;
+
+	if (out.size < sizeof ends)
+		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "no room for four numbers");
+	else
+		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
+	if (native_answer(env, error, rc, &err) < 0)
+		return 0;
+	memcpy(out.data, ends, sizeof ends);
+	return handle_of(pair);
+}
+
+static void pairStarted(JNIEnv *env, jclass class, jlong pair)
+{
+	cordon_pair_started(pair_of(pair));
+}
+
+static jint pairWait(JNIEnv *env, jclass class, jlong pair, jlong run_a, jlong run_b)
+{
+	return cordon_pair_wait(pair_of(pair), run_of(run_a), run_of(run_b));
+}
+
+static jlong pairRecord(JNIEnv *env, jclass class, jlong pair, jint direction, jobject buffer)
+{
+	struct buffer out = buffer_get(env, buffer);
+	const void *said;
+	uint64_t len, total;
+
+	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
+	if (len > 0 && len <= out.size)
+		memcpy(out.data, said, (size_t)len);
+	return (jlong)len;
+}
+
+static jlong pairRecordTotal(JNIEnv *env, jclass class, jlong pair, jint direction)
+{
+	const void *said;
+	uint64_t len, total;
+
+	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
+	return (jlong)total;
+}
+
+static void pairFree(JNIEnv *env, jclass class, jlong pair)
+{
+	cordon_pair_free(pair_of(pair));
+}
+
+static const JNINativeMethod methods[] = {
+	NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion), NATIVE(runAnswer), NATIVE(runPid),
+	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runReplyLength), NATIVE(runReply), NATIVE(runFree),
+	NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopClose), NATIVE(loopFree),
+	NATIVE(pairOpen), NATIVE(pairStarted), NATIVE(pairWait), NATIVE(pairRecord),
+	NATIVE(pairRecordTotal), NATIVE(pairFree),
+};
+
+const struct native_table native_run_table = { methods, ARRAY_LEN(methods) };

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* native_run: the natives of runs, of the loop that drives many of them, and of pairs. */
+#ifndef CORDON_JNI_NATIVE_RUN_H
+#define CORDON_JNI_NATIVE_RUN_H
+
+#include "jni/native.h"
+
+extern const struct native_table native_run_table;
+
+#endif
