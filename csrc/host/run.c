@@ -16,6 +16,7 @@
 #include "host/run_end.h"
 #include "host/run_execve.h"
 #include "host/run_output.h"
+#include "host/run_request.h"
 #include "host/urgency.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
@@ -47,6 +48,8 @@ static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 		run_fail(run, &err);
 	else if (run_execve_send(run, &err) < 0)
 		run_fail_container(run, &err);
+	else
+		run_request_send(run);
 }
 
 /* A copy of n bytes at data in *ret, or NULL of nothing. False where there is no memory. */
@@ -213,24 +216,6 @@ static void on_sync(struct cordon_run *run)
 	run->deadline_ns = UINT64_MAX;	/* the caller may take its time */
 }
 
-static void on_cancel(struct cordon_run *run)
-{
-	uint64_t count;
-
-	(void)sys(__NR_read, run->cancel_fd, &count, sizeof count);
-	if (run->cancelled)
-		return;
-	run->cancelled = true;
-	run->nquestions = 0;
-	if (run->stage != RUN_RUNNING) {
-		run_fail_with(run, ECANCELED, CORDON_STEP_WAIT);	/* in the middle of a copy: the container ends with it */
-		return;
-	}
-	/* A child at the sync point keeps init suspended: the end of its socket lets both go on. */
-	run_close_sync(run);
-	run_kill(run);
-}
-
 /* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count, and during one
  * the question is asked again from time to time, because the thread that ends it is another. */
 static uint64_t until_deadline(const struct cordon_run *run)
@@ -243,6 +228,10 @@ static uint64_t until_deadline(const struct cordon_run *run)
 		if (atomic_load(&run->kept->paused_at_ns) != 0)
 			return NSEC_PER_SEC;
 		deadline += atomic_load(&run->kept->paused_ns) - run->paused_before_ns;
+	} else if (run->paused) {
+		return UINT64_MAX;
+	} else {
+		deadline += run->paused_ns;
 	}
 	return deadline > now ? deadline - now : 0;
 }
@@ -297,8 +286,8 @@ static void dispatch(struct cordon_run *run, enum run_source source)
 		if (run->sync_fd >= 0)
 			on_sync(run);
 		break;
-	case RUN_SOURCE_CANCEL:
-		on_cancel(run);
+	case RUN_SOURCE_WAKE:
+		run_request_take(run);
 		break;
 	case RUN_SOURCE_OOM:
 		look_for_oom(run, OOM_PAUSE_MIN_NS);
@@ -427,13 +416,7 @@ void cordon_run_release(struct cordon_run *run, int go)
 	run_close_sync(run);
 	if (run->limits.wall_time_ns != CORDON_UNLIMITED)
 		run->deadline_ns = clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS;
-}
-
-void cordon_run_cancel(struct cordon_run *run)
-{
-	uint64_t one = 1;
-
-	(void)sys(__NR_write, run->cancel_fd, &one, sizeof one);
+	run_request_send(run);
 }
 
 int cordon_run_result(const struct cordon_run *run, const struct cordon_result **ret_result, struct cordon_error *err)

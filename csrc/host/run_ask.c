@@ -2,7 +2,6 @@
 #include "host/run_ask.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/base.h"
@@ -51,14 +50,6 @@ const struct run_question *run_ask_open(const struct cordon_run *run)
 	return run->stage == RUN_RUNNING && run->nquestions > 0 ? &run->questions[run->open_question] : NULL;
 }
 
-/* init reads between the events of a run. One that does not would make us wait for room. */
-static bool takes_answers(const struct cordon_run *run)
-{
-	struct pollfd p = { run->init->socket, POLLOUT, 0 };
-
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
-}
-
 static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decision, int32_t errnum)
 {
 	struct cordon_msg_answer answer = {
@@ -87,7 +78,7 @@ void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err)
 	serial = q->serial;
 	if (--run->nquestions > 0)
 		run->open_question ^= 1;
-	if (!takes_answers(run)) {
+	if (!run_has_room(run)) {	/* init reads between the events of a run: this one would make us wait */
 		run_fail_with(run, ENOBUFS, CORDON_STEP_PROTOCOL);
 		return;
 	}

@@ -86,5 +86,6 @@ void run_kill(struct cordon_run *run)
 	(void)init_process_command(run->init, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
 	if (run->kept != NULL)	/* before it thaws, so that it does not run on */
 		container_run_ends(run->kept);
+	run->paused = false;	/* what is killed ends also where it was stopped */
 	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
 }

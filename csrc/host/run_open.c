@@ -10,6 +10,7 @@
 #include "host/filter.h"
 #include "host/init_process.h"
 #include "host/limits.h"
+#include "host/live.h"
 #include "host/machine.h"
 #include "host/placement.h"
 #include "host/run_copy.h"
@@ -32,20 +33,38 @@ static void watch_memory(struct cordon_run *run)
 	run->watches[RUN_SOURCE_OOM] = (struct pollfd){ .fd = fd, .events = events };
 }
 
-static int open_cancel(struct cordon_run *run, struct cordon_error *err)
+static int open_wake(struct cordon_run *run, struct cordon_error *err)
 {
-	run->cancel_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (run->cancel_fd < 0)
-		return error_set(err, -run->cancel_fd, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
-	run_watch(run, run->cancel_fd, RUN_SOURCE_CANCEL);
+	run->wake_fd = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (run->wake_fd < 0)
+		return error_set(err, -run->wake_fd, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
+	run_watch(run, run->wake_fd, RUN_SOURCE_WAKE);
 	return 0;
+}
+
+static int open_live(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
+{
+	bool wanted = false;
+	int rc;
+
+	for (int i = 0; i < 3; i++)
+		wanted |= command->stdio[i].kind == CORDON_STDIO_STREAM;
+	if (!wanted)
+		return 0;
+	rc = live_open(&run->limits, run->wake_fd, &run->live);
+	if (rc < 0)
+		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
+	return command->terminal != 0 ? stream_open_terminal(run->streams, run->live, err) : 0;
 }
 
 static int open_streams(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
 {
-	for (int i = 0; i < 3; i++) {
-		int rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], err);
+	int rc = open_live(run, command, err);
 
+	for (int i = 0; i < 3 && rc == 0; i++) {
+		if (run->streams[i].child_fd >= 0)	/* a terminal's */
+			continue;
+		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], run->live, err);
 		if (rc < 0)
 			return rc;
 		if (command->stdio[i].kind == CORDON_STDIO_FORWARD)
@@ -53,7 +72,7 @@ static int open_streams(struct cordon_run *run, const struct cordon_command *com
 		if (i > 0)
 			run_watch(run, run->streams[i].read_fd, i == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
 	}
-	return 0;
+	return rc;
 }
 
 static int open_sync(struct cordon_run *run, struct cordon_error *err)
@@ -79,7 +98,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 		if (rc < 0)
 			return rc;
 	}
-	rc = open_cancel(run, err);
+	rc = open_wake(run, err);
 	if (rc < 0)
 		return rc;
 	rc = open_streams(run, command, err);
@@ -132,6 +151,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	rc = run_execve_prepare(run, &resolved, command, err);
 	if (rc < 0)
 		return rc;
+	run->without_namespaces = config->namespaces == CORDON_NAMESPACES_NONE;
 	rc = init_process_open(&run->own_init, &resolved, cgroup_inits_fd(run->group), false, err);
 	if (rc < 0)
 		return rc;

@@ -2,6 +2,7 @@
 #include "host/run_output.h"
 
 #include "base/base.h"
+#include "host/live.h"
 #include "host/stream.h"
 
 /* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is left. */
@@ -16,8 +17,13 @@ static void limit_forward(struct cordon_run *run, int number)
 
 bool run_output_over(struct cordon_run *run)
 {
-	uint64_t out = run->streams[1].total, err = run->streams[2].total;
+	uint64_t out, err;
 
+	for (int i = 1; i < (int)ARRAY_LEN(run->streams); i++)
+		if (run->streams[i].kind == CORDON_STDIO_STREAM)
+			run->streams[i].total = live_total(run->live, i);
+	out = run->streams[1].total;
+	err = run->streams[2].total;
 	if (run->overflow != CORDON_CAUSE_NONE)
 		return false;
 	if (run_is_over(out, run->limits.output_bytes))
@@ -33,6 +39,17 @@ int run_output_read(struct cordon_run *run, int number)
 {
 	limit_forward(run, number);
 	return stream_read(&run->streams[number]);
+}
+
+struct cordon_stream *cordon_run_stream(struct cordon_run *run, int number)
+{
+	struct cordon_stream *ours;
+
+	if (number < 0 || number >= (int)ARRAY_LEN(run->streams))
+		return NULL;
+	ours = run->streams[number].ours;
+	run->streams[number].ours = NULL;
+	return ours;
 }
 
 int run_output_rest(struct cordon_run *run)

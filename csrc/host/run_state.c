@@ -2,8 +2,10 @@
 #include "host/run_state.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include "error/error.h"
+#include "host/live.h"
 #include "use/use.h"
 
 struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus)
@@ -16,7 +18,7 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 		use_begin();	/* a kept container does so itself */
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
-	run->epoll_fd = run->cancel_fd = run->sync_fd = run->sync_far = -1;
+	run->epoll_fd = run->wake_fd = run->sync_fd = run->sync_far = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
 	run->kept = kept;
@@ -35,6 +37,13 @@ int run_send(struct cordon_run *run, const struct init_message *message, uint32_
 	if (rc == 0)
 		run->expected_id = run->init->last_id;
 	return rc;
+}
+
+bool run_has_room(const struct cordon_run *run)
+{
+	struct pollfd p = { run->init->socket, POLLOUT, 0 };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
 }
 
 void run_watch(struct cordon_run *run, int fd, enum run_source source)
@@ -106,6 +115,7 @@ void cordon_run_free(struct cordon_run *run)
 	run_release_fds(run);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_done(&run->streams[i]);
+	live_release(run->live);
 	free_copies(run);
 	free(run->questions);
 	free(run->events);
@@ -114,7 +124,7 @@ void cordon_run_free(struct cordon_run *run)
 	free(run->execve.data);
 	free(run->fetch.data);
 	fd_close(&run->sync_fd);
-	fd_close(&run->cancel_fd);
+	fd_close(&run->wake_fd);
 	fd_close(&run->epoll_fd);
 	if (run->kept == NULL)
 		use_end();

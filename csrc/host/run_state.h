@@ -27,7 +27,7 @@ enum run_stage {
 /* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken for its
  * consequence. */
 enum run_source {
-	RUN_SOURCE_CANCEL,
+	RUN_SOURCE_WAKE,	/* a request of another thread, a cancel among them */
 	RUN_SOURCE_SOCKET,
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
@@ -72,9 +72,17 @@ struct cordon_run {
 	uint32_t expected_id;		/* of the command whose reply is due */
 	struct pollfd watches[RUN_SOURCES];	/* by enum run_source; fd -1 = not awaited */
 	int epoll_fd;			/* cordon_run_fd; -1 until it is asked for */
-	int cancel_fd, sync_fd;
+	int wake_fd, sync_fd;
 	int32_t sync_pid;		/* at the sync point */
 	bool cancelled;
+	/* Requests of other threads, written before wake_fd: run_request.c. */
+	atomic_bool cancel_asked;
+	atomic_bool pause_asked;	/* what it shall be, in a sandbox of its own */
+	_Atomic uint64_t signals;	/* to be sent, bit n - 1 for signal n */
+	bool without_namespaces;	/* a sandbox of its own, in which init pauses nothing */
+	bool paused;			/* init was told so, in a sandbox of its own */
+	uint64_t paused_at_ns, paused_ns;	/* since when; and all pauses of it that are over */
+	struct live *live;		/* the account of its STREAMs, or NULL */
 	uint32_t overflow;		/* enum cordon_cause: the stream that went over the output limit */
 	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
 	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
@@ -122,6 +130,9 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 
 /* Sends a command with the first nfds of run->fds, whose reply is due from then on. 0 or -errno with *err. */
 int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err);
+
+/* Whether a message to init can be sent without waiting. */
+bool run_has_room(const struct cordon_run *run);
 
 void run_watch(struct cordon_run *run, int fd, enum run_source source);
 void run_unwatch(struct cordon_run *run, enum run_source source);

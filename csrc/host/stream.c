@@ -98,7 +98,29 @@ static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int numb
 	return 0;
 }
 
-int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct cordon_error *err)
+static int open_live(struct stream *s, int number, struct live *live, struct cordon_error *err)
+{
+	int rc = live_pipe(live, number, &s->ours, &s->child_fd);
+
+	return rc < 0 ? error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_PIPE, number, NULL) : 0;
+}
+
+int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_error *err)
+{
+	int rc = live_terminal(live, &s[0].ours, &s[1].ours, &s[0].child_fd);
+
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_TERMINAL, CORDON_NO_INDEX, "/dev/ptmx");
+	for (int i = 0; i < 3; i++) {
+		s[i].kind = CORDON_STDIO_STREAM;
+		s[i].child_fd = s[0].child_fd;
+		s[i].borrowed = i > 0;
+	}
+	return 0;
+}
+
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct live *live,
+		struct cordon_error *err)
 {
 	s->kind = spec->kind;
 	switch ((enum cordon_stdio_kind)spec->kind) {
@@ -119,6 +141,8 @@ int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, c
 	case CORDON_STDIO_CAPTURE:
 	case CORDON_STDIO_FORWARD:
 		return open_pipe(s, spec, number, err);
+	case CORDON_STDIO_STREAM:
+		return open_live(s, number, live, err);
 	}
 	return error_set(err, EINVAL, CORDON_STEP_OPEN_FILE, number, NULL);
 }
@@ -228,6 +252,8 @@ void stream_done(struct stream *s)
 {
 	stream_close_child(s);
 	fd_close(&s->read_fd);
+	cordon_stream_free(s->ours);
+	s->ours = NULL;
 	free(s->data);
 	s->data = NULL;
 }

@@ -12,6 +12,7 @@
 #include "cordon/command.h"
 #include "cordon/error.h"
 #include "cordon/result.h"
+#include "host/live.h"
 
 struct stream {
 	uint32_t kind;			/* enum cordon_stdio_kind */
@@ -23,13 +24,18 @@ struct stream {
 	uint64_t capacity;
 	uint64_t len, limit;		/* kept or forwarded so far, and at most */
 	uint64_t total;			/* read */
+	struct cordon_stream *ours;	/* STREAM: our end, until the caller has taken it */
 };
 
 void stream_init(struct stream *s);
 
-/* Opens what spec says for descriptor number (0 to 2). out is stdout's stream, for STDOUT.
+/* Opens what spec says for descriptor number (0 to 2). out is stdout's stream, for STDOUT; live counts what is read of a STREAM.
  * 0 or -errno with *err (OPEN_FILE, MEMFD, PIPE, MEMORY; index = number). */
-int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct cordon_error *err);
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct live *live,
+		struct cordon_error *err);
+
+/* Opens all three as one terminal, whose other side are the streams of number 0 and 1. 0 or -errno with *err (TERMINAL). */
+int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_error *err);
 
 void stream_close_child(struct stream *s);
 

@@ -232,8 +232,23 @@ static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_e
 		return s->fd < 0 ? refuse(err, fd, "stdio fd", "negative", "must be an open descriptor") : 0;
 	case CORDON_STDIO_STDOUT:
 		return fd == 2 ? 0 : refuse(err, fd, "stdio kind", "STDOUT", "is for stderr only");
+	case CORDON_STDIO_STREAM:
+		return 0;
 	}
 	return refuse_number(err, fd, "stdio kind", s->kind, "is none of enum cordon_stdio_kind");
+}
+
+/* One terminal is all three; with streams it is made here. */
+static int check_terminal(const struct cordon_command *c, struct cordon_error *err)
+{
+	bool in = c->stdio[0].kind == CORDON_STDIO_STREAM, out = c->stdio[1].kind == CORDON_STDIO_STREAM;
+
+	if (c->terminal == 0 || (!in && !out && c->stdio[2].kind != CORDON_STDIO_STREAM))
+		return 0;
+	if (!in || !out)
+		return refuse(err, in ? 1 : 0, "stdio kind", "not STREAM", "must be STREAM for stdin and stdout of a terminal");
+	return c->stdio[2].kind == CORDON_STDIO_STDOUT ? 0
+		: refuse(err, 2, "stdio kind", "not STDOUT", "must be STDOUT on a terminal of streams");
 }
 
 static int check_fds(const struct cordon_command *c, struct cordon_error *err)
@@ -447,6 +462,8 @@ int validate_command(const struct cordon_command *c, struct cpus *ret_cpus, stru
 		rc = check_inside_path(err, CORDON_NO_INDEX, "work_dir", c->work_dir == NULL ? WORK_DIR_DEFAULT : c->work_dir);
 	for (int32_t i = 0; i < 3 && rc == 0; i++)
 		rc = check_stdio(&c->stdio[i], i, err);
+	if (rc == 0)
+		rc = check_terminal(c, err);
 	if (rc == 0)
 		rc = check_fds(c, err);
 	if (rc == 0)

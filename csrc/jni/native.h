@@ -78,6 +78,9 @@ struct native_table {
 	jint (*)(JNIEnv *, jclass, jint, jint, jobject): "(II" BUFFER ")I", \
 	jint (*)(JNIEnv *, jclass, jint, jobject, jint): "(I" BUFFER "I)I", \
 	jint (*)(JNIEnv *, jclass, jlong, jint, jobject): "(JI" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jlong, jobject, jint): "(J" BUFFER "I)I", \
+	jint (*)(JNIEnv *, jclass, jlong, jint, jint): "(JII)I", \
+	jint (*)(JNIEnv *, jclass, jlong, jint, jint, jlong): "(JIIJ)I", \
 	jint (*)(JNIEnv *, jclass, jlong, jlong, jlong): "(JJJ)I", \
 	jint (*)(JNIEnv *, jclass, jobject, jint, jint): "(" BUFFER "II)I", \
 	jint (*)(JNIEnv *, jclass, jlong, jint, jobject, jint, jobject): "(JI" BUFFER "I" BUFFER ")I", \

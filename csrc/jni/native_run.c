@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include "cordon/pair.h"
 #include "error/error.h"
@@ -63,6 +64,18 @@ static void runCancel(JNIEnv *env, jclass class, jlong run)
 	cordon_run_cancel(run_of(run));
 }
 
+static void runSignal(JNIEnv *env, jclass class, jlong run, jint signal)
+{
+	(void)cordon_run_signal(run_of(run), signal);
+}
+
+static jint runPause(JNIEnv *env, jclass class, jlong run, jint pause, jobject error)
+{
+	struct cordon_error err;
+
+	return native_answer(env, error, cordon_run_pause(run_of(run), pause, &err), &err);
+}
+
 static uint64_t run_reply(jlong run, struct buffer out)
 {
 	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
@@ -112,7 +125,20 @@ static jint loopAdd(JNIEnv *env, jclass class, jlong loop, jlong run)
 
 static jlong loopNext(JNIEnv *env, jclass class, jlong loop, jlong idle_ns)
 {
-	return handle_of(loop_next(loop_of(loop), (uint64_t)idle_ns));
+	uint64_t token;
+	struct cordon_run *run = loop_next(loop_of(loop), (uint64_t)idle_ns, &token);
+
+	return token != 0 ? -(jlong)token : handle_of(run);
+}
+
+static jint loopWatch(JNIEnv *env, jclass class, jlong loop, jint fd, jint to_write, jlong token)
+{
+	return loop_watch(loop_of(loop), fd, to_write != 0 ? POLLOUT : POLLIN, (uint64_t)token);
+}
+
+static void loopUnwatch(JNIEnv *env, jclass class, jlong loop, jint fd)
+{
+	loop_unwatch(loop_of(loop), fd);
 }
 
 static void loopClose(JNIEnv *env, jclass class, jlong loop)
@@ -187,8 +213,8 @@ static void pairFree(JNIEnv *env, jclass class, jlong pair)
 
 static const JNINativeMethod methods[] = {
 	NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion), NATIVE(runAnswer), NATIVE(runPid),
-	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runReplyLength), NATIVE(runReply), NATIVE(runFree),
-	NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopClose), NATIVE(loopFree),
+	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runSignal), NATIVE(runPause), NATIVE(runReplyLength), NATIVE(runReply), NATIVE(runFree),
+	NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopWatch), NATIVE(loopUnwatch), NATIVE(loopClose), NATIVE(loopFree),
 	NATIVE(pairOpen), NATIVE(pairStarted), NATIVE(pairWait), NATIVE(pairRecord),
 	NATIVE(pairRecordTotal), NATIVE(pairFree),
 };

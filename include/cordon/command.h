@@ -20,6 +20,7 @@ enum cordon_stdio_kind {
 	CORDON_STDIO_CAPTURE = 4,	/* stdout and stderr only: kept in the result, the first limit_bytes of it */
 	CORDON_STDIO_FORWARD = 5,	/* stdout and stderr only: read by Cordon and written to fd (borrowed), so that the output limit holds */
 	CORDON_STDIO_STDOUT = 6,	/* stderr only: the same open file as stdout */
+	CORDON_STDIO_STREAM = 7,	/* a pipe, or with terminal a terminal: the caller has the other end (cordon/stream.h) */
 };
 
 struct cordon_stdio {
@@ -103,7 +104,8 @@ struct cordon_command {
 	int32_t exec_fd;		/* >= 0: execute this open file (borrowed) by fexecve(3); else argv[0] is looked up: as a path where it
 					   holds a '/', else in the PATH of envp, inside the sandbox */
 	uint32_t sync;			/* nonzero: stop between set-up and exec, see cordon_run_release */
-	uint32_t terminal;		/* nonzero: stdin is a terminal that becomes the controlling one of the program's session */
+	uint32_t terminal;		/* nonzero: stdin is a terminal that becomes the controlling one of the program's session; one that is
+					   made, where stdin and stdout are STREAM and stderr is STDOUT */
 	uint32_t reserved;		/* 0 */
 	const char *work_dir;		/* absolute inside; NULL = "/" */
 	const char *cpuset;		/* the program's CPUs as a list, "0-1,3" (cpuset(7)), each one of the caller's; NULL = all of those. Kept by

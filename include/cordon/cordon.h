@@ -13,6 +13,7 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 #include "cordon/shutdown.h"
+#include "cordon/stream.h"
 #include "cordon/supervisor.h"
 #include "cordon/version.h"
 

@@ -2,7 +2,8 @@
 /* runner: run commands, each in a fresh sandbox (the Unshare runner) or one after the other in a kept one (a Container),
  * blocking or event by event.
  *
- * A run is owned by one thread at a time; cordon_run_cancel alone may be called by any other while the run is not freed.
+ * A run is owned by one thread at a time; cordon_run_cancel, cordon_run_signal and cordon_run_pause alone may be called by any
+ * other while the run is not freed.
  * The simplest use: cordon_run_open, cordon_run_wait, cordon_run_result, cordon_run_free. */
 #ifndef CORDON_RUNNER_H
 #define CORDON_RUNNER_H
@@ -61,6 +62,14 @@ void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err);
 
 /* Kills everything in the sandbox; the result's status is CANCELLED where it was still running. Any thread, any time. */
 void cordon_run_cancel(struct cordon_run *run);
+
+/* Sends a signal (1 to 64, signal(7)) to the program's first process, once it runs; does nothing where it has ended. Several
+ * of one number that come close together may arrive as one. Any thread, any time. 0 or -EINVAL. */
+int cordon_run_signal(struct cordon_run *run, int signal);
+
+/* Stops (pause != 0) or continues every process of the run: in a container as cordon_container_pause does it, in a sandbox of its
+ * own by SIGSTOP and SIGCONT. Any thread, any time. 0 or -errno with *err: -ENOTSUP without namespaces. */
+int cordon_run_pause(struct cordon_run *run, int pause, struct cordon_error *err);
 
 /* After DONE. Returns 0 with *ret_result set (owned by the run, valid until cordon_run_free), or -errno with *err set:
  * the sandbox failed or the program could not be executed. */

@@ -34,8 +34,8 @@ static struct cordon_run *run_new(int *ret_far)
 	run->own_init.pid = getpid();
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
-	run->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	run->watches[RUN_SOURCE_CANCEL] = (struct pollfd){ run->cancel_fd, POLLIN, 0 };
+	run->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	run->watches[RUN_SOURCE_WAKE] = (struct pollfd){ run->wake_fd, POLLIN, 0 };
 	run->watches[RUN_SOURCE_SOCKET] = (struct pollfd){ pair[0], POLLIN, 0 };
 	run->limits = (struct cordon_limits){
 		.cpu_time_ns = CORDON_UNLIMITED, .wall_time_ns = CORDON_UNLIMITED, .memory_bytes = CORDON_UNLIMITED,

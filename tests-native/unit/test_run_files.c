@@ -35,7 +35,7 @@ static struct cordon_run *run_new(int *ret_far)
 	run->own_init.pid = getpid();
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
-	run->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	run->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	run->watches[RUN_SOURCE_SOCKET] = (struct pollfd){ pair[0], POLLIN, 0 };
 	run->oom_due_ns = run->deadline_ns = UINT64_MAX;
 	run->expected_id = OPEN_ID;

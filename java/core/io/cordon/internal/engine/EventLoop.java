@@ -90,7 +90,7 @@ final class EventLoop {
       var events = instance == null ? open() : instance;
       instance = events;
       long token = ++lastToken;
-      int rc = Natives.loopWatch(events.loop, fd, toWrite, token);
+      int rc = Natives.loopWatch(events.loop, fd, toWrite ? 1 : 0, token);
       if (rc < 0) {
         throw new IOException("event loop: " + Errno.name(-rc));
       }

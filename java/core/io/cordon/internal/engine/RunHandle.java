@@ -188,7 +188,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     var error = Buffers.take(WireError.BYTES);
     try {
       synchronized (lock) {
-        if (handle != 0 && Natives.runPause(handle, pause, error) < 0) {
+        if (handle != 0 && Natives.runPause(handle, pause ? 1 : 0, error) < 0) {
           throw Errors.read(error);
         }
       }

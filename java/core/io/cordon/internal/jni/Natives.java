@@ -83,8 +83,8 @@ public final class Natives {
   /** Sends a signal to the program's first process. Any thread, until {@link #runFree}. */
   public static native void runSignal(long run, int signal);
 
-  /** Stops or continues every process of the run. Any thread, until {@link #runFree}. Returns 0, or -errno with ERROR. */
-  public static native int runPause(long run, boolean pause, ByteBuffer error);
+  /** Stops (not 0) or continues every process of the run. Any thread, until {@link #runFree}. Returns 0, or -errno with ERROR. */
+  public static native int runPause(long run, int pause, ByteBuffer error);
 
   /**
    * Takes the stream of number 0, 1 or 2 of a run that was just opened, which is the caller's to free. Returns a handle, or
@@ -138,8 +138,8 @@ public final class Natives {
    */
   public static native long loopNext(long loop, long idleNanos);
 
-  /** Waits once for a descriptor, to read it or to write to it. Any thread. Returns 0 or -errno. */
-  public static native int loopWatch(long loop, int fd, boolean toWrite, long token);
+  /** Waits once for a descriptor, to read it or (not 0) to write to it. Any thread. Returns 0 or -errno. */
+  public static native int loopWatch(long loop, int fd, int toWrite, long token);
 
   /** Ends that wait, before the descriptor is closed. Any thread. */
   public static native void loopUnwatch(long loop, int fd);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* native_stream: the natives of a run's streams (cordon/stream.h). */
+#ifndef CORDON_JNI_NATIVE_STREAM_H
+#define CORDON_JNI_NATIVE_STREAM_H
+
+#include "jni/native.h"
+
+extern const struct native_table native_stream_table;
+
+#endif
