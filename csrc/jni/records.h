@@ -10,8 +10,8 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 
-/* A decoded request. Strings and bytes are those of the message, which must stay as it is until request_done (request.h); the
- * arrays are our own. */
+/* A decoded request. Strings and bytes are those of the message, which must stay as it is until request_done
+ * (request.h); the arrays are our own. */
 struct request {
 	struct cordon_container_config config;
 	struct cordon_command command;

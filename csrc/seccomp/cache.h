@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cache: the programs that were made of a policy, by what was asked for.
  *
- * They are kept in a list that only grows, one compare-and-swap an entry, and is freed with the policy: a reader needs no
- * lock, and what it got stays. */
+ * They are kept in a list that only grows, one compare-and-swap an entry, and is freed with the policy: a reader needs
+ * no lock, and what it got stays. */
 #ifndef CORDON_SECCOMP_CACHE_H
 #define CORDON_SECCOMP_CACHE_H
 

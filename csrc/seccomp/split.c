@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* split: a policy taken apart into what the kernel answers and what a supervisor is asked.
  *
- * Each program is the policy's table with other actions, compiled like any other, and kept with the policy (cache.h). */
+ * Each program is the policy's table with other actions, compiled like any other, and kept with the policy
+ * (cache.h). */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
@@ -56,7 +57,8 @@ struct derived {
 	uint16_t *chains[2];
 };
 
-static void derive_chains(const struct seccomp_table *table, const struct seccomp_key *key, bool stopped, struct derived *d, struct seccomp_table *out)
+static void derive_chains(const struct seccomp_table *table, const struct seccomp_key *key, bool stopped,
+			  struct derived *d, struct seccomp_table *out)
 {
 	for (uint32_t i = 0; i < table->nchains; i++) {
 		const struct seccomp_chain *chain = &table->chains[i];
@@ -70,7 +72,8 @@ static void derive_chains(const struct seccomp_table *table, const struct seccom
 }
 
 /* Fills out, which is empty; conditions are borrowed. */
-static void derive(const struct seccomp_table *table, const struct seccomp_key *key, struct derived *d, struct seccomp_table *out)
+static void derive(const struct seccomp_table *table, const struct seccomp_key *key, struct derived *d,
+		   struct seccomp_table *out)
 {
 	derive_chains(table, key, false, d, out);
 	derive_chains(table, key, true, d, out);
@@ -79,12 +82,13 @@ static void derive(const struct seccomp_table *table, const struct seccomp_key *
 	out->unknown = d->chains[key->all][table->unknown];
 }
 
-static int compile_stop(const struct seccomp_table *table, const struct seccomp_key *key, struct sock_filter **ret_program, uint32_t *ret_bytes,
-			struct cordon_error *err)
+static int compile_stop(const struct seccomp_table *table, const struct seccomp_key *key,
+			struct sock_filter **ret_program, uint32_t *ret_bytes, struct cordon_error *err)
 {
 	struct derived d = {
 		.scratch = calloc(table->nsteps + 1u, sizeof *d.scratch),
-		.chains = { calloc(table->nchains + 1u, sizeof(uint16_t)), calloc(table->nchains + 1u, sizeof(uint16_t)) },
+		.chains = { calloc(table->nchains + 1u, sizeof(uint16_t)),
+			    calloc(table->nchains + 1u, sizeof(uint16_t)) },
 	};
 	struct seccomp_table out;
 	/* As many steps are written once more to see whether they are there already. */
@@ -105,7 +109,8 @@ static int compile_stop(const struct seccomp_table *table, const struct seccomp_
 
 /* ---- entries ---- */
 
-static int entry_new(const struct cordon_seccomp *policy, const struct seccomp_key *key, struct seccomp_entry **ret_entry, struct cordon_error *err)
+static int entry_new(const struct cordon_seccomp *policy, const struct seccomp_key *key,
+		     struct seccomp_entry **ret_entry, struct cordon_error *err)
 {
 	struct seccomp_entry *entry = calloc(1, sizeof *entry);
 	int rc;
@@ -131,7 +136,8 @@ static int entry_new(const struct cordon_seccomp *policy, const struct seccomp_k
 
 /* ---- the interface ---- */
 
-static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, struct seccomp_key *key, struct cordon_error *err)
+static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, struct seccomp_key *key,
+		    struct cordon_error *err)
 {
 	*key = (struct seccomp_key){ .action = stops->action, .all = stops->all, .audit = stops->audit };
 	for (uint32_t i = 0; i < stops->nnames; i++) {
