@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
-
 #include "base/base.h"
+#include "base/heap.h"
 #include "error/error.h"
 #include "use/use.h"
 
@@ -171,34 +171,27 @@ static int fill(struct build *b, struct cordon_error *err)
 static int policy_table(const struct cordon_seccomp_policy *policy, uint32_t audit_arch, struct seccomp_table *table,
 			struct cordon_error *err)
 {
-	struct build *b = calloc(1, sizeof *b);
 	uint32_t n = policy->nrules, nconds = 0;
-	int rc = -ENOMEM;
+	AUTO_FREE struct build *b = calloc(1, sizeof *b);
+	AUTO_FREE struct seccomp_step *steps = calloc(n + 1u, sizeof *steps);
+	AUTO_FREE struct seccomp_step *chain = calloc(n + 1u, sizeof *chain);
+	AUTO_FREE uint32_t *next = calloc(n + 1u, sizeof *next);
+	int rc;
 
+	if (b == NULL || steps == NULL || chain == NULL || next == NULL)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	for (uint32_t i = 0; i < n; i++)
 		nconds += policy->rules[i].nargs;
-	if (b != NULL) {
-		b->policy = policy;
-		b->table = table;
-		b->steps = calloc(n + 1u, sizeof *b->steps);
-		b->chain = calloc(n + 1u, sizeof *b->chain);
-		b->next = calloc(n + 1u, sizeof *b->next);
-		/* Each rule is one step, each call one more; a chain is written before it is found to be there already. */
-		rc = seccomp_table_init(table, audit_arch, (uint32_t)u64_min(n, SECCOMP_NUMBERS_MAX) + 2, 3 * n + 4, nconds);
-		if (b->steps == NULL || b->chain == NULL || b->next == NULL)
-			rc = -ENOMEM;
-	}
+	/* Each rule is one step, each call one more; a chain is written before it is found to be there already. */
+	rc = seccomp_table_init(table, audit_arch, (uint32_t)u64_min(n, SECCOMP_NUMBERS_MAX) + 2, 3 * n + 4, nconds);
 	if (rc < 0)
-		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	else
-		rc = fill(b, err);
-	if (b != NULL) {
-		free(b->steps);
-		free(b->chain);
-		free(b->next);
-	}
-	free(b);
-	return rc;
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	b->policy = policy;
+	b->table = table;
+	b->steps = steps;
+	b->chain = chain;
+	b->next = next;
+	return fill(b, err);
 }
 
 int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
