@@ -142,6 +142,19 @@ static int branches_open(struct cgroup *group, struct cordon_error *err)
 	return 0;
 }
 
+static int group_make(struct cgroup *group, const struct cgroup_homes *homes, const struct cgroup_limits *limits,
+		      struct cordon_error *err)
+{
+	int rc = branches_make(group, homes, cgroup_limits_controllers(limits), err);
+
+	if (rc < 0)
+		return rc;
+	rc = branches_limit(group, limits, err);
+	if (rc < 0)
+		return rc;
+	return branches_open(group, err);
+}
+
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
 {
 	const struct cgroup_homes *homes;
@@ -165,11 +178,7 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	group->cpu_fd = group->peak_fd = group->oom_fd = -1;
 	group->limits = cgroup_no_limits;
-	rc = branches_make(group, homes, cgroup_limits_controllers(limits), err);
-	if (rc == 0)
-		rc = branches_limit(group, limits, err);
-	if (rc == 0)
-		rc = branches_open(group, err);
+	rc = group_make(group, homes, limits, err);
 	if (rc < 0) {
 		cgroup_free(group);
 		return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "features/features.h"
+#include "features/kernel.h"
+#include "features/try.h"
 
 #include <linux/capability.h>
 #include <linux/utsname.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "features/features.h"
+#include "features/kernel.h"
 
 #include <errno.h>
 #include <fcntl.h>

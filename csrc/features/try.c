@@ -9,7 +9,7 @@
  *     CLONE_VM that could change the JVM's own dumpability (commit_creds in the kernel).
  * I3  Its exit signal is 0: no SIGCHLD, and no waitpid(-1) of the JVM meets it. Its stack lives until it has been waited for.
  * I4  An answer starts as EINTR: a child that is killed in between is no "yes". */
-#include "features/features.h"
+#include "features/try.h"
 
 #include <errno.h>
 #include <linux/fcntl.h>

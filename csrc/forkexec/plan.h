@@ -20,8 +20,8 @@ struct child_rlimit {
 
 #define CHILD_FDS_MAX 64
 
-/* A supervisor beside the program (supervisor/supervisor.h): a process that the child makes itself, so that it can have what the
- * child has, and what the child enters and loads because of it. */
+/* A supervisor beside the program (supervisor/supervisor.h): a process that the child makes itself, so that it can
+ * have what the child has, and what the child enters and loads because of it. */
 struct child_supervision {
 	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step SUPERVISOR) */
 	void *arg;
@@ -34,7 +34,8 @@ struct child_supervision {
 	int32_t *listener;		/* not NULL: `stop` is loaded with a listener, whose number the child writes here */
 };
 
-/* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd, cgroup_fd and sync_fd to -1. */
+/* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd, cgroup_fd
+ * and sync_fd to -1. */
 struct child_plan {
 	uint64_t clone_flags;		/* CLONE_NEW*; VM, VFORK and PIDFD are added */
 	uint32_t exit_signal;		/* until the exec, which sets it to SIGCHLD (execve(2)): 0 in the library, so that a child that

@@ -89,9 +89,10 @@ static int broken_with(struct cordon_container *kept, int errnum, enum cordon_st
 	return rc;
 }
 
-/* The reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err: an ERROR of that command leaves the
- * container whole, everything else breaks it. */
-static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg, struct cordon_error *err)
+/* The reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err: an ERROR of that command leaves
+ * the container whole, everything else breaks it. */
+static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg,
+		 struct cordon_error *err)
 {
 	struct pollfd p = { kept->init.socket, POLLIN, 0 };
 	const struct cordon_error *error;
@@ -146,7 +147,8 @@ static int await_ok(struct cordon_container *kept, uint64_t timeout_ns, struct c
 	return rc;
 }
 
-static int command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns, struct cordon_error *err)
+static int command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns,
+		      struct cordon_error *err)
 {
 	int rc = container_may_use(kept, err);
 
@@ -177,15 +179,21 @@ int cordon_container_reset(struct cordon_container *kept, struct cordon_error *e
 	return rc;
 }
 
-/* Keeps of config what runs need. The filter of a policy and the default one live as long as the container, or longer. */
-static int keep_config(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+/* Keeps of config what runs need. The filter of a policy and the default one live as long as the container, or
+ * longer. */
+static int keep_config(struct cordon_container *kept, const struct cordon_container_config *config,
+		       struct cordon_error *err)
 {
 	struct cordon_container_config *own = &kept->config;
 	void *bpf = NULL;
 
 	*own = (struct cordon_container_config){
-		.network = config->network, .seccomp_kind = config->seccomp_kind, .seccomp_len = config->seccomp_len,
-		.seccomp_bpf = config->seccomp_bpf, .seccomp_policy = config->seccomp_policy, .namespaces = config->namespaces,
+		.network = config->network,
+		.seccomp_kind = config->seccomp_kind,
+		.seccomp_len = config->seccomp_len,
+		.seccomp_bpf = config->seccomp_bpf,
+		.seccomp_policy = config->seccomp_policy,
+		.namespaces = config->namespaces,
 		.require = config->require,
 	};
 	if (config->seccomp_kind == CORDON_SECCOMP_BPF) {
@@ -212,7 +220,8 @@ static void free_config(struct cordon_container *kept)
 	free((void *)(uintptr_t)kept->config.selinux_label);
 }
 
-static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config, struct cordon_error *err)
+static int open_kept(struct cordon_container *kept, const struct cordon_container_config *config,
+		     struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
 	struct cgroup_limits limits;
@@ -265,8 +274,8 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 }
 
 /* Takes errors, and for OPEN the descriptors, out of a reply. */
-static int take_items(struct cordon_container *kept, struct socket_msg *msg, uint32_t n, int *ret_fds, struct cordon_error *ret_errors,
-		      struct cordon_error *err)
+static int take_items(struct cordon_container *kept, struct socket_msg *msg, uint32_t n, int *ret_fds,
+		      struct cordon_error *ret_errors, struct cordon_error *err)
 {
 	const struct cordon_error *errors;
 	uint32_t next = 0;
@@ -282,8 +291,8 @@ static int take_items(struct cordon_container *kept, struct socket_msg *msg, uin
 	return 0;
 }
 
-static int files_command(struct cordon_container *kept, enum cordon_msg_type type, const struct cordon_file *files, uint32_t n,
-			 int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
+static int files_command(struct cordon_container *kept, enum cordon_msg_type type, const struct cordon_file *files,
+			 uint32_t n, int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
 {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 	AUTO_MESSAGE struct init_message message = { NULL, 0 };
@@ -293,7 +302,8 @@ static int files_command(struct cordon_container *kept, enum cordon_msg_type typ
 	if (rc < 0)
 		return rc;
 	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)
-		return error_refuse(err, CORDON_NO_INDEX, "files", files[0].path, "a container without namespaces has none of its own");
+		return error_refuse(err, CORDON_NO_INDEX, "files", files[0].path,
+				    "a container without namespaces has none of its own");
 	rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;
@@ -314,8 +324,8 @@ static int files_command(struct cordon_container *kept, enum cordon_msg_type typ
 	return rc;
 }
 
-int cordon_container_open_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n, int *ret_fds,
-				struct cordon_error *ret_errors, struct cordon_error *err)
+int cordon_container_open_files(struct cordon_container *kept, const struct cordon_file *files, uint32_t n,
+				int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err)
 {
 	return files_command(kept, CORDON_MSG_OPEN, files, n, ret_fds, ret_errors, err);
 }
@@ -339,8 +349,8 @@ static void freeze(struct cordon_container *kept)
 		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
 }
 
-/* Under the lock. Room for a PAUSE and its RESUME: a unix socket polls writable while most of its buffer is free. Also true at
- * the end of the connection, which sending reports. */
+/* Under the lock. Room for a PAUSE and its RESUME: a unix socket polls writable while most of its buffer is free. Also
+ * true at the end of the connection, which sending reports. */
 static bool has_room(const struct cordon_container *kept)
 {
 	struct pollfd p = { kept->init.socket, POLLOUT, 0 };
@@ -348,8 +358,8 @@ static bool has_room(const struct cordon_container *kept)
 	return poll(&p, 1, 0) == 1;
 }
 
-/* Enters the lock, for a PAUSE when it can be sent without waiting. init does not read while its child becomes the program. That
- * child is in the group: a PAUSE that waited behind the frozen group would wait for ever. */
+/* Enters the lock, for a PAUSE when it can be sent without waiting. init does not read while its child becomes the
+ * program. That child is in the group: a PAUSE that waited behind the frozen group would wait for ever. */
 static int enter_to_pause(struct cordon_container *kept, bool pause)
 {
 	const struct timespec moment = { 0, (long)NSEC_PER_MSEC };
@@ -370,8 +380,10 @@ static int enter_to_pause(struct cordon_container *kept, bool pause)
 static int send_pause(struct cordon_container *kept, bool pause)
 {
 	struct cordon_msg command = {
-		.version = CORDON_PROTOCOL_VERSION, .type = pause ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
-		.flags = pause && kept->frozen ? CORDON_MSG_QUIET | CORDON_MSG_FROZEN : CORDON_MSG_QUIET, .size = sizeof command,
+		.version = CORDON_PROTOCOL_VERSION,
+		.type = pause ? CORDON_MSG_PAUSE : CORDON_MSG_RESUME,
+		.flags = pause && kept->frozen ? CORDON_MSG_QUIET | CORDON_MSG_FROZEN : CORDON_MSG_QUIET,
+		.size = sizeof command,
 	};
 
 	return socket_send(kept->init.socket, &command, sizeof command, NULL, 0);

@@ -20,8 +20,9 @@
 
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
-/* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals to the
- * program's uid, loopback, and attaching its supervisor to a program with ids of its own and moving it to a CPU. */
+/* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals
+ * to the program's uid, loopback, and attaching its supervisor to a program with ids of its own and moving it to a
+ * CPU. */
 #define INIT_CAPS                                                                                                  \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
 	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
@@ -55,7 +56,13 @@ static int spawn(struct init_process *p, uint32_t network, int cgroup_fd, int so
 	static const char *const envp[] = { NULL };
 	const struct child_fd fds[] = { { socket, 0 } };
 	struct child_plan plan = {
-		.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds), .new_session = true, .cgroup_fd = cgroup_fd, .sync_fd = -1,
+		.argv = argv,
+		.envp = envp,
+		.fds = fds,
+		.nfds = ARRAY_LEN(fds),
+		.new_session = true,
+		.cgroup_fd = cgroup_fd,
+		.sync_fd = -1,
 	};
 	int rc;
 
@@ -71,7 +78,8 @@ static int spawn(struct init_process *p, uint32_t network, int cgroup_fd, int so
 	return rc;
 }
 
-int init_process_start(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err)
+int init_process_start(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd,
+		       struct cordon_error *err)
 {
 	AUTO_CLOSE int far_end = -1;
 	int pair[2], rc;
@@ -93,7 +101,8 @@ int init_process_start(struct init_process *p, const struct cordon_container_con
 	return rc;
 }
 
-int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err)
+int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds,
+		      struct cordon_error *err)
 {
 	struct cordon_msg *head = msg;
 	int rc;
@@ -108,7 +117,8 @@ int init_process_send(struct init_process *p, void *msg, uint32_t size, const in
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
 }
 
-int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err)
+int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
+		      struct cordon_error *err)
 {
 	int rc = socket_recv(p->socket, wait, buffer, msg);
 
@@ -231,7 +241,8 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 		conf->flags = CORDON_CONF_NO_NAMESPACES;
 	} else {
 		conf->hostname = wire_put_string(&b->wire, config->hostname != NULL ? config->hostname : "cordon");
-		conf->domainname = wire_put_string(&b->wire, config->domainname != NULL ? config->domainname : "cordon");
+		conf->domainname =
+			wire_put_string(&b->wire, config->domainname != NULL ? config->domainname : "cordon");
 	}
 	conf->seccomp = wire_put(&b->wire, config->seccomp_bpf, config->seccomp_len);
 	conf->flags |= ids->own ? CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS : 0;
@@ -254,14 +265,15 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 		return;
 	}
 	conf->flags |= CORDON_CONF_KEEP;
-	/* With a loopback, a reset may need a new network namespace, which the policy refuses. Without namespaces every run has a
-	 * supervisor, and filters of its own. */
+	/* With a loopback, a reset may need a new network namespace, which the policy refuses. Without namespaces
+	 * every run has a supervisor, and filters of its own. */
 	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK &&
 	    config->namespaces == CORDON_NAMESPACES_ALL)
 		conf->flags |= CORDON_CONF_INHERIT;
 }
 
-int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep, struct cordon_error *err)
+int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep,
+		      struct cordon_error *err)
 {
 	AUTO_CONF struct conf_build b = { .config = config };
 	size_t size = conf_size(config);
@@ -287,18 +299,21 @@ int init_process_open(struct init_process *p, const struct cordon_container_conf
 	if (rc < 0)
 		return rc;
 	if ((config->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && !p->ids.own)
-		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_OWN_UID));
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+				 cordon_layer_name(CORDON_LAYER_OWN_UID));
 	return init_process_conf(p, config, keep, err);
 }
 
-/* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them first. */
+/* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them
+ * first. */
 static void let_end(struct init_process *p)
 {
 	struct pollfd watch = { p->pidfd, POLLIN, 0 };
 	uint64_t until = clock_ns() + END_MS * NSEC_PER_MSEC, now;
 
 	fd_close(&p->socket);
-	while ((now = clock_ns()) < until && poll(&watch, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) < 0 && errno == EINTR)
+	while ((now = clock_ns()) < until && poll(&watch, 1, (int)((until - now) / NSEC_PER_MSEC) + 1) < 0 &&
+	       errno == EINTR)
 		;
 }
 

@@ -2,8 +2,8 @@
 /* init_process: start cordon-init in its namespaces, talk to it, end it.
  *
  * I1  One that is half started is torn down: init_process_stop works on any state after init_process_init.
- * I2  init is killed and waited for by its pidfd: no other child of the JVM is ever touched. A host that reaps any child of
- *     its own with waitpid(-1) may reap init first; the wait then ends with ECHILD, which says the same.
+ * I2  init is killed and waited for by its pidfd: no other child of the JVM is ever touched. A host that reaps any
+ *     child of its own with waitpid(-1) may reap init first; the wait then ends with ECHILD, which says the same.
  * I3  After init_process_stop no process of the sandbox is left, because a pid namespace dies with its pid 1. Without
  *     namespaces init ends the process tree itself, at the end of its socket, and is killed only where it does not. */
 #ifndef CORDON_HOST_INIT_PROCESS_H
@@ -49,21 +49,26 @@ void init_process_init(struct init_process *p);
 
 /* Starts init, in the group of cgroup_fd where that is no -1, and writes its id maps.
  * 0 or -errno with *err; then *p is as after init_process_init. */
-int init_process_start(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, struct cordon_error *err);
+int init_process_start(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd,
+		       struct cordon_error *err);
 
-/* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with *err. */
-int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep, struct cordon_error *err);
+/* Sends CONF. keep: for more than one run, and init answers; else it answers only where it fails. 0 or -errno with
+ * *err. */
+int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep,
+		      struct cordon_error *err);
 
 /* Both, and refuses one without ids of its own where config requires them. 0 or -errno with *err. */
 int init_process_open(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, bool keep,
 		      struct cordon_error *err);
 
 /* Gives a finished message the next id and sends it. 0 or -errno with *err (INIT_GONE where init's end is closed). */
-int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds, struct cordon_error *err);
+int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds,
+		      struct cordon_error *err);
 
-/* Receives one message from init, and from nobody else; the arguments are socket_recv's. 0 with *msg, -EAGAIN with nothing,
- * or -errno with *err (INIT_GONE, PROTOCOL): then nothing that init says can be relied on. */
-int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err);
+/* Receives one message from init, and from nobody else; the arguments are socket_recv's. 0 with *msg, -EAGAIN with
+ * nothing, or -errno with *err (INIT_GONE, PROTOCOL): then nothing that init says can be relied on. */
+int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
+		      struct cordon_error *err);
 
 /* Sends a command that is only a head. 0 or -errno with *err. */
 int init_process_command(struct init_process *p, enum cordon_msg_type type, uint32_t flags, struct cordon_error *err);

@@ -10,8 +10,8 @@
 #include "error/error.h"
 #include "wire/wire.h"
 
-int items_prepare(struct init_message *message, enum cordon_msg_type type, const char *base, const struct cordon_file *files,
-		  uint32_t n, struct cordon_error *err)
+int items_prepare(struct init_message *message, enum cordon_msg_type type, const char *base,
+		  const struct cordon_file *files, uint32_t n, struct cordon_error *err)
 {
 	size_t size = sizeof(struct cordon_msg_items) + n * sizeof(struct cordon_item) + 64;
 	AUTO_FREE struct cordon_item *out = calloc(n, sizeof *out);

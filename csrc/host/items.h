@@ -9,9 +9,9 @@
 #include "cordon/runner.h"
 #include "host/init_process.h"
 
-/* An ITEMS command for n paths, each made absolute by base. 0, or -errno with *err. message is the caller's to free, also
- * where it fails. */
-int items_prepare(struct init_message *message, enum cordon_msg_type type, const char *base, const struct cordon_file *files,
-		  uint32_t n, struct cordon_error *err);
+/* An ITEMS command for n paths, each made absolute by base. 0, or -errno with *err. message is the caller's to free,
+ * also where it fails. */
+int items_prepare(struct init_message *message, enum cordon_msg_type type, const char *base,
+		  const struct cordon_file *files, uint32_t n, struct cordon_error *err);
 
 #endif

@@ -13,7 +13,8 @@ static void set(struct cordon_result *r, enum cordon_status status, enum cordon_
 
 static enum cordon_source source_of(const struct cgroup *group, enum cgroup_controller controller)
 {
-	return cgroup_version(group, controller) == CORDON_CGROUP_V2 ? CORDON_SOURCE_CGROUP_V2 : CORDON_SOURCE_CGROUP_V1;
+	return cgroup_version(group, controller) == CORDON_CGROUP_V2 ? CORDON_SOURCE_CGROUP_V2
+								     : CORDON_SOURCE_CGROUP_V1;
 }
 
 static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
@@ -39,8 +40,8 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
-/* The controller sees the bytes that went to the device while the run lasted, rusage those that were written to its cache: the one
- * that saw more is believed. */
+/* The controller sees the bytes that went to the device while the run lasted, rusage those that were written to its
+ * cache: the one that saw more is believed. */
 static void fill_group_counts(struct cordon_run *run, const struct cgroup_usage *usage)
 {
 	struct cordon_result *r = &run->result;
@@ -81,7 +82,8 @@ static void fill_supervision(struct cordon_run *run)
 
 	r->engine = run->engine;
 	if (run->has_path_policy)
-		r->file_policy = landlock && !run->asks_about_paths ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY;
+		r->file_policy =
+			landlock && !run->asks_about_paths ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY;
 	r->events = run->events;
 	r->nevents = run->finished ? f->nevents : 0;
 	r->events_total = run->finished ? f->events_total : 0;
@@ -120,7 +122,9 @@ static void judge(struct cordon_run *run)
 	else if (run->overflow != CORDON_CAUSE_NONE)
 		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, (enum cordon_cause)run->overflow);
 	else if (r->violation != NULL)
-		set(r, r->violation->kind == CORDON_EVENT_PATH ? CORDON_STATUS_ACCESS_DENIED : CORDON_STATUS_DISALLOWED_SYSCALL,
+		set(r,
+		    r->violation->kind == CORDON_EVENT_PATH ? CORDON_STATUS_ACCESS_DENIED
+							    : CORDON_STATUS_DISALLOWED_SYSCALL,
 		    CORDON_CAUSE_NONE);
 	else if (r->oom_kills > 0)
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
@@ -128,7 +132,8 @@ static void judge(struct cordon_run *run)
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, (enum cordon_cause)f->cause);
 	else if (run_is_over(r->cpu_time_ns, run->limits.cpu_time_ns))
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
-	else if (r->memory_source == CORDON_SOURCE_RUSAGE && run_is_over(r->memory_peak_bytes, run->limits.memory_bytes))
+	else if (r->memory_source == CORDON_SOURCE_RUSAGE &&
+		 run_is_over(r->memory_peak_bytes, run->limits.memory_bytes))
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_RSS);
 	else
 		judge_exit(run);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the statuses:
- * what ended the program comes before what it looks like from outside. */
+/* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the
+ * statuses: what ended the program comes before what it looks like from outside. */
 #ifndef CORDON_HOST_OUTCOME_H
 #define CORDON_HOST_OUTCOME_H
 

@@ -33,7 +33,8 @@ static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 	struct cordon_error err;
 	int rc;
 
-	if (wire_errors_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, true, &errors) < 0) {
+	if (wire_errors_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, true, &errors) <
+	    0) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}
@@ -115,7 +116,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 /* Once: an init that a program has taken over could go on saying it. */
 static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 {
-	if (run->grown_long || run->limits.cpu_time_ns == CORDON_UNLIMITED || msg->size != sizeof(struct cordon_msg) || msg->nfds != 0) {
+	if (run->grown_long || run->limits.cpu_time_ns == CORDON_UNLIMITED || msg->size != sizeof(struct cordon_msg) ||
+	    msg->nfds != 0) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}
@@ -189,8 +191,8 @@ static void on_output(struct cordon_run *run, int number)
 		run_kill(run);
 }
 
-/* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose reply
- * comes from init. */
+/* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose
+ * reply comes from init. */
 static void on_sync(struct cordon_run *run)
 {
 	union {
@@ -199,7 +201,9 @@ static void on_sync(struct cordon_run *run)
 	} control;
 	char byte;
 	struct iovec iov = { &byte, 1 };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
 	long n = sys(__NR_recvmsg, run->sync_fd, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct ucred cred;
 	struct cmsghdr *c;
@@ -216,8 +220,8 @@ static void on_sync(struct cordon_run *run)
 	run->deadline_ns = UINT64_MAX;	/* the caller may take its time */
 }
 
-/* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count, and during one
- * the question is asked again from time to time, because the thread that ends it is another. */
+/* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count,
+ * and during one the question is asked again from time to time, because the thread that ends it is another. */
 static uint64_t until_deadline(const struct cordon_run *run)
 {
 	uint64_t now = clock_ns(), deadline = run->deadline_ns;
@@ -236,8 +240,8 @@ static uint64_t until_deadline(const struct cordon_run *run)
 	return deadline > now ? deadline - now : 0;
 }
 
-/* The kernel may choose a child of the program, without which the program might wait until its wall-clock limit. v1 tells a moment before
- * it counts the kill, so the counter is looked at again, for a second, with growing distance. */
+/* The kernel may choose a child of the program, without which the program might wait until its wall-clock limit. v1
+ * tells a moment before it counts the kill, so the counter is looked at again, for a second, with growing distance. */
 static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 {
 	bool killed = cgroup_oom_killed(run->group, &run->before);

@@ -28,7 +28,8 @@ void run_ask_take(struct cordon_run *run, const struct socket_msg *msg)
 {
 	struct wire_ask ask;
 
-	if (!run->supervised || wire_ask_decode(msg->data, msg->size, msg->nfds, &ask) < 0 || ask.msg->serial <= run->last_serial) {
+	if (!run->supervised || wire_ask_decode(msg->data, msg->size, msg->nfds, &ask) < 0 ||
+	    ask.msg->serial <= run->last_serial) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}

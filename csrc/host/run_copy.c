@@ -158,7 +158,8 @@ static int fetch_bytes(struct run_copy_out *c, int fd, struct cordon_copied *ret
 
 static int fetch_file(const struct run_copy_out *c, int fd)
 {
-	AUTO_CLOSE int out = (int)sys(__NR_openat, AT_FDCWD, c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	AUTO_CLOSE int out =
+		(int)sys(__NR_openat, AT_FDCWD, c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
 
 	return out < 0 ? out : copy_bytes(fd, out, c->limit);
 }

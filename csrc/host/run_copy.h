@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_copy: the files that are copied into the sandbox before a run, and out of it afterwards. init opens them; the bytes are
- * moved here. */
+/* run_copy: the files that are copied into the sandbox before a run, and out of it afterwards. init opens them; the
+ * bytes are moved here. */
 #ifndef CORDON_HOST_RUN_COPY_H
 #define CORDON_HOST_RUN_COPY_H
 
@@ -9,7 +9,8 @@
 #include "host/init_process.h"
 #include "host/run_state.h"
 
-/* Opens the host's files of command, which has some, and makes the command that asks init for theirs. 0 or -errno with *err. */
+/* Opens the host's files of command, which has some, and makes the command that asks init for theirs. 0 or -errno with
+ * *err. */
 int run_copy_prepare_in(struct cordon_run *run, const struct cordon_command *command, struct init_message *message,
 			struct cordon_error *err);
 

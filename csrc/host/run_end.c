@@ -18,14 +18,15 @@ static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
 	return true;
 }
 
-/* A kept container goes on, where it can; init resets it while the caller is busy with the result. Without namespaces there
- * is nothing of its own to make fresh, and the IPC objects that a reset removes would be the caller's. */
+/* A kept container goes on, where it can; init resets it while the caller is busy with the result. Without namespaces
+ * there is nothing of its own to make fresh, and the IPC objects that a reset removes would be the caller's. */
 static void leave_kept(struct cordon_run *run)
 {
 	struct cordon_error err;
 
 	container_run_ends(run->kept);
-	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0 || run->kept->config.namespaces == CORDON_NAMESPACES_NONE)
+	if (run->kept->broken || (run->flags & CORDON_RUN_RESET) == 0 ||
+	    run->kept->config.namespaces == CORDON_NAMESPACES_NONE)
 		return;
 	if (init_process_command(&run->kept->init, CORDON_MSG_RESET, CORDON_MSG_QUIET, &err) < 0)
 		container_break(run->kept, &err);

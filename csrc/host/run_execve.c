@@ -12,9 +12,9 @@
 #include "host/supervisor_plan.h"
 #include "wire/wire.h"
 
-/* Without a memory controller nothing limits what a program really uses. RLIMIT_DATA counts what it may write to, used or not: a
- * JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK's size. So it stands well above the
- * limit, as a wall for the host; the verdict comes from the peak resident size. */
+/* Without a memory controller nothing limits what a program really uses. RLIMIT_DATA counts what it may write to, used
+ * or not: a JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK's size. So it stands
+ * well above the limit, as a wall for the host; the verdict comes from the peak resident size. */
 #define FALLBACK_STACK_BYTES (UINT64_C(8) << 20)
 #define FALLBACK_DATA_FACTOR 4
 #define FALLBACK_DATA_MIN_BYTES (UINT64_C(1) << 30)
@@ -26,7 +26,8 @@ struct rlimits {
 	uint32_t n;
 };
 
-/* A limit of ours is lowered to what the caller itself may have: lower is still a limit. The caller's own rlimits are not. */
+/* A limit of ours is lowered to what the caller itself may have: lower is still a limit. The caller's own rlimits are
+ * not. */
 static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 {
 	uint64_t own[2] = { UINT64_MAX, UINT64_MAX };	/* struct rlimit64: soft, hard */
@@ -101,8 +102,8 @@ static int dup_fd(int fd, int index, struct cordon_error *err)
 	return copy < 0 ? error_set(err, -copy, CORDON_STEP_DUP_FD, index, NULL) : copy;
 }
 
-/* The program's files and executable. Where the EXECVE waits for a copy, the caller's descriptors are duplicated: it may close them
- * when cordon_run_open has returned. */
+/* The program's files and executable. Where the EXECVE waits for a copy, the caller's descriptors are duplicated: it
+ * may close them when cordon_run_open has returned. */
 static int collect_files(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 			 uint32_t ntargets, struct cordon_error *err)
 {
@@ -186,7 +187,8 @@ static int check_strings(const struct cordon_command *command, size_t *ret_size,
 	*ret_size = strings_size(command->argv) + strings_size(command->envp);
 	if (*ret_size > CORDON_MSG_BIG_MAX / 2)
 		return error_refuse(err, CORDON_NO_INDEX, "argv, envp", "size", "at most 4 MiB together");
-	if (strings_count(command->argv) > CORDON_EXECVE_STRINGS_MAX || strings_count(command->envp) > CORDON_EXECVE_STRINGS_MAX)
+	if (strings_count(command->argv) > CORDON_EXECVE_STRINGS_MAX ||
+	    strings_count(command->envp) > CORDON_EXECVE_STRINGS_MAX)
 		return error_refuse(err, CORDON_NO_INDEX, "argv, envp", "count", "at most 131072 each");
 	return 0;
 }
@@ -197,8 +199,8 @@ static size_t text_size(const char *s)
 }
 
 /* Begins the EXECVE with what the sandbox adds to it: the labels and the supervision. */
-static int begin_execve(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
-			struct wire_buf *b, struct cordon_error *err)
+static int begin_execve(struct cordon_run *run, const struct cordon_container_config *config,
+			const struct cordon_command *command, struct wire_buf *b, struct cordon_error *err)
 {
 	struct cordon_msg_execve *m;
 	struct supervisor_plan s;
@@ -210,9 +212,9 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	rc = supervisor_plan_make(config, command, &s, err);
 	if (rc < 0)
 		return rc;
-	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) + text_size(command->work_dir) + 128 +
-		sizeof run->cpus.bits +
-		text_size(config->apparmor_profile) + text_size(config->selinux_label) + supervisor_plan_size(&s);
+	size += sizeof *m + CORDON_EXECVE_FDS_MAX * sizeof(uint32_t) + sizeof(struct rlimits) +
+		text_size(command->work_dir) + 128 + sizeof run->cpus.bits + text_size(config->apparmor_profile) +
+		text_size(config->selinux_label) + supervisor_plan_size(&s);
 	m = run->execve.data = malloc(size);
 	if (m == NULL) {
 		supervisor_plan_done(&s);

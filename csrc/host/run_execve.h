@@ -8,8 +8,8 @@
 #include "cordon/error.h"
 #include "host/run_state.h"
 
-/* Makes run->execve, and run->fds, for a command that is valid in a sandbox with config, whose filter is resolved. 0 or -errno
- * with *err. */
+/* Makes run->execve, and run->fds, for a command that is valid in a sandbox with config, whose filter is resolved. 0
+ * or -errno with *err. */
 int run_execve_prepare(struct cordon_run *run, const struct cordon_container_config *config,
 		       const struct cordon_command *command, struct cordon_error *err);
 

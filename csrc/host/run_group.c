@@ -20,8 +20,8 @@ void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpu
 	};
 }
 
-int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group, uint64_t *ret_layers,
-		   struct cordon_error *err)
+int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group,
+		   uint64_t *ret_layers, struct cordon_error *err)
 {
 	static const enum cordon_layer layers[] = {	/* that every run of a container has */
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
@@ -40,7 +40,8 @@ int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct 
 			*ret_layers |= CORDON_LAYER_BIT(layers[i]);
 		} else if ((require & CORDON_LAYER_BIT(layers[i])) != 0) {
 			cgroup_free(group);
-			return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layers[i]));
+			return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+					 cordon_layer_name(layers[i]));
 		}
 	}
 	*ret_group = group;
@@ -57,6 +58,7 @@ int run_group_check(const struct cgroup *group, const struct cgroup_limits *limi
 	if (limits->cpuset != NULL && (cgroup_controllers(group) & CGROUP_BIT(CGROUP_CPUSET)) != 0)
 		*layers |= CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET);
 	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0)
-		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_CGROUP_CPUSET));
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+				 cordon_layer_name(CORDON_LAYER_CGROUP_CPUSET));
 	return 0;
 }

@@ -88,7 +88,8 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 }
 
 /* What a command needs on this side, before anything is started for it. */
-static int prepare(struct cordon_run *run, const struct cordon_command *command, struct init_message *open, struct cordon_error *err)
+static int prepare(struct cordon_run *run, const struct cordon_command *command, struct init_message *open,
+		   struct cordon_error *err)
 {
 	int rc;
 
@@ -126,8 +127,8 @@ static int send_first(struct cordon_run *run, struct init_message *open, struct 
 	return open->data == NULL ? run_execve_send(run, err) : run_send(run, open, 0, err);
 }
 
-static int open_own(struct cordon_run *run, const struct cordon_container_config *config, const struct cordon_command *command,
-		    struct cordon_error *err)
+static int open_own(struct cordon_run *run, const struct cordon_container_config *config,
+		    const struct cordon_command *command, struct cordon_error *err)
 {
 	struct cordon_container_config resolved = *config;
 	AUTO_MESSAGE struct init_message open = { NULL, 0 };
@@ -159,8 +160,8 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	return send_first(run, &open, err);
 }
 
-/* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are being freed
- * behind it, is replaced: that memory would count against this run. */
+/* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are
+ * being freed behind it, is replaced: that memory would count against this run. */
 static int renew_group(struct cordon_run *run, const struct cgroup_limits *limits, struct cordon_error *err)
 {
 	struct cordon_container *kept = run->kept;

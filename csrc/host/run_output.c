@@ -5,7 +5,8 @@
 #include "host/live.h"
 #include "host/stream.h"
 
-/* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is left. */
+/* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is
+ * left. */
 static void limit_forward(struct cordon_run *run, int number)
 {
 	struct stream *s = &run->streams[number];

@@ -64,7 +64,8 @@ void run_close_sync(struct cordon_run *run)
 	run->sync_pid = 0;
 }
 
-/* What is held for the program goes with the run, whether it came to an EXECVE or not: a reader at the other end waits for it. */
+/* What is held for the program goes with the run, whether it came to an EXECVE or not: a reader at the other end waits
+ * for it. */
 void run_release_fds(struct cordon_run *run)
 {
 	for (uint32_t i = 0; i < run->nowned; i++)
@@ -90,7 +91,8 @@ static void free_copies(struct cordon_run *run)
 	free(run->copied);
 }
 
-/* A run that is given up in the middle takes its kept container with it: what init would still say belongs to nobody. */
+/* A run that is given up in the middle takes its kept container with it: what init would still say belongs to
+ * nobody. */
 static void leave_run(struct cordon_run *run)
 {
 	struct cordon_error err;

@@ -24,8 +24,8 @@ enum run_stage {
 	RUN_DONE,
 };
 
-/* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken for its
- * consequence. */
+/* What a run waits for. Of several that are ready the first is served first: what init says after a cancel is taken
+ * for its consequence. */
 enum run_source {
 	RUN_SOURCE_WAKE,	/* a request of another thread, a cancel among them */
 	RUN_SOURCE_SOCKET,
@@ -105,8 +105,9 @@ struct cordon_run {
 	bool has_path_policy;
 	bool asks_about_paths;		/* so that Landlock, where it is a layer, holds ports alone */
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
-	/* Two places, made for the first question. The newer one waits for its turn: an answer must never meet another question
-	 * than the caller saw. Where both are taken, the newer gives way to the newest: init has given it up. */
+	/* Two places, made for the first question. The newer one waits for its turn: an answer must never meet another
+	 * question than the caller saw. Where both are taken, the newer gives way to the newest: init has given it
+	 * up. */
 	struct run_question *questions;
 	uint32_t nquestions, open_question;	/* how many places are taken; the one that the caller sees */
 	uint64_t last_serial;

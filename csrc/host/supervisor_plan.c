@@ -25,8 +25,8 @@ struct names {
 };
 
 /* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
-static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s, uint32_t engine,
-			 struct names *names, struct cordon_error *err)
+static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
+			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
 	uint32_t purposes = calls_purposes(engine, s->flags, config->namespaces == CORDON_NAMESPACES_NONE);
 
@@ -42,7 +42,8 @@ static int collect_names(const struct cordon_container_config *config, const str
 }
 
 /* The policy whose programs the supervisor shares; NULL = the default one. */
-static int policy_of(const struct cordon_container_config *config, const struct cordon_seccomp **ret, struct cordon_error *err)
+static int policy_of(const struct cordon_container_config *config, const struct cordon_seccomp **ret,
+		     struct cordon_error *err)
 {
 	*ret = NULL;
 	if (config->namespaces == CORDON_NAMESPACES_NONE)
@@ -54,7 +55,8 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 	return 0;
 }
 
-/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another filter beside it. */
+/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another
+ * filter beside it. */
 static void choose_programs(const struct cordon_container_config *config, struct supervisor_plan *ret)
 {
 	const struct seccomp_programs *programs = &ret->programs;
@@ -66,8 +68,8 @@ static void choose_programs(const struct cordon_container_config *config, struct
 	ret->truth_len = own ? 0 : programs->ntruth;
 }
 
-static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s, struct supervisor_plan *ret,
-			    struct cordon_error *err)
+static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s,
+			    struct supervisor_plan *ret, struct cordon_error *err)
 {
 	const struct cordon_seccomp *policy;
 	struct seccomp_stops stops;
@@ -134,8 +136,8 @@ static int resolve_ports(const struct cordon_supervisor *s, struct supervisor_pl
 
 /* ---- the whole ---- */
 
-enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
-				    bool has_notify)
+enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
+					  const struct cordon_supervisor *supervisor, bool has_notify)
 {
 	if (supervisor->engine != CORDON_ENGINE_AUTO)
 		return (enum cordon_engine)supervisor->engine;
@@ -149,7 +151,8 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
 	/* Nobody else would hold the path policy. */
-	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 && !machine_has_landlock())
+	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 &&
+	    !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
 	if ((s->head.flags & CORDON_SUPERVISOR_PORTS) != 0 && !machine_has_landlock_ports())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, "TCP ports (ABI 4, Linux 6.7)");
@@ -170,8 +173,8 @@ static int check_layers(uint64_t require, const struct supervisor_plan *s, struc
 	return lacks != NULL ? error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, lacks) : 0;
 }
 
-static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s, bool has_notify,
-			 struct supervisor_plan *ret)
+static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s,
+			 bool has_notify, struct supervisor_plan *ret)
 {
 	ret->head = (struct cordon_supervision){
 		.engine = supervisor_plan_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
@@ -184,8 +187,8 @@ static void resolve_head(const struct cordon_container_config *config, const str
 	ret->ports = s->ports;
 }
 
-int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command, struct supervisor_plan *ret,
-		      struct cordon_error *err)
+int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command,
+			 struct supervisor_plan *ret, struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = command->supervisor;
 	bool has_notify;
@@ -242,7 +245,8 @@ static struct cordon_span put_paths(struct wire_buf *b, const struct supervisor_
 		return span;
 	}
 	for (uint32_t i = 0; i < s->head.npaths; i++)
-		out[i] = (struct cordon_supervision_path){ wire_put_string(b, s->paths[i].path), s->paths[i].scope, s->paths[i].access };
+		out[i] = (struct cordon_supervision_path){ wire_put_string(b, s->paths[i].path), s->paths[i].scope,
+							   s->paths[i].access };
 	span = wire_put(b, out, s->head.npaths * sizeof *out);
 	free(out);
 	return span;

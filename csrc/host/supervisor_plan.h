@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervisor_plan: what the EXECVE says about the run's supervisor, made from a command and the sandbox that it runs in.
+/* supervisor_plan: what the EXECVE says about the run's supervisor, made from a command and the sandbox that it runs
+ * in.
  *
  * I1  A run that asks for a supervisor never goes without: an engine that the kernel lacks is an error. */
 #ifndef CORDON_HOST_SUPERVISOR_PLAN_H
@@ -28,13 +29,13 @@ struct supervisor_plan {
 };
 
 /* The engine for a supervisor in a sandbox with config: AUTO resolved. */
-enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config, const struct cordon_supervisor *supervisor,
-				    bool has_notify);
+enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
+					  const struct cordon_supervisor *supervisor, bool has_notify);
 
 /* config's filter is resolved (filter_resolve) and borrowed until supervisor_plan_done; command is valid. Any thread.
  * 0 with *ret for supervisor_plan_done, or -errno with *err (SUPERVISOR, LANDLOCK, LAYER, MEMORY, SECCOMP_COMPILE). */
-int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command, struct supervisor_plan *ret,
-		      struct cordon_error *err);
+int supervisor_plan_make(const struct cordon_container_config *config, const struct cordon_command *command,
+			 struct supervisor_plan *ret, struct cordon_error *err);
 
 /* Room that supervisor_plan_put takes at most. */
 size_t supervisor_plan_size(const struct supervisor_plan *s);

@@ -3,9 +3,9 @@
 
 #include "base/base.h"
 #include "cordon/features.h"
+#include "cordon/result.h"
 #include "cordon/supervisor.h"
-#include "jni/reply.h"
-#include "jni/request.h"
+#include "jni/records.h"
 
 /* What each type is called, the bytes of its number, and the least that else it takes. A list and the like have the name
  * of their record before this one. */

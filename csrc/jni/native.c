@@ -42,7 +42,8 @@ jint native_answer(JNIEnv *env, jobject error, int rc, const struct cordon_error
 	return rc;
 }
 
-int native_request(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err)
+int native_request(struct buffer message, jint length, uint32_t parts, struct request *ret_request,
+		   struct cordon_error *err)
 {
 	if (length < 0 || (uint64_t)length > message.size)
 		return error_refuse(err, CORDON_NO_INDEX, "request", "length", "beyond the buffer");

@@ -29,7 +29,8 @@ void error_put(struct buffer out, const struct cordon_error *err);
 jint native_answer(JNIEnv *env, jobject error, int rc, const struct cordon_error *err);
 
 /* 0 with *ret_request for request_done, or -errno with *err. */
-int native_request(struct buffer message, jint length, uint32_t parts, struct request *ret_request, struct cordon_error *err);
+int native_request(struct buffer message, jint length, uint32_t parts, struct request *ret_request,
+		   struct cordon_error *err);
 
 /* What a native makes of its request. */
 struct maker {

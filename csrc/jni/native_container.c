@@ -64,14 +64,15 @@ struct files_answer {
 	struct cordon_error *errors;
 };
 
-static int files_do(struct cordon_container *container, jint op, const struct request *request, struct files_answer *answer,
-		    struct cordon_error *err)
+static int files_do(struct cordon_container *container, jint op, const struct request *request,
+		    struct files_answer *answer, struct cordon_error *err)
 {
 	for (uint32_t i = 0; i < request->nfiles; i++)
 		answer->fds[i] = -1;
 	switch (op) {
 	case 0:
-		return cordon_container_open_files(container, request->files, request->nfiles, answer->fds, answer->errors, err);
+		return cordon_container_open_files(container, request->files, request->nfiles, answer->fds,
+						   answer->errors, err);
 	case 1:
 		return cordon_container_delete_files(container, request->files, request->nfiles, answer->errors, err);
 	case 2:
@@ -81,7 +82,8 @@ static int files_do(struct cordon_container *container, jint op, const struct re
 	}
 }
 
-static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, jobject request, jint length, jobject reply)
+static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, jobject request, jint length,
+			   jobject reply)
 {
 	struct buffer out = buffer_get(env, reply);
 	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };

@@ -25,8 +25,8 @@ static jint fdPipe(JNIEnv *env, jclass class, jobject out)
 	return rc < 0 ? (jint)rc : fds_put(buffer_get(env, out), fds);
 }
 
-/* The slave is opened through the master, so that no devpts need be mounted where the caller expects it (TIOCGPTPEER, Linux
- * 4.13). */
+/* The slave is opened through the master, so that no devpts need be mounted where the caller expects it (TIOCGPTPEER,
+ * Linux 4.13). */
 static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 {
 	int fds[2] = { -1, -1 }, unlocked = 0;

@@ -11,11 +11,7 @@
 #include "cordon/features.h"
 #include "cordon/result.h"
 #include "cordon/supervisor.h"
-
-struct file_reply {
-	int32_t fd;
-	struct cordon_error error;
-};
+#include "jni/records.h"
 
 uint64_t reply_encode(const struct cordon_error *err, const struct cordon_result *result, void *buf, uint64_t size);
 uint64_t question_encode(const struct cordon_question *question, void *buf, uint64_t size);

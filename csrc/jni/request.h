@@ -5,23 +5,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include "cordon/command.h"
-#include "cordon/container.h"
 #include "cordon/error.h"
-#include "cordon/runner.h"
-#include "cordon/seccomp.h"
-
-/* A decoded request. Strings and bytes are those of the message, which must stay as it is until request_done; the
- * arrays are our own. */
-struct request {
-	struct cordon_container_config config;
-	struct cordon_command command;
-	const struct cordon_file *files;
-	uint32_t nfiles;
-	uint32_t policy_arch;
-	struct cordon_seccomp_policy policy;
-	struct request_block *blocks;
-};
+#include "jni/records.h"
 
 /* What follows the version, in this order. */
 enum request_part {

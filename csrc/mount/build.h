@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* build: the steps of a mount plan, for its first construction (mount.c) and for a reset (reset.c). */
+/* build: one mount of a plan, for its first construction (mount.c) and for a reset (reset.c). */
 #ifndef CORDON_MOUNT_BUILD_H
 #define CORDON_MOUNT_BUILD_H
 
-#include "mount/mount.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include "cordon/error.h"
+#include "mount/plan.h"
 
 struct build {
 	struct mount_plan *plan;
@@ -22,8 +25,5 @@ int build_tree(struct build *b, const struct cordon_conf_mount *m, int tree);
 /* A TMPFS alone, and the shm of a DEV alone. */
 int build_tmpfs(struct build *b, const struct cordon_conf_mount *m);
 int build_shm(struct build *b, const struct cordon_conf_mount *m);
-
-/* Records every tmpfs as it is now, and keeps hold of the binds that lie in one. After pivot_root. 0 or -errno with *b->err. */
-int mount_track(struct build *b);
 
 #endif

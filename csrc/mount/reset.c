@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "mount/reset.h"
+
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>

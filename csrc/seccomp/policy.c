@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy: the caller's own policies: checked, put in order, compiled, kept. */
+/* policy: the caller's own policies: checked, put in order, compiled. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-
 #include "base/base.h"
+#include "base/heap.h"
 #include "error/error.h"
 #include "use/use.h"
 
@@ -172,86 +171,27 @@ static int fill(struct build *b, struct cordon_error *err)
 static int policy_table(const struct cordon_seccomp_policy *policy, uint32_t audit_arch, struct seccomp_table *table,
 			struct cordon_error *err)
 {
-	struct build *b = calloc(1, sizeof *b);
 	uint32_t n = policy->nrules, nconds = 0;
-	int rc = -ENOMEM;
-
-	for (uint32_t i = 0; i < n; i++)
-		nconds += policy->rules[i].nargs;
-	if (b != NULL) {
-		b->policy = policy;
-		b->table = table;
-		b->steps = calloc(n + 1u, sizeof *b->steps);
-		b->chain = calloc(n + 1u, sizeof *b->chain);
-		b->next = calloc(n + 1u, sizeof *b->next);
-		/* Each rule is one step, each call one more; a chain is written before it is found to be there already. */
-		rc = seccomp_table_init(table, audit_arch, (uint32_t)u64_min(n, SECCOMP_NUMBERS_MAX) + 2, 3 * n + 4, nconds);
-		if (b->steps == NULL || b->chain == NULL || b->next == NULL)
-			rc = -ENOMEM;
-	}
-	if (rc < 0)
-		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	else
-		rc = fill(b, err);
-	if (b != NULL) {
-		free(b->steps);
-		free(b->chain);
-		free(b->next);
-	}
-	free(b);
-	return rc;
-}
-
-/* ---- policies as objects ---- */
-
-int seccomp_new(struct seccomp_table *table, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
-{
-	struct cordon_seccomp *seccomp = calloc(1, sizeof *seccomp);
+	AUTO_FREE struct build *b = calloc(1, sizeof *b);
+	AUTO_FREE struct seccomp_step *steps = calloc(n + 1u, sizeof *steps);
+	AUTO_FREE struct seccomp_step *chain = calloc(n + 1u, sizeof *chain);
+	AUTO_FREE uint32_t *next = calloc(n + 1u, sizeof *next);
 	int rc;
 
-	if (seccomp == NULL) {
-		seccomp_table_free(table);
+	if (b == NULL || steps == NULL || chain == NULL || next == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	}
-	seccomp->table = *table;
-	seccomp->cache = seccomp_cache_new();
-	if (seccomp->cache == NULL)
-		rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
-	else
-		rc = seccomp_table_program(&seccomp->table, &seccomp->program, &seccomp->bytes, err);
-	if (rc == 0)
-		*ret_seccomp = seccomp;
-	else
-		cordon_seccomp_free(seccomp);
-	return rc;
-}
-
-static seccomp_kept all_kept;	/* the first of a list */
-
-const struct cordon_seccomp *seccomp_keep(seccomp_kept *kept, struct cordon_seccomp *fresh)
-{
-	struct cordon_seccomp *other = NULL;
-
-	if (!atomic_compare_exchange_strong(kept, &other, fresh)) {
-		cordon_seccomp_free(fresh);
-		return other;
-	}
-	fresh->place = kept;
-	fresh->next = atomic_load(&all_kept);
-	while (!atomic_compare_exchange_weak(&all_kept, &fresh->next, fresh))
-		;
-	return fresh;
-}
-
-void seccomp_kept_release(void)
-{
-	struct cordon_seccomp *next;
-
-	for (struct cordon_seccomp *kept = atomic_exchange(&all_kept, NULL); kept != NULL; kept = next) {
-		next = kept->next;
-		atomic_store(kept->place, NULL);
-		cordon_seccomp_free(kept);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		nconds += policy->rules[i].nargs;
+	/* Each rule is one step, each call one more; a chain is written before it is found to be there already. */
+	rc = seccomp_table_init(table, audit_arch, (uint32_t)u64_min(n, SECCOMP_NUMBERS_MAX) + 2, 3 * n + 4, nconds);
+	if (rc < 0)
+		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	b->policy = policy;
+	b->table = table;
+	b->steps = steps;
+	b->chain = chain;
+	b->next = next;
+	return fill(b, err);
 }
 
 int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
@@ -272,22 +212,6 @@ int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch
 		return rc;
 	}
 	return seccomp_new(&table, ret_seccomp, err);
-}
-
-void cordon_seccomp_free(struct cordon_seccomp *seccomp)
-{
-	if (seccomp == NULL)
-		return;
-	seccomp_cache_free(seccomp->cache);
-	seccomp_table_free(&seccomp->table);
-	free(seccomp->program);
-	free(seccomp);
-}
-
-const void *cordon_seccomp_program(const struct cordon_seccomp *seccomp, uint32_t *ret_len)
-{
-	*ret_len = seccomp->bytes;
-	return seccomp->program;
 }
 
 uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6])

@@ -132,7 +132,7 @@ struct cordon_seccomp {
 	struct seccomp_table table;
 	struct sock_filter *program;
 	uint32_t bytes;
-	struct seccomp_cache *cache;	/* supervised programs */
+	struct seccomp_cache *cache;	/* of its programs for supervisors (cache.h) */
 	struct cordon_seccomp *next;	/* of those that are kept */
 	_Atomic(struct cordon_seccomp *) *place;
 };
@@ -191,9 +191,5 @@ void seccomp_programs_free(struct seccomp_programs *programs);
 bool seccomp_kills(const struct cordon_seccomp *policy);
 
 #define SECCOMP_CACHE_MAX 32
-
-/* split.c's part of a policy. */
-struct seccomp_cache *seccomp_cache_new(void);		/* NULL: no memory */
-void seccomp_cache_free(struct seccomp_cache *cache);	/* accepts NULL */
 
 #endif

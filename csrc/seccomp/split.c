@@ -1,41 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* split: a policy taken apart into what the kernel answers and what a supervisor is asked.
  *
- * Each program is the policy's table with other actions, compiled like any other. They are kept in a list that only
- * grows, one compare-and-swap an entry, and is freed with the policy: a reader needs no lock, and what it got stays. */
+ * Each program is the policy's table with other actions, compiled like any other, and kept with the policy
+ * (cache.h). */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "base/base.h"
 #include "error/error.h"
-
-#define STOP_NUMBERS (SECCOMP_NUMBERS_MAX / 64)
-
-/* What is asked for, whatever the names were. Without padding: keys are compared as bytes. */
-struct key {
-	uint32_t action;
-	uint16_t all, audit;
-	uint64_t numbers[STOP_NUMBERS];		/* a bit each */
-};
-
-_Static_assert(sizeof(struct key) == 8 + 8 * STOP_NUMBERS, "no padding");
-
-struct entry {
-	struct entry *next;
-	struct key key;
-	struct sock_filter *stop, *truth;
-	uint32_t nstop, ntruth;
-};
-
-struct seccomp_cache {
-	_Atomic(struct entry *) head;
-	atomic_uint count;
-};
+#include "seccomp/cache.h"
 
 /* ---- what is whose ---- */
 
@@ -53,14 +29,14 @@ static bool is_carried(uint32_t action, bool audit)
 }
 
 /* What the kernel does with a call that the policy answers with action. */
-static uint32_t kernel_action(const struct key *key, bool stopped, uint32_t action)
+static uint32_t kernel_action(const struct seccomp_key *key, bool stopped, uint32_t action)
 {
 	if (is_carried(action, key->audit))
 		return key->action;
 	return stopped && (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO ? key->action : action;
 }
 
-static bool is_stopped(const struct key *key, uint32_t nr)
+static bool is_stopped(const struct seccomp_key *key, uint32_t nr)
 {
 	return key->all || (nr < SECCOMP_NUMBERS_MAX && (key->numbers[nr / 64] >> (nr % 64) & 1) != 0);
 }
@@ -81,7 +57,8 @@ struct derived {
 	uint16_t *chains[2];
 };
 
-static void derive_chains(const struct seccomp_table *table, const struct key *key, bool stopped, struct derived *d, struct seccomp_table *out)
+static void derive_chains(const struct seccomp_table *table, const struct seccomp_key *key, bool stopped,
+			  struct derived *d, struct seccomp_table *out)
 {
 	for (uint32_t i = 0; i < table->nchains; i++) {
 		const struct seccomp_chain *chain = &table->chains[i];
@@ -95,7 +72,8 @@ static void derive_chains(const struct seccomp_table *table, const struct key *k
 }
 
 /* Fills out, which is empty; conditions are borrowed. */
-static void derive(const struct seccomp_table *table, const struct key *key, struct derived *d, struct seccomp_table *out)
+static void derive(const struct seccomp_table *table, const struct seccomp_key *key, struct derived *d,
+		   struct seccomp_table *out)
 {
 	derive_chains(table, key, false, d, out);
 	derive_chains(table, key, true, d, out);
@@ -104,12 +82,13 @@ static void derive(const struct seccomp_table *table, const struct key *key, str
 	out->unknown = d->chains[key->all][table->unknown];
 }
 
-static int compile_stop(const struct seccomp_table *table, const struct key *key, struct sock_filter **ret_program, uint32_t *ret_bytes,
-			struct cordon_error *err)
+static int compile_stop(const struct seccomp_table *table, const struct seccomp_key *key,
+			struct sock_filter **ret_program, uint32_t *ret_bytes, struct cordon_error *err)
 {
 	struct derived d = {
 		.scratch = calloc(table->nsteps + 1u, sizeof *d.scratch),
-		.chains = { calloc(table->nchains + 1u, sizeof(uint16_t)), calloc(table->nchains + 1u, sizeof(uint16_t)) },
+		.chains = { calloc(table->nchains + 1u, sizeof(uint16_t)),
+			    calloc(table->nchains + 1u, sizeof(uint16_t)) },
 	};
 	struct seccomp_table out;
 	/* As many steps are written once more to see whether they are there already. */
@@ -130,18 +109,10 @@ static int compile_stop(const struct seccomp_table *table, const struct key *key
 
 /* ---- entries ---- */
 
-static void entry_free(struct entry *entry)
+static int entry_new(const struct cordon_seccomp *policy, const struct seccomp_key *key,
+		     struct seccomp_entry **ret_entry, struct cordon_error *err)
 {
-	if (entry == NULL)
-		return;
-	free(entry->stop);
-	free(entry->truth);
-	free(entry);
-}
-
-static int entry_new(const struct cordon_seccomp *policy, const struct key *key, struct entry **ret_entry, struct cordon_error *err)
-{
-	struct entry *entry = calloc(1, sizeof *entry);
+	struct seccomp_entry *entry = calloc(1, sizeof *entry);
 	int rc;
 
 	if (entry == NULL)
@@ -157,60 +128,18 @@ static int entry_new(const struct cordon_seccomp *policy, const struct key *key,
 			memcpy(entry->truth, policy->program, policy->bytes);
 	}
 	if (rc < 0)
-		entry_free(entry);
+		seccomp_entry_free(entry);
 	else
 		*ret_entry = entry;
 	return rc;
 }
 
-static struct entry *cache_find(struct seccomp_cache *cache, const struct key *key)
-{
-	struct entry *entry = atomic_load_explicit(&cache->head, memory_order_acquire);
-
-	while (entry != NULL && memcmp(&entry->key, key, sizeof *key) != 0)
-		entry = entry->next;
-	return entry;
-}
-
-/* False where the cache is full. Two threads may add the same: that costs memory, and each uses its own. */
-static bool cache_add(struct seccomp_cache *cache, struct entry *entry)
-{
-	struct entry *head;
-
-	if (atomic_fetch_add(&cache->count, 1) >= SECCOMP_CACHE_MAX) {
-		atomic_fetch_sub(&cache->count, 1);
-		return false;
-	}
-	head = atomic_load_explicit(&cache->head, memory_order_acquire);
-	do
-		entry->next = head;
-	while (!atomic_compare_exchange_weak(&cache->head, &head, entry));
-	return true;
-}
-
-struct seccomp_cache *seccomp_cache_new(void)
-{
-	return calloc(1, sizeof(struct seccomp_cache));
-}
-
-void seccomp_cache_free(struct seccomp_cache *cache)
-{
-	struct entry *next;
-
-	if (cache == NULL)
-		return;
-	for (struct entry *entry = atomic_load(&cache->head); entry != NULL; entry = next) {
-		next = entry->next;
-		entry_free(entry);
-	}
-	free(cache);
-}
-
 /* ---- the interface ---- */
 
-static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, struct key *key, struct cordon_error *err)
+static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, struct seccomp_key *key,
+		    struct cordon_error *err)
 {
-	*key = (struct key){ .action = stops->action, .all = stops->all, .audit = stops->audit };
+	*key = (struct seccomp_key){ .action = stops->action, .all = stops->all, .audit = stops->audit };
 	for (uint32_t i = 0; i < stops->nnames; i++) {
 		int32_t nr;
 
@@ -225,8 +154,8 @@ static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, stru
 int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
 		       struct cordon_error *err)
 {
-	struct entry *entry;
-	struct key key;
+	struct seccomp_entry *entry;
+	struct seccomp_key key;
 	int rc = policy == NULL ? seccomp_default(CORDON_ARCH_NATIVE, &policy, err) : 0;
 
 	if (rc == 0)
@@ -234,12 +163,12 @@ int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stop
 	if (rc < 0)
 		return rc;
 	*ret = (struct seccomp_programs){ 0 };
-	entry = cache_find(policy->cache, &key);
+	entry = seccomp_cache_find(policy->cache, &key);
 	if (entry == NULL) {
 		rc = entry_new(policy, &key, &entry, err);
 		if (rc < 0)
 			return rc;
-		if (!cache_add(policy->cache, entry))
+		if (!seccomp_cache_add(policy->cache, entry))
 			ret->owned = entry;
 	}
 	ret->stop = entry->stop;
@@ -251,7 +180,7 @@ int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stop
 
 void seccomp_programs_free(struct seccomp_programs *programs)
 {
-	entry_free(programs->owned);
+	seccomp_entry_free(programs->owned);
 	*programs = (struct seccomp_programs){ 0 };
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* features: the parts of cordon_features_probe. Each tries one group of things and fills its fields of *ret. */
-#ifndef CORDON_FEATURES_INTERNAL_H
-#define CORDON_FEATURES_INTERNAL_H
+/* try: what needs a process to try it in. */
+#ifndef CORDON_FEATURES_TRY_H
+#define CORDON_FEATURES_TRY_H
 
 #include <stdbool.h>
-#include "cordon/features.h"
+#include <stdint.h>
+#include "cordon/error.h"
 
-/* System calls, seccomp actions, Landlock, sysctls: asked in this process. */
-void features_probe_kernel(struct cordon_features *ret);
-
-/* What needs a process to try it in. */
 struct features_tried {
 	int32_t namespace_err[7];	/* as in struct cordon_features */
 	int32_t id_maps_err;		/* mapping another id than the caller's into a user namespace */
