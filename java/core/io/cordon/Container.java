@@ -63,7 +63,6 @@ import org.slf4j.LoggerFactory;
 public final class Container implements ReusableRunner {
   private static final AtomicLong COUNT = new AtomicLong();
 
-
   private static final int CHUNK_BYTES = 64 << 10;
 
   private final long order = COUNT.incrementAndGet();
@@ -432,7 +431,8 @@ public final class Container implements ReusableRunner {
 
   private static List<OpenedFile> open(long handle, List<FileRequest> requests) throws SandboxException {
     var items = requests.stream().map(request -> new FilesCodec.Item(
-        request.name(), null, request.create() ? FilesCodec.CREATE : 0, request.create() ? request.mode() : 0)).toList();
+        request.name(), null, request.create() ? FilesCodec.CREATE : 0, request.create() ? request.mode() : 0))
+        .toList();
     var answers = FilesCodec.run(handle, FilesCodec.OPEN, items);
     var files = new ArrayList<OpenedFile>(answers.size());
     for (int i = 0; i < answers.size(); i++) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Java that the documentation shows compiles and does what is said there; that of other modules has tests there. */
 class ExamplesTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   static Stream<Path> examples() throws IOException {
     try (var files = Files.list(Path.of("examples"))) {

@@ -54,7 +54,8 @@ final class BatchCommand implements Callable<Integer> {
 
   private static final Duration CLOSE_PATIENCE = Duration.ZERO;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--pool", paramLabel = "N", converter = Values.Count.class,
       description = "Containers, which is how many run at once.")
@@ -65,7 +66,8 @@ final class BatchCommand implements Callable<Integer> {
   @Usual("as they finish")
   private boolean ordered;
 
-  @Mixin private SandboxOptions sandbox = new SandboxOptions();
+  @Mixin
+  private SandboxOptions sandbox = new SandboxOptions();
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
   private boolean help;

@@ -51,7 +51,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_MICRO = 1000;
   private static final long KIB = 1024;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as one JSON object to FILE, too.")
   private @Nullable Path json;
@@ -167,7 +168,8 @@ final class BenchCommand implements Callable<Integer> {
       var process = new ProcessBuilder(tiny.toString());
       var floor = new Series("exec and wait, no sandbox", false, samples -> floor(samples, Natives::benchFloor));
       var pooled = Series.of("container", false, () -> time(() -> plain.run(command)));
-      var pooledReset = Series.of("container, default seccomp, reset", false, () -> time(() -> reset.runAndReset(command)));
+      var pooledReset =
+          Series.of("container, default seccomp, reset", false, () -> time(() -> reset.runAndReset(command)));
       var pooledSeccomp = Series.of("container, default seccomp", false, () -> time(() -> filtered.run(command)));
       var pooledCgroup = Series.of("container, control groups", false, () -> time(() -> grouped.run(command)));
       var oneShotFloor = new Series("one-shot sandbox by hand", true, samples -> floor(samples, Natives::benchOneShot));
@@ -303,7 +305,8 @@ final class BenchCommand implements Callable<Integer> {
   /** What cordon-init alone has in memory, shared pages counted by their share: proc(5). */
   private static long pss(int pid) throws IOException {
     try (var lines = Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
-      return lines.filter(line -> line.startsWith("Pss:")).mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+      return lines.filter(line -> line.startsWith("Pss:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst().orElse(0) * KIB;
     }
   }

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 final class ProfileDiffCommand implements Callable<Integer> {
   private static final int DIFFERENT = 1;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;

@@ -61,7 +61,8 @@ import picocli.CommandLine.Spec;
           + " \"unlimited\". A PROGRAM that is a file of the host and not in the sandbox is brought in, read-only."
     })
 final class RunCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--runner", paramLabel = "NAME", converter = Choices.Runner.class,
       description = "The kind of sandbox: unshare, container (one that could be used again), ptrace (every program under a"
@@ -74,7 +75,8 @@ final class RunCommand implements Callable<Integer> {
       + " repeats.")
   private @Nullable String label;
 
-  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin
+  private LimitOptions limits = new LimitOptions();
 
   @Option(names = "--cpuset", paramLabel = "LIST",
       description = "CPUs that all processes may run on, for example 0-1,3.")
@@ -93,11 +95,14 @@ final class RunCommand implements Callable<Integer> {
   @Usual("passed on")
   private @Nullable Path stderr;
 
-  @Mixin private PlaceOptions place = new PlaceOptions();
+  @Mixin
+  private PlaceOptions place = new PlaceOptions();
 
-  @Mixin private SandboxOptions sandbox = new SandboxOptions();
+  @Mixin
+  private SandboxOptions sandbox = new SandboxOptions();
 
-  @Mixin private SupervisorOptions supervision = new SupervisorOptions();
+  @Mixin
+  private SupervisorOptions supervision = new SupervisorOptions();
 
   @Option(names = "--no-namespaces", description = "Run without namespaces, among the caller's processes and in its own"
       + " root, for users who cannot make them. Needs a file policy; the work directory is the current one.")

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:the policy is one", "2:wrong usage, or the file is no profile", "125:Cordon itself failed"})
 @NeedsJvm
 final class SeccompExplainCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
 final class SeccompTestCommand implements Callable<Integer> {
   private static final int ARGS = 6;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;

@@ -62,8 +62,8 @@ public record Decision(Kind kind, int error) {
    * @return the decision
    */
   public static Decision errno(String name) {
-    return new Decision(Kind.ERRNO, Errno.find(name).orElseThrow(() ->
-        Checks.refuse("decision errno", name, "is no name of an errno, which look like EACCES")));
+    return new Decision(Kind.ERRNO, Errno.find(name)
+        .orElseThrow(() -> Checks.refuse("decision errno", name, "is no name of an errno, which look like EACCES")));
   }
 
   /**

@@ -300,7 +300,7 @@ final class ProfileReader {
       throw Checks.refuse("kernel", release, "must be a release such as 6.1.0-13-amd64");
     }
     return new int[] {Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2)),
-        match.group(3) == null ? 0 : Integer.parseInt(match.group(3))};
+      match.group(3) == null ? 0 : Integer.parseInt(match.group(3))};
   }
 
   private static List<SeccompCondition> conditions(@Nullable JsonNode args) {

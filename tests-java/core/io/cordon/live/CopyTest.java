@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NothingLeft.class)
 class CopyTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   @Test
   void bytesTextFilesAndDirectories() throws Exception {

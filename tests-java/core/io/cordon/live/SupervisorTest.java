@@ -312,8 +312,9 @@ class SupervisorTest {
   void theHandlerMayDecideAboutPaths(Engine engine) throws SandboxException {
     need(engine);
     var files = system().read("/w/open").outside(Decision.ask()).build();
-    var supervisor = Supervisor.builder().engine(engine).files(files).handler(question ->
-        question.paths().contains("/w/asked") ? Decision.allow() : Decision.errno("ENOENT")).askTimeout(Live.PATIENCE);
+    var supervisor = Supervisor.builder().engine(engine).files(files)
+        .handler(question -> question.paths().contains("/w/asked") ? Decision.allow() : Decision.errno("ENOENT"))
+        .askTimeout(Live.PATIENCE);
     prints("asked\nrefused\n", Live.RUNNER.run(shell("cat asked; cat closed || echo refused", supervisor.build())
         .copyIn(CopyIn.text("asked", "asked\n")).copyIn(CopyIn.text("closed", "closed\n")).build()));
   }

@@ -160,8 +160,8 @@ class RunnersTest {
 
   @Test
   void noTierTakesThePlaceOfAnother(@TempDir Path directory) throws Exception {
-    var refused = with(directory, List.of(Impostor.class.getName()), () ->
-        assertThrows(IllegalArgumentException.class, () -> Runners.open("unshare", SandboxSpec.defaults())));
+    var refused = with(directory, List.of(Impostor.class.getName()),
+        () -> assertThrows(IllegalArgumentException.class, () -> Runners.open("unshare", SandboxSpec.defaults())));
     assertTrue(refused.getMessage().startsWith("runner: unshare: is provided by both "), refused.getMessage());
     assertTrue(refused.getMessage().contains(Impostor.class.getName()), refused.getMessage());
   }

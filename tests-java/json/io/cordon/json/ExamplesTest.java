@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The Java that the documentation shows of this module. */
 @EnabledIf("io.cordon.live.Documents#areAllHere")
 class ExamplesTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   static Stream<Documents.Block> blocks() throws IOException {
     return Documents.blocks("java").stream().filter(block -> block.text().contains("io.cordon.json"));

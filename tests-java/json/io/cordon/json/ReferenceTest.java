@@ -41,7 +41,8 @@ class ReferenceTest {
   @Test
   void aResultHasTheMeasures() throws IOException {
     same(RESULT, "| `signal` | number | the signal that ended it |\n", "| `outputTruncated` |",
-        Arrays.stream(Measure.values()).filter(Measure::isInSummary).map(ReferenceTest::row).collect(Collectors.joining()));
+        Arrays.stream(Measure.values()).filter(Measure::isInSummary).map(ReferenceTest::row)
+            .collect(Collectors.joining()));
   }
 
   private static String row(Measure measure) {

@@ -54,7 +54,8 @@ class PlainModuleTest {
       }
       """;
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   /** Where the classes of a type are: a folder or a JAR. */
   private static Path home(Class<?> type) throws Exception {

@@ -145,7 +145,7 @@ final class FlightEvents {
   /** Made when a recorder runs: asking for a type would start one. */
   private static final class Types {
     static final EventType[] ALL = {EventType.getEventType(Run.class), EventType.getEventType(Violation.class),
-        EventType.getEventType(Refusal.class), EventType.getEventType(ContainerEvent.class)};
+      EventType.getEventType(Refusal.class), EventType.getEventType(ContainerEvent.class)};
   }
 
   static boolean isRecording() {

@@ -32,7 +32,8 @@ class ShellExamplesTest {
 
   private static final List<String> TOOLS = List.of("python3", "gcc");
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   static Stream<Documents.Block> blocks() throws IOException {
     return Documents.blocks("sh").stream();

@@ -25,7 +25,8 @@ class ApplicationTest {
   private static final Path NESTED = Jars.OUTPUT.resolve(System.getProperty("cordon.test.application") + "-nested.jar");
   private static final Path RELOCATED = Jars.OUTPUT.resolve("relocated.jar");
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   static Stream<Jdk> jdks() {
     return Jdk.all();

@@ -28,7 +28,8 @@ class RelinkTest {
 
   private static final String OTHER_NAME = "afs_another";
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   /** The libseccomp.a that this build has linked. */
   private static Path linked() throws IOException {
