@@ -1,3 +1,4 @@
+
 // SPDX-License-Identifier: Apache-2.0
 import io.cordon.Command;
 import io.cordon.CopyIn;

@@ -83,7 +83,8 @@ public sealed interface CordonEvent {
    * @param syscall the system call, by its name, or its number if the name is unknown
    * @param event more about it, where a supervisor saw it; a seccomp policy alone tells only the call, if that
    */
-  record Violation(String program, Optional<String> label, Status status, Optional<String> syscall, Optional<SecurityEvent> event)
+  record Violation(String program, Optional<String> label, Status status, Optional<String> syscall,
+      Optional<SecurityEvent> event)
       implements OfProgram {
     @Override
     public String describe() {

@@ -30,7 +30,7 @@ final class KindOfStep {
       case INIT_GONE, INIT_TIMEOUT, WAIT, RESET -> Kind.BROKEN;
       case OPEN_FILE, MOUNT_SOURCE, MOUNT_TARGET, WORK_DIR, EXECVE, COPY_IN, COPY_OUT, DELETE, SYMLINK, DUP_FD, RLIMIT,
           AFFINITY, NICE, TERMINAL -> errno == ENOENT || errno == ENOTDIR ? Kind.NOT_FOUND
-          : LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.REFUSED;
+              : LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.REFUSED;
       default -> errno == EPERM || LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.BROKEN;
     };
   }

@@ -98,6 +98,7 @@ public enum Measure {
   private final String property;
   private final String key;
   private final String help;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of's is.
   private final List<Measure> about;
 
   /** Set once all constants are there. A search for each number of each result would cost more than reading it. */

@@ -70,18 +70,18 @@ public enum Preset {
   private static final String[] WRITABLE = {Command.DEFAULT_WORK_DIR, "/tmp", "/dev/shm"};
 
   private static final String[] LIBRARIES = {"/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32",
-      "/usr/lib64", "/usr/libx32", "/usr/local/lib"};
+    "/usr/lib64", "/usr/libx32", "/usr/local/lib"};
 
   private static final String[] PROGRAMS = {"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
 
   private static final String[] READ = {"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-      "/etc/ld.so.preload", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime", "/etc/timezone",
-      "/etc/locale.alias", "/etc/os-release", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
-      "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups",
-      "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/version", "/proc/sys/kernel/pid_max",
-      "/proc/sys/kernel/threads-max", "/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/cap_last_cap",
-      "/proc/sys/kernel/random", "/proc/sys/vm", "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu",
-      "/sys/devices/system/node", "/sys/fs/cgroup", "/sys/kernel/mm", "/dev/random", "/dev/urandom"};
+    "/etc/ld.so.preload", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime", "/etc/timezone",
+    "/etc/locale.alias", "/etc/os-release", "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat",
+    "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups",
+    "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/version", "/proc/sys/kernel/pid_max",
+    "/proc/sys/kernel/threads-max", "/proc/sys/kernel/ngroups_max", "/proc/sys/kernel/cap_last_cap",
+    "/proc/sys/kernel/random", "/proc/sys/vm", "/proc/sys/net/core/somaxconn", "/sys/devices/system/cpu",
+    "/sys/devices/system/node", "/sys/fs/cgroup", "/sys/kernel/mm", "/dev/random", "/dev/urandom"};
 
   private static final String[] SHARED_READ = {"/usr/share/zoneinfo", "/usr/share/locale"};
 
@@ -93,11 +93,11 @@ public enum Preset {
 
   /** The last two: how a program opens its own standard streams by name, and what a JVM sets of its own process. */
   private static final String[] READ_AND_WRITE = {"/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/proc/self/fd",
-      "/proc/self/coredump_filter"};
+    "/proc/self/coredump_filter"};
 
   private static final String[] INTERPRETERS_READ = {"/etc/alternatives", "/etc/ssl", "/etc/pki",
-      "/etc/ca-certificates", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
-      "/etc/protocols", "/etc/mime.types", "/etc/inputrc", "/etc/terminfo"};
+    "/etc/ca-certificates", "/etc/hosts", "/etc/resolv.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/services",
+    "/etc/protocols", "/etc/mime.types", "/etc/inputrc", "/etc/terminfo"};
 
   private static final List<String> INTERPRETERS_PREFIXES = List.of("java-", "python3");
 

@@ -179,7 +179,8 @@ public final class SecurityEvents {
     if (event.outcome().kind() == Decision.Kind.KILL || result.violation().filter(event::equals).isPresent()) {
       return violation(program, result, event);
     }
-    return event.kind() == SecurityEvent.Kind.PRIVILEGE ? new CordonEvent.PrivilegeChange(program, result.label(), event)
+    return event.kind() == SecurityEvent.Kind.PRIVILEGE
+        ? new CordonEvent.PrivilegeChange(program, result.label(), event)
         : new CordonEvent.Refusal(program, result.label(), event);
   }
 

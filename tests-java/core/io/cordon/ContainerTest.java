@@ -78,8 +78,9 @@ class ContainerTest {
   @Test
   void noProcessOfARunIsThereInTheNext() throws SandboxException {
     ok("setsid sh -c 'sleep 100' >/dev/null 2>&1 & exit 0");
-    assertEquals("", ok("for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null; done | grep '[s]leep 100' || :")
-        .stdout().text());
+    assertEquals("",
+        ok("for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2>/dev/null; done | grep '[s]leep 100' || :")
+            .stdout().text());
   }
 
   @Test
@@ -230,7 +231,8 @@ class ContainerTest {
   @Test
   void pausedTimeDoesNotCount() throws Exception {
     var limits = Limits.builder().wallTime(Duration.ofMillis(1500)).build(); // The pause comes long before.
-    var run = container.runAsync(Command.builder("sh", "-c", "touch started; sleep 0.2; echo done").limits(limits).build());
+    var run =
+        container.runAsync(Command.builder("sh", "-c", "touch started; sleep 0.2; echo done").limits(limits).build());
     awaitFile(container, "/w/started");
     container.pause();
     Thread.sleep(1600);
@@ -242,7 +244,8 @@ class ContainerTest {
 
   @Test
   void filesAreOpenedWrittenAndDeleted() throws Exception {
-    var files = container.open(List.of(FileRequest.create("a/b"), FileRequest.read("none"), FileRequest.create("x", 0755)));
+    var files =
+        container.open(List.of(FileRequest.create("a/b"), FileRequest.read("none"), FileRequest.create("x", 0755)));
     try (var made = files.get(0); var missing = files.get(1); var script = files.get(2)) {
       made.outputStream().write("one".getBytes(StandardCharsets.UTF_8));
       script.outputStream().write("#!/bin/sh\ncat a/b\n".getBytes(StandardCharsets.UTF_8));
@@ -319,8 +322,9 @@ class ContainerTest {
 
   @Test
   void theTerminalIsOne() throws SandboxException {
-    var result = container.run(Command.builder("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && read x && echo got $x")
-        .stdin(Input.text("line\n")).terminal(true).build());
+    var result =
+        container.run(Command.builder("sh", "-c", "test -t 0 && test -t 1 && test -t 2 && read x && echo got $x")
+            .stdin(Input.text("line\n")).terminal(true).build());
     assertTrue(result.stdout().text().endsWith("got line\r\n"), result::toString);
     // Not by a shell: dash forgets a signal that comes while it starts a program.
     var interrupted = container.run(Command.builder("sleep", "100").stdin(Input.text("\u0003")).terminal(true).build());

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Links of the documents lead somewhere, lines are short, and tables of names have all names. */
-@EnabledIf("io.cordon.live.Documents#areAllHere")
+@Tag("tree")
 class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
 
@@ -52,7 +52,8 @@ class DocumentsTest {
   private static List<String> anchors(Path document) {
     return prose(document).stream().filter(line -> line.matches("#+ .*"))
         .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT).replaceAll("[^\\p{Alnum} _-]", "")
-            .replace(' ', '-')).toList();
+            .replace(' ', '-'))
+        .toList();
   }
 
   private static boolean leadsSomewhere(Path document, String link) {
@@ -118,7 +119,8 @@ class DocumentsTest {
   void everyModuleIsListed() {
     var modules = Documents.lines(Path.of("csrc/modules.deps")).stream().filter(line -> line.matches("[a-z]+:.*"))
         .map(line -> line.substring(0, line.indexOf(':'))).sorted().toList();
-    assertEquals(modules, Documents.firstColumn(Path.of("docs/internals/overview.md"), "module").stream().sorted().toList());
+    assertEquals(modules,
+        Documents.firstColumn(Path.of("docs/internals/overview.md"), "module").stream().sorted().toList());
   }
 
   @Test

@@ -135,10 +135,10 @@ class InteractionTest {
   void whatMakesNoSenseIsRefused() {
     var plain = Command.of("cat");
     assertThrows(IllegalArgumentException.class, () -> Interaction.create().run(a, plain, a, plain));
-    assertThrows(IllegalArgumentException.class, () ->
-        Interaction.create().run(a, Command.builder("cat").terminal(true).build(), b, plain));
-    assertThrows(IllegalArgumentException.class, () ->
-        Interaction.create().run(a, plain, b, Command.builder("cat").sync(pid -> true).build()));
+    assertThrows(IllegalArgumentException.class,
+        () -> Interaction.create().run(a, Command.builder("cat").terminal(true).build(), b, plain));
+    assertThrows(IllegalArgumentException.class,
+        () -> Interaction.create().run(a, plain, b, Command.builder("cat").sync(pid -> true).build()));
     assertThrows(IllegalArgumentException.class, () -> Interaction.create().recording(0));
   }
 }

@@ -65,14 +65,16 @@ class SecurityEventsTest {
   @Test
   void aLimitIsAnEvent() {
     var events = SecurityEvents.of("p", result(Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR, List.of(), null));
-    assertEquals(new CordonEvent.LimitHit("p", Optional.empty(), Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR), events.get(0));
+    assertEquals(new CordonEvent.LimitHit("p", Optional.empty(), Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR),
+        events.get(0));
     assertInstanceOf(CordonEvent.RunFinished.class, events.get(1));
     assertEquals(2, events.size());
   }
 
   @Test
   void theLabelOfTheCommandIsInItsEvents() {
-    var result = result(Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR, List.of(), null).toBuilder().label("no. 7\n").build();
+    var result =
+        result(Status.OUTPUT_LIMIT_EXCEEDED, Cause.STDERR, List.of(), null).toBuilder().label("no. 7\n").build();
     var events = SecurityEvents.of("p", result);
     assertEquals("[no. 7\\x0a] p: limit: OUTPUT_LIMIT_EXCEEDED (STDERR)", events.get(0).describe());
     for (var event : events) {

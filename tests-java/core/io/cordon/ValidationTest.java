@@ -256,7 +256,8 @@ class ValidationTest {
         () -> Supervisor.builder().engine(Engine.NOTIFY).record(true).build());
     refused("askTimeout: PT0S: must be above zero", () -> Supervisor.builder().askTimeout(Duration.ZERO));
     refused("askTimeout: FOREVER: must have an end", () -> Supervisor.builder().askTimeout(Limits.FOREVER));
-    refused("engine: KERNEL: needs a file policy or a port policy", () -> Supervisor.builder().engine(Engine.KERNEL).build());
+    refused("engine: KERNEL: needs a file policy or a port policy",
+        () -> Supervisor.builder().engine(Engine.KERNEL).build());
     refused("engine: KERNEL: has no rules for system calls, and there is one for socket",
         () -> Supervisor.builder().engine(Engine.KERNEL).files(files).kill("socket").build());
     refused("audit: true: needs another engine than KERNEL",
@@ -267,12 +268,12 @@ class ValidationTest {
 
   @Test
   void whatLandlockAloneCannotKeepIsRefused() {
-    refused("files TREE: /usr/a: the engine KERNEL cannot give less than a rule above it", () ->
-        Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr").deny("/usr/a").build()));
-    refused("files TREE: /a/b: the engine KERNEL cannot give less than a rule above it", () ->
-        Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/", "/a", "/a/b").write("/a").build()));
-    refused("files ENTRIES: /a: the engine KERNEL knows no such rule, but for STAT", () ->
-        Supervisor.files(Engine.KERNEL, FilePolicy.builder()
+    refused("files TREE: /usr/a: the engine KERNEL cannot give less than a rule above it",
+        () -> Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr").deny("/usr/a").build()));
+    refused("files TREE: /a/b: the engine KERNEL cannot give less than a rule above it",
+        () -> Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/", "/a", "/a/b").write("/a").build()));
+    refused("files ENTRIES: /a: the engine KERNEL knows no such rule, but for STAT",
+        () -> Supervisor.files(Engine.KERNEL, FilePolicy.builder()
             .rule("/a", FilePolicy.Scope.ENTRIES, FilePolicy.Access.READ).build()));
     Supervisor.files(Engine.KERNEL, FilePolicy.builder().read("/usr", "/usr/a").write("/usr/a").stat("/").deny("/usrx")
         .rule("/x", FilePolicy.Scope.ENTRIES, FilePolicy.Access.STAT)
@@ -337,9 +338,10 @@ class ValidationTest {
         start(plain, Command.builder("p").supervisor(Supervisor.builder().kill("socket").build()).build()));
     unsupported("supervisor.engine", "supervisor.engine: KERNEL: must be AUTO or PTRACE where there are no namespaces",
         () -> plain.run(Command.builder("p").supervisor(Supervisor.files(Engine.KERNEL, files)).build()));
-    unsupported("copyIn", "copyIn: given: needs namespaces: the program's files are the host's", () ->
-        plain.run(Command.builder("p").copyIn(CopyIn.text("a", "")).supervisor(Supervisor.files(Engine.AUTO, files))
-            .build()));
+    unsupported("copyIn", "copyIn: given: needs namespaces: the program's files are the host's",
+        () -> plain
+            .run(Command.builder("p").copyIn(CopyIn.text("a", "")).supervisor(Supervisor.files(Engine.AUTO, files))
+                .build()));
     var own = Supervisor.files(Engine.AUTO, files);
     var common = Supervisor.files(Engine.PTRACE, files);
     var runner = PtraceRunner.builder().supervisor(common).workDir("/somewhere").build();
@@ -386,7 +388,8 @@ class ValidationTest {
         Layer.CGROUP_NS, Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.SECCOMP),
         RequiredLayers.of(SandboxSpec.defaults()));
     assertEquals(EnumSet.of(Layer.USER_NS, Layer.MOUNT_NS, Layer.PID_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS,
-        Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.PROC), RequiredLayers.of(SandboxSpec.builder()
+        Layer.PIVOT_ROOT, Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.PROC),
+        RequiredLayers.of(SandboxSpec.builder()
             .network(Network.HOST).seccomp(SeccompPolicy.NONE).require(Layer.PROC).build()));
     assertEquals(EnumSet.of(Layer.NO_NEW_PRIVS, Layer.SECCOMP),
         RequiredLayers.of(SandboxSpec.builder().namespaces(false).build()));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.Mount;
 import io.cordon.Result;
@@ -54,7 +53,8 @@ final class BatchCommand implements Callable<Integer> {
 
   private static final Duration CLOSE_PATIENCE = Duration.ZERO;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--pool", paramLabel = "N", converter = Values.Count.class,
       description = "Containers, which is how many run at once.")
@@ -65,7 +65,8 @@ final class BatchCommand implements Callable<Integer> {
   @Usual("as they finish")
   private boolean ordered;
 
-  @Mixin private SandboxOptions sandbox = new SandboxOptions();
+  @Mixin
+  private SandboxOptions sandbox = new SandboxOptions();
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
   private boolean help;

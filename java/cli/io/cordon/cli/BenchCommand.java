@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -51,7 +52,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_MICRO = 1000;
   private static final long KIB = 1024;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as one JSON object to FILE, too.")
   private @Nullable Path json;
@@ -153,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
         Mount.tmpfs("/tmp"), Mount.tmpfs("/w"));
   }
 
-  private LinkedHashMap<String, Object> measure(Path tiny, PrintWriter out)
+  private Map<String, Object> measure(Path tiny, PrintWriter out)
       throws SandboxException, IOException, InterruptedException {
     int target = descriptor();
     Files.copy(Path.of("/proc/self/fd/" + target), tiny, StandardCopyOption.REPLACE_EXISTING);
@@ -167,7 +169,8 @@ final class BenchCommand implements Callable<Integer> {
       var process = new ProcessBuilder(tiny.toString());
       var floor = new Series("exec and wait, no sandbox", false, samples -> floor(samples, Natives::benchFloor));
       var pooled = Series.of("container", false, () -> time(() -> plain.run(command)));
-      var pooledReset = Series.of("container, default seccomp, reset", false, () -> time(() -> reset.runAndReset(command)));
+      var pooledReset =
+          Series.of("container, default seccomp, reset", false, () -> time(() -> reset.runAndReset(command)));
       var pooledSeccomp = Series.of("container, default seccomp", false, () -> time(() -> filtered.run(command)));
       var pooledCgroup = Series.of("container, control groups", false, () -> time(() -> grouped.run(command)));
       var oneShotFloor = new Series("one-shot sandbox by hand", true, samples -> floor(samples, Natives::benchOneShot));
@@ -187,11 +190,14 @@ final class BenchCommand implements Callable<Integer> {
       figures.put("unshareFloorP50Ns", oneShotFloor.percentile(50));
       figures.put("buildP50Ns", build.percentile(50));
       figures.put("processBuilderP50Ns", java.percentile(50));
-      figures.put("throughput1", throughput(List.of(plain), command));
-      figures.put("throughput2", throughput(List.of(plain, reset), command));
-      figures.put("idlePssBytes", pss(plain.pid()));
-      out.printf("%nruns a second: 1 container %d, 2 containers %d; idle container: %d KiB%n",
-          figures.get("throughput1"), figures.get("throughput2"), (long) figures.get("idlePssBytes") / KIB);
+      long one = throughput(List.of(plain), command);
+      long two = throughput(List.of(plain, reset), command);
+      long idle = pss(plain.pid());
+      figures.put("throughput1", one);
+      figures.put("throughput2", two);
+      figures.put("idlePssBytes", idle);
+      out.printf("%nruns a second: 1 container %d, 2 containers %d; idle container: %d KiB%n", one,
+          two, idle / KIB);
       out.flush();
       return figures;
     }
@@ -303,7 +309,8 @@ final class BenchCommand implements Callable<Integer> {
   /** What cordon-init alone has in memory, shared pages counted by their share: proc(5). */
   private static long pss(int pid) throws IOException {
     try (var lines = Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
-      return lines.filter(line -> line.startsWith("Pss:")).mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+      return lines.filter(line -> line.startsWith("Pss:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
           .findFirst().orElse(0) * KIB;
     }
   }

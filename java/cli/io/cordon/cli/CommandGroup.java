@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 
 /** A command that only has others below it: called without one, it names them. */
 abstract class CommandGroup implements Runnable {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
   private boolean help;
@@ -22,6 +23,7 @@ abstract class CommandGroup implements Runnable {
     }
     var names = new ArrayList<>(spec.subcommands().keySet());
     var last = names.remove(names.size() - 1);
-    throw new ParameterException(spec.commandLine(), "a command is missing: " + String.join(", ", names) + " or " + last);
+    throw new ParameterException(spec.commandLine(),
+        "a command is missing: " + String.join(", ", names) + " or " + last);
   }
 }

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit code:%n",
     exitCodeList = {"0:the default sandbox works here", "1:it does not", "125:Cordon itself failed"})
 final class DoctorCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;
@@ -72,8 +73,8 @@ final class DoctorCommand implements Callable<Integer> {
     out.println("This machine");
     line(out, "kernel", f.release() + " " + f.machine());
     line(out, "privileges", f.root() ? "root" : "rootless");
-    f.namespaces().forEach((namespace, errno) ->
-        line(out, namespace.label(), errno == 0 ? "yes" : "no: " + f.namespaceErrnoName(namespace)));
+    f.namespaces().forEach((namespace, errno) -> line(out, namespace.label(),
+        errno == 0 ? "yes" : "no: " + f.namespaceErrnoName(namespace)));
     line(out, "own /proc", f.procMountable() ? "yes" : "no");
     line(out, "Landlock", f.landlockAbi() > 0 ? "ABI " + f.landlockAbi() : "no");
     for (var feature : KernelFeature.values()) {

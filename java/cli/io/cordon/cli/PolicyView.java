@@ -95,7 +95,8 @@ final class PolicyView {
     }
     return found.entrySet().stream().map(entry -> new Group(entry.getKey(), List.of(), entry.getValue()))
         .sorted(Comparator.comparing((Group group) -> group.answers.size())
-            .thenComparing(group -> group.answers.get(0), MILDEST_FIRST)).toList();
+            .thenComparing(group -> group.answers.get(0), MILDEST_FIRST))
+        .toList();
   }
 
   private void compare(SeccompFilter filter, Set<String> calls) throws SandboxException {

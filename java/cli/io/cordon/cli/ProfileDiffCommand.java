@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.SandboxException;
 import io.cordon.json.SeccompProfileException;
 import java.io.IOException;
@@ -29,7 +28,8 @@ import picocli.CommandLine.Spec;
 final class ProfileDiffCommand implements Callable<Integer> {
   private static final int DIFFERENT = 1;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;

@@ -51,7 +51,8 @@ import picocli.CommandLine.Spec;
     })
 @NeedsJvm
 final class ProfileRecordCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "-o", required = true, paramLabel = "FILE", description = "Where the profile is written.")
   private Path file = Path.of("-");
@@ -68,11 +69,14 @@ final class ProfileRecordCommand implements Callable<Integer> {
   @Usual("1")
   private @Nullable Long times;
 
-  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin
+  private LimitOptions limits = new LimitOptions();
 
-  @Mixin private PlaceOptions place = new PlaceOptions();
+  @Mixin
+  private PlaceOptions place = new PlaceOptions();
 
-  @Mixin private SandboxOptions sandbox = new SandboxOptions();
+  @Mixin
+  private SandboxOptions sandbox = new SandboxOptions();
 
   @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help.")
   private boolean help;

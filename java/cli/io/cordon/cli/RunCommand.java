@@ -61,7 +61,8 @@ import picocli.CommandLine.Spec;
           + " \"unlimited\". A PROGRAM that is a file of the host and not in the sandbox is brought in, read-only."
     })
 final class RunCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--runner", paramLabel = "NAME", converter = Choices.Runner.class,
       description = "The kind of sandbox: unshare, container (one that could be used again), ptrace (every program under a"
@@ -74,7 +75,8 @@ final class RunCommand implements Callable<Integer> {
       + " repeats.")
   private @Nullable String label;
 
-  @Mixin private LimitOptions limits = new LimitOptions();
+  @Mixin
+  private LimitOptions limits = new LimitOptions();
 
   @Option(names = "--cpuset", paramLabel = "LIST",
       description = "CPUs that all processes may run on, for example 0-1,3.")
@@ -93,11 +95,14 @@ final class RunCommand implements Callable<Integer> {
   @Usual("passed on")
   private @Nullable Path stderr;
 
-  @Mixin private PlaceOptions place = new PlaceOptions();
+  @Mixin
+  private PlaceOptions place = new PlaceOptions();
 
-  @Mixin private SandboxOptions sandbox = new SandboxOptions();
+  @Mixin
+  private SandboxOptions sandbox = new SandboxOptions();
 
-  @Mixin private SupervisorOptions supervision = new SupervisorOptions();
+  @Mixin
+  private SupervisorOptions supervision = new SupervisorOptions();
 
   @Option(names = "--no-namespaces", description = "Run without namespaces, among the caller's processes and in its own"
       + " root, for users who cannot make them. Needs a file policy; the work directory is the current one.")
@@ -141,8 +146,10 @@ final class RunCommand implements Callable<Integer> {
 
   /** The name of what runs the program. Without namespaces the usual one is another. */
   private String tier() {
-    boolean usual = runner == null || runner.equals("unshare");
-    return !usual ? runner : noNamespaces ? "ptrace" : "unshare";
+    if (runner != null && !runner.equals("unshare")) {
+      return runner;
+    }
+    return noNamespaces ? "ptrace" : "unshare";
   }
 
   private static String describe(IOException e) {
@@ -259,7 +266,7 @@ final class RunCommand implements Callable<Integer> {
   /** Says on standard error what an exit code cannot, unless the caller reads it from the result. */
   private void report(Result outcome) {
     boolean ended = outcome.status() != Status.OK && outcome.status() != Status.NONZERO_EXIT;
-    if (result != null || !ended && outcome.eventsTotal() == 0) {
+    if (result != null || (!ended && outcome.eventsTotal() == 0)) {
       return;
     }
     var text = new StringBuilder("cordon: ").append(describe(outcome));

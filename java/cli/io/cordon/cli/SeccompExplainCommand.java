@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.SandboxException;
 import io.cordon.json.SeccompProfile;
 import java.io.IOException;
@@ -22,7 +21,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:the policy is one", "2:wrong usage, or the file is no profile", "125:Cordon itself failed"})
 @NeedsJvm
 final class SeccompExplainCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec
+  private @Nullable CommandSpec spec;
 
   @Option(names = "--json", description = "Write one JSON object.")
   private boolean json;

@@ -114,8 +114,9 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
 
     @Override
     public void leaked(R container, @Nullable Throwable acquired) {
-      LoggerFactory.getLogger(ContainerPool.class).warn("{}: a lease was dropped without being closed; its container {} is"
-          + " destroyed", name, container.id(), acquired);
+      LoggerFactory.getLogger(ContainerPool.class)
+          .warn("{}: a lease was dropped without being closed; its container {} is"
+              + " destroyed", name, container.id(), acquired);
       SecurityEvents.publish(new CordonEvent.LeaseLeaked(container.id(), Optional.of(name)));
       listener.leaked(container.id(), Optional.ofNullable(acquired));
     }
@@ -506,7 +507,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     private static Duration time(String field, Duration value, boolean zero) {
-      if (value.isNegative() || value.isZero() && !zero) {
+      if (value.isNegative() || (value.isZero() && !zero)) {
         throw new IllegalArgumentException(field + ": " + value + ": must be above zero");
       }
       return value.compareTo(LONGEST) > 0 ? LONGEST : value; // Limits.FOREVER has more nanoseconds than a long.

@@ -203,7 +203,8 @@ public final class Statistics {
   @Override
   public String toString() {
     return "Statistics[idle=" + idle + ", active=" + active + ", coming=" + coming + ", waiting=" + waiting
-        + ", created=" + created + ", destroyed=" + destroyed + ", failed=" + failed + ", timedOut=" + timedOut + ", leaked=" + leaked
+        + ", created=" + created + ", destroyed=" + destroyed + ", failed=" + failed + ", timedOut=" + timedOut
+        + ", leaked=" + leaked
         + ", waits=" + waits + ", creations=" + creations + ", resets=" + resets + "]";
   }
 }

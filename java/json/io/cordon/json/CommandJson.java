@@ -140,15 +140,15 @@ final class CommandJson {
     builder.limits(limits);
     readInput(fields, builder);
     readOutputs(fields, builder);
-    fields.use("files", field -> field.entries().forEach((name, text) ->
-        text.checked(() -> builder.copyIn(CopyIn.bytes(name, Values.utf8(text))))));
+    fields.use("files", field -> field.entries()
+        .forEach((name, text) -> text.checked(() -> builder.copyIn(CopyIn.bytes(name, Values.utf8(text))))));
     try {
       fields.use("copyIn", field -> field.items().forEach(item -> item.checked(() -> copyIn(item, builder))));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    fields.use("copyOut", field -> field.items().forEach(item ->
-        item.checked(() -> builder.copyOut(copyOut(item, limits.outputBytes())))));
+    fields.use("copyOut", field -> field.items()
+        .forEach(item -> item.checked(() -> builder.copyOut(copyOut(item, limits.outputBytes())))));
     fields.use("rlimits", field -> field.items().forEach(item -> builder.rlimit(rlimit(item))));
     fields.use("terminal", field -> builder.terminal(field.bool()));
     fields.use("supervisor", field -> builder.supervisor(SupervisorJson.read(field)));
@@ -161,8 +161,8 @@ final class CommandJson {
         builder.env(Map.of());
       }
     });
-    fields.use("env", field -> field.entries().forEach((name, value) ->
-        value.checked(() -> builder.env(name, value.text()))));
+    fields.use("env",
+        field -> field.entries().forEach((name, value) -> value.checked(() -> builder.env(name, value.text()))));
   }
 
   private static void readInput(Fields fields, Command.Builder builder) {

@@ -103,11 +103,11 @@ final class SandboxJson {
   }
 
   private static void readIds(Fields fields, SandboxSpec.Builder spec) {
-    fields.use("uid", uid ->
-        spec.user(Values.int32(uid), Values.int32(fields.need("gid", "must be there beside uid"))));
+    fields.use("uid",
+        uid -> spec.user(Values.int32(uid), Values.int32(fields.need("gid", "must be there beside uid"))));
     fields.use("gid", gid -> fields.need("uid", "must be there beside gid"));
-    fields.use("hostUid", uid ->
-        spec.hostUser(Values.int32(uid), Values.int32(fields.need("hostGid", "must be there beside hostUid"))));
+    fields.use("hostUid",
+        uid -> spec.hostUser(Values.int32(uid), Values.int32(fields.need("hostGid", "must be there beside hostUid"))));
     fields.use("hostGid", gid -> fields.need("hostUid", "must be there beside hostGid"));
   }
 

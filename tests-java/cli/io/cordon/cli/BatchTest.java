@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class BatchTest {
-  @TempDir private Path directory;
+  @TempDir
+  private Path directory;
 
   private int code;
 

@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProfileTest {
   private static final String OWN = "the program's own calls: ";
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   private record Outcome(int code, String out, String err) {}
 

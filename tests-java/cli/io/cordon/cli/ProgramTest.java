@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProgramTest {
-  @TempDir Path temp;
+  @TempDir
+  Path temp;
   private Path root;
   private List<Mount> plan;
 

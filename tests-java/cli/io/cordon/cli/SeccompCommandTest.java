@@ -57,7 +57,8 @@ class SeccompCommandTest {
     assertEquals("kill\n", ok("seccomp", "test", file, "clone", "-1"));
     assertEquals("kill\n", ok("seccomp", "test", file, "clone", "18446744073709551615", "2", "3", "4", "5", "6"));
     assertEquals("errno EPERM\n", ok("seccomp", "test", "default", "mount"));
-    assertEquals("{\"syscall\":\"clone\",\"args\":[\"18446744073709551615\"],\"verdict\":\"kill\",\"action\":\"kill\",\"data\":0}\n",
+    assertEquals(
+        "{\"syscall\":\"clone\",\"args\":[\"18446744073709551615\"],\"verdict\":\"kill\",\"action\":\"kill\",\"data\":0}\n",
         ok("seccomp", "test", "--json", file, "clone", "-1"));
     assertEquals("{\"syscall\":\"uname\",\"args\":[],\"verdict\":\"errno ENOENT\",\"action\":\"errno\",\"data\":2}\n",
         ok("seccomp", "test", "--json", file, "uname"));
@@ -69,7 +70,7 @@ class SeccompCommandTest {
     for (var part : List.of("Default: kill\nA number that nobody knows: errno ENOSYS\n", "allow (2)\n    read write\n",
         "allow where arg0 & 0x7e020000 == 0 (1)\n    clone\n", "errno ENOENT (1)\n    uname\n",
         "Not on this machine: 1 name\n", "What differs from Cordon's default policy\n",
-            "  errno ENOENT, not allow (1)\n    uname\n",
+        "  errno ENOENT, not allow (1)\n    uname\n",
         " instructions\n")) {
       assertTrue(text.contains(part), part + "\n" + text);
     }
@@ -85,14 +86,17 @@ class SeccompCommandTest {
         "warnings"), List.copyOf(json.keySet()));
     assertEquals("kill", json.get("defaultAction"));
     assertEquals("errno ENOSYS", json.get("unknownAction"));
-    assertEquals(SeccompFilter.of(SeccompProfiles.read(Path.of(file)).policy()).program().length / 8, json.get("instructions"));
+    assertEquals(SeccompFilter.of(SeccompProfiles.read(Path.of(file)).policy()).program().length / 8,
+        json.get("instructions"));
     var rules = (List<?>) json.get("rules");
     assertEquals(Map.of("actions", List.of("allow"), "conditions", List.of(), "names", List.of("read", "write")),
         rules.get(0));
     assertEquals(Map.of("actions", List.of("allow"), "conditions", List.of("arg0 & 0x7e020000 == 0"), "names",
         List.of("clone")), rules.get(1));
     assertEquals(1, json.get("namesOfOtherMachines"));
-    assertTrue(String.valueOf(json.get("differences")).contains("{actions=[errno ENOENT], defaultPolicy=[allow], names=[uname]}"),
+    assertTrue(
+        String.valueOf(json.get("differences"))
+            .contains("{actions=[errno ENOENT], defaultPolicy=[allow], names=[uname]}"),
         json.toString());
     assertEquals(List.of(), json.get("warnings"));
   }

@@ -37,7 +37,8 @@ class CancelTest {
   /** The program, and what it has started, are to be gone that soon. */
   private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
   private Path shared;
   private UnshareRunner runner;
   private final CompletableFuture<Long> pid = new CompletableFuture<>();

@@ -40,7 +40,8 @@ class EventStreamTest {
   private static final String JFR = "/usr/bin/jfr";
   private static final int EPERM = 1;
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   private final ConcurrentLinkedQueue<CordonEvent> seen = new ConcurrentLinkedQueue<>();
   private final SecurityEvents.Registration listening = SecurityEvents.listen(seen::add);
@@ -273,7 +274,8 @@ class EventStreamTest {
   void theLogHasLimitsAndOneFailureOfAListener() throws Exception {
     assertEquals(List.of("INFO io.cordon.security /programs/subject: limit: TIME_LIMIT_EXCEEDED (CPU)",
         "ERROR io.cordon.security a listener failed; it is still called, and further failures are not reported"
-            + " java.lang.IllegalStateException: of the listener", "OK", "OK"), log("INFO", "limit"));
+            + " java.lang.IllegalStateException: of the listener",
+        "OK", "OK"), log("INFO", "limit"));
     var debug = log("DEBUG", "limit").stream().filter(line -> line.startsWith("DEBUG io.cordon.security")).toList();
     assertEquals(3, debug.size());
     assertTrue(debug.get(1).contains("/programs/subject: OK, exit code 0, CPU "), debug.get(1));

@@ -240,6 +240,7 @@ class LimitsTest {
         .openFiles(Limits.UNLIMITED).coreBytes(0).build();
     Live.runOk(Live.subject("exit", "0").limits(none));
   }
+
   @Test
   void aProgramStartsWithItsNiceValue() throws SandboxException {
     var nice = Command.builder("sh", "-c", "cut -d' ' -f19 /proc/self/stat");

@@ -47,7 +47,8 @@ class RedeployTest {
 
   private static final Path PROC = Path.of("/proc");
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   @Test
   void nothingStaysAfterAShutdown() throws Exception {

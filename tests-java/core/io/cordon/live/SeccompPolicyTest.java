@@ -2,7 +2,6 @@
 package io.cordon.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
@@ -36,7 +35,8 @@ class SeccompPolicyTest {
    * What a small program in C needs with glibc, on either CPU. The first two are Cordon's, for the program's start.
    */
   private static SeccompPolicy.Builder strict() {
-    return SeccompPolicy.builder().defaultAction(SeccompAction.kill()).allow("execve", "execveat", "read", "write", "close",
+    return SeccompPolicy.builder().defaultAction(SeccompAction.kill()).allow("execve", "execveat", "read", "write",
+        "close",
         "mmap", "mprotect", "munmap", "brk", "pread64", "access", "faccessat", "openat", "newfstatat", "fstat",
         "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "getrandom", "exit_group");
   }
@@ -76,9 +76,10 @@ class SeccompPolicyTest {
   @Test
   void conditionsAreOnTheArguments() throws SandboxException {
     var policy = strict().rule(SeccompAction.allow(), List.of("socket"),
-            SeccompCondition.arg(0).masked(0xffffffffL, AF_UNIX))
+        SeccompCondition.arg(0).masked(0xffffffffL, AF_UNIX))
         .rule(SeccompAction.errno(EAFNOSUPPORT), List.of("socket"),
-            SeccompCondition.arg(0).notEqualTo(AF_UNIX)).build();
+            SeccompCondition.arg(0).notEqualTo(AF_UNIX))
+        .build();
     assertEquals("socket-unix=0\nsocket-inet=" + EAFNOSUPPORT + "\n", runOk(policy, "socket-unix", "socket-inet"));
   }
 
@@ -138,8 +139,8 @@ class SeccompPolicyTest {
     var policy = strict().errno(7, "uname").build();
     var threads = Executors.newFixedThreadPool(4);
     try {
-      for (var result : threads.invokeAll(Stream.generate(() -> (java.util.concurrent.Callable<String>)
-          () -> runOk(policy, "uname")).limit(12).toList())) {
+      for (var result : threads.invokeAll(Stream
+          .generate(() -> (java.util.concurrent.Callable<String>) () -> runOk(policy, "uname")).limit(12).toList())) {
         assertEquals("uname=7\n", result.get());
       }
     } finally {

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(NothingLeft.class)
 class StdioTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   /** The number of the JVM's descriptor for an open file, which Java does not tell. */
   private static int descriptorOf(Path file) throws IOException {

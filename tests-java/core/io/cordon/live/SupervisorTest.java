@@ -112,8 +112,15 @@ class SupervisorTest {
       assertEquals(Step.LANDLOCK, assertThrows(SandboxException.class, () -> runner.run(command)).step());
       return;
     }
-    var result = prints("serve:7001=0\nserve:7002=0\nbind:7003=13\nconnect:7001=0\nconnect:7002=13\n"
-        + "connect:7003=111\nudp=13\n", runner.run(command));
+    var result = prints("""
+        serve:7001=0
+        serve:7002=0
+        bind:7003=13
+        connect:7001=0
+        connect:7002=13
+        connect:7003=111
+        udp=13
+        """, runner.run(command));
     assertTrue(result.layers().contains(Layer.LANDLOCK));
     assertEquals(FilePolicyState.NONE, result.filePolicy());
   }
@@ -312,8 +319,9 @@ class SupervisorTest {
   void theHandlerMayDecideAboutPaths(Engine engine) throws SandboxException {
     need(engine);
     var files = system().read("/w/open").outside(Decision.ask()).build();
-    var supervisor = Supervisor.builder().engine(engine).files(files).handler(question ->
-        question.paths().contains("/w/asked") ? Decision.allow() : Decision.errno("ENOENT")).askTimeout(Live.PATIENCE);
+    var supervisor = Supervisor.builder().engine(engine).files(files)
+        .handler(question -> question.paths().contains("/w/asked") ? Decision.allow() : Decision.errno("ENOENT"))
+        .askTimeout(Live.PATIENCE);
     prints("asked\nrefused\n", Live.RUNNER.run(shell("cat asked; cat closed || echo refused", supervisor.build())
         .copyIn(CopyIn.text("asked", "asked\n")).copyIn(CopyIn.text("closed", "closed\n")).build()));
   }

@@ -244,7 +244,8 @@ class ContainerPoolTest {
     command.add(VirtualThreads.class.getName());
     var output = Files.createTempFile("cordon-virtual", "");
     try {
-      int code = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start().waitFor();
+      int code =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start().waitFor();
       assertEquals(0, code, () -> read(output));
     } finally {
       Files.delete(output);

@@ -268,7 +268,8 @@ class PoolListenerTest {
     var outcome = new Jvm(Failing.class.getName()).options("-Dslf4j.provider=" + TestLogs.class.getName()).run();
     assertEquals(0, outcome.exitCode(), outcome.err());
     assertEquals("ERROR io.cordon.pool.ContainerPool judge: the listener failed; it is still called, and further"
-        + " failures are not reported java.lang.IllegalStateException: of the listener\none\none\none\n", outcome.out());
+        + " failures are not reported java.lang.IllegalStateException: of the listener\none\none\none\n",
+        outcome.out());
   }
 
   @Test

@@ -80,10 +80,12 @@ class SeccompPolicyTest {
     assertEquals(text, condition.describe());
     var policy = SeccompPolicy.builder().rule(SeccompAction.allow(), List.of("mmap"), condition).build();
     for (long value : good) {
-      assertEquals("allow", SeccompFilter.of(policy).verdict("mmap", 9, 9, 9, 9, 9, value).describe(), text + " " + value);
+      assertEquals("allow", SeccompFilter.of(policy).verdict("mmap", 9, 9, 9, 9, 9, value).describe(),
+          text + " " + value);
     }
     for (long value : bad) {
-      assertEquals("errno EPERM", SeccompFilter.of(policy).verdict("mmap", 9, 9, 9, 9, 9, value).describe(), text + " " + value);
+      assertEquals("errno EPERM", SeccompFilter.of(policy).verdict("mmap", 9, 9, 9, 9, 9, value).describe(),
+          text + " " + value);
     }
     assertEquals(Set.of(SeccompAction.allow(), SeccompAction.errno(1)), SeccompFilter.of(policy).verdicts("mmap"));
   }
@@ -119,12 +121,14 @@ class SeccompPolicyTest {
     assertEquals("errno EPERM", SeccompFilter.of(SeccompPolicy.DEFAULT).verdict("mount").describe());
     assertEquals("errno ENOSYS", SeccompFilter.of(SeccompPolicy.DEFAULT).verdict(NOBODYS_NUMBER).describe());
     assertEquals("errno EPERM", SeccompFilter.of(SeccompPolicy.DEFAULT).verdict("clone", 0x10000000).describe());
-    assertEquals(Set.of(SeccompAction.allow(), SeccompAction.errno(1)), SeccompFilter.of(SeccompPolicy.DEFAULT).verdicts("clone"));
+    assertEquals(Set.of(SeccompAction.allow(), SeccompAction.errno(1)),
+        SeccompFilter.of(SeccompPolicy.DEFAULT).verdicts("clone"));
     assertEquals(Set.of(SeccompAction.allow()), SeccompFilter.of(SeccompPolicy.DEFAULT).verdicts("read"));
     for (var name : SeccompPolicy.systemCalls().keySet()) {
       var verdict = SeccompFilter.of(SeccompPolicy.DEFAULT).verdict(name);
       assertTrue(SeccompFilter.of(SeccompPolicy.DEFAULT).verdicts(name).contains(verdict), name);
-      assertEquals(verdict, SeccompFilter.of(SeccompPolicy.bpf(SeccompFilter.of(SeccompPolicy.DEFAULT).program())).verdict(name), name);
+      assertEquals(verdict,
+          SeccompFilter.of(SeccompPolicy.bpf(SeccompFilter.of(SeccompPolicy.DEFAULT).program())).verdict(name), name);
     }
     assertEquals(Optional.empty(), SeccompPolicy.DEFAULT.defaultAction());
     assertEquals(List.of(), SeccompPolicy.DEFAULT.rules());
@@ -169,7 +173,8 @@ class SeccompPolicyTest {
     refused("seccomp name: : must not be empty", () -> SeccompPolicy.builder().allow(""));
     refused("must not hold a NUL", () -> SeccompPolicy.builder().allow("a\0b"));
     refused("this machine has none of that name", () -> SeccompFilter.of(SeccompPolicy.DEFAULT).verdict("opne"));
-    refused("number of arguments: 7", () -> SeccompFilter.of(SeccompPolicy.DEFAULT).verdict("read", 1, 2, 3, 4, 5, 6, 7));
+    refused("number of arguments: 7",
+        () -> SeccompFilter.of(SeccompPolicy.DEFAULT).verdict("read", 1, 2, 3, 4, 5, 6, 7));
     refused("system call: -1: must not be negative", () -> SeccompFilter.of(SeccompPolicy.DEFAULT).verdict(-1));
   }
 
@@ -177,7 +182,8 @@ class SeccompPolicyTest {
   void anAnswerThatTheKernelDoesNotKnowEndsTheProcess() throws SandboxException {
     assertEquals(SeccompAction.kill(), Answers.action(0x12340000));
     assertEquals(SeccompAction.errno(4095), Answers.action(0x0005ffff));
-    assertEquals(SeccompAction.kill(), SeccompFilter.of(SeccompPolicy.bpf(code(0x06, 0, 0, 0x12340000))).verdict("read"));
+    assertEquals(SeccompAction.kill(),
+        SeccompFilter.of(SeccompPolicy.bpf(code(0x06, 0, 0, 0x12340000))).verdict("read"));
   }
 
   @Test

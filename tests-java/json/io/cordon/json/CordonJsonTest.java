@@ -63,9 +63,11 @@ class CordonJsonTest {
   void limits() {
     var text = CordonJson.write(Samples.limits());
     assertEquals(Samples.limits(), CordonJson.readLimits("l", text));
-    assertTrue(text.startsWith("{\"cpuTime\":\"1500.000001ms\",\"wallTime\":\"unlimited\",\"idleTime\":\"3s\",\"memory\":1000,"
-        + "\"stack\":\"1g\",\"processes\":\"unlimited\",\"outputLimit\":\"5k\",\"openFiles\":9,\"core\":1,"
-        + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300"), text);
+    assertTrue(
+        text.startsWith("{\"cpuTime\":\"1500.000001ms\",\"wallTime\":\"unlimited\",\"idleTime\":\"3s\",\"memory\":1000,"
+            + "\"stack\":\"1g\",\"processes\":\"unlimited\",\"outputLimit\":\"5k\",\"openFiles\":9,\"core\":1,"
+            + "\"outputTotal\":7,\"cpuRate\":1.235,\"cpuWeight\":300"),
+        text);
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", "{}"));
     assertEquals(Limits.defaults(), CordonJson.readLimits("l", CordonJson.write(Limits.defaults())));
     assertEquals(Limits.builder().memoryBytes(4096).build(), CordonJson.readLimits("l", "{\"memory\": 4096}"));
@@ -283,7 +285,8 @@ class CordonJsonTest {
   @Test
   void theLabelStandsBeforeTheBoundaries() {
     var labelled = Result.builder(Status.OK).label("l").build();
-    assertTrue(CordonJson.summary(labelled).endsWith("\"violation\":null,\"label\":\"l\",\"boundaries\":[],\"error\":null}"));
+    assertTrue(
+        CordonJson.summary(labelled).endsWith("\"violation\":null,\"label\":\"l\",\"boundaries\":[],\"error\":null}"));
     assertTrue(CordonJson.summary("x", Optional.of("l")).contains("\"label\":\"l\",\"boundaries\":null,\"error\":{"));
   }
 
@@ -312,15 +315,17 @@ class CordonJsonTest {
     }
     assertEquals(CordonEventJson.KINDS.values().stream().collect(Collectors.toSet()),
         Samples.events().stream().map(Object::getClass).collect(Collectors.toSet()));
-    assertEquals("{\"type\":\"container-opened\",\"id\":\"7\",\"pool\":null,\"timeNs\":8}", CordonJson.write(Samples.events().get(6)));
+    assertEquals("{\"type\":\"container-opened\",\"id\":\"7\",\"pool\":null,\"timeNs\":8}",
+        CordonJson.write(Samples.events().get(6)));
   }
 
   @Test
   void batches() throws Exception {
     var line = BatchLine.of("b", 3, "{\"id\": {\"x\": [1, 2.5, null, true]}, \"argv\": [\"p\"], \"label\": \"l\"}");
     assertEquals("l", line.command().label().orElseThrow());
-    var result = Result.builder(Status.OK).label("l").stdout(new Captured("out".getBytes(StandardCharsets.UTF_8), false, 3))
-        .build();
+    var result =
+        Result.builder(Status.OK).label("l").stdout(new Captured("out".getBytes(StandardCharsets.UTF_8), false, 3))
+            .build();
     var text = line.result(result);
     assertTrue(text.startsWith("{\"line\":3,\"id\":{\"x\":[1,2.5,null,true]},\"status\":\"OK\","), text);
     assertTrue(text.endsWith("\"error\":null,\"stdout\":\"out\",\"stderr\":\"\"}"), text);

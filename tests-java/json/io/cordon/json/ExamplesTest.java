@@ -6,15 +6,16 @@ import io.cordon.live.JavaExamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Java that the documentation shows of this module. */
-@EnabledIf("io.cordon.live.Documents#areAllHere")
+@Tag("tree")
 class ExamplesTest {
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   static Stream<Documents.Block> blocks() throws IOException {
     return Documents.blocks("java").stream().filter(block -> block.text().contains("io.cordon.json"));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.json;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -150,7 +149,8 @@ class InvalidJsonTest {
     refused("must have at most 67108864 characters",
         () -> CordonJson.readCommand("n", " ".repeat(CordonJson.MAX_CHARS + 1)));
     refused("no JSON: Number value length (1001) exceeds", () -> CordonJson.readCommand("n", "9".repeat(1001)));
-    var long1 = refused(() -> CordonJson.readCommand("n", "{\"argv\": [\"p\"], \"workDir\": \"" + "x".repeat(1 << 20) + "\"}"));
+    var long1 =
+        refused(() -> CordonJson.readCommand("n", "{\"argv\": [\"p\"], \"workDir\": \"" + "x".repeat(1 << 20) + "\"}"));
     assertTrue(String.valueOf(long1.getMessage()).length() < 400);
   }
 
@@ -167,12 +167,14 @@ class InvalidJsonTest {
       CordonJson.write(Samples.error()), text -> CordonJson.readError("n", text),
       CordonJson.write(Samples.event()), text -> CordonJson.readSecurityEvent("n", text),
       CordonJson.write(Samples.events().get(1)), text -> CordonJson.readEvent("n", text),
-      "{\"line\":1,\"id\":[1]," + CordonJson.summary(Samples.result()).substring(1), text -> BatchResult.read("n", text),
+      "{\"line\":1,\"id\":[1]," + CordonJson.summary(Samples.result()).substring(1),
+      text -> BatchResult.read("n", text),
       "{\"id\":[1]," + CordonJson.write(Samples.command()).substring(1), text -> BatchLine.of("n", 1, text).command());
 
   /** What takes the place of a part of a document. */
   private static final List<String> PARTS = List.of("null", "true", "-1", "0", "1e400", "9223372036854775808", "1.5",
-      "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"unlimited\"", "\"..\"", "[]", "[[]]", "{}", "{\"\":0}", ",", ":", "\"", "}",
+      "\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"unlimited\"", "\"..\"", "[]", "[[]]", "{}", "{\"\":0}", ",", ":", "\"",
+      "}",
       "]", "\"kill\"", "\"/\"", "\"4\"", "\"99999999999999999999\"");
 
   /** Documents with a value replaced, a part cut out, doubled or exchanged, and single characters changed. */

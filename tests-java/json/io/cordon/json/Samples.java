@@ -85,8 +85,8 @@ final class Samples {
     var policy = SeccompPolicy.builder().defaultAction(SeccompAction.errno(5)).allow("read").kill("ptrace")
         .rule(SeccompAction.allow(), List.of("clone"), SeccompCondition.arg(0).masked(0x7e020000, 1L << 63)).build();
     return SandboxSpec.builder().mounts(List.of(Mount.bind(Path.of("/usr"), "/usr").writable().noExec().optional(),
-            Mount.tmpfs("/w").sizeBytes(5).inodes(6).mode(0700), Mount.proc("/proc").optional(), Mount.dev("/dev"),
-            Mount.mask("/m"), Mount.symlink("/bin", "usr/bin")))
+        Mount.tmpfs("/w").sizeBytes(5).inodes(6).mode(0700), Mount.proc("/proc").optional(), Mount.dev("/dev"),
+        Mount.mask("/m"), Mount.symlink("/bin", "usr/bin")))
         .network(Network.LOOPBACK).hostname("h").domainname("d").user(7, 8).hostUser(9, 10).seccomp(policy)
         .require(Layer.CGROUP_MEMORY).prefer(Layer.LANDLOCK).initCommand("/sbin/ip", "up")
         .apparmorProfile("judged").selinuxLabel("a:b:c").supervisor(supervisor()).build();

@@ -47,9 +47,9 @@ class SeccompProfilesTest {
 
   @ParameterizedTest
   @CsvSource({
-      "SCMP_ACT_KILL, kill-thread", "SCMP_ACT_KILL_THREAD, kill-thread", "SCMP_ACT_KILL_PROCESS, kill",
-      "SCMP_ACT_TRAP, trap", "SCMP_ACT_ERRNO, errno EPERM", "SCMP_ACT_TRACE, trace 1", "SCMP_ACT_ALLOW, allow",
-      "SCMP_ACT_LOG, log", "SCMP_ACT_NOTIFY, notify"})
+    "SCMP_ACT_KILL, kill-thread", "SCMP_ACT_KILL_THREAD, kill-thread", "SCMP_ACT_KILL_PROCESS, kill",
+    "SCMP_ACT_TRAP, trap", "SCMP_ACT_ERRNO, errno EPERM", "SCMP_ACT_TRACE, trace 1", "SCMP_ACT_ALLOW, allow",
+    "SCMP_ACT_LOG, log", "SCMP_ACT_NOTIFY, notify"})
   void everyActionIsRead(String name, String verdict) throws SandboxException {
     var rule = policy("{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 5,"
         + " \"syscalls\": [{\"names\": [\"read\"], \"action\": \"" + name + "\"}]}");
@@ -62,11 +62,11 @@ class SeccompProfilesTest {
 
   @ParameterizedTest
   @CsvSource({
-      "SCMP_CMP_NE, 5 0, 5 5", "SCMP_CMP_LT, 5 4, 5 5", "SCMP_CMP_LE, 5 5, 5 6", "SCMP_CMP_EQ, 5 5, 5 4",
-      "SCMP_CMP_GE, 5 5, 5 4", "SCMP_CMP_GT, 5 6, 5 5",
-      "SCMP_CMP_NE, 18446744073709551615 0, 18446744073709551615 18446744073709551615",
-      "SCMP_CMP_LT, 18446744073709551615 18446744073709551614, 18446744073709551615 18446744073709551615",
-      "SCMP_CMP_EQ, 18446744073709551615 18446744073709551615, 18446744073709551615 4294967295"})
+    "SCMP_CMP_NE, 5 0, 5 5", "SCMP_CMP_LT, 5 4, 5 5", "SCMP_CMP_LE, 5 5, 5 6", "SCMP_CMP_EQ, 5 5, 5 4",
+    "SCMP_CMP_GE, 5 5, 5 4", "SCMP_CMP_GT, 5 6, 5 5",
+    "SCMP_CMP_NE, 18446744073709551615 0, 18446744073709551615 18446744073709551615",
+    "SCMP_CMP_LT, 18446744073709551615 18446744073709551614, 18446744073709551615 18446744073709551615",
+    "SCMP_CMP_EQ, 18446744073709551615 18446744073709551615, 18446744073709551615 4294967295"})
   void everyOperatorIsRead(String op, String good, String bad) throws SandboxException {
     for (var pair : Map.of(good, "allow", bad, "errno EPERM").entrySet()) {
       var numbers = pair.getKey().split(" ");
@@ -106,8 +106,10 @@ class SeccompProfilesTest {
   }
 
   private static SeccompPolicy conditional(String filters, Context context) throws SandboxException {
-    return SeccompProfiles.read("p.json", "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"],"
-        + " \"action\": \"SCMP_ACT_ALLOW\", " + filters + "}]}", context).policy();
+    return SeccompProfiles
+        .read("p.json", "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"],"
+            + " \"action\": \"SCMP_ACT_ALLOW\", " + filters + "}]}", context)
+        .policy();
   }
 
   @ParameterizedTest
@@ -164,11 +166,14 @@ class SeccompProfilesTest {
 
   @Test
   void twoConditionsOnOneArgumentAreEachEnough() throws SandboxException {
-    var profile = read("""
+    var profile = read(
+        """
         {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["personality"], "action": "SCMP_ACT_ALLOW",
          "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}, {"index": 0, "value": 100, "op": "SCMP_CMP_GE"}]}]}""");
-    assertEquals(List.of("p.json:2:10: syscalls[0].args: two conditions are on one argument: each of them is enough, as in"
-        + " Docker's runtime"), profile.warnings());
+    assertEquals(
+        List.of("p.json:2:10: syscalls[0].args: two conditions are on one argument: each of them is enough, as in"
+            + " Docker's runtime"),
+        profile.warnings());
     for (long allowed : new long[] {8, 100, 101}) {
       assertEquals("allow", verdict(profile.policy(), "personality", allowed));
     }
@@ -227,7 +232,7 @@ class SeccompProfilesTest {
          "flags": ["SECCOMP_FILTER_FLAG_LOG"]}""");
     assertEquals(List.of("p.json:1:54: architectures: does not name this machine's "
         + (MACHINE.arch().equals("arm64") ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64")
-            + "; the rules hold for it all the same",
+        + "; the rules hold for it all the same",
         "p.json:2:12: flags[0]: SECCOMP_FILTER_FLAG_LOG is not used"), profile.warnings());
   }
 
@@ -324,7 +329,8 @@ class SeccompProfilesTest {
   void aFileIsUtf8AndMayBeMissing(@TempDir Path directory) throws Exception {
     var file = directory.resolve("p");
     assertThrows(java.nio.file.NoSuchFileException.class, () -> SeccompProfiles.read(file));
-    Files.write(file, "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"x\": \"\u00e4\"}".getBytes(StandardCharsets.ISO_8859_1));
+    Files.write(file,
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"x\": \"\u00e4\"}".getBytes(StandardCharsets.ISO_8859_1));
     var e = assertThrows(SeccompProfileException.class, () -> SeccompProfiles.read(file));
     assertEquals(file + ":1:1: must be UTF-8", e.getMessage());
     Files.writeString(file, "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}");
@@ -378,7 +384,7 @@ class SeccompProfilesTest {
     var groups = new StringBuilder();
     var general = List.of("read write close openat", "mmap munmap mprotect brk mremap", "rt_sigaction rt_sigprocmask",
         "futex set_robust_list rseq", "execve execveat exit exit_group", "getpid gettid getppid",
-            "clock_gettime nanosleep",
+        "clock_gettime nanosleep",
         "socket connect bind", "statx newfstatat fstat", "epoll_create1 epoll_ctl epoll_pwait", "pipe2 dup dup3 fcntl",
         "getrandom uname sysinfo", "chdir fchdir getcwd", "mkdirat unlinkat renameat2", "wait4 waitid kill tgkill",
         "prlimit64 getrusage times", "sendto recvfrom sendmsg recvmsg", "timerfd_create eventfd2 signalfd4",

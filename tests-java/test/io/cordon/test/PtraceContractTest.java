@@ -22,7 +22,8 @@ class PtraceContractTest extends RunnerContract {
   private static final Supervisor ALL_FILES =
       Supervisor.files(Engine.AUTO, FilePolicy.builder().read("/").write("/").execute("/").build());
 
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static int number;
   private Path scratch = temporary;
 

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A runner of another package, which uses only what is public and is found by its name. */
 class PlainContractTest extends RunnerContract {
-  @TempDir static Path temporary;
+  @TempDir
+  static Path temporary;
   private static int number;
   private Path scratch = temporary;
 

@@ -117,8 +117,8 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */
   public static RunHandle open(SandboxSpec spec, long container, Command command, int flags, Runnable afterFree)
       throws SandboxException {
-    return open(new Setting(spec, null), command, afterFree, RunCodec::write, (request, error) ->
-        Natives.containerRunOpen(container, request.buffer(), request.length(), flags, error));
+    return open(new Setting(spec, null), command, afterFree, RunCodec::write,
+        (request, error) -> Natives.containerRunOpen(container, request.buffer(), request.length(), flags, error));
   }
 
   private static RunHandle open(Setting setting, Command given, Runnable afterFree,
@@ -359,10 +359,13 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** When nothing of the run is left, so that a listener that takes long holds up nobody but this thread. */
   private void tell() {
-    var done = result;
-    if (done != null) {
-      SecurityEvents.finished(command, done);
+    try {
+      var done = result;
+      if (done != null) {
+        SecurityEvents.finished(command, done);
+      }
+    } finally {
+      Reference.reachabilityFence(policy);
     }
-    Reference.reachabilityFence(policy);
   }
 }

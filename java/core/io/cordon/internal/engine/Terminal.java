@@ -36,7 +36,6 @@ final class Terminal {
   /** What is still in the terminal when the run is over takes far less. */
   private static final long PATIENCE_MILLIS = 1000;
 
-
   private final Command command;
   private final long limitBytes;
   private final int master;

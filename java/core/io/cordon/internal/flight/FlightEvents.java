@@ -18,6 +18,7 @@ import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
 /** The flight recorder's events. Loaded only where there is a recorder: see {@link Flight}. */
+@SuppressWarnings("UnusedVariable") // The recorder reads the fields.
 final class FlightEvents {
   private static final int NO_NUMBER = -1;
 
@@ -145,7 +146,7 @@ final class FlightEvents {
   /** Made when a recorder runs: asking for a type would start one. */
   private static final class Types {
     static final EventType[] ALL = {EventType.getEventType(Run.class), EventType.getEventType(Violation.class),
-        EventType.getEventType(Refusal.class), EventType.getEventType(ContainerEvent.class)};
+      EventType.getEventType(Refusal.class), EventType.getEventType(ContainerEvent.class)};
   }
 
   static boolean isRecording() {

@@ -48,7 +48,8 @@ class CordonProfileTest {
       }
       """;
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
   private Path profile;
 
   @BeforeEach
@@ -191,7 +192,8 @@ class CordonProfileTest {
       """)
   void manyCallsOrFew(String program, String label, String rest) throws Exception {
     var name = program;
-    var options = List.of("--input", input("h").toString(), "--wall-time", "60s", "--memory", "2g", "--processes", "256");
+    var options =
+        List.of("--input", input("h").toString(), "--wall-time", "60s", "--memory", "2g", "--processes", "256");
     var words = rest == null ? List.<String>of() : List.of(rest.split(" "));
     if (program.equals("hello")) {
       name = compiled(words.toArray(String[]::new));

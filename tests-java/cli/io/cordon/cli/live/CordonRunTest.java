@@ -39,7 +39,8 @@ class CordonRunTest {
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
   private Path json;
 
   @BeforeEach
@@ -214,7 +215,7 @@ class CordonRunTest {
     }
     assertEquals("MEMORY_LIMIT_EXCEEDED OOM", result.get("status") + " " + result.get("cause"));
     // Which of the processes the kernel picks is its own choice.
-    assertTrue(outcome.exitCode() == code || verb.equals("alloc-grandchild") && outcome.exitCode() == 137,
+    assertTrue(outcome.exitCode() == code || (verb.equals("alloc-grandchild") && outcome.exitCode() == 137),
         outcome.toString());
   }
 
@@ -416,7 +417,9 @@ class CordonRunTest {
     var outcome = run(List.of("--bind", source + ":/b"), "/bin/sh", "-c", "cat /b/below/there; echo x > /b/below/new")
         .startedBy("/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c",
             "mount -t tmpfs -o mode=777 none '" + source + "/below' && echo mounted > '" + source + "/below/there'"
-                + " && \"$@\"; code=$?; ls '" + source + "/below'; exit $code", "sh").run();
+                + " && \"$@\"; code=$?; ls '" + source + "/below'; exit $code",
+            "sh")
+        .run();
     assertEquals("mounted\nthere\n", outcome.out());
     assertTrue(outcome.err().contains("Read-only file system"), outcome.err());
     assertEquals(2, outcome.exitCode());

@@ -77,7 +77,8 @@ class CordonRunnerTest {
     }
   }
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   private Jvm.Outcome cordon(String... args) throws Exception {
     var services = Files.createDirectories(temporary.resolve("META-INF/services"));

@@ -38,7 +38,8 @@ class CordonSeccompTest {
   @ValueSource(strings = {"unshare", "container"})
   void aProfileHoldsForTheProgram(String runner, @TempDir Path directory) throws Exception {
     var profile = directory.resolve("p.json");
-    SeccompProfiles.write(SeccompPolicy.builder().defaultAction(SeccompAction.allow()).errno(97, "socket").build(), profile);
+    SeccompProfiles.write(SeccompPolicy.builder().defaultAction(SeccompAction.allow()).errno(97, "socket").build(),
+        profile);
     assertEquals(new Jvm.Outcome(0, "getppid=0\nsocket-unix=97\n", ""), run(runner, profile, "getppid", "socket-unix"));
   }
 
@@ -62,6 +63,7 @@ class CordonSeccompTest {
     assertEquals(new Jvm.Outcome(0, "allow\n", ""), cordon("seccomp", "test", "default", "read", "-1"));
     var explained = cordon("seccomp", "explain", "default");
     assertEquals(0, explained.exitCode(), explained.err());
-    assertTrue(explained.out().contains("errno EPERM (") && explained.out().contains(" instructions\n"), explained.out());
+    assertTrue(explained.out().contains("errno EPERM (") && explained.out().contains(" instructions\n"),
+        explained.out());
   }
 }

@@ -76,7 +76,8 @@ class RunCodecTest {
           .files(FilePolicy.builder().read("/usr").execute("/usr/").deny("/usr/x")
               .rule("/", FilePolicy.Scope.ONLY, FilePolicy.Access.STAT).outside(Decision.kill()).build())
           .deny("socket", 97).limit("clone", 3).count("read").ask("connect")
-          .ports(PortPolicy.builder().bind(0).connect(443, 80).udp(true).build()).build()).build();
+          .ports(PortPolicy.builder().bind(0).connect(443, 80).udp(true).build()).build())
+      .build();
 
   private static CompiledPolicy policy(SandboxSpec spec) throws SandboxException {
     return CompiledPolicy.of(spec.seccomp());
@@ -320,7 +321,7 @@ class RunCodecTest {
     out.put(error(0, 0, 0, -1, ""));
     long throttled = status == 4 ? 2 : 0;
     long[] numbers = {status, 1, -1, 9, 1, 2, 3, wallTime, 5, 6, 1, 3, 2, -1, 1 << 11 | 1 << 8, 21, 22, 23, 24, 25, 26,
-        3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100};
+      3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100};
     out.putInt(numbers.length);
     for (long number : numbers) {
       out.putLong(number);
@@ -501,7 +502,8 @@ class RunCodecTest {
     for (int length = 0; length < 300; length++) {
       var reply = reply(ok.rewind(), 1, 1);
       int cut = Math.min(length, reply.limit() - 1);
-      assertThrows(SandboxException.class, () -> RunCodec.read(reply, cut, RUNNER.spec(), COMMAND, null), "cut at " + cut);
+      assertThrows(SandboxException.class, () -> RunCodec.read(reply, cut, RUNNER.spec(), COMMAND, null),
+          "cut at " + cut);
     }
   }
 

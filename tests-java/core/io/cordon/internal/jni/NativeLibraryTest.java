@@ -36,7 +36,8 @@ class NativeLibraryTest {
 
   private static final Path CLASSES = Path.of(System.getProperty("cordon.test.classes"));
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   /** What a child JVM does: prints the library's version, or why there is none. */
   public static final class Probe {
@@ -77,7 +78,8 @@ class NativeLibraryTest {
   }
 
   private Outcome probe(List<String> options, String... arguments) throws IOException, InterruptedException {
-    var command = new ArrayList<>(List.of("-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path")));
+    var command =
+        new ArrayList<>(List.of("-Djava.io.tmpdir=" + temporary, "-cp", System.getProperty("java.class.path")));
     command.addAll(nativeAccess("ALL-UNNAMED"));
     command.addAll(options);
     command.add(Probe.class.getName());
@@ -136,10 +138,11 @@ class NativeLibraryTest {
     String modulePath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(entry -> !entry.contains("test-classes"))
         .filter(entry -> entry.equals(CLASSES.toString())
-            || Stream.of("cordon.jar", "native-lib-loader", "slf4j", "jspecify").anyMatch(Path.of(entry).getFileName().toString()::startsWith))
+            || Stream.of("cordon.jar", "native-lib-loader", "slf4j", "jspecify")
+                .anyMatch(Path.of(entry).getFileName().toString()::startsWith))
         .collect(Collectors.joining(File.pathSeparator));
     String testClasses = Path.of(
-            NativeLibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())
+        NativeLibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())
         .toString();
     var command = new ArrayList<>(List.of(
         "-Djava.io.tmpdir=" + temporary, "-p", modulePath, "--patch-module", "io.cordon=" + testClasses));

@@ -25,7 +25,8 @@ class WireTest {
   @Test
   void fieldsComeBackInOrder() {
     try (var out = new RequestWriter()) {
-      out.u32(-7).u64(Long.MIN_VALUE).str("h\u00e9llo \ud83d\ude00").str(null).bytes(ByteBuffer.wrap(new byte[] {1, 2})).bytes(null);
+      out.u32(-7).u64(Long.MIN_VALUE).str("h\u00e9llo \ud83d\ude00").str(null).bytes(ByteBuffer.wrap(new byte[] {1, 2}))
+          .bytes(null);
       out.str("").bytes(ByteBuffer.wrap(new byte[0])).count(0);
       var in = read(out);
       assertEquals(-7, in.i32());

@@ -16,7 +16,7 @@ import java.util.zip.ZipEntry;
 /** The JARs of this build, and those that they need. */
 final class Jars {
   private static final List<Path> CLASS_PATH = Arrays.stream(
-          System.getProperty("java.class.path").split(File.pathSeparator))
+      System.getProperty("java.class.path").split(File.pathSeparator))
       .map(Path::of)
       .toList();
 

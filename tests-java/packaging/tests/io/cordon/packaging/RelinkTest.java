@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** libseccomp's license: who has another one can link with it. The commands are those of CONTRIBUTING.md. */
 @Timeout(600)
+@Tag("tree")
 class RelinkTest {
   private static final Pattern COMMANDS = Pattern.compile("```console\n(cmake [^`]*SECCOMP_LIBRARY[^`]*)```");
 
@@ -28,7 +30,8 @@ class RelinkTest {
 
   private static final String OTHER_NAME = "afs_another";
 
-  @TempDir Path temporary;
+  @TempDir
+  Path temporary;
 
   /** The libseccomp.a that this build has linked. */
   private static Path linked() throws IOException {
