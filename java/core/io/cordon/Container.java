@@ -266,6 +266,29 @@ public final class Container implements ReusableRunner {
     return Running.run(() -> start(command, flags));
   }
 
+  /**
+   * Starts a command as {@link Runner#start}, when what runs before it is over; waits for that.
+   *
+   * @param command what to run
+   * @return the run
+   * @throws SandboxException where the container is busy and refuses, broken or closed, the thread is interrupted while
+   *     it waits, or the command could not be started
+   */
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    return live(command, 0);
+  }
+
+  @Override
+  public LiveRun startAndReset(Command command) throws SandboxException {
+    return live(command, Natives.RUN_RESET);
+  }
+
+  private LiveRun live(Command command, int flags) throws SandboxException {
+    take();
+    return Running.live(() -> startLive(command, flags));
+  }
+
   private CompletableFuture<Result> runAsync(Command command, int flags) {
     CompletableFuture<Void> ticket;
     try {
@@ -315,6 +338,20 @@ public final class Container implements ReusableRunner {
    * Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start.
    */
   RunHandle start(Command command, int flags) throws SandboxException {
+    boolean given = false;
+    try {
+      RunHandle.refuseStreams(command);
+      given = true;
+    } finally {
+      if (!given) {
+        turn.pass();
+      }
+    }
+    return startLive(command, flags);
+  }
+
+  /** The same for a command with streams, which the caller takes from the run. */
+  private RunHandle startLive(Command command, int flags) throws SandboxException {
     RunHandle run = null;
     try {
       run = RunHandle.open(config.spec, handle(), command, flags, () -> {

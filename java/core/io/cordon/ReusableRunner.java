@@ -54,6 +54,18 @@ public interface ReusableRunner extends Runner, AutoCloseable {
   }
 
   /**
+   * Starts a command as {@link #start}, and resets after it, as {@link #runAndResetAsync} does. By default it is refused
+   * by name.
+   *
+   * @param command what to run
+   * @return the run
+   * @throws SandboxException as {@link #start}
+   */
+  default LiveRun startAndReset(Command command) throws SandboxException {
+    throw SandboxException.unsupported("startAndReset", command.args().get(0), "this runner has no live runs");
+  }
+
+  /**
    * Asks for a sign of life; waits some seconds for it at most.
    *
    * @throws SandboxException where it is broken or closed

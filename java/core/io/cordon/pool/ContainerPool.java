@@ -5,12 +5,15 @@ import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.CordonEvent;
 import io.cordon.Limits;
+import io.cordon.LiveRun;
 import io.cordon.Result;
 import io.cordon.ReusableRunner;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
+import io.cordon.Step;
 import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Errno;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -284,6 +287,37 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
         result.completeExceptionally(failure);
       }
     });
+  }
+
+  /**
+   * Starts a command in a container that nothing of an earlier one is left in, when one is free; waits for that as
+   * {@link #acquire} does. The container comes back to the pool when the run is over, whether it is closed or not.
+   *
+   * @param command what to run
+   * @return the run
+   * @throws SandboxException as {@link #acquire}, where the thread is interrupted while it waits, or where the command
+   *     could not be started
+   */
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    Slot<R> slot;
+    try {
+      slot = slots.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SandboxException.of(Step.WAIT, Errno.EINTR, "interrupted while it waited for a container");
+    }
+    LiveRun run = null;
+    try {
+      run = slot.item.startAndReset(command);
+    } finally {
+      if (run == null) {
+        slots.release(slot, Slots.State.DIRTY);
+      }
+    }
+    run.result().whenComplete((result, failure) ->
+        slots.release(slot, failure == null ? Slots.State.CLEAN : Slots.State.DIRTY));
+    return run;
   }
 
   /**

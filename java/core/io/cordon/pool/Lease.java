@@ -2,6 +2,7 @@
 package io.cordon.pool;
 
 import io.cordon.Command;
+import io.cordon.LiveRun;
 import io.cordon.Result;
 import io.cordon.ReusableRunner;
 import io.cordon.Runner;
@@ -71,6 +72,13 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
   public CompletableFuture<Result> runAsync(Command command) {
     var run = container().runAsync(command);
     run.whenComplete((result, failure) -> Reference.reachabilityFence(this));
+    return run;
+  }
+
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    var run = container().start(command);
+    run.result().whenComplete((result, failure) -> Reference.reachabilityFence(this));
     return run;
   }
 

@@ -2,6 +2,7 @@
 package io.cordon.spi;
 
 import io.cordon.Command;
+import io.cordon.LiveRun;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
@@ -61,6 +62,12 @@ public final class OpenedRunner implements Runner, AutoCloseable {
       return CompletableFuture.failedFuture(e);
     }
     return runner.runAsync(command);
+  }
+
+  @Override
+  public LiveRun start(Command command) throws SandboxException {
+    checkOpen();
+    return runner.start(command);
   }
 
   private void checkOpen() throws SandboxException {

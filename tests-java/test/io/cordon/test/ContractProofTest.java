@@ -74,12 +74,12 @@ class ContractProofTest {
 
         @Override
         public CompletableFuture<Result> runAsync(Command command) {
-          return start(good, command);
+          return follow(good, command);
         }
       };
     }
 
-    CompletableFuture<Result> start(Runner good, Command command) {
+    CompletableFuture<Result> follow(Runner good, Command command) {
       CompletableFuture<Result> run;
       try {
         run = good.runAsync(change(command));
@@ -414,7 +414,7 @@ class ContractProofTest {
 
   static final class CannotBeCancelled extends Broken {
     @Override
-    CompletableFuture<Result> start(Runner good, Command command) {
+    CompletableFuture<Result> follow(Runner good, Command command) {
       var run = good.runAsync(command);
       LEFT.add(() -> run.cancel(true));
       return run.thenApply(result -> result);
@@ -436,7 +436,7 @@ class ContractProofTest {
 
   static final class ThrowsAtOnce extends Broken {
     @Override
-    CompletableFuture<Result> start(Runner good, Command command) {
+    CompletableFuture<Result> follow(Runner good, Command command) {
       try {
         return CompletableFuture.completedFuture(good.run(command));
       } catch (SandboxException e) {

@@ -58,6 +58,7 @@ public final class RunCodec {
   private static final int STREAM_CAPTURE = 4;
   private static final int STREAM_FORWARD = 5;
   private static final int STREAM_STDOUT = 6;
+  private static final int STREAM_LIVE = 7;
 
   /** {@code enum cordon_port_access}. */
   private static final int PORT_BIND = 1;
@@ -155,7 +156,7 @@ public final class RunCodec {
     } else if (input instanceof Input.Descriptor descriptor) {
       stream(out, STREAM_FD, descriptor.fd(), null, null, 0);
     } else {
-      stream(out, STREAM_NULL, -1, null, null, 0);
+      stream(out, input instanceof Input.Stream ? STREAM_LIVE : STREAM_NULL, -1, null, null, 0);
     }
   }
 
@@ -168,6 +169,8 @@ public final class RunCodec {
       stream(out, STREAM_FD, descriptor.fd(), null, null, 0);
     } else if (output instanceof Output.Forward forward) {
       stream(out, STREAM_FORWARD, forward.fd(), null, null, 0);
+    } else if (output instanceof Output.Stream) {
+      stream(out, STREAM_LIVE, -1, null, null, 0);
     } else {
       stream(out, output instanceof Output.ToStdout ? STREAM_STDOUT : STREAM_NULL, -1, null, null, 0);
     }

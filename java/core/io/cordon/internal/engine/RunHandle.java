@@ -95,7 +95,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Starts a run in a sandbox of its own, whose caller does not hold its streams. */
   public static RunHandle open(SandboxSpec spec, Command command) throws SandboxException {
-    LiveStreams.refuse(command);
+    refuseStreams(command);
     return openLive(spec, command);
   }
 
@@ -112,6 +112,11 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     } finally {
       use.unlock();
     }
+  }
+
+  /** Refuses a command with streams that no caller would hold. */
+  public static void refuseStreams(Command command) throws SandboxException {
+    LiveStreams.refuse(command);
   }
 
   /** Starts a run in a container, of which the caller has the turn; {@code afterFree} gives it on. */

@@ -10,9 +10,12 @@ public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int EINTR = 4;
+  public static final int EAGAIN = 11;
   public static final int EACCES = 13;
   public static final int EBUSY = 16;
+  public static final int EINVAL = 22;
   public static final int EFBIG = 27;
+  public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
   public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
