@@ -76,7 +76,7 @@ struct cordon_container {
 	bool running;			/* a run is there to be paused, and group is its own */
 	bool frozen;			/* by its group, and not by init */
 	uint64_t layers;		/* that every run in it has */
-	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
+	int32_t cpu;			/* where init was pinned to; -1 = nowhere (sched/host.h) */
 	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
 						   required layers; the strings and a finished filter are copies */
 	bool busy;			/* a run of it is not freed */
@@ -112,7 +112,7 @@ struct cordon_run {
 	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
 	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
 	bool grown_long;		/* init has said so */
-	bool urgent;			/* init is (urgency.h) */
+	bool raised;			/* init runs under SCHED_RR (sched/host.h) */
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;

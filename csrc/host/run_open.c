@@ -10,13 +10,12 @@
 #include "base/base.h"
 #include "cordon/seccomp.h"
 #include "error/error.h"
-#include "host/placement.h"
 #include "host/limits.h"
 #include "host/machine.h"
 #include "host/run.h"
 #include "host/supervise.h"
-#include "host/urgency.h"
 #include "host/validate.h"
+#include "sched/host.h"
 #include "seccomp/shared.h"
 #include "socket/socket.h"
 #include "use/use.h"
@@ -658,7 +657,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 		rc = prepare_execve(run, &run->kept->config, command, err);
 	if (rc == 0) {
 		container_run_begins(run->kept);
-		placement_lead(run->kept->base.pid, &run->kept->cpu);
+		sched_host_pin_init(run->kept->base.pid, &run->kept->cpu);
 		rc = send_first(run, &open, err);
 	}
 	free(open.data);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <linux/filter.h>
 #include "mount/mount.h"
+#include "sched/init.h"
 #include "socket/socket.h"
 #include "supervisor/supervisor.h"
 
@@ -57,9 +58,7 @@ struct init_run {
 	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
 	struct init_usage usage;	/* of the processes reaped so far */
 	bool ending;			/* init has killed it */
-	bool brisk;			/* it is no short one, so init has made itself brisk */
-	bool rescheduled;		/* for that init has left its own scheduling policy */
-	uint32_t policy;		/* which was this */
+	bool is_long;			/* older than SCHED_LONG_RUN_NS, and what that means has been done */
 	struct supervisor *supervisor;	/* NULL = none */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;
@@ -81,10 +80,7 @@ struct init {
 	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
 	uint64_t layers;
-	bool batch;			/* init runs under SCHED_BATCH */
-	uint32_t ncpus;
-	uint32_t cpus_size;		/* bytes of cpus that are valid */
-	uint64_t cpus[CORDON_CPUS_MAX / 64];	/* init's own at CONF, and the program's */
+	struct sched_init sched;
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;

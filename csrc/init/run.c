@@ -5,8 +5,6 @@
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/resource.h>
-#include <linux/sched.h>
-#include <linux/sched/types.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "base/base.h"
@@ -22,9 +20,6 @@
 		       2 * CORDON_SUPERVISION_COUNTS * sizeof(uint64_t) + 32)
 
 #define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
-#define BRISK_AFTER_NS NSEC_PER_MSEC	/* from then on a run is no short one */
-#define BRISK_SLICE_NS 100000		/* the shortest that there is: sched_attr's sched_runtime, Linux 6.12 */
-#define URGENT_LOOK_NS 300000		/* a look that takes more than this must not hold up others: host/urgency.h */
 #define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
 #define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
 
@@ -155,48 +150,18 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 	if (init->run.limits.cpu_time_ns == CORDON_UNLIMITED)
 		return UINT64_MAX;
 	used = u64_min(used, init->run.limits.cpu_time_ns);
-	return now + u64_max((init->run.limits.cpu_time_ns - used) / init->ncpus, CPU_CHECK_MIN_NS);
+	return now + u64_max((init->run.limits.cpu_time_ns - used) / init->sched.ncpus, CPU_CHECK_MIN_NS);
 }
 
-static void schedule(uint32_t policy, uint64_t flags, uint64_t slice_ns)
+/* The host may do more for a limit of CPU time once it hears that the run is long. */
+static void become_long(struct init *init)
 {
-	struct sched_attr attr = {
-		.size = sizeof attr, .sched_policy = policy, .sched_flags = flags, .sched_nice = nice_of(0),
-		.sched_runtime = slice_ns,
-	};
-
-	(void)sys(__NR_sched_setattr, 0, &attr, 0);	/* a wish: refused, or not known, limits are only less exact */
-}
-
-/* A limit must not wait for the time slices of those that it is for. The host may do more (host/urgency.h), once
- * it hears that this is no short run. */
-static void become_brisk(struct init *init)
-{
-	long policy = sys(__NR_sched_getscheduler, 0);
 	struct cordon_msg grown_long;
 
-	init->run.brisk = true;
-	init->run.rescheduled = policy == SCHED_NORMAL || policy == SCHED_BATCH;
-	init->run.policy = (uint32_t)policy;
-	if (init->run.rescheduled)
-		schedule(SCHED_NORMAL, 0, BRISK_SLICE_NS);
+	init->run.is_long = true;
+	sched_init_long_run(&init->sched);
 	if (init->run.limits.cpu_time_ns != CORDON_UNLIMITED)
 		init_reply(&grown_long, CORDON_MSG_LONG, sizeof grown_long, init->run.id);
-}
-
-/* Gives up what the host has given it for this run. The flag stays: only CAP_SYS_NICE could clear it. */
-static void become_patient(void)
-{
-	if (sys(__NR_sched_getscheduler, 0) == (SCHED_RR | SCHED_RESET_ON_FORK))
-		schedule(SCHED_NORMAL, SCHED_FLAG_RESET_ON_FORK, BRISK_SLICE_NS);
-}
-
-/* As it was: the next program inherits it. */
-static void become_slow(struct init *init)
-{
-	if (init->run.rescheduled)
-		schedule(init->run.policy, 0, 0);
-	init->run.rescheduled = false;
 }
 
 static void run_begin(struct init *init, const struct wire_execve *e)
@@ -209,6 +174,7 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
 		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
+		.is_long = !init->sched.on,	/* nothing to do when it becomes one */
 	};
 	run->cpu_base_ns = init_group_cpu_ns(run);
 }
@@ -218,6 +184,19 @@ static void run_begin(struct init *init, const struct wire_execve *e)
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
 	return !init->filtered || e->group_fd >= 0 || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
+}
+
+/* Those that the command asks for. Else init's own, as the host may have pinned init. */
+static void plan_cpus(struct child_plan *plan, const struct init *init, const struct wire_execve *e)
+{
+	plan->cpus_asked = e->cpus != NULL;
+	if (e->cpus != NULL) {
+		plan->cpus = e->cpus;
+		plan->cpus_size = e->ncpu_words * (uint32_t)sizeof *e->cpus;
+	} else if (init->sched.on && init->sched.own.size > 0) {
+		plan->cpus = init->sched.own.bits;
+		plan->cpus_size = init->sched.own.size;
+	}
 }
 
 static void plan_descriptors(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
@@ -237,11 +216,9 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	/* Without namespaces kill(0) must reach none of the caller's processes. */
 	plan->new_session = plan->terminal || init->no_namespaces;
 	plan->new_group = !plan->new_session;
-	plan->unbatch = init->batch;
+	plan->unbatch = init->sched.batch;
 	plan->nice = (int32_t)e->msg->limits.nice;
-	plan->cpus_asked = e->cpus != NULL;
-	plan->cpus = e->cpus != NULL ? e->cpus : init->cpus_size > 0 ? init->cpus : NULL;
-	plan->cpus_size = e->cpus != NULL ? e->ncpu_words * (uint32_t)sizeof *e->cpus : init->cpus_size;
+	plan_cpus(plan, init, e);
 	plan->exec_fd = e->exec_fd >= 0 ? init->msg.fds[e->exec_fd] : -1;
 	plan->sync_fd = e->sync_fd >= 0 ? init->msg.fds[e->sync_fd] : -1;
 	plan->cgroup_fd = e->group_fd >= 0 ? init->msg.fds[e->group_fd] : -1;
@@ -455,7 +432,7 @@ static void finish(struct init *init, bool alone)
 		(void)reap(init, true);
 	}
 	fd_close(&run->cpu_fd);
-	become_slow(init);
+	sched_init_run_over(&init->sched);
 	wire_begin(&b, buffer, sizeof buffer, CORDON_MSG_FINISHED, sizeof *reply);
 	account(init, reply);
 	init_supervise_report(init, &b, reply);
@@ -504,8 +481,7 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 	if (used >= run->limits.cpu_time_ns && init_run_cpu_ns(init) >= run->limits.cpu_time_ns)
 		return true;
 	cost = init_own_cpu_ns() - cost;
-	if (cost > URGENT_LOOK_NS)
-		become_patient();
+	sched_init_look_cost(cost);
 	run->cpu_due_ns = u64_max(cpu_due(init, now, used), now + cost * CPU_CHECK_SHARE);
 	return false;
 }
@@ -515,8 +491,8 @@ static void check_limits(struct init *init)
 	struct init_run *run = &init->run;
 	uint64_t now = clock_ns(), wall = run->limits.wall_time_ns;
 
-	if (!run->brisk && now - run->start_ns >= BRISK_AFTER_NS)
-		become_brisk(init);
+	if (!run->is_long && now - run->start_ns >= SCHED_LONG_RUN_NS)
+		become_long(init);
 	if (is_over_cpu(init, now))
 		end_for(init, CORDON_CAUSE_CPU);
 	else if (wall != CORDON_UNLIMITED && now - run->start_ns - run->paused_ns >= wall)
@@ -577,7 +553,7 @@ int64_t init_run_timeout_ns(const struct init *init)
 		     until(now, run->idle_since_ns, run->limits.idle_time_ns));
 	if (run->cpu_due_ns != UINT64_MAX)
 		ns = u64_min(ns, run->cpu_due_ns > now ? run->cpu_due_ns - now : 0);
-	if (!run->brisk && ns != UINT64_MAX)	/* there is a limit to watch */
-		ns = u64_min(ns, until(now, run->start_ns, BRISK_AFTER_NS));
+	if (!run->is_long && ns != UINT64_MAX)	/* there is a limit to watch */
+		ns = u64_min(ns, until(now, run->start_ns, SCHED_LONG_RUN_NS));
 	return ns > INT64_MAX ? -1 : (int64_t)ns;
 }

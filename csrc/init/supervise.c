@@ -107,6 +107,7 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->outside_errno = s->outside_errno;
 	sv->ask_timeout_ns = s->ask_timeout_ns;
 	sv->own_tree = init->no_namespaces;
+	sv->scheduling = init->sched.on;
 	sv->init_pid = (int32_t)sys(__NR_getpid);
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;

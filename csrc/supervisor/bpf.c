@@ -4,6 +4,7 @@
 #include "supervisor/supervisor.h"
 
 #include <linux/seccomp.h>
+#include "arch/arch.h"
 #include "base/base.h"
 
 struct machine {
@@ -112,4 +113,20 @@ uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct sto
 		}
 	}
 	return SECCOMP_RET_KILL_PROCESS;
+}
+
+bool bpf_stops_all(const struct sock_filter *program, size_t len, uint32_t action, uint32_t purposes)
+{
+	for (size_t i = 0; i < ncalls; i++) {
+		const struct stop s = { .nr = calls[i].nr, .arch = arch_audit };
+		uint32_t answer = SECCOMP_RET_ALLOW;
+
+		if (calls[i].nr < 0 || (calls[i].purposes & purposes) == 0)
+			continue;
+		if (len > 0)
+			answer = bpf_run(program, len, &s) & SECCOMP_RET_ACTION_FULL;
+		if (answer != action && answer != SECCOMP_RET_ERRNO)
+			return false;
+	}
+	return true;
 }

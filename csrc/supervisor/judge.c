@@ -624,7 +624,7 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, const struc
 	}
 }
 
-/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only near.c must know. */
+/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only sched/supervisor.c must know. */
 static void judge_purposes(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	const struct call *c = call_find(s->nr);

@@ -22,7 +22,7 @@
 #include <linux/signal.h>
 #include <linux/time_types.h>
 #include "base/base.h"
-#include "supervisor/near.h"
+#include "sched/supervisor.h"
 #include "supervisor/notify.h"
 
 /* Linux 6.6; an older header. */
@@ -168,9 +168,9 @@ static void take_call(struct supervisor *sv)
 		return;
 	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
-	near_stopped(s.tid, s.nr);
+	sched_supervisor_stopped(s.tid, s.nr);
 	judge(sv, &s, &a, &opened);
-	near_resume(s.tid, s.nr);
+	sched_supervisor_resume(s.tid, s.nr);
 	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
 		make_open(sv, n->id, &s, &opened);
 	else
@@ -179,13 +179,13 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop but near's timer. init's timer slack, 50 us, is longer than the first waits. */
-static void prepare(void)
+/* No signal interrupts the loop but the timer of sched/supervisor.c. init's timer slack, 50 us, is longer than the first waits. */
+static void prepare(const struct supervisor *sv)
 {
 	uint64_t all = ~UINT64_C(0);
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
-	near_schedule(SCHED_NORMAL);
+	sched_supervisor_begin(sv->scheduling);
 	(void)sys(__NR_prctl, PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 }
 
@@ -234,7 +234,7 @@ void supervise_notify(struct supervisor *sv)
 	size_t size;
 	long rc;
 
-	prepare();
+	prepare(sv);
 	wait_listener(sv);
 	rc = sys(__NR_unshare, CLONE_FILES);
 	if (rc < 0)
@@ -245,12 +245,12 @@ void supervise_notify(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	near_start(sv);
+	sched_supervisor_start(true, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_USER_NOTIF, calls_purposes(sv->engine, 0, false)));
 	for (;;) {
 		bytes_zero(&received, size);
-		near_wait();
+		sched_supervisor_wait();
 		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
-		near_waited();
+		sched_supervisor_waited();
 		if (rc < 0)
 			look_at(sv, rc);
 		else

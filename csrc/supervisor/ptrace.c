@@ -29,11 +29,12 @@
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
-#include "supervisor/near.h"
+#include "sched/supervisor.h"
 
 #define FIELD_PPID 4	/* proc_pid_stat(5) */
 #define ROUND 32		/* reports; then comes one for everybody */
@@ -173,7 +174,7 @@ static void carry_out(struct supervisor *sv, const struct stop *s, const struct 
 		supervisor_kill(sv);
 		return;
 	}
-	near_resume(s->tid, s->nr);
+	sched_supervisor_resume(s->tid, s->nr);
 	resume(sv, s->tid, PTRACE_CONT, 0);
 }
 
@@ -192,7 +193,7 @@ static void take_call(struct supervisor *sv, int32_t tid)
 		end_run(sv, &s);
 		return;
 	}
-	near_stopped(tid, s.nr);
+	sched_supervisor_stopped(tid, s.nr);
 	if (!makes_untraced(sv, &s, &a))
 		judge(sv, &s, &a, NULL);
 	carry_out(sv, &s, &a);
@@ -204,9 +205,9 @@ static void take_exec(struct supervisor *sv, int32_t tid)
 {
 	/* The thread that executes takes the number of its group's leader; where the leader and other threads have ended, nobody says so but
 	 * this message. */
-	near_renamed((int32_t)event_message(tid), tid);
+	sched_supervisor_renamed((int32_t)event_message(tid), tid);
 	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
-		near_executed(tid);
+		sched_supervisor_executed(tid);
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
@@ -215,7 +216,7 @@ static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
 {
 	bool group = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 
-	near_first(tid);
+	sched_supervisor_first(tid);
 	resume(sv, tid, group ? PTRACE_LISTEN : PTRACE_CONT, 0);
 }
 
@@ -224,7 +225,7 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	uint32_t signal = status >> 8 & 0xff, event = status >> 16;
 
 	if ((status & 0xff) != 0x7f) {	/* exited or killed */
-		near_gone(tid);
+		sched_supervisor_gone(tid);
 		return;
 	}
 	switch (event) {
@@ -234,7 +235,7 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		near_born(tid, (int32_t)event_message(tid));
+		sched_supervisor_born(tid, (int32_t)event_message(tid));
 		resume(sv, tid, PTRACE_CONT, 0);
 		break;
 	case PTRACE_EVENT_EXEC:
@@ -301,12 +302,12 @@ void supervise_ptrace(struct supervisor *sv)
 	proc_fd = sv->proc_fd;
 	init_pid = sv->init_pid != 0 ? sv->init_pid : (int32_t)sys(__NR_getppid);
 	ignore_signals();
-	near_schedule(SCHED_NORMAL);
+	sched_supervisor_begin(sv->scheduling);
 	attach(sv);
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)
 		end_with_init();
-	near_start(sv);
+	sched_supervisor_start(false, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_TRACE, calls_purposes(sv->engine, 0, false)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
 		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);

@@ -62,7 +62,7 @@ static void drop_capabilities(struct supervisor *sv)
 	const uint32_t nice = 1u << CAP_SYS_NICE;
 
 	check(sv, sys(__NR_capget, &head, data));
-	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another CPU (near.h), and
+	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another CPU (sched/supervisor.h), and
 	 * means nothing to a file system. */
 	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
 	data[0].effective &= nice;

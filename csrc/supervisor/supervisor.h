@@ -12,7 +12,6 @@
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
  *   notify.c    the loop by seccomp_unotify(2); open.c does opens on the program's behalf, fifo.c those that must wait
  *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
- *   near.c      keeps a loop and the task it serves on one CPU
  * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no capability in the
  *     effective set), its root and its mounts: it can open nothing that the program could not.
  * I2  It never waits for the program: no open of it blocks, and memory is read by process_vm_readv(2).
@@ -155,6 +154,9 @@ int resolve_rule(const char *path, struct resolved *ret);
 /* What a classic BPF program that the kernel has accepted answers for a stop; KILL_PROCESS where it does not make sense. */
 uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct stop *s);
 
+/* Whether no call for these purposes (enum call_purpose bits) is made without action, which stops it. One that fails is not made. */
+bool bpf_stops_all(const struct sock_filter *program, size_t len, uint32_t action, uint32_t purposes);
+
 /* ---- landlock.c ---- */
 
 /* What a ruleset is to hold. Without files every path stays as it is, without nets every port. */
@@ -238,6 +240,7 @@ struct supervisor {
 	uint64_t ask_timeout_ns;
 	bool own_tree;			/* without namespaces: ptrace.c holds the process tree, and signals to others are refused */
 	bool set_ids;			/* the program has ids of its own */
+	bool scheduling;		/* whether sched/supervisor.h is to do anything */
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */

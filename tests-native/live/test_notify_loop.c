@@ -894,6 +894,7 @@ static void world_reset(const struct scenario *s)
 	memset(&w->sv, 0, offsetof(struct supervisor, policy));
 	w->flag = w->ended = 0;
 	w->sv.engine = CORDON_ENGINE_NOTIFY;
+	w->sv.scheduling = true;
 	w->sv.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT;
 	w->sv.outside = s->outside;
 	w->sv.outside_errno = EACCES;

@@ -165,6 +165,7 @@ static void world_new(void)
 	w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(w != MAP_FAILED);
 	w->sv.engine = CORDON_ENGINE_PTRACE;
+	w->sv.scheduling = true;
 	w->sv.outside = CORDON_DECISION_ERRNO;
 	w->sv.violation = -1;
 	w->sv.wake_fd = -1;
