@@ -70,11 +70,11 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
-	int32_t host_pid;		/* who may speak: 0, outside our pid namespace, or without namespaces the process that started us */
+	int32_t host_pid;		/* who may speak: 0 (outside our pid namespace), without namespaces our parent */
 	bool no_namespaces;
 	int proc_fd;			/* a procfs of our pid namespace, or -1: proc.c */
 	bool proc_refused;		/* the kernel does not let us mount one */
-	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
+	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
 	bool loopback;			/* lo is up in a network namespace of the sandbox's own */

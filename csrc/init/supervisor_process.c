@@ -16,6 +16,12 @@
 #include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/events.h"
+#include "supervisor/landlock.h"
+#include "supervisor/notify.h"
+#include "supervisor/policy.h"
+#include "supervisor/ptrace.h"
+#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, and used by one run after the other. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch memory and returns
- * (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay inside, every path returns. */
-#include "supervisor/supervisor.h"
+/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch
+ * memory and returns (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay
+ * inside, every path returns. */
+#include "supervisor/bpf.h"
 
 #include <linux/seccomp.h>
 #include "arch/arch.h"
 #include "base/base.h"
+#include "calls/calls.h"
 
 struct machine {
 	uint32_t a, x;

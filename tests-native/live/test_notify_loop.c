@@ -36,7 +36,9 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "calls/calls.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/notify.h"
+#include "supervisor/policy.h"
+#include "supervisor/resolve.h"
 #include "test.h"
 
 #define TIME_LIMIT_S 60

@@ -24,7 +24,11 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "bench/bare_ptrace.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/events.h"
+#include "supervisor/judge.h"
+#include "supervisor/process.h"
+#include "supervisor/ptrace.h"
+#include "supervisor/tracees.h"
 #include "test.h"
 
 #define TIME_LIMIT_S 40
