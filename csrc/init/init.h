@@ -70,7 +70,7 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
-	int32_t host_pid;		/* who may speak: 0 (outside our pid namespace), without namespaces our parent */
+	int32_t host_pid;		/* who may speak: 0 = outside our pid namespace, or our parent */
 	bool no_namespaces;
 	int proc_fd;			/* a procfs of our pid namespace, or -1: proc.c */
 	bool proc_refused;		/* the kernel does not let us mount one */

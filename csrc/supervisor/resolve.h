@@ -21,7 +21,7 @@ struct resolved {
 	struct asked_open {	/* judge's, for open_for; resolve leaves it alone */
 		uint64_t flags, mode, resolve;	/* of struct open_how: read once, the program can change its memory */
 		uint32_t access;
-		bool lexical;		/* path is what the program wrote, allowed as it stands, without a look for links */
+		bool lexical;		/* path is what the program wrote, allowed as it stands; links not looked for */
 		int fifo;		/* OPEN_LATER: a descriptor of it */
 	} open;
 };
