@@ -15,7 +15,7 @@
 enum call_purpose {
 	CALL_FILE = 1 << 0,		/* it names files: the path policy decides */
 	CALL_SIGNAL = 1 << 1,		/* it reaches another process, which must be one of the run's */
-	CALL_CPU = 1 << 2,		/* it reads or sets a task's CPUs, which may be narrowed (near.h) */
+	CALL_CPU = 1 << 2,		/* it reads or sets a task's CPUs, to which it may be pinned (sched/supervisor.h) */
 	CALL_BIRTH = 1 << 3,		/* it makes a task, which has them from its parent */
 	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps them */
 	CALL_PRIVILEGE = 1 << 5,	/* it changes ids, groups or capabilities: an event */

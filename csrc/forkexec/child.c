@@ -316,7 +316,7 @@ void child_main(void *arg)
 	}
 	set_rlimits(p, r);
 	set_identity(p, r);
-	if (p->unbatch) {	/* allowed without privilege in this direction; a program that stays at BATCH is only less brisk */
+	if (p->unbatch) {	/* allowed without privilege in this direction; a program that stays at BATCH only waits longer */
 		int priority = 0;
 
 		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);

@@ -18,7 +18,7 @@ struct cordon_container {
 	bool running;			/* a run is there to be paused, and group is its own */
 	bool frozen;			/* by its group, and not by init */
 	uint64_t layers;		/* that every run in it has */
-	int32_t cpu;			/* where init was moved to; -1 = nowhere (placement.h) */
+	int32_t cpu;			/* where init was pinned to; -1 = nowhere (sched/host.h) */
 	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
 						   required layers; the strings and a finished filter are copies */
 	bool busy;			/* a run of it is not freed */

@@ -15,6 +15,7 @@
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "image/image.h"
+#include "sched/host.h"
 #include "tree/tree.h"
 #include "wire/wire.h"
 
@@ -260,6 +261,8 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 
 static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
 {
+	if (!sched_host_is_on())
+		conf->flags |= CORDON_CONF_NO_SCHEDULING;
 	if (!keep) {
 		conf->head.flags = CORDON_MSG_QUIET;
 		return;

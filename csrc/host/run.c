@@ -10,14 +10,13 @@
 #include "base/base.h"
 #include "error/error.h"
 #include "host/init_process.h"
-#include "host/placement.h"
 #include "host/run_ask.h"
 #include "host/run_copy.h"
 #include "host/run_end.h"
 #include "host/run_execve.h"
 #include "host/run_output.h"
 #include "host/run_request.h"
-#include "host/urgency.h"
+#include "sched/host.h"
 #include "socket/socket.h"
 #include "wire/wire.h"
 
@@ -95,8 +94,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	}
 	run->nquestions = 0;
 	run->finished = true;
-	if (run->urgent && run->kept != NULL)
-		urgency_lower(run->init->pid);
+	if (run->raised && run->kept != NULL)
+		sched_host_lower_init(run->init->pid);
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
 	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
 		run_fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
@@ -122,7 +121,7 @@ static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 		return;
 	}
 	run->grown_long = true;
-	run->urgent = urgency_raise(run->init->pid);
+	run->raised = sched_host_raise_init(run->init->pid);
 }
 
 static void reply(struct cordon_run *run, struct socket_msg *msg)
@@ -374,24 +373,24 @@ static enum cordon_run_state wait_step(struct cordon_run *run, int64_t ns)
 /* The first moments of a run in a kept container, with both sides on one CPU. */
 static enum cordon_run_state wait_closely(struct cordon_run *run)
 {
-	uint64_t until = clock_ns() + PLACEMENT_NS;
+	uint64_t until = clock_ns() + SCHED_HAND_OVER_NS;
 	enum cordon_run_state state;
-	struct placement own;
+	struct sched_cpus own;
 
-	placement_stay(&own);
+	sched_host_pin_caller(&own);
 	do
-		state = wait_step(run, PLACEMENT_NS);
+		state = wait_step(run, SCHED_HAND_OVER_NS);
 	while (state == CORDON_RUN_PENDING && clock_ns() < until);
 	if (state != CORDON_RUN_DONE)
-		placement_release(run->init->pid, &own, &run->kept->cpu);
-	placement_leave(&own);
+		sched_host_unpin_init(run->init->pid, &own, &run->kept->cpu);
+	sched_host_unpin_caller(&own);
 	return state;
 }
 
 void run_hand_over(struct cordon_run *run)
 {
 	if (run->kept != NULL && run->kept->cpu >= 0)
-		placement_part(run->init->pid, &run->kept->cpu);
+		sched_host_unpin_init_alone(run->init->pid, &run->kept->cpu);
 }
 
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)

@@ -12,12 +12,12 @@
 #include "host/limits.h"
 #include "host/live.h"
 #include "host/machine.h"
-#include "host/placement.h"
 #include "host/run_copy.h"
 #include "host/run_execve.h"
 #include "host/run_group.h"
 #include "host/run_state.h"
 #include "host/validate.h"
+#include "sched/host.h"
 #include "socket/socket.h"
 
 static int out_of_memory(struct cordon_error *err)
@@ -204,7 +204,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	if (rc < 0)
 		return rc;
 	container_run_begins(kept);
-	placement_lead(kept->init.pid, &kept->cpu);
+	sched_host_pin_init(kept->init.pid, &kept->cpu);
 	rc = send_first(run, &open, err);
 	if (rc < 0 && err->step == CORDON_STEP_INIT_GONE)
 		container_break(kept, err);

@@ -87,7 +87,7 @@ struct cordon_run {
 	bool oom_killed;		/* the kernel has killed a process of it for memory, and so it ends */
 	uint64_t oom_due_ns, oom_pause_ns;	/* when to look for that again, and how long after; UINT64_MAX = not at all */
 	bool grown_long;		/* init has said so */
-	bool urgent;			/* init is (urgency.h) */
+	bool raised;			/* init runs under SCHED_RR (sched/host.h) */
 	uint64_t open_ns, deadline_ns;
 	uint64_t paused_before_ns;	/* the container's pauses before this run */
 	struct cordon_limits limits;

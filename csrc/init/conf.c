@@ -109,29 +109,6 @@ static int load_filter(struct init *init, struct cordon_error *err)
 	return 0;
 }
 
-/* A waking task of this policy does not preempt: the host is asleep before init starts the program, which then finds its CPU free and
- * is not moved to another one by its exec (sched_exec in the kernel). */
-static void become_batch(struct init *init)
-{
-	int priority = 0;
-
-	if (sys(__NR_sched_getscheduler, 0) == SCHED_NORMAL)
-		init->batch = sys(__NR_sched_setscheduler, 0, SCHED_BATCH, &priority) == 0;
-}
-
-/* The host moves init to its own CPU for the hand-over (host/placement.h); a program gets what init had in the beginning. */
-static void note_cpus(struct init *init)
-{
-	long len = sys(__NR_sched_getaffinity, 0, sizeof init->cpus, init->cpus);
-
-	init->cpus_size = len > 0 ? (uint32_t)len : 0;
-	init->ncpus = 0;
-	for (long i = 0; i < len / 8; i++)
-		init->ncpus += (uint32_t)__builtin_popcountll(init->cpus[i]);
-	if (init->ncpus == 0)
-		init->ncpus = 1;
-}
-
 static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 {
 	const struct cordon_msg_conf *m = conf->msg;
@@ -143,7 +120,6 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0 && !init->no_namespaces;
 	init->loopback = (m->flags & CORDON_CONF_LOOPBACK) != 0;
 	init->keyrings = (m->flags & CORDON_CONF_KEYRINGS) != 0;
-	note_cpus(init);
 	init->nseccomp = (uint16_t)conf->nseccomp;
 	bytes_copy(init->seccomp, conf->seccomp, conf->nseccomp * sizeof init->seccomp[0]);
 	init->layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
@@ -207,10 +183,9 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);
-	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0) {
+	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0)
 		init_watch_queues(init);
-		become_batch(init);
-	}
+	sched_init_begin(&init->sched, (conf.msg->flags & CORDON_CONF_NO_SCHEDULING) == 0, init->plan.keep);
 	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
 		rc = load_filter(init, err);
 	if (rc != 0)

@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "error/error.h"
 #include "mount/drop.h"
+#include "supervisor/target.h"
 
 #define PIDS_LOOKED_AT 1024	/* without a procfs: about 0.1 ms a look */
 #define NSEC_PER_TICK (NSEC_PER_SEC / 100)	/* USER_HZ */

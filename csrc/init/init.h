@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is the end of all.
+/* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is
+ * the end of all.
  *
- * Theory of operation. One main thread, every signal blocked, two descriptors to wait for: the host's socket (descriptor 0) and a
- * signalfd for SIGCHLD. CONF builds the sandbox; EXECVE starts a program (run.c), which init supervises until nothing of
- * it is left. The states and who may say what are in cordon/protocol.h.
+ * Theory of operation. One main thread, every signal blocked, two descriptors to wait for: the host's socket
+ * (descriptor 0) and a signalfd for SIGCHLD. CONF builds the sandbox; EXECVE starts a program (execve.c), whose run
+ * goes on until nothing of it is left (run.c). The states and who may say what are in cordon/protocol.h.
  * I1  The end of the socket ends init; the kernel then kills the rest of the pid namespace.
- * I2  The program can reach nothing of init: no descriptor is inherited, init is not dumpable, and in a sandbox with ids of
- *     its own it has another uid. A signal from inside does not reach pid 1 (pid_namespaces(7)).
- * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every program inherits
- *     it: loading it for each run would cost as much as the rest of the run. One thread, which only waits for a dirty reset to
- *     mount again, stays without (privileged.c).
+ * I2  The program can reach nothing of init: no descriptor is inherited, init is not dumpable, and in a sandbox with
+ *     ids of its own it has another uid. A signal from inside does not reach pid 1 (pid_namespaces(7)).
+ * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every
+ *     program inherits it: loading it for each run would cost as much as the rest of the run. One thread, which only
+ *     waits for a dirty reset to mount again, stays without (privileged.c).
  * I4  init never allocates: everything is in this struct or mapped for one command. */
 #ifndef CORDON_INIT_H
 #define CORDON_INIT_H
@@ -17,7 +18,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <linux/filter.h>
+#include "base/base.h"
 #include "mount/mount.h"
+#include "sched/init.h"
 #include "socket/socket.h"
 #include "supervisor/supervisor.h"
 
@@ -57,9 +60,7 @@ struct init_run {
 	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
 	struct init_usage usage;	/* of the processes reaped so far */
 	bool ending;			/* init has killed it */
-	bool brisk;			/* it is no short one, so init has made itself brisk */
-	bool rescheduled;		/* for that init has left its own scheduling policy */
-	uint32_t policy;		/* which was this */
+	bool is_long;			/* older than SCHED_LONG_RUN_NS, and what that means has been done */
 	struct supervisor *supervisor;	/* NULL = none */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;
@@ -69,11 +70,11 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
-	int32_t host_pid;		/* who may speak: 0, outside our pid namespace, or without namespaces the process that started us */
+	int32_t host_pid;		/* who may speak: 0 = outside our pid namespace, or our parent */
 	bool no_namespaces;
-	int proc_fd;			/* a procfs of our pid namespace, or -1: supervise.c */
+	int proc_fd;			/* a procfs of our pid namespace, or -1: proc.c */
 	bool proc_refused;		/* the kernel does not let us mount one */
-	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF to report; 0 = done */
+	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF; 0 = done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
 	bool loopback;			/* lo is up in a network namespace of the sandbox's own */
@@ -81,10 +82,7 @@ struct init {
 	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
 	uint64_t layers;
-	bool batch;			/* init runs under SCHED_BATCH */
-	uint32_t ncpus;
-	uint32_t cpus_size;		/* bytes of cpus that are valid */
-	uint64_t cpus[CORDON_CPUS_MAX / 64];	/* init's own at CONF, and the program's */
+	struct sched_init sched;
 	uint16_t nseccomp;
 	struct init_run run;
 	struct socket_msg msg;
@@ -93,35 +91,10 @@ struct init {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 };
 
-/* CONF (conf.c), EXECVE (run.c) and RESET (reset.c). 0, or -errno with *err. */
-int init_conf(struct init *init, struct cordon_error *err);
-int init_execve(struct init *init, struct cordon_error *err);
-int init_reset(struct init *init, struct cordon_error *err);
-
-/* command.c: runs the init command of a CONF. 0 or -errno with *err (INIT_COMMAND, or the child's step). */
+struct wire_buf;
 struct wire_conf;
-int init_run_command(const struct wire_conf *conf, struct cordon_error *err);
-
-/* network.c: brings lo up. 0 or -errno with *err (LOOPBACK). */
-int init_loopback_up(struct cordon_error *err);
-
-/* network.c: a new network namespace where TCP connections are left in it. 0 or -errno with *err (RESET, LOOPBACK). */
-int init_reset_network(struct init *init, struct cordon_error *err);
-
-/* privileged.c: starts the thread that stays without the filter. 0 or -errno with *err. */
-int init_privileged_start(struct cordon_error *err);
-
-/* Runs fn(arg) in that thread where it exists, else here, and returns what it returns. */
-int init_privileged_call(int (*fn)(void *), void *arg);
-
-/* reset.c: a look at the message queues of the current IPC namespace for later resets. */
-void init_watch_queues(struct init *init);
-
-/* Everything that is due in state RUNNING after an event or a time-out; sends FINISHED and goes to READY at the end. */
-void init_run_step(struct init *init);
-
-/* Nanoseconds until init_run_step is due without an event; -1 = never. */
-int64_t init_run_timeout_ns(const struct init *init);
+struct wire_execve;
+struct child_supervision;
 
 /* Whether a program is there: state RUNNING or PAUSED. */
 static inline bool init_is_busy(const struct init *init)
@@ -129,19 +102,89 @@ static inline bool init_is_busy(const struct init *init)
 	return init->state == INIT_STATE_RUNNING || init->state == INIT_STATE_PAUSED;
 }
 
+static inline _Noreturn void init_exit(int status)
+{
+	for (;;)
+		sys(__NR_exit_group, status);
+}
+
+/* ---- main.c ---- */
+
+_Noreturn void init_main(void);
+
+/* ---- reply.c ---- */
+
+/* Sends a reply with the command's id. */
+void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);
+void init_reply_error(const struct cordon_error *err, uint32_t id);
+
+/* Nothing where the command is QUIET. */
+void init_reply_ok(const struct cordon_msg *command);
+
+/* ---- conf.c, execve.c, reset.c: a command each. 0, or -errno with *err ---- */
+
+int init_conf(struct init *init, struct cordon_error *err);
+int init_execve(struct init *init, struct cordon_error *err);
+int init_reset(struct init *init, struct cordon_error *err);
+
+/* reset.c: a look at the message queues of the current IPC namespace for later resets. */
+void init_watch_queues(struct init *init);
+
+/* ---- command.c ---- */
+
+/* Runs the init command of a CONF. 0 or -errno with *err (INIT_COMMAND, or the child's step). */
+int init_run_command(const struct wire_conf *conf, struct cordon_error *err);
+
+/* ---- network.c ---- */
+
+/* Brings lo up. 0 or -errno with *err (LOOPBACK). */
+int init_loopback_up(struct cordon_error *err);
+
+/* A new network namespace where TCP connections are left in it. 0 or -errno with *err (RESET, LOOPBACK). */
+int init_reset_network(struct init *init, struct cordon_error *err);
+
+/* ---- privileged.c ---- */
+
+/* Starts the thread that stays without the filter. 0 or -errno with *err. */
+int init_privileged_start(struct cordon_error *err);
+
+/* Runs fn(arg) in that thread where it exists, else here, and returns what it returns. */
+int init_privileged_call(int (*fn)(void *), void *arg);
+
+/* ---- proc.c ---- */
+
+/* A procfs in init->proc_fd. 0 or -errno with *err (SUPERVISOR). */
+int init_proc_fd(struct init *init, struct cordon_error *err);
+
+/* ---- run.c ---- */
+
+/* What an EXECVE says about the run that it is to start; takes the descriptor of the CPU time file. */
+void init_run_begin(struct init *init, const struct wire_execve *e);
+
+/* The program could not be started. */
+void init_run_abandon(struct init *init);
+
+/* The program has been executed: state RUNNING. */
+void init_run_started(struct init *init);
+
+/* Everything that is due in state RUNNING after an event or a time-out; sends FINISHED and goes to READY at the end. */
+void init_run_step(struct init *init);
+
+/* Nanoseconds until init_run_step is due without an event; -1 = never. */
+int64_t init_run_timeout_ns(const struct init *init);
+
+/* PAUSE and RESUME; nothing happens in a state that they do not fit. */
+void init_run_pause(struct init *init, bool frozen);
+void init_run_resume(struct init *init);
+
+/* ---- kill.c ---- */
+
 /* Kills every process of the run. */
 void init_run_kill(struct init *init);
 
-/* supervise.c. A procfs in init->proc_fd. 0 or -errno with *err (SUPERVISOR). */
-int init_proc_fd(struct init *init, struct cordon_error *err);
+/* ---- cpu.c ---- */
 
-/* Makes the supervisor of an EXECVE ready; *ret goes into the child's plan. 0 or -errno with *err, and nothing kept. */
-struct wire_execve;
-struct wire_buf;
-struct child_supervision;
-int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err);
-
-/* cpu.c: CPU time of the run so far, to see whether its limit is reached; never more than it is but where cpu.c says so. */
+/* CPU time of the run so far, to see whether its limit is reached; never more than it is but where cpu.c says so. */
 uint64_t init_run_cpu_ns(struct init *init);
 
 /* What the calling thread of init has used itself. */
@@ -150,47 +193,37 @@ uint64_t init_own_cpu_ns(void);
 /* What the group's counter says, from which a run begins. 0 without one. */
 uint64_t init_group_cpu_ns(const struct init_run *run);
 
-/* descendants.c: the sum of cpu_of over the run's processes that live, without a pid namespace. */
+/* ---- descendants.c ---- */
+
+/* The sum of cpu_of over the run's processes that live, without a pid namespace. */
 uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid));
 
-/* The process itself: arg is a struct supervisor. Never returns. */
-void init_supervise_loop(void *arg);
+/* ---- supervisor_process.c ---- */
+
+/* Makes the supervisor of an EXECVE ready; *ret goes into the child's plan. 0 or -errno with *err, and nothing kept. */
+int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret,
+			    struct cordon_error *err);
 
 /* The program has been executed. */
-void init_supervise_executed(struct init *init);
+void init_supervisor_executed(struct init *init);
 
 /* CORDON_LAYER_BITs that it adds. */
-uint64_t init_supervise_layers(const struct init *init);
+uint64_t init_supervisor_layers(const struct init *init);
 
-/* Polls readable when init_supervise_wake is due; -1 = none. */
-int init_supervise_wake_fd(const struct init *init);
-void init_supervise_wake(struct init *init);
+/* Polls readable when init_supervisor_wake is due; -1 = none. */
+int init_supervisor_wake_fd(const struct init *init);
+void init_supervisor_wake(struct init *init);
 
 /* ANSWER. 0 or -errno with *err. */
-int init_supervise_answer(struct init *init, struct cordon_error *err);
+int init_supervisor_answer(struct init *init, struct cordon_error *err);
 
 /* Whether the child that was reaped is the supervisor; if it should still be there, the run is ended. */
-bool init_supervise_reaped(struct init *init, int32_t pid);
-
-/* Kills it; without namespaces that kills the program and all that it started (PTRACE_O_EXITKILL). */
-void init_supervise_kill(struct init *init);
+bool init_supervisor_reaped(struct init *init, int32_t pid);
 
 /* What it has noted, into a FINISHED. */
-void init_supervise_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply);
+void init_supervisor_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply);
 
 /* Ends and reaps it, where there is one, and frees what was kept. */
-void init_supervise_end(struct init *init);
-
-/* PAUSE and RESUME; nothing happens in a state that they do not fit. */
-void init_run_pause(struct init *init, bool frozen);
-void init_run_resume(struct init *init);
-
-_Noreturn void init_exit(int status);
-
-/* Sends a reply with the command's id. */
-void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);
-
-/* Never returns. */
-_Noreturn void init_main(void);
+void init_supervisor_end(struct init *init);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch memory and returns
- * (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay inside, every path returns. */
-#include "supervisor/supervisor.h"
+/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch
+ * memory and returns (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay
+ * inside, every path returns. */
+#include "supervisor/bpf.h"
 
 #include <linux/seccomp.h>
+#include "arch/arch.h"
 #include "base/base.h"
+#include "calls/calls.h"
 
 struct machine {
 	uint32_t a, x;
@@ -112,4 +115,20 @@ uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct sto
 		}
 	}
 	return SECCOMP_RET_KILL_PROCESS;
+}
+
+bool bpf_stops_all(const struct sock_filter *program, size_t len, uint32_t action, uint32_t purposes)
+{
+	for (size_t i = 0; i < ncalls; i++) {
+		const struct stop s = { .nr = calls[i].nr, .arch = arch_audit };
+		uint32_t answer = SECCOMP_RET_ALLOW;
+
+		if (calls[i].nr < 0 || (calls[i].purposes & purposes) == 0)
+			continue;
+		if (len > 0)
+			answer = bpf_run(program, len, &s) & SECCOMP_RET_ACTION_FULL;
+		if (answer != action && answer != SECCOMP_RET_ERRNO)
+			return false;
+	}
+	return true;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens of FIFOs that wait for their other end.
  *
- * Theory of operation. Whoever opens an end for blocking waits until the other one is opened. All opens of the program come through the
- * supervisor, so that it keeps what the kernel would keep: a reading end, which is open here already, waits for a writer; a writing end, which the kernel
- * does not give out without a reader, waits as a descriptor of the FIFO itself. Each new end lets those waiting for it go.
- * See fifo_open in fs/pipe.c, fifo(7). */
-#include "supervisor/notify.h"
+ * Theory of operation. Whoever opens an end for blocking waits until the other one is opened. All opens of the
+ * program come through the supervisor, so that it keeps what the kernel would keep: a reading end, which is open here
+ * already, waits for a writer; a writing end, which the kernel does not give out without a reader, waits as a
+ * descriptor of the FIFO itself. Each new end lets those waiting for it go. See fifo_open in fs/pipe.c, fifo(7). */
+#include "supervisor/fifo.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/stat.h>
 #include "base/base.h"
+#include "supervisor/notify_answer.h"
 
 #define WAITING_MAX 64
 #define SPLICE_NONBLOCK 2	/* SPLICE_F_NONBLOCK, in no uapi header */

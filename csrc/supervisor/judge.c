@@ -4,14 +4,15 @@
  * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the
  * next: the seccomp policy (truth), the caller's rules by number, and what the call is stopped for (calls/calls.h):
  * whose signals go where, the path policy. An authority that wants the host to decide asks it (ask), and where that
- * allows the call the next one is asked.
- * A question is a futex and a serial: the supervisor writes everything, sets state from 0 to 1 and wakes init, init sends it on and sets 1 to
- * 2 after the answer; when it takes too long the supervisor takes it back, 1 to 0, and an answer that comes then has nothing to set.
- * I1  A path is read from the program's memory once for each argument. What was read is what is judged and, for an open under
- *     notify, what is opened.
- * I2  Where a path leads nowhere, the program is told why only if it may look at the last directory on the way: else nothing says what is there.
+ * allows the call the next one is asked. A question is a futex and a serial: the supervisor writes everything, sets
+ * state from 0 to 1 and wakes init, init sends it on and sets 1 to 2 after the answer; when it takes too long the
+ * supervisor takes it back, 1 to 0, and an answer that comes then has nothing to set.
+ * I1  A path is read from the program's memory once for each argument. What was read is what is judged and, for an
+ *     open under notify, what is opened.
+ * I2  Where a path leads nowhere, the program is told why only if it may look at the last directory on the way: else
+ *     nothing says what is there.
  * Everything here is used by one thread, so that the large buffers are static. */
-#include "supervisor/supervisor.h"
+#include "supervisor/judge.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -21,6 +22,12 @@
 #include <linux/time_types.h>
 #include "arch/arch.h"
 #include "base/base.h"
+#include "calls/calls.h"
+#include "supervisor/bpf.h"
+#include "supervisor/events.h"
+#include "supervisor/policy.h"
+#include "supervisor/target.h"
+#include "supervisor/tracees.h"
 
 /* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
@@ -114,8 +121,9 @@ static void count(struct supervisor *sv, const struct stop *s, bool executed)
 		sv->setup_counts[s->nr]++;
 }
 
-/* init says that the program was executed only when it runs itself again; until then it takes a look at the memory. Before its exec the child
- * has init's, which is the supervisor's: what is written here is read there. A program can't know what will be. */
+/* init says that the program was executed only when it runs itself again; until then it takes a look at the memory.
+ * Before its exec the child has init's, which is the supervisor's: what is written here is read there. A program
+ * can't know what will be. */
 static bool has_our_memory(int32_t tid)
 {
 	static uint64_t mark, seen;
@@ -372,7 +380,8 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 
 #define RENAME_EXCHANGE (1u << 1)	/* linux/fs.h, which collides with libc's headers */
 
-/* Both paths may be written; now whether the file may have its new name. An anonymous file (O_TMPFILE) has no old one. */
+/* Both paths may be written; now whether the file may have its new name. An anonymous file (O_TMPFILE) has no old
+ * one. */
 static bool may_move(const struct supervisor *sv, const struct stop *s, const struct resolved *from, const struct resolved *to)
 {
 	bool exchange = s->nr == __NR_renameat2 && (s->args[4] & RENAME_EXCHANGE) != 0;
@@ -485,7 +494,8 @@ static bool is_plain(const char *name, size_t len)
 	return !number;
 }
 
-/* Where text is absolute and needs no more than that nothing in it is a link to mean what it says: into r->path, the slashes single. */
+/* Where text is absolute and needs no more than that nothing in it is a link to mean what it says: into r->path, the
+ * slashes single. */
 static bool take_text(struct resolved *r)
 {
 	uint32_t len = 0;
@@ -559,7 +569,8 @@ static bool judge_open(struct supervisor *sv, const struct stop *s, const struct
 	len = str_len(text);
 	if ((o->flags & O_CREAT) != 0 && len > 0 && text[len - 1] == '/')
 		return refuse(ret, EISDIR);
-	/* An open with O_PATH is the program's to do. By openat2 it would read the flags again from memory, where O_PATH may be gone by then. */
+	/* An open with O_PATH is the program's to do. By openat2 it would read the flags again from memory, where
+	 * O_PATH may be gone by then. */
 	if (opened != NULL && c->flags_in_memory && (o->flags & O_PATH) != 0)
 		return refuse(ret, ENOSYS);
 	o->lexical = opened != NULL && (o->flags & O_PATH) == 0 && take_text(r) && may_use(sv, r, o->access);
@@ -624,7 +635,7 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, const struc
 	}
 }
 
-/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only near.c must know. */
+/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only sched/supervisor.c must know. */
 static void judge_purposes(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	const struct call *c = call_find(s->nr);

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The path and port policies as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to the paths.
+/* The path and port policies as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to
+ * the paths.
  *
  * Landlock can only give, so where it can't say what the policy says it gives more:
  *   - A rule that takes away, or gives less than one above it, is not there: the rule above holds.
  *   - ENTRIES of a directory holds for all that is below it; so does the listing that READ gives to a directory ONLY.
  *   - EXEC gives reading: the kernel's own open in execve(2) asks for both rights.
  *   - A file rule is the inode's: it holds under every hard link of the file.
- *   - A missing name with WRITE gives its directory what the name shall have, and so its neighbours, too. Never the root
- *     directory: that would be everything.
- *   - stat, access, readlink, chdir and O_PATH, and a file's mode, owner, times and attributes are not Landlock's to refuse,
- *     nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ *   - A missing name with WRITE gives its directory what the name shall have, and so its neighbours, too. Never the
+ *     root directory: that would be everything.
+ *   - stat, access, readlink, chdir and O_PATH, and a file's mode, owner, times and attributes are not Landlock's to
+ *     refuse, nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
  *   - What has no path is nobody's: pipes, sockets, and memfds, which may also be executed.
  * And it gives less, rather than more than anybody wants, here:
- *   - What has a rule for itself alone (ONLY) with WRITE can't be removed or renamed: that is a right of its directory, and
- *     there it would hold for everything.
+ *   - What has a rule for itself alone (ONLY) with WRITE can't be removed or renamed: that is a right of its
+ *     directory, and there it would hold for everything.
  *   - Device nodes can't be made, with any access.
  *   - Before ABI 2 nothing is renamed or linked from one directory to another (EXDEV, as between file systems).
  *   - A rule about /proc/self gives reading only.
- * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given.
- * Of ports it knows TCP's alone, and judges bind(2) and connect(2): the rest is a seccomp filter's (seccomp/ports.h). */
+ * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given. Of ports
+ * it knows TCP's alone, and judges bind(2) and connect(2): the rest is a seccomp filter's (seccomp/ports.h). */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
@@ -31,8 +32,8 @@
 
 #define FS(right) ((uint64_t)LANDLOCK_ACCESS_FS_##right)
 
-/* Not in it: MAKE_CHAR and MAKE_BLOCK. The program has no CAP_MKNOD, and the one device that can be made without is a whiteout
- * of overlayfs. */
+/* Not in it: MAKE_CHAR and MAKE_BLOCK. The program has no CAP_MKNOD, and the one device that can be made without is a
+ * whiteout of overlayfs. */
 #define RIGHTS_MAKE (FS(MAKE_REG) | FS(MAKE_DIR) | FS(MAKE_SYM) | FS(MAKE_FIFO) | FS(MAKE_SOCK))
 #define RIGHTS_REMOVE (FS(REMOVE_FILE) | FS(REMOVE_DIR))
 #define RIGHTS_WRITE_FILE (FS(WRITE_FILE) | FS(TRUNCATE))
@@ -95,9 +96,9 @@ uint64_t landlock_net_rights(uint32_t access)
 	return rights;
 }
 
-/* IOCTL_DEV goes with any opening of a device, as a terminal is of no use without. It is handled all the same: open(path, 3)
- * asks for neither reading nor writing, so that Landlock lets it through everywhere, and ioctl(2) is what its descriptor is
- * good for. */
+/* IOCTL_DEV goes with any opening of a device, as a terminal is of no use without. It is handled all the same:
+ * open(path, 3) asks for neither reading nor writing, so that Landlock lets it through everywhere, and ioctl(2) is
+ * what its descriptor is good for. */
 static uint64_t rights_of_tree(uint32_t access)
 {
 	uint64_t rights = 0;
@@ -172,7 +173,8 @@ static bool is_root(int dir)
 	return root.stx_ino == st.stx_ino && is_same_device(&root, &st);
 }
 
-/* Splits a path into its directory and its last component, which keeps slashes behind it. False for "/" and what is too long. */
+/* Splits a path into its directory and its last component, which keeps slashes behind it. False for "/" and what is
+ * too long. */
 static bool split(const char *path, char parent[PATH_SIZE], const char **ret_name)
 {
 	size_t len = str_len(path);
@@ -243,12 +245,13 @@ static bool leads_to_self(const struct build *b, const char *path, int fd, const
 	return is_of_process(target);
 }
 
-/* The program's directory is not there yet, and its children will have others. So all of /proc may be read. In a pid namespace
- * of its own that is: what the kernel tells everybody (version, memory, /proc/sys), the program's own processes, and init and
- * the supervisor. Of these two little can be read: for memory, environment, descriptors and links the kernel asks for the right
- * to trace them, which neither a process that is not dumpable gives, nor Landlock to a program inside about one outside.
- * Without a pid namespace command lines and states of the host's other processes can be read as well, unless its proc is
- * mounted with hidepid. No writing: oom_score_adj of the caller's own processes would be in it. */
+/* The program's directory is not there yet, and its children will have others. So all of /proc may be read. In a pid
+ * namespace of its own that is: what the kernel tells everybody (version, memory, /proc/sys), the program's own
+ * processes, and init and the supervisor. Of these two little can be read: for memory, environment, descriptors and
+ * links the kernel asks for the right to trace them, which neither a process that is not dumpable gives, nor Landlock
+ * to a program inside about one outside. Without a pid namespace command lines and states of the host's other
+ * processes can be read as well, unless its proc is mounted with hidepid. No writing: oom_score_adj of the caller's
+ * own processes would be in it. */
 static int add_proc(const struct build *b, uint32_t access)
 {
 	AUTO_CLOSE int proc = open_place("/proc", O_DIRECTORY);

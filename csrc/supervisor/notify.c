@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop by seccomp_unotify(2).
  *
- * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores the number of its
- * listener; it can't wake anybody then, as its filter may refuse that, so this looks again and again, at first after 20 us. Then it
- * takes the descriptors for its own and gives up all others. From there each round takes one stopped call and answers it: the call fails, goes
- * on, or, an open, is made here and its descriptor put into the program.
- * I1  An answer names the call by a number that no other one ever gets; so whatever happens to the task meanwhile, it hits that call or nothing.
- *     What has effects beside an answer (a file is made, the run is ended) is done only after the kernel has said that the call still
- *     waits, for its memory might have been another task's.
+ * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores
+ * the number of its listener; it can't wake anybody then, as its filter may refuse that, so this looks again and
+ * again, at first after 20 us. Then it takes the descriptors for its own and gives up all others. From there each
+ * round takes one stopped call and answers it: the call fails, goes on, or, an open, is made here and its descriptor
+ * put into the program.
+ * I1  An answer names the call by a number that no other one ever gets; so whatever happens to the task meanwhile, it
+ *     hits that call or nothing. What has effects beside an answer (a file is made, the run is ended) is done only
+ *     after the kernel has said that the call still waits, for its memory might have been another task's.
  * I2  Where the loop can't go on it ends: then stopped calls fail with ENOSYS, and init ends the run. */
-#include "supervisor/supervisor.h"
+#include "supervisor/notify.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -22,19 +23,21 @@
 #include <linux/signal.h>
 #include <linux/time_types.h>
 #include "base/base.h"
-#include "supervisor/near.h"
-#include "supervisor/notify.h"
-
+#include "calls/calls.h"
+#include "sched/supervisor.h"
+#include "supervisor/bpf.h"
+#include "supervisor/fifo.h"
+#include "supervisor/judge.h"
+#include "supervisor/notify_answer.h"
+#include "supervisor/open.h"
+#include "supervisor/process.h"
 /* Linux 6.6; an older header. */
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
 #endif
-#ifndef SECCOMP_ADDFD_FLAG_SEND	/* Linux 5.14 */
-#define SECCOMP_ADDFD_FLAG_SEND 2UL
-#endif
 
-#define NOTIF_SIZE_MAX 1024	/* what the kernel's structures may grow to before this loop refuses to run */
+#define NOTIF_SIZE_MAX 1024	/* what the kernel's structure may grow to before this loop refuses to run */
 #define FIRST_WAIT_NS 20000
 #define LONGEST_WAIT_NS 500000
 #define LINK_ATTEMPTS 4
@@ -44,53 +47,11 @@ static union {
 	unsigned char bytes[NOTIF_SIZE_MAX];
 } received;
 
-static union {
-	struct seccomp_notif_resp answer;
-	unsigned char bytes[NOTIF_SIZE_MAX];
-} sent;
-
 static _Noreturn void leave(struct supervisor *sv, long rc)
 {
 	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
 	for (;;)
 		sys(__NR_exit_group, 1);
-}
-
-/* ---- Answers ---- */
-
-bool notify_is_valid(int listener, uint64_t id)
-{
-	return sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
-}
-
-/* ENOENT: nobody waits for it any more. */
-static void send(int listener, uint64_t id, int64_t value, int32_t err, uint32_t flags)
-{
-	sent.answer = (struct seccomp_notif_resp){ .id = id, .val = value, .error = -err, .flags = flags };
-	(void)sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &sent);
-}
-
-void notify_answer(int listener, uint64_t id, int32_t err)
-{
-	send(listener, id, 0, err, 0);
-}
-
-void notify_deliver(int listener, uint64_t id, int fd, uint32_t fd_flags)
-{
-	struct seccomp_notif_addfd add = {
-		.id = id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (uint32_t)fd, .newfd_flags = fd_flags,
-	};
-	long rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-
-	if (rc == -EINVAL) {
-		add.flags = 0;
-		rc = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
-		if (rc >= 0)
-			send(listener, id, rc, 0, 0);
-	}
-	(void)sys(__NR_close, fd);
-	if (rc < 0 && rc != -ENOENT)
-		notify_answer(listener, id, (int32_t)-rc);	/* EMFILE, for one: the limit is the program's */
 }
 
 /* ---- One call ---- */
@@ -99,7 +60,7 @@ static void carry_out(struct supervisor *sv, uint64_t id, const struct answer *a
 {
 	switch (a->decision) {
 	case CORDON_DECISION_ALLOW:
-		send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		notify_send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		break;
 	case CORDON_DECISION_ERRNO:
 		notify_answer(sv->listener, id, a->err);
@@ -168,9 +129,9 @@ static void take_call(struct supervisor *sv)
 		return;
 	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
-	near_stopped(s.tid, s.nr);
+	sched_supervisor_stopped(s.tid, s.nr);
 	judge(sv, &s, &a, &opened);
-	near_resume(s.tid, s.nr);
+	sched_supervisor_resume(s.tid, s.nr);
 	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
 		make_open(sv, n->id, &s, &opened);
 	else
@@ -179,13 +140,14 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop but near's timer. init's timer slack, 50 us, is longer than the first waits. */
-static void prepare(void)
+/* No signal interrupts the loop but the timer of sched/supervisor.c. init's timer slack, 50 us, is longer than the
+ * first waits. */
+static void prepare(const struct supervisor *sv)
 {
 	uint64_t all = ~UINT64_C(0);
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
-	near_schedule(SCHED_NORMAL);
+	sched_supervisor_begin(sv->scheduling);
 	(void)sys(__NR_prctl, PR_SET_TIMERSLACK, 1000, 0, 0, 0);
 }
 
@@ -210,13 +172,13 @@ static size_t notif_size(struct supervisor *sv)
 
 	if (rc < 0)
 		leave(sv, rc);
-	if (sizes.seccomp_notif > sizeof received || sizes.seccomp_notif_resp > sizeof sent)
+	if (sizes.seccomp_notif > sizeof received || sizes.seccomp_notif_resp > NOTIFY_ANSWER_SIZE_MAX)
 		leave(sv, -E2BIG);
 	return sizes.seccomp_notif;
 }
 
-/* After an error of RECV. With the last task that has the filter the listener is of no use; before Linux 6.11 RECV sleeps on, and init ends
- * this process. */
+/* After an error of RECV. With the last task that has the filter the listener is of no use; before Linux 6.11 RECV
+ * sleeps on, and init ends this process. */
 static void look_at(struct supervisor *sv, long rc)
 {
 	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
@@ -234,7 +196,7 @@ void supervise_notify(struct supervisor *sv)
 	size_t size;
 	long rc;
 
-	prepare();
+	prepare(sv);
 	wait_listener(sv);
 	rc = sys(__NR_unshare, CLONE_FILES);
 	if (rc < 0)
@@ -245,12 +207,12 @@ void supervise_notify(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	near_start(sv);
+	sched_supervisor_start(true, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_USER_NOTIF, calls_purposes(sv->engine, 0, false)));
 	for (;;) {
 		bytes_zero(&received, size);
-		near_wait();
+		sched_supervisor_wait();
 		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
-		near_waited();
+		sched_supervisor_waited();
 		if (rc < 0)
 			look_at(sv, rc);
 		else

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opens on the program's behalf.
  *
- * Theory of operation. What was judged is a text without links, and what is opened is that text, by an openat2(2) that follows none: so the
- * object is the one that was judged, whatever the program does to the path meanwhile. Most paths have no links, so judge hands over
- * what the program wrote, and only when the kernel finds a link are they looked for (OPEN_AGAIN).
- * I1  No open blocks: all are made with O_NONBLOCK, which is taken off again. A FIFO that must wait does so in fifo.c.
+ * Theory of operation. What was judged is a text without links, and what is opened is that text, by an openat2(2)
+ * that follows none: so the object is the one that was judged, whatever the program does to the path meanwhile. Most
+ * paths have no links, so judge hands over what the program wrote, and only when the kernel finds a link are they
+ * looked for (OPEN_AGAIN).
+ * I1  No open blocks: all are made with O_NONBLOCK, which is taken off again. A FIFO that must wait does so in
+ *     fifo.c.
  * I2  No terminal becomes the supervisor's.
- * I3  The supervisor shares init's memory, and the kernel lets a process read its own /proc/<pid>. So what is in the directories of these two is
- *     not opened, but for what everybody may read. */
-#include "supervisor/supervisor.h"
+ * I3  The supervisor shares init's memory, and the kernel lets a process read its own /proc/<pid>. So what is in the
+ *     directories of these two is not opened, but for what everybody may read. */
+#include "supervisor/open.h"
 
 #include <asm/statfs.h>
 #include <linux/errno.h>
@@ -17,6 +19,7 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include "base/base.h"
+#include "supervisor/target.h"
 
 #define PROC_SELF "/proc/self"
 #define CREATES ((uint64_t)(O_CREAT | __O_TMPFILE))
@@ -52,8 +55,8 @@ static int reopen(int proc_fd, int object, uint64_t flags, uint64_t mode)
 	return (int)sys(__NR_openat, proc_fd, dir, flags, mode);
 }
 
-/* The program may have put another object there since it was judged, one with a path. So what the link leads to is held fast and looked at
- * again. */
+/* The program may have put another object there since it was judged, one with a path. So what the link leads to is
+ * held fast and looked at again. */
 static int open_anonymous(int proc_fd, const struct resolved *r, const struct asked_open *o)
 {
 	static struct resolved now;
@@ -149,7 +152,8 @@ static bool is_terminal(const struct statx *st, uint32_t terminal)
 	return mode_is(st->stx_mode, MODE_DEVICE) && number == terminal;
 }
 
-/* "/dev/tty" is whose terminal who opens it has. The program's own is found where its kind is: among its first descriptors. */
+/* "/dev/tty" is whose terminal who opens it has. The program's own is found where its kind is: among its first
+ * descriptors. */
 static int open_terminal(int proc_fd, int32_t tid, const struct asked_open *o)
 {
 	uint32_t terminal = terminal_of(proc_fd, tid);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules by resolved path.
  *
- * Theory of operation. Each rule's path and every directory above it has an entry in one hash table, so that the entries form a tree
- * with the root at its top. A path is looked up from its beginning: the hash of the text so far goes on byte by byte, at each slash the
- * entry of that directory is looked for, and the last rule on the way that covers the path is the longest one. Where there is no entry
- * none lies below either, and the search ends. An entry is compared by its parent and its last component only, so that all comparisons
- * together are as long as the path. The entries of one rule share one copy of its text. */
-#include "supervisor/supervisor.h"
+ * Theory of operation. Each rule's path and every directory above it has an entry in one hash table, so that the
+ * entries form a tree with the root at its top. A path is looked up from its beginning: the hash of the text so far
+ * goes on byte by byte, at each slash the entry of that directory is looked for, and the last rule on the way that
+ * covers the path is the longest one. Where there is no entry none lies below either, and the search ends. An entry
+ * is compared by its parent and its last component only, so that all comparisons together are as long as the path.
+ * The entries of one rule share one copy of its text. */
+#include "supervisor/policy.h"
 
 #include <linux/errno.h>
 #include "base/base.h"
+#include "cordon/supervisor.h"
 
 #define NOWHERE UINT32_MAX
 #define HASH_START 2166136261u	/* FNV-1a */
@@ -230,7 +232,8 @@ bool policy_may_move(const struct policy *p, const char *from, size_t from_len, 
 
 	if (p->full)
 		return false;
-	/* What is directly in a directory may have other rights than it, and what is deeper others again; all deeper has the same. */
+	/* What is directly in a directory may have other rights than it, and what is deeper others again; all deeper
+	 * has the same. */
 	for (uint32_t more = 0; more <= 2; more++) {
 		uint32_t before = access_below(p, from, from_len, more, &from_entry);
 		uint32_t after = access_below(p, to, to_len, more, &to_entry);

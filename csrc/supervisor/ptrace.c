@@ -13,15 +13,15 @@
  *       its parent sees that; a zombie becomes visible to its real parent, with its resource usage, when wait4 here
  *       has taken it.
  *   I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
- *   I5  Every task is served: wait4 reports who was attached last first, so that on a single CPU a task that stops again and again would
- *       keep the others waiting for ever. So now and then all reports are taken before any of them is answered.
+ *   I5  Every task is served: wait4 reports who was attached last first, so that on a single CPU a task that stops
+ *       again and again would keep the others waiting for ever. So now and then all reports are taken before any of
+ *       them is answered.
  * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it
  * is refused here. Should a policy of the caller's let it through unseen: the task still has the filter, and without
  * a tracer each call that it stops fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds
- * it, so that the policy of such a run must refuse it.
- * ESRCH everywhere is normal: a tracee can be killed at any time, and its end comes with wait4.
- * See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
-#include "supervisor/supervisor.h"
+ * it, so that the policy of such a run must refuse it. ESRCH everywhere is normal: a tracee can be killed at any
+ * time, and its end comes with wait4. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
+#include "supervisor/ptrace.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
@@ -29,13 +29,19 @@
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
-#include "supervisor/near.h"
+#include "calls/calls.h"
+#include "sched/supervisor.h"
+#include "supervisor/bpf.h"
+#include "supervisor/events.h"
+#include "supervisor/judge.h"
+#include "supervisor/process.h"
+#include "supervisor/tracees.h"
 
-#define FIELD_PPID 4	/* proc_pid_stat(5) */
 #define ROUND 32		/* reports; then comes one for everybody */
 #define REPORTS_MAX 4096
 
@@ -43,9 +49,6 @@
 #define OPTIONS                                                                                                            \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
 	 PTRACE_O_TRACEEXEC)
-
-/* For tracee_is_ours. */
-static int32_t proc_fd, init_pid;
 
 static _Noreturn void leave(void)
 {
@@ -61,8 +64,8 @@ static void announce(struct supervisor *sv, enum supervisor_state state)
 	(void)sys(__NR_futex, &sv->state, FUTEX_WAKE_PRIVATE, INT32_MAX);
 }
 
-/* No signal interrupts the loop. An ignored SIGCHLD is not even sent, which spares its part of each stop; zombies of tracees stay zombies
- * all the same (do_notify_parent). */
+/* No signal interrupts the loop. An ignored SIGCHLD is not even sent, which spares its part of each stop; zombies of
+ * tracees stay zombies all the same (do_notify_parent). */
 static void ignore_signals(void)
 {
 	const struct {	/* struct sigaction of the kernel */
@@ -78,7 +81,7 @@ static void ignore_signals(void)
 }
 
 /* A change of ids clears it, so it comes after supervisor_settle; hence the second look at who the parent is. */
-static void end_with_init(void)
+static void end_with_init(int32_t init_pid)
 {
 	(void)sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);	/* cannot fail with a valid signal */
 	if (sys(__NR_getppid) != init_pid)
@@ -119,8 +122,8 @@ static uint64_t event_message(int32_t tid)
 
 /* ---- Calls ---- */
 
-/* 0, or -errno: ESRCH where the task was killed, or stands at another stop by now, which wait4 reports in its turn: another thread's exec ended
- * it and took its number. Anything else is a kernel that we don't understand. */
+/* 0, or -errno: ESRCH where the task was killed, or stands at another stop by now, which wait4 reports in its turn:
+ * another thread's exec ended it and took its number. Anything else is a kernel that we don't understand. */
 static long read_stop(int32_t tid, struct stop *ret)
 {
 	struct ptrace_syscall_info info;
@@ -139,8 +142,9 @@ static long read_stop(int32_t tid, struct stop *ret)
 	return 0;
 }
 
-/* What would make a task that nobody traces. clone3 has its flags in memory, where another thread can change them after a look, so it is
- * refused as the default policy does, whence libc takes clone; in a pid namespace that is not needed (see the top). */
+/* What would make a task that nobody traces. clone3 has its flags in memory, where another thread can change them
+ * after a look, so it is refused as the default policy does, whence libc takes clone; in a pid namespace that is not
+ * needed (see the top). */
 static bool makes_untraced(const struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
 	ret->decision = CORDON_DECISION_ERRNO;
@@ -173,7 +177,7 @@ static void carry_out(struct supervisor *sv, const struct stop *s, const struct 
 		supervisor_kill(sv);
 		return;
 	}
-	near_resume(s->tid, s->nr);
+	sched_supervisor_resume(s->tid, s->nr);
 	resume(sv, s->tid, PTRACE_CONT, 0);
 }
 
@@ -192,7 +196,7 @@ static void take_call(struct supervisor *sv, int32_t tid)
 		end_run(sv, &s);
 		return;
 	}
-	near_stopped(tid, s.nr);
+	sched_supervisor_stopped(tid, s.nr);
 	if (!makes_untraced(sv, &s, &a))
 		judge(sv, &s, &a, NULL);
 	carry_out(sv, &s, &a);
@@ -202,11 +206,11 @@ static void take_call(struct supervisor *sv, int32_t tid)
 
 static void take_exec(struct supervisor *sv, int32_t tid)
 {
-	/* The thread that executes takes the number of its group's leader; where the leader and other threads have ended, nobody says so but
-	 * this message. */
-	near_renamed((int32_t)event_message(tid), tid);
+	/* The thread that executes takes the number of its group's leader; where the leader and other threads have
+	 * ended, nobody says so but this message. */
+	sched_supervisor_renamed((int32_t)event_message(tid), tid);
 	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
-		near_executed(tid);
+		sched_supervisor_executed(tid);
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
@@ -215,7 +219,7 @@ static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
 {
 	bool group = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 
-	near_first(tid);
+	sched_supervisor_first(tid);
 	resume(sv, tid, group ? PTRACE_LISTEN : PTRACE_CONT, 0);
 }
 
@@ -224,7 +228,7 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	uint32_t signal = status >> 8 & 0xff, event = status >> 16;
 
 	if ((status & 0xff) != 0x7f) {	/* exited or killed */
-		near_gone(tid);
+		sched_supervisor_gone(tid);
 		return;
 	}
 	switch (event) {
@@ -234,7 +238,7 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	case PTRACE_EVENT_FORK:
 	case PTRACE_EVENT_VFORK:
 	case PTRACE_EVENT_CLONE:
-		near_born(tid, (int32_t)event_message(tid));
+		sched_supervisor_born(tid, (int32_t)event_message(tid));
 		resume(sv, tid, PTRACE_CONT, 0);
 		break;
 	case PTRACE_EVENT_EXEC:
@@ -267,46 +271,19 @@ static void take_all(struct supervisor *sv, int32_t tid, uint32_t status)
 		take_report(sv, reports[i].tid, reports[i].status);
 }
 
-/* ---- Public ---- */
-
-/* It may have something to report, or not: ECHILD says that it is no tracee. */
-static bool traced(int32_t pid)
-{
-	return sys(__NR_waitid, P_PID, pid, NULL, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
-}
-
-/* Whether pid is a zombie whose parent is init or a tracee. */
-static bool zombie_of_ours(int32_t pid)
-{
-	char buf[STAT_SIZE];
-	const char *stat = target_stat(proc_fd, pid, buf);
-	int32_t parent;
-
-	if (stat == NULL || !str_starts(stat, "Z "))
-		return false;
-	parent = (int32_t)target_stat_field(stat, FIELD_PPID);
-	return parent == init_pid || traced(parent);
-}
-
-/* The kernel's own list of tracees: it can't be stale, whoever was killed, renamed by exec or not seen yet. */
-bool tracee_is_ours(int32_t pid)
-{
-	return pid > 0 && (traced(pid) || zombie_of_ours(pid));
-}
-
 void supervise_ptrace(struct supervisor *sv)
 {
 	const int keep[] = { sv->proc_fd, sv->wake_fd };
+	const int32_t init_pid = sv->init_pid != 0 ? sv->init_pid : (int32_t)sys(__NR_getppid);
 
-	proc_fd = sv->proc_fd;
-	init_pid = sv->init_pid != 0 ? sv->init_pid : (int32_t)sys(__NR_getppid);
+	tracees_begin(sv->proc_fd, init_pid);
 	ignore_signals();
-	near_schedule(SCHED_NORMAL);
+	sched_supervisor_begin(sv->scheduling);
 	attach(sv);
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)
-		end_with_init();
-	near_start(sv);
+		end_with_init(init_pid);
+	sched_supervisor_start(false, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_TRACE, calls_purposes(sv->engine, 0, false)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
 		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);

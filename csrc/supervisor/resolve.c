@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which file a path means.
  *
- * Theory of operation. A path is text that was resolved already (ret->path: no links, no dots) and text that is still to come (rest).
- * First the kernel is asked whether any symbolic link is on the way at all, with one openat2(2): usually there is none, and then the text
- * without its dots is the answer. Else one component after the other is opened with O_NOFOLLOW, from a descriptor of its directory; a
- * link's text is put before the rest, and the kernel is asked again about the whole. ".." goes back in the text and opens that anew.
- * The answer is text, never a descriptor. It was free of links when it was looked at; who acts on it opens the text with
- * RESOLVE_NO_SYMLINKS, so that a program that puts a link there meanwhile gets an error.
- * The supervisor's own "/proc/self" is not the program's. So the directory of the program's process is entered by number from proc_fd, and
- * the links in it, which the kernel follows to the object and not by their text, are taken for their text only where that leads to the
- * same object.
+ * Theory of operation. A path is text that was resolved already (ret->path: no links, no dots) and text that is still
+ * to come (rest). First the kernel is asked whether any symbolic link is on the way at all, with one openat2(2):
+ * usually there is none, and then the text without its dots is the answer. Else one component after the other is
+ * opened with O_NOFOLLOW, from a descriptor of its directory; a link's text is put before the rest, and the kernel is
+ * asked again about the whole. ".." goes back in the text and opens that anew. The answer is text, never a
+ * descriptor. It was free of links when it was looked at; who acts on it opens the text with RESOLVE_NO_SYMLINKS, so
+ * that a program that puts a link there meanwhile gets an error. The supervisor's own "/proc/self" is not the
+ * program's. So the directory of the program's process is entered by number from proc_fd, and the links in it, which
+ * the kernel follows to the object and not by their text, are taken for their text only where that leads to the same
+ * object.
  * I1  Every descriptor is O_PATH: nothing is opened that could block or have an effect.
  * I2  rest is right-aligned in its buffer, so that a link's text is put before it without moving it. */
-#include "supervisor/supervisor.h"
+#include "supervisor/resolve.h"
 
 #include <asm/statfs.h>
 #include <linux/errno.h>
@@ -21,6 +22,7 @@
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include "base/base.h"
+#include "supervisor/target.h"
 
 #define LINKS_MAX 40	/* as many as the kernel follows */
 #define NAME_SIZE 256
@@ -205,9 +207,9 @@ static long stat_object(int dirfd, const char *name, struct statx *ret)
 	return rc;
 }
 
-/* Whether text is a path of object in this root: 1; 0 where it is not: it may have been deleted, come from outside by a descriptor, or never
- * have had a path. -errno where that can't be told: a program may close its own directories to hide what a path is, or reach the file by
- * a mount of its own, in which other things hold. */
+/* Whether text is a path of object in this root: 1; 0 where it is not: it may have been deleted, come from outside by
+ * a descriptor, or never have had a path. -errno where that can't be told: a program may close its own directories to
+ * hide what a path is, or reach the file by a mount of its own, in which other things hold. */
 static int has_place(const char *text, const struct statx *object)
 {
 	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC;
@@ -284,8 +286,8 @@ static int shortcut_missing(struct walk *w, const struct traits *t)
 	return t->number && on_procfs(parent) ? GO_ON : settle_text(w, false);
 }
 
-/* Settles the path where there is no link in it. A process's directory is left to the walk: it may be the program's own. ".." means
- * what the text says only where what it leaves is there. */
+/* Settles the path where there is no link in it. A process's directory is left to the walk: it may be the program's
+ * own. ".." means what the text says only where what it leaves is there. */
 static int shortcut(struct walk *w)
 {
 	size_t used = w->ret->len, rest_len = PATH_SIZE - 1 - w->rest_at;
@@ -357,8 +359,8 @@ static bool next_component(struct walk *w, struct component *c, int *ret_error)
 	return true;
 }
 
-/* Where the walk begins: in the last directory if no link is on the way there, as with a link at the end, which is what most are; else in
- * ret->path. */
+/* Where the walk begins: in the last directory if no link is on the way there, as with a link at the end, which is
+ * what most are; else in ret->path. */
 static int enter(struct walk *w)
 {
 	const char *rest = w->rest + w->rest_at;
@@ -435,7 +437,8 @@ static int enter_own(struct walk *w, bool thread)
 	return rc < 0 ? rc : SETTLED;
 }
 
-/* Enters the directory of the asking process where c names it: SETTLED means that it is done with. A rule's path ends there. */
+/* Enters the directory of the asking process where c names it: SETTLED means that it is done with. A rule's path ends
+ * there. */
 static int own_process(struct walk *w, const struct component *c)
 {
 	bool self = str_eq(c->name, "self"), thread = str_eq(c->name, "thread-self");
@@ -465,8 +468,8 @@ static int set_link(struct walk *w, const char *name)
 	return 0;
 }
 
-/* Whether an object without a path may be used by its link. A file that has lost this name but has others may not: what rules say of
- * those is unknown. */
+/* Whether an object without a path may be used by its link. A file that has lost this name but has others may not:
+ * what rules say of those is unknown. */
 static bool is_anonymous(const char *text, const struct statx *object)
 {
 	return !is_deleted(text) || object->stx_nlink == 0 || mode_is(object->stx_mode, MODE_DIRECTORY);
@@ -623,8 +626,8 @@ static int read_base(struct walk *w, int dirfd, const char *name, struct statx *
 	return rc == -ENOENT && dirfd >= 0 ? -EBADF : (int)rc;
 }
 
-/* Puts the directory that the path is relative to before it; itself: there is no path, the object is what dirfd is. SETTLED where that
- * has no path. */
+/* Puts the directory that the path is relative to before it; itself: there is no path, the object is what dirfd is.
+ * SETTLED where that has no path. */
 static int begin_at(struct walk *w, int dirfd, bool itself)
 {
 	char number[24], name[32] = "cwd";

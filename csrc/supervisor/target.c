@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stopped program's memory and what /proc says of it. */
-#include "supervisor/supervisor.h"
+#include "supervisor/target.h"
 
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -28,7 +27,8 @@ bool target_privilege(bool on)
 	return sys(__NR_capset, &head, data) == 0;
 }
 
-/* Bytes read, or -errno. Once more with the capability where the program is not dumpable, or has other ids than the supervisor. */
+/* Bytes read, or -errno. Once more with the capability where the program is not dumpable, or has other ids than the
+ * supervisor. */
 static long read_memory(int32_t tid, uint64_t address, void *buf, size_t len)
 {
 	struct iovec local = { .iov_base = buf, .iov_len = len };
@@ -87,8 +87,8 @@ int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
 	return -ENAMETOOLONG;
 }
 
-/* The number behind "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT where it is not there. A program's name can't
- * pretend to be one: the kernel escapes its line ends. */
+/* The number behind "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT where it is not there. A
+ * program's name can't pretend to be one: the kernel escapes its line ends. */
 static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigned base)
 {
 	char path[40], text[24], status[512];

@@ -96,7 +96,8 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
-			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES;
+			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES |
+			       CORDON_CONF_NO_SCHEDULING;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");

@@ -111,10 +111,11 @@ enum cordon_conf_flag {
 	CORDON_CONF_SET_GROUPS = 1 << 0,	/* setgroups(2) is allowed here: supplementary groups are cleared */
 	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have ids of their own; else there is one id for both */
 	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
+	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
 	CORDON_CONF_INHERIT = 1 << 4,		/* the filter lets init do its work, and the container is kept: init loads it itself */
 	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
-	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
+	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: nothing of csrc/sched is done */
 };
 
 struct cordon_msg_conf {
@@ -169,9 +170,9 @@ enum cordon_execve_flag {
 	CORDON_EXECVE_SYNC_FD = 1 << 1,
 	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
 	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
-	CORDON_EXECVE_GROUP_FD = 1 << 6,	/* a directory of v2 in which the program may be born: the last procs file is that group's */
-	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
 	CORDON_EXECVE_TERMINAL = 1 << 4,	/* the program's descriptor 0 becomes the controlling terminal of its session */
+	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
+	CORDON_EXECVE_GROUP_FD = 1 << 6,	/* a directory of v2 in which the program may be born: the last procs file is that group's */
 };
 
 struct cordon_execve_rlimit {
@@ -254,7 +255,7 @@ struct cordon_msg_answer {
 	int32_t err;
 };
 
-/* LONG  from init, once, while RUNNING with a limit of CPU time: the program has run for a millisecond, and init starts nobody until it has ended.
+/* LONG  from init, once, while RUNNING with a limit of CPU time, unless CONF has NO_SCHEDULING: the program has run for a millisecond, and init starts nobody until it has ended.
  * It carries the EXECVE's id.  No tail, no descriptors. */
 
 struct cordon_rusage {

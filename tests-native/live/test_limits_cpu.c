@@ -118,7 +118,7 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	return good;
 }
 
-/* Where init may be urgent (host/urgency.h) and what it reads is exact to a tick: a group's counter, or the clocks of processes that live. Not
+/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of processes that live. Not
  * all of the runs: another's time slice may hit them. */
 static void check_end(const char *verb, const uint64_t *over, size_t n, uint32_t source, uint64_t close_ns)
 {
@@ -246,7 +246,7 @@ static void program_has_own_policy(struct kept *k)
 	outcome_done(&o);
 }
 
-/* init's policy changes with each long run: host/urgency.h, init/run.c. */
+/* init's policy changes with each long run: sched/init.h, sched/host.h. */
 static void programs_have_the_callers_policy(void)
 {
 	struct kept k;
@@ -276,7 +276,7 @@ static void programs_have_the_callers_policy_without_groups(void)
 	programs_have_the_callers_policy();
 }
 
-/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency (host/urgency.h): so the start comes at
+/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency (sched/host.h): so the start comes at
  * different times after the request, most of them later than any run is called long. The kernel's own view of it: a real-time task has a negative priority
  * there, whatever its policy says. */
 static void a_slow_start_makes_no_program_urgent(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A supervisor binds the program to its own CPU while that spares wake-ups across CPUs (supervisor/near.h): that it does, and that the
+/* A supervisor binds the program to its own CPU while that spares wake-ups across CPUs (sched/supervisor.h): that it does, and that the
  * program gets nothing of it: not its children, threads and programs that it executes, either. */
 #define _GNU_SOURCE
 #include <sched.h>

@@ -36,7 +36,9 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "calls/calls.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/notify.h"
+#include "supervisor/policy.h"
+#include "supervisor/resolve.h"
 #include "test.h"
 
 #define TIME_LIMIT_S 60
@@ -894,6 +896,7 @@ static void world_reset(const struct scenario *s)
 	memset(&w->sv, 0, offsetof(struct supervisor, policy));
 	w->flag = w->ended = 0;
 	w->sv.engine = CORDON_ENGINE_NOTIFY;
+	w->sv.scheduling = true;
 	w->sv.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT;
 	w->sv.outside = s->outside;
 	w->sv.outside_errno = EACCES;

@@ -24,7 +24,11 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "bench/bare_ptrace.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/events.h"
+#include "supervisor/judge.h"
+#include "supervisor/process.h"
+#include "supervisor/ptrace.h"
+#include "supervisor/tracees.h"
 #include "test.h"
 
 #define TIME_LIMIT_S 40
@@ -165,6 +169,7 @@ static void world_new(void)
 	w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	REQUIRE(w != MAP_FAILED);
 	w->sv.engine = CORDON_ENGINE_PTRACE;
+	w->sv.scheduling = true;
 	w->sv.outside = CORDON_DECISION_ERRNO;
 	w->sv.violation = -1;
 	w->sv.wake_fd = -1;

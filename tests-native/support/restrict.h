@@ -8,7 +8,6 @@
 #include <unistd.h>
 #include "cordon/protocol.h"
 #include "supervisor/landlock.h"
-#include "supervisor/supervisor.h"
 #include "test.h"
 
 #define R CORDON_ACCESS_READ

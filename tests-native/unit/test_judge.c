@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "supervisor/supervisor.h"
+#include "calls/calls.h"
+#include "supervisor/events.h"
+#include "supervisor/judge.h"
+#include "supervisor/policy.h"
 #include "support/test.h"
 
 #ifdef __x86_64__

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A task is bound to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
+/* A task is pinned to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
  * that is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
-#include "supervisor/near.c"	/* its state is its own */
+#include "sched/supervisor.c"	/* its state is its own */
+#include "cordon/protocol.h"
 
 #define NOBODY INT32_MAX	/* above every pid: what is set for it changes nothing */
 
@@ -16,13 +17,14 @@ static void fail(long nr, const char *what)
 	(void)sys(__NR_write, 2, text, str_len(text));
 }
 
-static bool ends_narrowing(long nr)
+static bool unpins(long nr)
 {
-	near.tid = NOBODY;
-	near.run = 0;
-	near.narrowed = true;
-	near_stopped(NOBODY, nr);
-	return !near.narrowed;
+	pair.on = true;
+	pair.tid = NOBODY;
+	pair.run = 0;
+	pair.task_pinned = true;
+	sched_supervisor_stopped(NOBODY, nr);
+	return !pair.task_pinned;
 }
 
 int main(void)
@@ -33,8 +35,8 @@ int main(void)
 		const struct call *c = call_find(nr);
 		bool reveals = c != NULL && (c->purposes & (CALL_CPU | CALL_BIRTH | CALL_EXEC)) != 0;
 
-		if (ends_narrowing(nr) != reveals)
-			fail(nr, reveals ? ": the set is left narrow for it" : ": the set is made wide for it");
+		if (unpins(nr) != reveals)
+			fail(nr, reveals ? ": the task stays pinned for it" : ": the task is unpinned for it");
 		found += reveals;
 	}
 	if (found < 6)

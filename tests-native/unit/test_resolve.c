@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "supervisor/supervisor.h"
+#include "supervisor/resolve.h"
+#include "supervisor/target.h"
 #include "support/sandbox.h"
 #include "support/test.h"
 

@@ -265,7 +265,7 @@ static void say_long(int far, uint32_t more)
 	send_built(far, &b);
 }
 
-/* init is this process, which is urgent for a moment where it may be. */
+/* init is this process, which is under SCHED_RR for a moment where it may be. */
 static void test_long_run(void)
 {
 	const int ordinary = sched_getscheduler(0);
@@ -277,14 +277,14 @@ static void test_long_run(void)
 	run->limits.cpu_time_ns = NSEC_PER_SEC;
 	say_long(far, 0);
 	CHECK_EQ(cordon_run_step(run), CORDON_RUN_PENDING);
-	CHECK_EQ(sched_getscheduler(0), run->urgent ? SCHED_RR | SCHED_RESET_ON_FORK : ordinary);
-	CHECK(sched_setscheduler(0, ordinary, &none) == 0 || !run->urgent);
+	CHECK_EQ(sched_getscheduler(0), run->raised ? SCHED_RR | SCHED_RESET_ON_FORK : ordinary);
+	CHECK(sched_setscheduler(0, ordinary, &none) == 0 || !run->raised);
 	say_long(far, 0);	/* again: a flood, then */
 	check_failed(run, CORDON_STEP_PROTOCOL);
 	run_end(run, far);
 
 	run = run_new(&far);
-	say_long(far, 0);	/* nothing is there to be urgent for */
+	say_long(far, 0);	/* without a CPU limit there is nothing to raise init for */
 	check_failed(run, CORDON_STEP_PROTOCOL);
 	run_end(run, far);
 

@@ -231,8 +231,10 @@ static void test_conf_without_namespaces(void)
 		m->flags = CORDON_CONF_NO_NAMESPACES | refused[i];
 		CHECK_EQ(decode_conf(size, 0), -EPROTO);
 	}
-	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP;
+	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP | CORDON_CONF_NO_SCHEDULING;
 	CHECK_EQ(decode_conf(size, 0), 0);
+	m->flags |= CORDON_CONF_NO_SCHEDULING << 1;	/* above the last flag */
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 }
 
 /* ---- supervision ---- */

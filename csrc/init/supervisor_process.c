@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The supervisor of a run: made ready before the fork, looked after while the program runs, ended with it. */
+/* The process of a supervisor, seen from init: made ready before the fork, served while the program runs, ended with
+ * it. */
 #include "init/init.h"
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
 #include <linux/mman.h>
-#include <linux/mount.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
@@ -16,6 +16,12 @@
 #include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/events.h"
+#include "supervisor/landlock.h"
+#include "supervisor/notify.h"
+#include "supervisor/policy.h"
+#include "supervisor/ptrace.h"
+#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, and used by one run after the other. */
@@ -24,38 +30,6 @@ static struct supervisor the_supervisor;
 static int fail(struct cordon_error *err, long rc, const char *what)
 {
 	return error_set(err, (int)-rc, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, what);
-}
-
-/* ---- a procfs of the program's pid namespace, which its root need not have ---- */
-
-static int mount_proc(void *arg)
-{
-	int *fd = arg;
-	long context = sys(__NR_fsopen, "proc", FSOPEN_CLOEXEC), rc;
-
-	if (context < 0)
-		return (int)context;
-	rc = sys(__NR_fsconfig, (int)context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
-	if (rc >= 0)
-		rc = sys(__NR_fsmount, (int)context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	(void)sys(__NR_close, (int)context);
-	if (rc < 0)
-		return (int)rc;
-	*fd = (int)rc;
-	return 0;
-}
-
-int init_proc_fd(struct init *init, struct cordon_error *err)
-{
-	long rc = 0;
-
-	if (init->proc_fd >= 0)
-		return 0;
-	if (init->no_namespaces)
-		rc = init->proc_fd = (int)sys(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	else
-		rc = init_privileged_call(mount_proc, &init->proc_fd);
-	return rc < 0 ? fail(err, rc, "/proc") : 0;
 }
 
 /* ---- before the fork ---- */
@@ -107,6 +81,7 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->outside_errno = s->outside_errno;
 	sv->ask_timeout_ns = s->ask_timeout_ns;
 	sv->own_tree = init->no_namespaces;
+	sv->scheduling = init->sched.on;
 	sv->init_pid = (int32_t)sys(__NR_getpid);
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
@@ -172,8 +147,8 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 	}
 	if (rc != -EOPNOTSUPP)
 		return rc;
-	/* Without Landlock an engine still decides about paths, and the result says that the policy is advisory; nothing would hold ports, and
-	 * without an engine not even paths. */
+	/* Without Landlock an engine still decides about paths, and the result says that the policy is advisory;
+	 * nothing would hold ports, and without an engine not even paths. */
 	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
 		return 0;
 	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
@@ -200,8 +175,19 @@ static int wake_open(struct supervisor *sv, struct cordon_error *err)
 	return is_open ? 0 : fail(err, sv->wake_fd, "eventfd");
 }
 
-/* The first step of the vfork child: a process that shares its memory, has the child's parent and, for notify, its descriptors, among which
- * the listener will appear. For ptrace the child waits until it is attached: its filter sends it to a tracer that must be there. */
+/* The clone starts here. */
+static void loop(void *arg)
+{
+	struct supervisor *sv = arg;
+
+	if (sv->engine == CORDON_ENGINE_NOTIFY)
+		supervise_notify(sv);
+	supervise_ptrace(sv);
+}
+
+/* The first step of the vfork child: a process that shares its memory, has the child's parent and, for notify, its
+ * descriptors, among which the listener will appear. For ptrace the child waits until it is attached: its filter
+ * sends it to a tracer that must be there. */
 static int begin(void *arg)
 {
 	struct supervisor *sv = arg;
@@ -214,11 +200,11 @@ static int begin(void *arg)
 	long pid;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
-	/* For a kernel where Yama lets only ancestors attach (ptrace_scope 1). init stands for all that come from it, the supervisor too, until that
-	 * has a number: it attaches at once. Fails where there is no Yama. */
+	/* For a kernel where Yama lets only ancestors attach (ptrace_scope 1). init stands for all that come from it,
+	 * the supervisor too, until that has a number: it attaches at once. Fails where there is no Yama. */
 	if (sv->own_tree)
 		(void)sys(__NR_prctl, PR_SET_PTRACER, sys(__NR_getppid), 0, 0, 0);
-	pid = arch_clone(&args, init_supervise_loop, sv);
+	pid = arch_clone(&args, loop, sv);
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
@@ -231,17 +217,7 @@ static int begin(void *arg)
 	return sv->state == SUPERVISOR_ATTACHED ? 0 : -sv->failure;
 }
 
-/* The clone starts here. */
-void init_supervise_loop(void *arg)
-{
-	struct supervisor *sv = arg;
-
-	if (sv->engine == CORDON_ENGINE_NOTIFY)
-		supervise_notify(sv);
-	supervise_ptrace(sv);
-}
-
-int init_supervise_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err)
+int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err)
 {
 	struct supervisor *sv = &the_supervisor;
 	int rc = keep_message(init, err);
@@ -256,7 +232,7 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 			rc = init_proc_fd(init, err);
 	}
 	if (rc < 0) {
-		init_supervise_end(init);
+		init_supervisor_end(init);
 		return rc;
 	}
 	sv->proc_fd = init->proc_fd;
@@ -276,7 +252,7 @@ int init_supervise_prepare(struct init *init, const struct wire_execve *e, struc
 
 /* ---- while the program runs ---- */
 
-void init_supervise_executed(struct init *init)
+void init_supervisor_executed(struct init *init)
 {
 	struct supervisor *sv = init->run.supervisor;
 
@@ -288,7 +264,7 @@ void init_supervise_executed(struct init *init)
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-uint64_t init_supervise_layers(const struct init *init)
+uint64_t init_supervisor_layers(const struct init *init)
 {
 	const struct supervisor *sv = init->run.supervisor;
 	uint64_t layers = 0;
@@ -302,7 +278,7 @@ uint64_t init_supervise_layers(const struct init *init)
 	return layers;
 }
 
-int init_supervise_wake_fd(const struct init *init)
+int init_supervisor_wake_fd(const struct init *init)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
@@ -330,7 +306,7 @@ static void send_question(const struct init *init, const struct supervisor_quest
 		init_reply(ask, CORDON_MSG_ASK, (uint32_t)size, init->run.id);
 }
 
-void init_supervise_wake(struct init *init)
+void init_supervisor_wake(struct init *init)
 {
 	struct supervisor *sv = init->run.supervisor;
 	uint64_t count;
@@ -344,7 +320,7 @@ void init_supervise_wake(struct init *init)
 	send_question(init, &sv->question);
 }
 
-int init_supervise_answer(struct init *init, struct cordon_error *err)
+int init_supervisor_answer(struct init *init, struct cordon_error *err)
 {
 	struct supervisor *sv = init->run.supervisor;
 	const struct cordon_msg_answer *answer;
@@ -361,7 +337,7 @@ int init_supervise_answer(struct init *init, struct cordon_error *err)
 	return 0;
 }
 
-bool init_supervise_reaped(struct init *init, int32_t pid)
+bool init_supervisor_reaped(struct init *init, int32_t pid)
 {
 	struct supervisor *sv = init->run.supervisor;
 	const struct stop nothing = { .nr = -1 };
@@ -380,17 +356,9 @@ bool init_supervise_reaped(struct init *init, int32_t pid)
 	return true;
 }
 
-void init_supervise_kill(struct init *init)
-{
-	const struct supervisor *sv = init->run.supervisor;
-
-	if (sv != NULL && sv->pid > 0)
-		(void)sys(__NR_kill, sv->pid, SIGKILL);
-}
-
 /* ---- at the end ---- */
 
-void init_supervise_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply)
+void init_supervisor_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
@@ -407,7 +375,7 @@ void init_supervise_report(const struct init *init, struct wire_buf *b, struct c
 	reply->setup_counts = wire_put(b, sv->setup_counts, sizeof sv->setup_counts);
 }
 
-void init_supervise_end(struct init *init)
+void init_supervisor_end(struct init *init)
 {
 	struct supervisor *sv = &the_supervisor;
 

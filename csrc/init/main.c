@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The main loop: one event after the other, and which command fits which state. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -15,36 +16,6 @@
 
 /* In .bss: a page that is never touched costs nothing. */
 static struct init the_init;
-
-_Noreturn void init_exit(int status)
-{
-	for (;;)
-		sys(__NR_exit_group, status);
-}
-
-void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id)
-{
-	struct cordon_msg *head = msg;
-
-	*head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, (uint16_t)type, 0, size, id };
-	/* A host that is gone is noticed when the socket is read. */
-	(void)socket_send(INIT_SOCKET, msg, size, NULL, 0);
-}
-
-static void reply_error(const struct cordon_error *err, uint32_t id)
-{
-	struct cordon_msg_error reply = { .error = *err };
-
-	init_reply(&reply, CORDON_MSG_ERROR, sizeof reply, id);
-}
-
-static void reply_ok(const struct cordon_msg *command)
-{
-	struct cordon_msg reply;
-
-	if ((command->flags & CORDON_MSG_QUIET) == 0)
-		init_reply(&reply, CORDON_MSG_OK, sizeof reply, command->id);
-}
 
 /* A descriptor for OPEN, 0 for the others, or -errno. */
 static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item)
@@ -118,12 +89,12 @@ static void reset(struct init *init, const struct cordon_msg *command)
 
 	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* there the IPC objects are the caller's */
 		wrong_state(&err, "RESET");
-		reply_error(&err, command->id);
+		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
-		reply_error(&err, command->id);
+		init_reply_error(&err, command->id);
 		init_exit(1);
 	} else {
-		reply_ok(command);
+		init_reply_ok(command);
 	}
 }
 
@@ -149,12 +120,12 @@ static void handle(struct init *init)
 
 	switch (command->type) {
 	case CORDON_MSG_PING:
-		reply_ok(command);
+		init_reply_ok(command);
 		break;
 	case CORDON_MSG_CONF:
 		rc = init->state == INIT_STATE_INIT ? init_conf(init, &err) : wrong_state(&err, "CONF");
 		if (rc == 0)
-			reply_ok(command);
+			init_reply_ok(command);
 		break;
 	case CORDON_MSG_OPEN:
 	case CORDON_MSG_DELETE:
@@ -172,15 +143,15 @@ static void handle(struct init *init)
 			init->run.killed = true;
 			init_run_kill(init);
 		}
-		reply_ok(command);
+		init_reply_ok(command);
 		break;
 	case CORDON_MSG_PAUSE:
 		init_run_pause(init, (command->flags & CORDON_MSG_FROZEN) != 0);
-		reply_ok(command);
+		init_reply_ok(command);
 		break;
 	case CORDON_MSG_RESUME:
 		init_run_resume(init);
-		reply_ok(command);
+		init_reply_ok(command);
 		break;
 	case CORDON_MSG_SIGNAL:
 		rc = signal_program(init, &err);
@@ -188,13 +159,13 @@ static void handle(struct init *init)
 			reply_ok(command);
 		break;
 	case CORDON_MSG_ANSWER:
-		rc = init_supervise_answer(init, &err);
+		rc = init_supervisor_answer(init, &err);
 		break;
 	default:
 		rc = error_set(&err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "type");
 	}
 	if (rc != 0)
-		reply_error(&err, command->id);
+		init_reply_error(&err, command->id);
 }
 
 static void receive(struct init *init)
@@ -206,7 +177,7 @@ static void receive(struct init *init)
 		return;
 	if (rc == -EPROTO) {
 		error_set(&err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, "message");
-		reply_error(&err, 0);
+		init_reply_error(&err, 0);
 		return;
 	}
 	if (rc != 0)
@@ -218,7 +189,7 @@ static void receive(struct init *init)
 
 static void wait_for_event(struct init *init)
 {
-	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 }, { init_supervise_wake_fd(init), POLLIN, 0 } };
+	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 }, { init_supervisor_wake_fd(init), POLLIN, 0 } };
 	int64_t timeout = init->state == INIT_STATE_RUNNING ? init_run_timeout_ns(init) : -1;
 	struct __kernel_timespec ts = { timeout / (int64_t)NSEC_PER_SEC, timeout % (int64_t)NSEC_PER_SEC };
 	unsigned char info[128];	/* struct signalfd_siginfo */
@@ -227,7 +198,7 @@ static void wait_for_event(struct init *init)
 	if (rc < 0 && rc != -EINTR)
 		init_exit(1);
 	if (rc > 0 && fds[2].revents != 0)
-		init_supervise_wake(init);
+		init_supervisor_wake(init);
 	if (rc > 0 && fds[1].revents != 0)
 		(void)sys(__NR_read, init->signal_fd, info, sizeof info);
 	if (init_is_busy(init))

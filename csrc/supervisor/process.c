@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both loops share: giving up rights, noting events, ending the run. */
-#include "supervisor/supervisor.h"
+#include "supervisor/process.h"
 
 #include <linux/capability.h>
 #include <linux/errno.h>
@@ -43,8 +42,9 @@ static void close_others(struct supervisor *sv, const int *keep, uint32_t nkeep)
 	check(sv, sys(__NR_close_range, from, ~0U, 0));
 }
 
-/* The real ids are the program's for process_vm_readv(2), which looks at those. The effective and saved ones stay init's, so that the program
- * is refused what it would need all three for: ptrace(2), prlimit(2). setfsuid(2) reports no error: the second call says what the first did. */
+/* The real ids are the program's for process_vm_readv(2), which looks at those. The effective and saved ones stay
+ * init's, so that the program is refused what it would need all three for: ptrace(2), prlimit(2). setfsuid(2) reports
+ * no error: the second call says what the first did. */
 static void take_ids(struct supervisor *sv)
 {
 	check(sv, sys(__NR_setresgid, sv->gid, -1, -1));
@@ -62,8 +62,8 @@ static void drop_capabilities(struct supervisor *sv)
 	const uint32_t nice = 1u << CAP_SYS_NICE;
 
 	check(sv, sys(__NR_capget, &head, data));
-	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another CPU (near.h), and
-	 * means nothing to a file system. */
+	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another
+	 * CPU (sched/supervisor.h), and means nothing to a file system. */
 	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
 	data[0].effective &= nice;
 	data[1].permitted = data[1].effective = 0;
@@ -76,49 +76,13 @@ static void drop_capabilities(struct supervisor *sv)
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 {
 	close_others(sv, keep, nkeep);
-	/* No session of its own: init has one without a terminal, and making one costs milliseconds where each gets a scheduling group (sched(7),
-	 * autogroup). */
+	/* No session of its own: init has one without a terminal, and making one costs milliseconds where each gets a
+	 * scheduling group (sched(7), autogroup). */
 	if (sv->set_ids)
 		take_ids(sv);
 	drop_capabilities(sv);
 	(void)sys(__NR_umask, 0);
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-super", 0, 0, 0);	/* for people only */
-}
-
-static bool same_event(const struct cordon_event *a, const struct cordon_event *b)
-{
-	if (a->kind != b->kind || a->syscall != b->syscall || a->err != b->err || a->path_len != b->path_len)
-		return false;
-	for (uint32_t i = 0; i < a->path_len; i++)
-		if (a->path[i] != b->path[i])
-			return false;
-	return true;
-}
-
-/* init reads the events when the program has ended, and then the supervisor may still be here: a slot is complete before it counts. */
-void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path)
-{
-	struct cordon_event e = {
-		.kind = (uint32_t)kind, .syscall = (int32_t)s->nr, .err = err, .pid = s->tid, .ip = s->ip, .arch = s->arch,
-	};
-	uint32_t n = sv->nevents;
-
-	e.path_len = path != NULL ? (uint32_t)u64_min(str_len(path), sizeof e.path) : 0;
-	bytes_copy(e.path, path, e.path_len);
-	bytes_copy(e.args, s->args, sizeof e.args);
-	sv->events_total++;
-	if (n > 0 && same_event(&sv->events[n - 1], &e))
-		return;
-	e.time_ns = clock_ns();
-	if (n == CORDON_EVENTS_MAX)
-		n--;
-	bytes_copy(&sv->events[n], &e, sizeof e);
-	__atomic_store_n(&sv->nevents, n + 1, __ATOMIC_RELEASE);
-}
-
-bool supervisor_counts(const struct supervisor *sv)
-{
-	return (sv->flags & CORDON_SUPERVISOR_RECORD) != 0 || sv->ncalls > 0;
 }
 
 /* kill(-1) spares its caller and pid 1. Where init is not pid 1 it would be everything of the user's. */

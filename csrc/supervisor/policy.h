@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* policy: rules by resolved path; the longest path decides. Pure functions. */
+#ifndef CORDON_SUPERVISOR_POLICY_H
+#define CORDON_SUPERVISOR_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLICY_TEXT_SIZE 262144
+#define POLICY_ENTRIES_MAX (POLICY_SLOTS / 4 * 3)
+#define POLICY_SLOTS 8192	/* power of two, at least four per rule: each rule's ancestors have entries, too */
+
+struct policy_entry {
+	uint32_t hash;
+	uint32_t text, len;	/* in policy.text; the root has length 0 */
+	uint32_t parent;	/* slot of the directory above */
+	uint8_t tree, entries, only;	/* access by a rule of this scope on this path; valid if its bit is in has */
+	uint8_t has;		/* 1 << enum cordon_path_scope */
+	bool on_the_way;	/* a directory above a rule with access */
+	bool above;		/* a directory above any rule */
+	int16_t rule;		/* the last one that named it, for errors */
+};
+
+/* Begins as zeros. */
+struct policy {
+	uint32_t used_text, nentries;
+	bool full;
+	/* The slots of the entries: clearing all 8192 would cost as much as the rest of a policy. */
+	uint16_t used[POLICY_ENTRIES_MAX];
+	struct policy_entry slots[POLICY_SLOTS];
+	char text[POLICY_TEXT_SIZE];
+};
+
+void policy_clear(struct policy *p);
+
+/* Adds a rule for a resolved path ("/", "/usr/lib": absolute, no trailing or double slash). 0 or -ENOSPC. */
+int policy_add(struct policy *p, const char *path, size_t len, uint32_t scope, uint32_t access, int16_t rule);
+
+/* The access (enum cordon_access bits, with what they hold) that the policy gives to a resolved path. */
+uint32_t policy_access(const struct policy *p, const char *path, size_t len);
+
+/* Whether what is at one path (a directory with all that is in it, too) may be given another name: where a rule lies
+ * below it would lose its hold, and the file must not gain reading, writing or executing by its new place. For rename
+ * and link, after both paths have been found to have WRITE; for RENAME_EXCHANGE both ways. */
+bool policy_may_move(const struct policy *p, const char *from, size_t from_len, const char *to, size_t to_len);
+
+#endif

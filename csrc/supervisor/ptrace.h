@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ptrace: the loop by ptrace(2). */
+#ifndef CORDON_SUPERVISOR_PTRACE_H
+#define CORDON_SUPERVISOR_PTRACE_H
+
+#include "supervisor/supervisor.h"
+
+/* Runs in the supervisor's process. */
+_Noreturn void supervise_ptrace(struct supervisor *sv);
+
+#endif
