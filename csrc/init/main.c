@@ -156,7 +156,7 @@ static void handle(struct init *init)
 	case CORDON_MSG_SIGNAL:
 		rc = signal_program(init, &err);
 		if (rc == 0)
-			reply_ok(command);
+			init_reply_ok(command);
 		break;
 	case CORDON_MSG_ANSWER:
 		rc = init_supervisor_answer(init, &err);

@@ -14,6 +14,7 @@ import io.cordon.SecurityEvents;
 import io.cordon.Step;
 import io.cordon.internal.util.Checks;
 import io.cordon.internal.util.Errno;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,6 +38,8 @@ import org.slf4j.LoggerFactory;
  * <p>Daemon threads make, reset, check and end containers; {@link Builder#makers} says how many. They are named after
  * the pool, {@code cordon-pool-1-maker-1} for example, and all but one are there only while they have something to do.
  *
+ * <p>A pool that was not closed is closed, with a warning, after it was garbage-collected.
+ *
  * @param <R> what the containers are
  * @since 0.1.0
  */
@@ -52,9 +55,10 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     name = b.name == null ? "pool-" + COUNT.incrementAndGet() : b.name;
     leaseTraces = b.leaseTraces;
     var listener = b.listener == null ? GuardedListener.NONE : new GuardedListener(name, b.listener);
-    slots = new Slots<>(new Containers(b.opener, listener), new Settings(name, Math.min(b.minIdle, b.maxSize),
+    slots = new Slots<>(new Containers<>(name, b.opener, listener), new Settings(name, Math.min(b.minIdle, b.maxSize),
         b.maxSize, b.makers, b.acquireTimeout, b.maxUses, b.maxAge, b.maxIdleTime, b.checkAfterIdle, listener,
         () -> ThreadLocalRandom.current().nextDouble(), System::nanoTime));
+    slots.closeWithout(this);
   }
 
   /**
@@ -74,12 +78,16 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     R open() throws SandboxException;
   }
 
-  /** What the pool's slots do with containers, and who hears of it. */
-  private final class Containers implements Slots.Factory<R> {
+  /**
+   * What the pool's slots do with containers, and the reports of it. Has no reference to the pool, which it outlives.
+   */
+  private static final class Containers<R extends ReusableRunner> implements Slots.Factory<R> {
+    private final String name;
     private final Opener<? extends R> opener;
     private final PoolListener listener;
 
-    Containers(Opener<? extends R> opener, PoolListener listener) {
+    Containers(String name, Opener<? extends R> opener, PoolListener listener) {
+      this.name = name;
       this.opener = opener;
       this.listener = listener;
     }
@@ -112,7 +120,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
 
     @Override
     public void broken(R container, Throwable reason) {
-      tellBroken(container, reason.toString());
+      tellBroken(name, container, reason.toString());
     }
 
     @Override
@@ -125,8 +133,8 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
   }
 
-  void tellBroken(R container, String reason) {
-    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.id(), Optional.of(name), reason));
+  static void tellBroken(String pool, ReusableRunner container, String reason) {
+    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.id(), Optional.of(pool), reason));
   }
 
   /**
@@ -253,6 +261,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
       return result;
     } finally {
       slots.release(slot, state);
+      Reference.reachabilityFence(this); // Else the pool might be taken for a dropped one.
     }
   }
 
@@ -409,7 +418,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     /**
-     * Sets how many containers are kept ready ahead of those who ask.
+     * Sets how many containers are kept ready ahead of demand.
      *
      * @param containers 0 or more, default 1; more than the maximum counts as that
      * @return this
