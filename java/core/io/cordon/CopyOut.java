@@ -26,7 +26,15 @@ public sealed interface CopyOut {
    * @param isOptional whether the program need not leave it
    */
   record Keep(String name, long limitBytes, boolean isOptional) implements CopyOut {
-    // Checks the values.
+    /**
+     * Checks the values; {@link CopyOut#keep} is shorter.
+     *
+     * @param name the name inside
+     * @param limitBytes the longest that is taken, in bytes
+     * @param isOptional whether the file may be missing
+     * @throws IllegalArgumentException where the name is empty or has a part {@code ..}, or the limit is not above
+     *     zero or over 512 MiB
+     */
     public Keep {
       check(name, limitBytes);
       if (limitBytes > Integer.MAX_VALUE / 4) {
@@ -54,7 +62,15 @@ public sealed interface CopyOut {
    * @param isOptional whether the program need not leave it
    */
   record ToHost(String name, Path path, long limitBytes, boolean isOptional) implements CopyOut {
-    // Checks the values, and makes the path absolute.
+    /**
+     * Checks the values, and makes the path absolute; {@link CopyOut#file} is shorter.
+     *
+     * @param name the name inside
+     * @param path where the file is written
+     * @param limitBytes the longest that is taken, in bytes
+     * @param isOptional whether the file may be missing
+     * @throws IllegalArgumentException where the name is empty or has a part {@code ..}, or the limit is not above zero
+     */
     public ToHost {
       check(name, limitBytes);
       path = Checks.host("copyOut path", path);

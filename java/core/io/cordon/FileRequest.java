@@ -14,7 +14,15 @@ import io.cordon.internal.util.Checks;
 public record FileRequest(String name, boolean create, int mode) {
   private static final int DEFAULT_MODE = 0644;
 
-  /** Checks the name and the mode. */
+  /**
+   * Checks the name and the mode; the static methods are shorter.
+   *
+   * @param name the name inside
+   * @param create whether the file is made
+   * @param mode the permission bits of a file that is made
+   * @throws IllegalArgumentException where the name is empty or has a part {@code ..}, or the mode is not in 01 to
+   *     0777
+   */
   public FileRequest {
     Checks.noDots("file name", Checks.filled("file name", name));
     Checks.mode("file mode", mode, 0777);

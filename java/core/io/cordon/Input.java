@@ -23,7 +23,12 @@ public sealed interface Input {
    * @param path absolute on the host
    */
   record HostFile(Path path) implements Input {
-    // Makes the path absolute.
+    /**
+     * Makes the path absolute; {@link Input#file} is shorter.
+     *
+     * @param path the file
+     * @throws IllegalArgumentException where the path holds a NUL
+     */
     public HostFile {
       path = Checks.host("stdin", path);
     }
@@ -68,7 +73,12 @@ public sealed interface Input {
    * @param fd a descriptor of the JVM's process
    */
   record Descriptor(int fd) implements Input {
-    // Checks the number.
+    /**
+     * Checks the number; {@link Input#descriptor} is shorter.
+     *
+     * @param fd a descriptor of this process, which the caller keeps and closes
+     * @throws IllegalArgumentException where the number is negative
+     */
     public Descriptor {
       Checks.descriptor("stdin", fd);
     }

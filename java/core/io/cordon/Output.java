@@ -24,7 +24,12 @@ public sealed interface Output {
    * @param path absolute on the host
    */
   record HostFile(Path path) implements Output {
-    // Makes the path absolute.
+    /**
+     * Makes the path absolute; {@link Output#file} is shorter.
+     *
+     * @param path the file
+     * @throws IllegalArgumentException where the path holds a NUL
+     */
     public HostFile {
       path = Checks.host("output", path);
     }
@@ -38,7 +43,12 @@ public sealed interface Output {
   record Capture(long limitBytes) implements Output {
     private static final Capture DEFAULT = new Capture(DEFAULT_CAPTURE_BYTES);
 
-    // Checks the limit.
+    /**
+     * Checks the limit; {@link Output#capture(long)} is shorter.
+     *
+     * @param limitBytes the most that is kept, in bytes
+     * @throws IllegalArgumentException where the limit is not above zero, or over 512 MiB
+     */
     public Capture {
       Checks.positive("capture limitBytes", limitBytes);
       if (limitBytes > Integer.MAX_VALUE / 4) {
@@ -54,7 +64,12 @@ public sealed interface Output {
    * @param fd a descriptor of the JVM's process
    */
   record Descriptor(int fd) implements Output {
-    // Checks the number.
+    /**
+     * Checks the number; {@link Output#descriptor} is shorter.
+     *
+     * @param fd a descriptor of this process, which the caller keeps and closes
+     * @throws IllegalArgumentException where the number is negative
+     */
     public Descriptor {
       Checks.descriptor("output", fd);
     }
@@ -66,7 +81,12 @@ public sealed interface Output {
    * @param fd a descriptor of the JVM's process
    */
   record Forward(int fd) implements Output {
-    // Checks the number.
+    /**
+     * Checks the number; {@link Output#forward} is shorter.
+     *
+     * @param fd a descriptor of this process, which the caller keeps and closes
+     * @throws IllegalArgumentException where the number is negative
+     */
     public Forward {
       Checks.descriptor("output", fd);
     }

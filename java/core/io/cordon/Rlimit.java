@@ -14,6 +14,14 @@ import io.cordon.internal.util.Checks;
  * @since 0.1.0
  */
 public record Rlimit(Resource resource, long soft, long hard) {
+  /**
+   * Checks the values.
+   *
+   * @param resource what is limited
+   * @param soft the soft limit, in the unit of the resource
+   * @param hard the hard limit, in the unit of the resource
+   * @throws IllegalArgumentException where a limit is negative, or the soft one above the hard one
+   */
   public Rlimit {
     Checks.notNegative("rlimit soft", soft);
     Checks.notNegative("rlimit hard", hard);

@@ -76,7 +76,13 @@ public record SeccompAction(Kind kind, int data) {
   /** SECCOMP_RET_DATA. */
   private static final int DATA = 0xffff;
 
-  // The static methods are shorter; this is for those who call the constructor.
+  /**
+   * Checks the data; the static methods are shorter.
+   *
+   * @param kind what happens
+   * @param data an errno, or what a tracer gets; 0 where the kind has none
+   * @throws IllegalArgumentException where the data is out of bounds for the kind
+   */
   public SeccompAction {
     Checks.range("seccomp " + kind.label + " data", data, 0, kind.highestData());
   }

@@ -2,7 +2,6 @@
 package io.cordon.seccomp;
 
 import io.cordon.internal.util.Checks;
-import io.cordon.internal.wire.Numbers;
 import java.util.List;
 
 /**
@@ -64,7 +63,15 @@ public record SeccompCondition(int index, Op op, long value, long valueTwo) {
 
   private static final int HIGHEST_INDEX = 5;
 
-  // The static method is shorter; this is for those who call the constructor.
+  /**
+   * Checks the values; the static methods are shorter.
+   *
+   * @param index the argument, 0 to 5
+   * @param op how it is compared
+   * @param value what it is compared with; for {@link Op#MASKED_EQUAL} the mask
+   * @param valueTwo for {@link Op#MASKED_EQUAL} what the masked argument must be, else 0
+   * @throws IllegalArgumentException where the index is not in 0 to 5, or {@code valueTwo} is not 0 for another comparison
+   */
   public SeccompCondition {
     Checks.range("seccomp argument", index, 0, HIGHEST_INDEX);
     if (op != Op.MASKED_EQUAL && valueTwo != 0) {
@@ -166,7 +173,12 @@ public record SeccompCondition(int index, Op op, long value, long valueTwo) {
     return new Argument(index);
   }
 
-  /** Whether no two of them are on one argument. */
+  /**
+   * Whether no two of them are on one argument.
+   *
+   * @param conditions the conditions of one rule; may be empty
+   * @return {@code true} where each is on an argument of its own
+   */
   public static boolean areOfDistinctArguments(List<SeccompCondition> conditions) {
     return conditions.stream().map(SeccompCondition::index).distinct().count() == conditions.size();
   }

@@ -13,7 +13,14 @@ import java.util.List;
  * @since 0.1.0
  */
 public record SeccompRule(SeccompAction action, List<String> names, List<SeccompCondition> conditions) {
-  // Also copies the lists.
+  /**
+   * Checks the rule and copies the lists.
+   *
+   * @param action what the calls get
+   * @param names names of system calls
+   * @param conditions what arguments must be like; empty: any
+   * @throws IllegalArgumentException where there is no name, an empty one, or more than 6 conditions
+   */
   public SeccompRule {
     names = List.copyOf(names);
     conditions = List.copyOf(conditions);

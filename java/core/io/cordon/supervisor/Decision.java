@@ -31,7 +31,13 @@ public record Decision(Kind kind, int error) {
   private static final Decision KILL = new Decision(Kind.KILL, 0);
   private static final Decision ASK = new Decision(Kind.ASK, 0);
 
-  // The static methods are shorter; this is for those who call the constructor.
+  /**
+   * Checks the errno; the static methods are shorter.
+   *
+   * @param kind what happens
+   * @param error the errno of {@link Kind#ERRNO}; else 0
+   * @throws IllegalArgumentException where the errno is not in 1 to 4095, or not 0 for another kind
+   */
   public Decision {
     Checks.range("decision errno", error, kind == Kind.ERRNO ? 1 : 0, kind == Kind.ERRNO ? Errno.HIGHEST : 0);
   }

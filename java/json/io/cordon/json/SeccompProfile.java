@@ -13,7 +13,12 @@ import java.util.List;
  * @since 0.1.0
  */
 public record SeccompProfile(SeccompPolicy policy, List<String> warnings) {
-  // Copies the list.
+  /**
+   * Copies the list.
+   *
+   * @param policy what the profile says
+   * @param warnings one line each; empty: nothing was left out
+   */
   public SeccompProfile {
     warnings = List.copyOf(warnings);
   }

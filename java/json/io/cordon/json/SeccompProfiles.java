@@ -54,7 +54,13 @@ public final class SeccompProfiles {
    * @param capabilities those of the program, such as {@code CAP_SYS_ADMIN}
    */
   public record Context(String arch, String kernel, Set<String> capabilities) {
-    // Copies the set.
+    /**
+     * Copies the set; {@link #machine} is the machine's own.
+     *
+     * @param arch the architecture in Go's spelling
+     * @param kernel the kernel's release
+     * @param capabilities the capabilities of the program
+     */
     public Context {
       capabilities = Set.copyOf(capabilities);
     }

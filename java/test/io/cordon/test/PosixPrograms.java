@@ -11,6 +11,8 @@ import java.util.List;
 /**
  * The programs of {@link RunnerContract} as scripts of {@code /bin/sh} and the tools of coreutils or BusyBox. A tier
  * that cannot have one of them overrides it.
+ *
+ * @since 0.1.0
  */
 public class PosixPrograms implements Programs {
   private static final String SAY = "printf %s \"$1\"; printf %s \"$2\" >&2; ";

@@ -11,6 +11,8 @@ import java.nio.file.Path;
  *
  * <p>Each method starts a command, which the contract completes. Those with a body are not possible everywhere: a tier
  * that lacks one lists it as {@code program.NAME} in {@link Tier#refusals}.
+ *
+ * @since 0.1.0
  */
 public interface Programs {
   /**

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>A tier holds what a test asks for, or refuses it by name, where {@link Tier#refusals} permits that. After each
  * test no process, descriptor, mount, control group or thread may be left over. The tests take some seconds and may
  * share the machine with others, but not the JVM: what another thread opens meanwhile looks like a leftover.
+ *
+ * @since 0.1.0
  */
 @ExtendWith(ContractExtension.class)
 @SuppressWarnings("exports") // JUnit finds the extension although nobody else can.

@@ -12,7 +12,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 
-/** A kind of {@link Runner} as {@link RunnerContract} meets it. */
+/**
+ * A kind of {@link Runner} as {@link RunnerContract} meets it.
+ *
+ * @since 0.1.0
+ */
 public interface Tier {
   /**
    * Opens a runner. The contract closes it where it is {@link AutoCloseable}.

@@ -16,6 +16,12 @@ public final class App {
 
   private App() {}
 
+  /**
+   * Runs a program with a policy read from a profile.
+   *
+   * @param arguments not used
+   * @throws SandboxException where the sandbox cannot be set up
+   */
   public static void main(String[] arguments) throws SandboxException {
     var profile = SeccompProfiles.read("profile", PROFILE, SeccompProfiles.Context.machine());
     var runner = UnshareRunner.builder().seccomp(profile.policy()).build();
