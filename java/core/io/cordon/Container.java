@@ -154,6 +154,7 @@ public final class Container implements ReusableRunner {
     private long handle;
 
     /** Keeps the policy, which must outlive the container, from being freed before it. */
+    @SuppressWarnings("UnusedVariable") // Holding it is the use.
     private @Nullable CompiledPolicy compiled;
 
     Native(long handle, int pid, @Nullable CompiledPolicy compiled) {
@@ -363,6 +364,17 @@ public final class Container implements ReusableRunner {
     }
   }
 
+  private interface Work<E extends Exception> {
+    void run(long handle) throws SandboxException, E;
+  }
+
+  private <E extends Exception> void doInTurn(Work<E> work) throws SandboxException, E {
+    inTurn(handle -> {
+      work.run(handle);
+      return true;
+    });
+  }
+
   private long handle() throws SandboxException {
     owned.lock.lock();
     try {
@@ -397,10 +409,7 @@ public final class Container implements ReusableRunner {
    */
   @Override
   public void ping() throws SandboxException {
-    inTurn(handle -> {
-      check(error -> Natives.containerPing(handle, error));
-      return null;
-    });
+    doInTurn(handle -> check(error -> Natives.containerPing(handle, error)));
   }
 
   /**
@@ -412,10 +421,7 @@ public final class Container implements ReusableRunner {
    */
   @Override
   public void reset() throws SandboxException {
-    inTurn(handle -> {
-      check(error -> Natives.containerReset(handle, error));
-      return null;
-    });
+    doInTurn(handle -> check(error -> Natives.containerReset(handle, error)));
   }
 
   /**
@@ -527,7 +533,7 @@ public final class Container implements ReusableRunner {
 
   private void copyIn(String name, int mode, InputStream in, long limitBytes) throws SandboxException, IOException {
     var request = mode == 0 ? FileRequest.create(name) : FileRequest.create(name, mode);
-    inTurn(handle -> {
+    doInTurn(handle -> {
       boolean partial = false;
       try (var file = open(handle, List.of(request)).get(0)) {
         file.descriptor();
@@ -541,7 +547,6 @@ public final class Container implements ReusableRunner {
           FilesCodec.run(handle, FilesCodec.DELETE, List.of(item(name, null, 0)));
         }
       }
-      return null;
     });
   }
 
@@ -572,14 +577,13 @@ public final class Container implements ReusableRunner {
   public void copyOut(String name, OutputStream out, long limitBytes) throws SandboxException, IOException {
     Checks.notNegative("copyOut limitBytes", limitBytes);
     var request = FileRequest.read(name);
-    inTurn(handle -> {
+    doInTurn(handle -> {
       try (var file = open(handle, List.of(request)).get(0)) {
         file.descriptor();
         if (!copy(file.inputStream(), out, limitBytes)) {
           throw SandboxException.of(Step.COPY_OUT, Errno.EFBIG, name);
         }
       }
-      return null;
     });
   }
 

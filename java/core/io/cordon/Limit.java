@@ -274,7 +274,7 @@ public enum Limit {
   /** The value, where it is one. */
   long checked(long value) {
     boolean unlimited = value == Checks.UNLIMITED && unit.hasUnlimited();
-    if (unlimited || value >= unit.least() && value <= unit.most()) {
+    if (unlimited || (value >= unit.least() && value <= unit.most())) {
       return value;
     }
     throw Checks.refuse(property, shown(value), rule());

@@ -99,6 +99,7 @@ public enum Measure {
   private final String property;
   private final String key;
   private final String help;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of's is.
   private final List<Measure> about;
 
   Measure(Unit unit, String property, String key, String help) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon;
 
-import io.cordon.internal.engine.Running;
-
 /**
  * The step of a run that failed. The constants are those of {@code enum cordon_step}.
  *

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A runner without any process, over the public interface alone: its output is what it was told to run since the last
@@ -21,7 +22,7 @@ public final class MemoryRunner implements ReusableRunner {
   public final ConcurrentLinkedQueue<CompletableFuture<Result>> pending = new ConcurrentLinkedQueue<>();
 
   public volatile int resets;
-  public volatile int pings;
+  public final AtomicInteger pings = new AtomicInteger();
   public volatile boolean broken;
   public volatile boolean closed;
 
@@ -71,7 +72,7 @@ public final class MemoryRunner implements ReusableRunner {
 
   @Override
   public void ping() throws SandboxException {
-    pings++;
+    pings.incrementAndGet();
     check();
   }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -154,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
         Mount.tmpfs("/tmp"), Mount.tmpfs("/w"));
   }
 
-  private LinkedHashMap<String, Object> measure(Path tiny, PrintWriter out)
+  private Map<String, Object> measure(Path tiny, PrintWriter out)
       throws SandboxException, IOException, InterruptedException {
     int target = descriptor();
     Files.copy(Path.of("/proc/self/fd/" + target), tiny, StandardCopyOption.REPLACE_EXISTING);
@@ -189,11 +190,14 @@ final class BenchCommand implements Callable<Integer> {
       figures.put("unshareFloorP50Ns", oneShotFloor.percentile(50));
       figures.put("buildP50Ns", build.percentile(50));
       figures.put("processBuilderP50Ns", java.percentile(50));
-      figures.put("throughput1", throughput(List.of(plain), command));
-      figures.put("throughput2", throughput(List.of(plain, reset), command));
-      figures.put("idlePssBytes", pss(plain.pid()));
-      out.printf("%nruns a second: 1 container %d, 2 containers %d; idle container: %d KiB%n",
-          figures.get("throughput1"), figures.get("throughput2"), (long) figures.get("idlePssBytes") / KIB);
+      long one = throughput(List.of(plain), command);
+      long two = throughput(List.of(plain, reset), command);
+      long idle = pss(plain.pid());
+      figures.put("throughput1", one);
+      figures.put("throughput2", two);
+      figures.put("idlePssBytes", idle);
+      out.printf("%nruns a second: 1 container %d, 2 containers %d; idle container: %d KiB%n", one,
+          two, idle / KIB);
       out.flush();
       return figures;
     }

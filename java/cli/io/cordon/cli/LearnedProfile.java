@@ -52,7 +52,7 @@ final class LearnedProfile {
   void add(ProfileFile file) {
     for (var group : file.groups()) {
       boolean allow = group.action().equals(ALLOW);
-      if (!group.condition().isEmpty() || !allow && !group.action().startsWith("SCMP_ACT_ERRNO ")) {
+      if (!group.condition().isEmpty() || (!allow && !group.action().startsWith("SCMP_ACT_ERRNO "))) {
         throw new IllegalArgumentException("--merge: " + String.join(" ", group.names())
             + ": only groups that allow or have an errno, without conditions, can be merged");
       }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.Sandbox;
-import io.cordon.SandboxException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -63,16 +62,23 @@ public final class Main extends CommandGroup {
     var commands = declared();
     OptionRow.complete(commands.getCommandSpec());
     // The program's own options must not be taken for ours.
-    commands.getSubcommands().get("run").setStopAtPositional(true);
-    commands.getSubcommands().get("profile").getSubcommands().get("record").setStopAtPositional(true);
+    below(commands, "run").setStopAtPositional(true);
+    below(commands, "profile", "record").setStopAtPositional(true);
     // Nor must a negative argument.
-    commands.getSubcommands().get("seccomp").getSubcommands().get("test").setStopAtPositional(true);
+    below(commands, "seccomp", "test").setStopAtPositional(true);
     return commands
         // "@file" is an argument like any other.
         .setExpandAtFiles(false)
         .setUsageHelpWidth(USAGE_WIDTH)
         .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler((e, line, result) -> fail(line, e));
+  }
+
+  private static CommandLine below(CommandLine line, String... names) {
+    for (var name : names) {
+      line = Objects.requireNonNull(line.getSubcommands().get(name), name);
+    }
+    return line;
   }
 
   private static int refuse(ParameterException e, String[] args) {

@@ -3,7 +3,6 @@ package io.cordon.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cordon.SandboxException;
-import io.cordon.json.SeccompProfileException;
 import io.cordon.json.SeccompProfiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,8 +61,8 @@ record ProfileFile(String defaultAction, List<Group> groups) {
     }
     var rest = new LinkedHashMap<String, @Nullable Object>();
     json.forEach((field, value) -> {
-      boolean empty = value == null || value instanceof List<?> list && list.isEmpty()
-          || value instanceof Map<?, ?> map && map.isEmpty();
+      boolean empty = value == null || (value instanceof List<?> list && list.isEmpty())
+          || (value instanceof Map<?, ?> map && map.isEmpty());
       if (!PLAIN.contains(String.valueOf(field)) && !empty) {
         rest.put(String.valueOf(field), value);
       }

@@ -146,8 +146,10 @@ final class RunCommand implements Callable<Integer> {
 
   /** The name of what runs the program. Without namespaces the usual one is another. */
   private String tier() {
-    boolean usual = runner == null || runner.equals("unshare");
-    return !usual ? runner : noNamespaces ? "ptrace" : "unshare";
+    if (runner != null && !runner.equals("unshare")) {
+      return runner;
+    }
+    return noNamespaces ? "ptrace" : "unshare";
   }
 
   private static String describe(IOException e) {
@@ -264,7 +266,7 @@ final class RunCommand implements Callable<Integer> {
   /** Says on standard error what an exit code cannot, unless the caller reads it from the result. */
   private void report(Result outcome) {
     boolean ended = outcome.status() != Status.OK && outcome.status() != Status.NONZERO_EXIT;
-    if (result != null || !ended && outcome.eventsTotal() == 0) {
+    if (result != null || (!ended && outcome.eventsTotal() == 0)) {
       return;
     }
     var text = new StringBuilder("cordon: ").append(describe(outcome));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import picocli.CommandLine;
 
 /** {@code cordon seccomp}: what a policy for system calls means. */

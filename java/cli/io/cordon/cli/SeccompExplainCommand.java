@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.SandboxException;
 import io.cordon.json.SeccompProfile;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Command;
 import io.cordon.SandboxException;
 import io.cordon.SeccompFilter;
 import io.cordon.json.SeccompProfile;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -98,7 +98,7 @@ final class SeccompTestCommand implements Callable<Integer> {
         : filter.verdict(syscall, args);
   }
 
-  private LinkedHashMap<String, @Nullable Object> json(SeccompAction verdict, long[] numbers) {
+  private Map<String, @Nullable Object> json(SeccompAction verdict, long[] numbers) {
     var fields = new LinkedHashMap<String, @Nullable Object>();
     fields.put("syscall", syscall);
     fields.put("args", Arrays.stream(numbers).mapToObj(Long::toUnsignedString).toList());

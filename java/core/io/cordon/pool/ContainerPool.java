@@ -507,7 +507,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     private static Duration time(String field, Duration value, boolean zero) {
-      if (value.isNegative() || value.isZero() && !zero) {
+      if (value.isNegative() || (value.isZero() && !zero)) {
         throw new IllegalArgumentException(field + ": " + value + ": must be above zero");
       }
       return value.compareTo(LONGEST) > 0 ? LONGEST : value; // Limits.FOREVER has more nanoseconds than a long.

@@ -67,6 +67,7 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
   }
 
   @Override
+  @SuppressWarnings("ReachabilityFenceUsage") // The run goes on after this method has returned.
   public CompletableFuture<Result> runAsync(Command command) {
     var run = container().runAsync(command);
     run.whenComplete((result, failure) -> Reference.reachabilityFence(this));
@@ -81,12 +82,15 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
   /** Gives the container back; closing twice does nothing. No run of it may be going on. */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      pool.slots.release(slot, state);
-      if (state == Slots.State.BROKEN) {
-        pool.tellBroken(slot.item, "discarded by its user");
+    try {
+      if (closed.compareAndSet(false, true)) {
+        pool.slots.release(slot, state);
+        if (state == Slots.State.BROKEN) {
+          pool.tellBroken(slot.item, "discarded by its user");
+        }
       }
+    } finally {
+      Reference.reachabilityFence(this);
     }
-    Reference.reachabilityFence(this);
   }
 }

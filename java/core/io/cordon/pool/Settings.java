@@ -25,6 +25,6 @@ record Settings(String name, int minIdle, int maxSize, int makers, Duration acqu
   /** At what age one item is replaced. */
   long itemAgeNanos() {
     long most = maxAge.toNanos();
-    return most - (long) (jitter.getAsDouble() * (most / JITTER));
+    return most - (long) (jitter.getAsDouble() * most / JITTER);
   }
 }

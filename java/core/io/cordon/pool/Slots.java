@@ -167,6 +167,7 @@ final class Slots<T> {
     }
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // A waiter is equal to itself only.
   private void stopWaiting(CompletableFuture<Slot<T>> waiter, long sinceNanos, @Nullable Throwable failure) {
     lock.lock();
     try {
@@ -329,6 +330,7 @@ final class Slots<T> {
     return null;
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // A waiter is equal to itself only.
   private void offer(Slot<T> slot) {
     for (var waiter = waiting.peek(); waiter != null; waiter = waiting.peek()) {
       active.add(slot);

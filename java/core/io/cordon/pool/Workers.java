@@ -103,6 +103,7 @@ final class Workers {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // The caller's loop.
   private long await(long nanos) {
     free++;
     try {

@@ -7,6 +7,7 @@ import io.cordon.internal.util.Checks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -47,7 +48,7 @@ public final class Runners {
     }
   }
 
-  private static void addAll(LinkedHashMap<Class<?>, RunnerProvider> found, ServiceLoader<RunnerProvider> loader) {
+  private static void addAll(Map<Class<?>, RunnerProvider> found, ServiceLoader<RunnerProvider> loader) {
     var all = loader.iterator();
     while (true) {
       try {

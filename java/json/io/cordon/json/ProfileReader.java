@@ -245,16 +245,16 @@ final class ProfileReader {
   private static List<JsonNode> names(JsonNode group, Map<String, JsonNode> fields) {
     var names = fields.get("names");
     var name = fields.get("name");
-    boolean one = name != null && !name.text().isEmpty();
+    var one = name != null && !name.text().isEmpty() ? name : null;
     var many = items(names);
     many.forEach(JsonNode::text);
-    if (one && !many.isEmpty()) {
-      throw name.refuse("must not be there beside names");
+    if (one != null && !many.isEmpty()) {
+      throw one.refuse("must not be there beside names");
     }
-    if (!one && names == null) {
+    if (one == null && names == null) {
       throw group.refuse("must have names");
     }
-    return one ? List.of(name) : many;
+    return one != null ? List.of(one) : many;
   }
 
   private boolean isKnown(JsonNode name) throws SandboxException {

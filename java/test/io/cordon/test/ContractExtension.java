@@ -9,6 +9,7 @@ import io.cordon.SandboxException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -40,8 +41,13 @@ final class ContractExtension
     return context.getStore(NAMESPACE);
   }
 
+  /** What beforeEach has put there. */
+  private static <T> T kept(ExtensionContext context, Class<T> type) {
+    return Objects.requireNonNull(store(context).get(type, type), type.getName());
+  }
+
   private static Bench bench(ExtensionContext context) {
-    return store(context).get(Bench.class, Bench.class);
+    return kept(context, Bench.class);
   }
 
   @Override
@@ -82,7 +88,7 @@ final class ContractExtension
   public void afterEach(ExtensionContext context) throws Exception {
     var bench = bench(context);
     bench.clear();
-    assertNothingLeft(store(context).get(Before.class, Before.class).things, bench.tier());
+    assertNothingLeft(kept(context, Before.class).things, bench.tier());
   }
 
   /** Some threads of the JVM clean up later. */

@@ -148,7 +148,7 @@ interface DescriptionContract {
         assertEquals(Kind.UNSUPPORTED, e.kind(), e.getMessage());
         assertEquals("required", e.property().orElse("required"), e.getMessage());
       } catch (Bench.NotDescribable e) {
-        continue; // As good as refused.
+        // As good as refused.
       }
     }
   }

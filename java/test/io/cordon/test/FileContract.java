@@ -6,17 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
+import io.cordon.CopiedFile;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
+import io.cordon.Result;
 import io.cordon.SandboxException.Kind;
 import io.cordon.Status;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Files come in before a program and out after it. */
 interface FileContract {
+  private static CopiedFile copied(Result result, String name) {
+    return Objects.requireNonNull(result.copiedOut().get(name), name);
+  }
+
   @Test
   @Uses("copyIn")
   default void filesAreBroughtIn(Bench bench) throws Exception {
@@ -52,8 +59,8 @@ interface FileContract {
         .copyOut(CopyOut.keep("absent").optional());
     var result = bench.ok(program);
     assertEquals(List.of("made", "absent"), List.copyOf(result.copiedOut().keySet()));
-    assertEquals(5000, result.copiedOut().get("made").bytes().orElseThrow().length);
-    assertEquals(Optional.empty(), result.copiedOut().get("absent").bytes());
+    assertEquals(5000, copied(result, "made").bytes().orElseThrow().length);
+    assertEquals(Optional.empty(), copied(result, "absent").bytes());
     assertEquals(Optional.empty(), result.error());
   }
 
@@ -63,7 +70,7 @@ interface FileContract {
     var host = Files.writeString(bench.file("host"), "what was there before".repeat(1000));
     var result = bench.ok(bench.programs().writeFile("made", 5000).copyOut(CopyOut.file("made", host)));
     assertEquals(5000, Files.size(host));
-    assertEquals(Optional.empty(), result.copiedOut().get("made").bytes());
+    assertEquals(Optional.empty(), copied(result, "made").bytes());
   }
 
   @Test
@@ -91,7 +98,7 @@ interface FileContract {
     for (var text : List.of("/etc/passwd", "/proc/self/environ", "/dev/zero")) {
       var result = Bench.check(Status.FILE_ERROR, Cause.NONE,
           bench.run(bench.programs().link(text, "link" + text.length()).copyOut(CopyOut.keep("link" + text.length()))));
-      assertEquals(Optional.empty(), result.copiedOut().get("link" + text.length()).bytes());
+      assertEquals(Optional.empty(), copied(result, "link" + text.length()).bytes());
     }
   }
 

@@ -38,6 +38,7 @@ public class ContainerRunBenchmark {
   @Param({"0", "4"})
   public int heapGib;
 
+  @SuppressWarnings("UnusedVariable") // Holding it is the use.
   private LiveHeap heap;
   private Container container;
   private Container grouped;

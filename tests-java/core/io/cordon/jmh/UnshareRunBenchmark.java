@@ -41,6 +41,7 @@ public class UnshareRunBenchmark {
   @Param({"0", "2", "4"})
   public int heapGib;
 
+  @SuppressWarnings("UnusedVariable") // Holding it is the use.
   private LiveHeap heap;
   private UnshareRunner runner;
   private Command command;

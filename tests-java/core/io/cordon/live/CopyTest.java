@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.live;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -56,8 +57,8 @@ class CopyTest {
         .copyOut(CopyOut.keep("not there").optional()));
     assertArrayEquals(data, Files.readAllBytes(host));
     assertEquals(List.of("big", "sub", "/w/d/f", "not there"), List.copyOf(result.copiedOut().keySet()));
-    assertEquals("kept\n", new String(result.copiedOut().get("sub").bytes().orElseThrow()));
-    assertEquals("deep\n", new String(result.copiedOut().get("/w/d/f").bytes().orElseThrow()));
+    assertEquals("kept\n", new String(result.copiedOut().get("sub").bytes().orElseThrow(), UTF_8));
+    assertEquals("deep\n", new String(result.copiedOut().get("/w/d/f").bytes().orElseThrow(), UTF_8));
     assertEquals(Optional.empty(), result.copiedOut().get("big").bytes());
     assertEquals(Optional.empty(), result.copiedOut().get("not there").bytes());
     assertTrue(result.copiedOut().values().stream().allMatch(file -> file.error().isEmpty()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.live;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -52,7 +53,7 @@ class LeakTest {
       case 2 -> {
         var result = Live.runOk(Live.shell("cp a b").copyIn(CopyIn.text("a", word)).copyOut(CopyOut.keep("b"))
             .sync(pid -> true));
-        assertEquals(word, new String(result.copiedOut().get("b").bytes().orElseThrow()));
+        assertEquals(word, new String(result.copiedOut().get("b").bytes().orElseThrow(), UTF_8));
       }
       case 3 -> Live.refused(Live.RUNNER, Live.command("/no/such/program"), Step.EXECVE, 2);
       default -> Live.refused(BAD_MOUNT, Live.subject("exit", "0"), Step.MOUNT_SOURCE, 2);

@@ -112,8 +112,15 @@ class SupervisorTest {
       assertEquals(Step.LANDLOCK, assertThrows(SandboxException.class, () -> runner.run(command)).step());
       return;
     }
-    var result = prints("serve:7001=0\nserve:7002=0\nbind:7003=13\nconnect:7001=0\nconnect:7002=13\n"
-        + "connect:7003=111\nudp=13\n", runner.run(command));
+    var result = prints("""
+        serve:7001=0
+        serve:7002=0
+        bind:7003=13
+        connect:7001=0
+        connect:7002=13
+        connect:7003=111
+        udp=13
+        """, runner.run(command));
     assertTrue(result.layers().contains(Layer.LANDLOCK));
     assertEquals(FilePolicyState.NONE, result.filePolicy());
   }

@@ -57,7 +57,7 @@ class AnyRunnerPoolTest {
     }
     assertEquals(1, made.size());
     assertEquals(10, made.get(0).resets);
-    assertTrue(made.get(0).pings > 0);
+    assertTrue(made.get(0).pings.get() > 0);
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Says everything about a value that its public methods tell, down to what is no value of Cordon's. */
+@SuppressWarnings("JavaLangClash") // Nothing here is a stream of characters.
 final class Readable {
   private static final Set<String> NO_READERS = Set.of("hashCode", "toString", "getClass", "toBuilder", "optional",
       "writable", "noExec");
@@ -32,7 +33,7 @@ final class Readable {
       try {
         all.put(reader.getName(), text(reader.invoke(value)));
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError(reader.toString(), e);
+        throw new LinkageError(reader.toString(), e);
       }
     }
     return all;

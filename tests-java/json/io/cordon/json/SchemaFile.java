@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -158,7 +159,8 @@ final class SchemaFile {
     boolean isOptional = type.startsWith(Optional.class.getName());
     var inner = isOptional ? type.substring(type.indexOf('<') + 1, type.length() - 1) : type;
     var form = Stream.of(SecurityEvent.class, Result.class).filter(one -> one.getName().equals(inner)).findFirst()
-        .map(one -> ref(one.getSimpleName().substring(0, 1).toLowerCase() + one.getSimpleName().substring(1)))
+        .map(
+            one -> ref(one.getSimpleName().substring(0, 1).toLowerCase(Locale.ROOT) + one.getSimpleName().substring(1)))
         .orElseGet(() -> simple(inner));
     return isOptional ? orNull(form) : form;
   }

@@ -73,8 +73,9 @@ public final class Documents {
         continue;
       }
       int start = i + 1;
-      for (i = start; i < lines.size() && !lines.get(i).equals("```"); i++) {
-        continue;
+      i = start;
+      while (i < lines.size() && !lines.get(i).equals("```")) {
+        i++;
       }
       var text = String.join("\n", lines.subList(start, i)) + "\n";
       if (fence.group(1).equals("text") && end == start - 2) {

@@ -87,7 +87,7 @@ public final class Jvm {
   }
 
   public Process start() throws IOException {
-    if (builder.redirectInput() == ProcessBuilder.Redirect.PIPE) {
+    if (builder.redirectInput().equals(ProcessBuilder.Redirect.PIPE)) {
       builder.redirectInput(new File("/dev/null"));
     }
     return builder.command(commandLine()).start();

@@ -64,7 +64,8 @@ final class PlainRunner implements Runner {
     checkOutput("stderr", command.stderr());
     for (var limit : Limit.values()) {
       long value = command.limits().get(limit);
-      boolean none = value == Limits.UNLIMITED || !limit.unit().hasUnlimited() && limit.usual().orElseThrow() == value;
+      boolean none = value == Limits.UNLIMITED
+          || (!limit.unit().hasUnlimited() && limit.usual().orElseThrow() == value);
       if (limit != Limit.WALL_TIME && !none) {
         throw SandboxException.unsupported("limits." + limit.property(), value, "must be unlimited");
       }

@@ -304,10 +304,13 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** When nothing of the run is left, so that a listener that takes long holds up nobody but this thread. */
   private void tell() {
-    var done = result;
-    if (done != null) {
-      SecurityEvents.finished(command, done);
+    try {
+      var done = result;
+      if (done != null) {
+        SecurityEvents.finished(command, done);
+      }
+    } finally {
+      Reference.reachabilityFence(policy);
     }
-    Reference.reachabilityFence(policy);
   }
 }

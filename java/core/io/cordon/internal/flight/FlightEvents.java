@@ -18,6 +18,7 @@ import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
 /** The flight recorder's events. Loaded only where there is a recorder: see {@link Flight}. */
+@SuppressWarnings("UnusedVariable") // The recorder reads the fields.
 final class FlightEvents {
   private static final int NO_NUMBER = -1;
 

@@ -52,6 +52,7 @@ public final class NativeLibrary {
    *
    * @throws LoadError naming the file, its mount, the architecture and what the linker said
    */
+  @SuppressWarnings("StaticAssignmentOfThrowable") // Thrown once; later ones have it as their cause.
   public static void ensureLoaded() {
     if (loaded) {
       return;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.jni;
 
-import io.cordon.internal.engine.Answers;
-import io.cordon.internal.wire.Buffers;
 import java.nio.ByteBuffer;
 
 /**

@@ -3,7 +3,6 @@ package io.cordon.internal.util;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Map;
 
 /**
  * How times, sizes and numbers are written, by users and in JSON. What is not written so is an {@link
@@ -11,9 +10,6 @@ import java.util.Map;
  */
 public final class Texts {
   /** In nanoseconds. */
-  private static final Map<String, Long> TIME_UNITS =
-      Map.of("ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L);
-
   private static final BigInteger UNLIMITED = BigInteger.valueOf(Checks.UNLIMITED);
   private static final String SIZE_UNITS = "kmg";
   private static final int SIZE_SHIFT = 10;
@@ -32,17 +28,26 @@ public final class Texts {
     if (unit.isEmpty() || !digits.matches("[0-9]{1,19}(\\.[0-9]{1,9})?")) {
       throw refuse(value, "must be a number with ms, s or m, for example 500ms or 1.5s, or \"unlimited\"");
     }
-    var nanos = new BigDecimal(digits).multiply(BigDecimal.valueOf(TIME_UNITS.get(unit)));
+    var nanos = new BigDecimal(digits).multiply(BigDecimal.valueOf(nanosOf(unit)));
     if (nanos.compareTo(BigDecimal.ONE) < 0 || nanos.compareTo(new BigDecimal(UNLIMITED)) >= 0) {
       throw refuse(value, "must be above zero and below 292 years");
     }
     return nanos.longValue();
   }
 
+  private static long nanosOf(String unit) {
+    return switch (unit) {
+      case "ms" -> 1_000_000L;
+      case "s" -> 1_000_000_000L;
+      case "m" -> 60_000_000_000L;
+      default -> throw new IllegalArgumentException(unit);
+    };
+  }
+
   /** The shortest of seconds and milliseconds that is exact. */
   public static String ofNanos(long nanos) {
-    var unit = nanos % TIME_UNITS.get("s") == 0 ? "s" : "ms";
-    return plain(BigDecimal.valueOf(nanos).divide(BigDecimal.valueOf(TIME_UNITS.get(unit)))) + unit;
+    var unit = nanos % nanosOf("s") == 0 ? "s" : "ms";
+    return plain(BigDecimal.valueOf(nanos).divide(BigDecimal.valueOf(nanosOf(unit)))) + unit;
   }
 
   /** {@code 64m}, {@code 1g}, {@code 4096}: binary units. */
@@ -64,7 +69,7 @@ public final class Texts {
   public static String ofBytes(long bytes) {
     int unit = Math.min(SIZE_UNITS.length(), Long.numberOfTrailingZeros(bytes) / SIZE_SHIFT);
     return bytes == 0 || unit == 0 ? Long.toString(bytes)
-        : (bytes >> unit * SIZE_SHIFT) + SIZE_UNITS.substring(unit - 1, unit);
+        : (bytes >> (unit * SIZE_SHIFT)) + SIZE_UNITS.substring(unit - 1, unit);
   }
 
   /** A whole number above zero. */

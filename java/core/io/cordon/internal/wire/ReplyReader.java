@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.internal.wire;
 
-import io.cordon.internal.util.Checks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -215,7 +215,7 @@ class CordonRunTest {
     }
     assertEquals("MEMORY_LIMIT_EXCEEDED OOM", result.get("status") + " " + result.get("cause"));
     // Which of the processes the kernel picks is its own choice.
-    assertTrue(outcome.exitCode() == code || verb.equals("alloc-grandchild") && outcome.exitCode() == 137,
+    assertTrue(outcome.exitCode() == code || (verb.equals("alloc-grandchild") && outcome.exitCode() == 137),
         outcome.toString());
   }
 

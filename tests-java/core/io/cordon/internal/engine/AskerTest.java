@@ -102,7 +102,7 @@ class AskerTest {
         try {
           release.await();
         } catch (InterruptedException e) {
-          continue; // On purpose.
+          // On purpose.
         }
       }
       return Decision.allow();
