@@ -18,9 +18,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packages of core use each other as {@code java/modules.deps} says: read from the classes, with jdeps. */
+@Tag("tree")
 class PackagesTest {
   private static final Path CLASSES = Path.of(System.getProperty("cordon.test.classes"));
   private static final Pattern EXPORTS = Pattern.compile("exports\\s+([\\w.]+)\\s*;");

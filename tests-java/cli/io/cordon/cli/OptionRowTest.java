@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import picocli.CommandLine;
 
 /** Two files are made of the rows of options. With -Dcordon.rewrite they are written anew. */
-@EnabledIf("io.cordon.live.Documents#areAllHere")
+@Tag("tree")
 class OptionRowTest {
   private static final Path TABLE = Path.of("java/cli/io/cordon/cli/options.tsv");
   private static final Path REFERENCE = Path.of("docs/reference/cli.md");

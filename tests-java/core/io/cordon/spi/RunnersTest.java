@@ -23,12 +23,12 @@ import io.cordon.supervisor.Engine;
 import io.cordon.supervisor.FilePolicy;
 import io.cordon.supervisor.Supervisor;
 import java.io.IOException;
+import java.lang.module.ModuleDescriptor;
 import java.lang.reflect.Modifier;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -97,10 +97,13 @@ class RunnersTest {
   /** Where both lists of providers are read, on the class path and on the module path. */
   @Test
   void bothListsOfCordonsOwnTiersAreTheSame() throws IOException {
-    var listed = Files.readAllLines(Path.of("java/core/META-INF/services", RunnerProvider.class.getName()));
-    var module = Files.readString(Path.of("java/core/module-info.java"));
-    var provided = module.substring(module.indexOf("provides ")).replaceAll("(?s)^.* with|;.*$", "").split(",");
-    assertEquals(Arrays.stream(provided).map(String::strip).toList(), listed);
+    var classes = Path.of(System.getProperty("cordon.test.classes"));
+    var listed = Files.readAllLines(classes.resolve("META-INF/services").resolve(RunnerProvider.class.getName()));
+    try (var module = Files.newInputStream(classes.resolve("module-info.class"))) {
+      var provided = ModuleDescriptor.read(module).provides().iterator().next();
+      assertEquals(RunnerProvider.class.getName(), provided.service());
+      assertEquals(provided.providers(), listed);
+    }
   }
 
   @Test

@@ -6,13 +6,13 @@ import io.cordon.live.JavaExamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The Java that the documentation shows of this module. */
-@EnabledIf("io.cordon.live.Documents#areAllHere")
+@Tag("tree")
 class ExamplesTest {
   @TempDir
   Path temporary;

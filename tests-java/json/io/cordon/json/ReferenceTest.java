@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The reference has all limits and measures. With -Dcordon.rewrite it is written anew. */
-@EnabledIf("io.cordon.live.Documents#areAllHere")
+@Tag("tree")
 class ReferenceTest {
   private static final Path BATCH = Path.of("docs/reference/batch.md");
   private static final Path RESULT = Path.of("docs/reference/result.md");

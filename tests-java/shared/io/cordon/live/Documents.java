@@ -37,21 +37,14 @@ public final class Documents {
     }
   }
 
-  /** A virtual machine of the tests has the README alone. */
-  public static boolean areAllHere() {
-    return Files.isDirectory(Path.of("docs"));
-  }
-
   /** All documents. */
   public static List<Path> all() throws IOException {
     var all = new ArrayList<Path>();
     try (var top = Files.newDirectoryStream(Path.of(""), "*.md")) {
       top.forEach(all::add);
     }
-    if (areAllHere()) {
-      try (var below = Files.walk(Path.of("docs"))) {
-        below.filter(file -> file.toString().endsWith(".md")).forEach(all::add);
-      }
+    try (var below = Files.walk(Path.of("docs"))) {
+      below.filter(file -> file.toString().endsWith(".md")).forEach(all::add);
     }
     all.sort(null);
     return all;

@@ -15,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The plain runner is a module of its own, which sees only what {@code io.cordon} exports, and is found as one. */
 @Timeout(90)
+@Tag("tree")
 class PlainModuleTest {
   private static final Path SOURCES = Path.of("tests-java/test/org/example/plain");
   private static final List<String> LIBRARIES = List.of("native-lib-loader", "slf4j", "jspecify");

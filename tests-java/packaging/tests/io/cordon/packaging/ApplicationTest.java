@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** An application runs a program in a sandbox, packaged in each of the usual ways, with every JDK of this machine. */
 @Timeout(180)
+@Tag("tree")
 class ApplicationTest {
   private static final String MODULE = "com.example.packaged";
   private static final String MAIN = MODULE + ".App";

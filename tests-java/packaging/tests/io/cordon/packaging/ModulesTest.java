@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The modules' POMs: what a repository of published artifacts asks for. */
+@Tag("tree")
 class ModulesTest {
   private static final Path ROOT_POM = Jars.ROOT.resolve("pom.xml");
   private static final Path BOM = Jars.ROOT.resolve("java/bom/pom.xml");

@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** libseccomp's license: who has another one can link with it. The commands are those of CONTRIBUTING.md. */
 @Timeout(600)
+@Tag("tree")
 class RelinkTest {
   private static final Pattern COMMANDS = Pattern.compile("```console\n(cmake [^`]*SECCOMP_LIBRARY[^`]*)```");
 

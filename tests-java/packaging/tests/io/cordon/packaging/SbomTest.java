@@ -8,10 +8,12 @@ import java.io.StringReader;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lists of components that are published. */
+@Tag("tree")
 class SbomTest {
   private static final String SECCOMP = "libseccomp";
 
