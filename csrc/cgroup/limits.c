@@ -61,25 +61,42 @@ static int refuse(struct cordon_error *err, const char *field, const char *value
 	return rc;
 }
 
+/* What is asked for is in order, but not to be had here. */
+static int refuse_lacking(struct cordon_error *err, const char *field, const char *value, const char *rule)
+{
+	int rc = error_refuse(err, CORDON_NO_INDEX, field, value, rule);
+
+	err->err = EOPNOTSUPP;
+	return rc;
+}
+
 static int check_number(const struct row *row, uint64_t value, const struct cgroup_homes *homes,
 			struct cordon_error *err)
 {
-	const char *problem = row->lack == LACK_REFUSED ? homes->problem[row->controller] : NULL;
+	const char *lacking = row->lack == LACK_REFUSED ? homes->problem[row->controller] : NULL;
 	char number[24];
+	int rc;
 
 	if (value < row->least || value > row->most)
-		problem = "is out of its bounds";
-	return problem != NULL ? refuse(err, row->field, u64_text(number, sizeof number, value), problem) : 0;
+		return refuse(err, row->field, u64_text(number, sizeof number, value), "is out of its bounds");
+	if (lacking == NULL)
+		return 0;
+	rc = refuse_lacking(err, row->field, u64_text(number, sizeof number, value), lacking);
+	err->step = CORDON_STEP_CGROUP_LIMIT;
+	return rc;
 }
 
 static int check_cpuset(const struct cpus *cpuset, const struct cgroup_homes *homes, struct cordon_error *err)
 {
 	char list[CPUS_LIST_MAX];
+	int rc;
 
 	if (homes->problem[CGROUP_CPUSET] == NULL)
 		return 0;
 	(void)cpus_list(cpuset, list, sizeof list);
-	return refuse(err, "cpuset", list, homes->problem[CGROUP_CPUSET]);
+	rc = refuse_lacking(err, "cpuset", list, homes->problem[CGROUP_CPUSET]);
+	err->step = CORDON_STEP_CGROUP_LIMIT;
+	return rc;
 }
 
 int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
@@ -114,9 +131,9 @@ int cgroup_check(const struct cgroup *group, const struct cgroup_limits *limits,
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].lack == LACK_REFUSED && asks(limits, &rows[i]) &&
 		    (cgroup_controllers(group) & CGROUP_BIT(rows[i].controller)) == 0)
-			return error_refuse(err, CORDON_NO_INDEX, rows[i].field,
-					    u64_text(number, sizeof number, value_of(limits, &rows[i])),
-					    "the run has no control group that could enforce it");
+			return refuse_lacking(err, rows[i].field,
+					      u64_text(number, sizeof number, value_of(limits, &rows[i])),
+					      "the run has no control group that could enforce it");
 	return 0;
 }
 

@@ -23,7 +23,8 @@ final class KindOfStep {
       return Kind.RESOURCES;
     }
     return switch (step) {
-      case VALIDATE, SECCOMP_COMPILE, PATH_POLICY, INIT_COMMAND, SYNC -> Kind.REFUSED;
+      case VALIDATE -> LACKING.contains(errno) ? Kind.UNSUPPORTED : Kind.REFUSED;
+      case SECCOMP_COMPILE, PATH_POLICY, INIT_COMMAND, SYNC -> Kind.REFUSED;
       case LAYER, LABEL, SUPERVISOR, LANDLOCK -> Kind.UNSUPPORTED;
       case MEMORY, MEMFD, PIPE, SOCKET -> Kind.RESOURCES;
       case PROTOCOL, UNKNOWN -> Kind.BUG;

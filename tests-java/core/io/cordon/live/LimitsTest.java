@@ -187,6 +187,7 @@ class LimitsTest {
       result = Live.runOk(slow);
     } catch (SandboxException e) {
       assertTrue(e.detail().startsWith("cpu_rate: 50: "), e.getMessage());
+      assertEquals(SandboxException.Kind.UNSUPPORTED, e.kind());
       Live.skip("cpu-rate: no cpu controller that this process can use");
       return;
     }
@@ -199,6 +200,7 @@ class LimitsTest {
     var e = assertThrows(SandboxException.class, () -> Live.runner().controlGroups(false).build()
         .run(Live.subject("exit", "0").limits(Live.limits().cpuRate(0.5).build()).build()));
     assertEquals(Step.VALIDATE, e.step());
+    assertEquals(SandboxException.Kind.UNSUPPORTED, e.kind());
     assertTrue(e.detail().startsWith("cpu_rate: 500: "), e.getMessage());
   }
 
