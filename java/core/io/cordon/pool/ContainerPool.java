@@ -11,6 +11,7 @@ import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
 import io.cordon.internal.util.Checks;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +35,8 @@ import org.slf4j.LoggerFactory;
  * <p>Daemon threads make, reset, check and end containers; {@link Builder#makers} says how many. They are named after
  * the pool, {@code cordon-pool-1-maker-1} for example, and all but one are there only while they have something to do.
  *
+ * <p>A pool that was not closed is closed, with a warning, after it was garbage-collected.
+ *
  * @param <R> what the containers are
  * @since 0.1.0
  */
@@ -49,9 +52,10 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     name = b.name == null ? "pool-" + COUNT.incrementAndGet() : b.name;
     leaseTraces = b.leaseTraces;
     var listener = b.listener == null ? GuardedListener.NONE : new GuardedListener(name, b.listener);
-    slots = new Slots<>(new Containers(b.opener, listener), new Settings(name, Math.min(b.minIdle, b.maxSize),
+    slots = new Slots<>(new Containers<>(name, b.opener, listener), new Settings(name, Math.min(b.minIdle, b.maxSize),
         b.maxSize, b.makers, b.acquireTimeout, b.maxUses, b.maxAge, b.maxIdleTime, b.checkAfterIdle, listener,
         () -> ThreadLocalRandom.current().nextDouble(), System::nanoTime));
+    slots.closeWithout(this);
   }
 
   /**
@@ -71,12 +75,14 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     R open() throws SandboxException;
   }
 
-  /** What the pool's slots do with containers, and who hears of it. */
-  private final class Containers implements Slots.Factory<R> {
+  /** What the pool's slots do with containers, and who hears of it. Does not refer to the pool, whose end it outlives. */
+  private static final class Containers<R extends ReusableRunner> implements Slots.Factory<R> {
+    private final String name;
     private final Opener<? extends R> opener;
     private final PoolListener listener;
 
-    Containers(Opener<? extends R> opener, PoolListener listener) {
+    Containers(String name, Opener<? extends R> opener, PoolListener listener) {
+      this.name = name;
       this.opener = opener;
       this.listener = listener;
     }
@@ -109,7 +115,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
 
     @Override
     public void broken(R container, Throwable reason) {
-      tellBroken(container, reason.toString());
+      tellBroken(name, container, reason.toString());
     }
 
     @Override
@@ -122,8 +128,8 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
   }
 
-  void tellBroken(R container, String reason) {
-    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.id(), Optional.of(name), reason));
+  static void tellBroken(String pool, ReusableRunner container, String reason) {
+    SecurityEvents.publish(new CordonEvent.ContainerBroken(container.id(), Optional.of(pool), reason));
   }
 
   /**
@@ -250,6 +256,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
       return result;
     } finally {
       slots.release(slot, state);
+      Reference.reachabilityFence(this); // Else the pool might be taken for a dropped one.
     }
   }
 

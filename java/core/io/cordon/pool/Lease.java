@@ -86,7 +86,7 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
       if (closed.compareAndSet(false, true)) {
         pool.slots.release(slot, state);
         if (state == Slots.State.BROKEN) {
-          pool.tellBroken(slot.item, "discarded by its user");
+          ContainerPool.tellBroken(pool.name(), slot.item, "discarded by its user");
         }
       }
     } finally {

@@ -6,6 +6,7 @@ import io.cordon.Step;
 import io.cordon.internal.util.Errno;
 import io.cordon.internal.util.PoolThread;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -110,6 +111,7 @@ final class Slots<T> {
   private final Set<Job> begun = new HashSet<>();
   private int coming;
   private boolean closed;
+  private @Nullable WeakReference<Object> owner;
   private final Counters counters = new Counters();
 
   Slots(Factory<T> factory, Settings settings) {
@@ -123,6 +125,27 @@ final class Slots<T> {
     threads = new PoolThreads(settings.name(), settings.makers(), threadFactory);
     // The first tick makes the first items.
     threads.keep(this::tick, TICK_MILLIS);
+  }
+
+  /** Has the keeper close all of it when the owner was garbage-collected, which then was not closed itself. */
+  void closeWithout(Object pool) {
+    lock.lock();
+    try {
+      owner = new WeakReference<>(pool);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isDropped() {
+    lock.lock();
+    try {
+      boolean dropped = !closed && owner != null && owner.refersTo(null);
+      owner = dropped ? null : owner;
+      return dropped;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private long now() {
@@ -517,10 +540,15 @@ final class Slots<T> {
     }
   }
 
-  /** Looks through what is idle, and for leases that were dropped. */
+  /** Looks through what is idle, and for leases and pools that were dropped. */
   void tick() {
     for (var lease = dropped.poll(); lease != null; lease = dropped.poll()) {
       ((Slot.Watch<?>) lease).takeBack();
+    }
+    if (isDropped()) {
+      LOGGER.warn("{}: the pool was dropped without being closed; it is closed", settings.name());
+      // On a thread of its own: a close waits for the end of this one.
+      new PoolThread(() -> close(Duration.ZERO), "cordon-" + settings.name() + "-close").start();
     }
     lock.lock();
     try {
