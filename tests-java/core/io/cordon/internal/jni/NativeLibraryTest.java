@@ -135,11 +135,10 @@ class NativeLibraryTest {
 
   @Test
   void loadsOnTheModulePath() throws Exception {
-    String modulePath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.contains("test-classes"))
-        .filter(entry -> entry.equals(CLASSES.toString())
-            || Stream.of("cordon.jar", "native-lib-loader", "slf4j", "jspecify")
-                .anyMatch(Path.of(entry).getFileName().toString()::startsWith))
+    var libraries = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> Stream.of("native-lib-loader", "slf4j", "jspecify")
+            .anyMatch(Path.of(entry).getFileName().toString()::startsWith));
+    String modulePath = Stream.concat(Stream.of(CLASSES.toString()), libraries)
         .collect(Collectors.joining(File.pathSeparator));
     String testClasses = Path.of(
         NativeLibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())
