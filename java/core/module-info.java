@@ -6,8 +6,8 @@
  * io.cordon.spi} are the whole API.
  */
 @org.jspecify.annotations.NullMarked
-// native-lib-loader has no module descriptor, only a fixed automatic name; the modules that may use internal packages are
-// compiled later.
+// native-lib-loader has no module descriptor, only a fixed automatic name; the modules that may use internal packages
+// are compiled later.
 @SuppressWarnings({"requires-automatic", "module"})
 module io.cordon {
   requires static org.scijava.nativelib; // jlink takes no automatic module; LibraryFile does without it.

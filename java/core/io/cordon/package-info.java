@@ -16,8 +16,9 @@
  * <p>Times are {@link java.time.Duration}s and sizes are bytes, everywhere. Nothing is null that is not marked {@link
  * org.jspecify.annotations.Nullable}: what may be missing is an {@link java.util.Optional}, and a collection is empty.
  *
- * <p>Values (commands, descriptions of sandboxes, limits, policies, results) are immutable and may be shared by threads.
- * A builder is used by one thread at a time. {@link io.cordon.Runner}s may be used by several; other types say so.
+ * <p>Values (commands, descriptions of sandboxes, limits, policies, results) are immutable and may be shared by
+ * threads. A builder is used by one thread at a time. {@link io.cordon.Runner}s may be used by several; other types say
+ * so.
  */
 @NullMarked
 package io.cordon;

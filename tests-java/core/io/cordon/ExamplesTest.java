@@ -16,7 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The Java that the documentation shows compiles and does what is said there; that of other modules has tests there. */
+/**
+ * The Java that the documentation shows compiles and does what is said there; that of other modules has tests there.
+ */
 @Tag("tree")
 class ExamplesTest {
   @TempDir

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The system calls that a program made, over any number of runs, as a profile that allows no others.
  *
- * <p>What the policy of the recording refused, whatever the arguments, is not allowed either: it gets the same errno, so
- * that the program takes the same way again. By arguments nothing is learned.
+ * <p>What the policy of the recording refused, whatever the arguments, is not allowed either: it gets the same errno,
+ * so that the program takes the same way again. By arguments nothing is learned.
  */
 final class LearnedProfile {
   private static final String PROGRAM = "the program's own calls: ";

@@ -18,8 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * Writes the man page of each command and the completion for bash, of the rows that {@code --help} is made of. The build
- * calls it; the files lie in the JAR below {@code META-INF/share}.
+ * Writes the man page of each command and the completion for bash, of the rows that {@code --help} is made of. The
+ * build calls it; the files lie in the JAR below {@code META-INF/share}.
  */
 final class Manual {
   private static final String NAME = "cordon";

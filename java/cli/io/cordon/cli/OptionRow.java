@@ -14,8 +14,8 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * What is known of an option, or of a command. The facts of an option are those of its field, {@link
- * CommandLine.Option}, {@link Usual} and {@link NeedsJvm}, or of its {@link Limit}; the help, {@code options.tsv} and the
- * tables of {@code docs/reference/cli.md} are made of the rows.
+ * CommandLine.Option}, {@link Usual} and {@link NeedsJvm}, or of its {@link Limit}; the help, {@code options.tsv} and
+ * the tables of {@code docs/reference/cli.md} are made of the rows.
  *
  * @param command the command's name, without {@code cordon}
  * @param names the option's names; empty: the row is of the command itself

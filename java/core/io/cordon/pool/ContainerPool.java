@@ -75,7 +75,9 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     R open() throws SandboxException;
   }
 
-  /** What the pool's slots do with containers, and who hears of it. Does not refer to the pool, whose end it outlives. */
+  /**
+   * What the pool's slots do with containers, and the reports of it. Has no reference to the pool, which it outlives.
+   */
   private static final class Containers<R extends ReusableRunner> implements Slots.Factory<R> {
     private final String name;
     private final Opener<? extends R> opener;
@@ -382,7 +384,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
 
     /**
-     * Sets how many containers are kept ready ahead of those who ask.
+     * Sets how many containers are kept ready ahead of demand.
      *
      * @param containers 0 or more, default 1; more than the maximum counts as that
      * @return this

@@ -21,7 +21,7 @@ import java.util.Optional;
  * <p>{@link #acquired} and {@link #timedOut} are called on the thread that waited, for an asynchronous caller on the
  * one that completes its future; {@link #destroyed} on a thread of the pool, or on one that closes it; all else on
  * threads of the pool. Several threads may call at once, never under a lock of the pool's. A listener that takes long
- * holds up who is named here: it must hand on what waits. What it throws is logged the first time, and changes nothing.
+ * delays these threads: it must hand over what waits. What it throws is logged the first time, and changes nothing.
  *
  * @since 0.1.0
  */
@@ -51,7 +51,7 @@ public interface PoolListener {
    * A container could not be made.
    *
    * @param time how long the attempt took
-   * @param reason what a caller who waits for one gets
+   * @param reason the exception that a caller that waits for one gets
    */
   default void failed(Duration time, Throwable reason) {}
 

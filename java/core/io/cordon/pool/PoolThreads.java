@@ -54,7 +54,7 @@ final class PoolThreads {
 
   /**
    * Has the keeper do it later. Not {@link java.util.concurrent.CompletableFuture#orTimeout}: the JDK's thread for it
-   * stays for ever, and before JDK 24 keeps the class loader of who happened to start it.
+   * stays for ever, and before JDK 24 keeps the class loader of the code that started it.
    *
    * @throws java.util.concurrent.RejectedExecutionException after the end
    */

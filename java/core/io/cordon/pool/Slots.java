@@ -26,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who gets which item of a pool, and when one is made, reset, checked and destroyed; for items of any kind.
+ * Allocation and life cycle of the items of a pool, of any kind: the queue of callers, and when an item is made, reset,
+ * checked and destroyed.
  *
  * <p>One lock guards all of it and is held for moments only. Whatever takes time (making, resetting, checking,
  * destroying) is done by {@link PoolThreads}, so neither a thread that asks for an item nor one that gives it back ever
@@ -41,12 +42,12 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>I1: {@code total} = idle + active + coming, and never exceeds the maximum. What is being destroyed does not
- *       count: a slow end holds up nobody.
+ *       count, so a slow end delays no caller.
  *   <li>I2: nothing is idle while fewer items are coming, and not overdue, than callers wait: one that is free goes to
- *       the longest waiting, and one that was idle for too long is checked for him.
- *   <li>I3: as long as somebody waits, an item is coming, or active, or the waiter has got an error.
- *   <li>I4: an item whose lease was dropped is destroyed and never given out again: who dropped the lease may still
- *       have the item.
+ *       the caller that waits longest, and one that was idle for too long is checked first.
+ *   <li>I3: as long as a caller waits, an item is coming, or active, or the waiter has got an error.
+ *   <li>I4: an item whose lease was dropped is destroyed and never given out again: the code that dropped the lease
+ *       may still use the item.
  * </ul>
  *
  * @param <T> the kind of item
@@ -57,7 +58,7 @@ final class Slots<T> {
   /** How often idle items are looked through. */
   private static final long TICK_MILLIS = 500;
 
-  /** An item that is coming for longer is not counted upon: while somebody waits, another one is made. */
+  /** An item that is coming for longer than this is overdue: if a caller waits, another one is made. */
   private static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What the workers may still have to do in a close: some destructions, a few milliseconds each. */
@@ -204,7 +205,7 @@ final class Slots<T> {
     }
   }
 
-  /** Begins a wait for who looks on. */
+  /** Begins a wait, for the listener and the flight recorder. */
   Wait begin() {
     return Wait.begin(settings.name(), listener);
   }
@@ -259,7 +260,7 @@ final class Slots<T> {
     }
   }
 
-  /** What somebody who asked gets instead of an item. */
+  /** The exception for a caller that gets no item. */
   SandboxException failure(@Nullable Throwable cause) {
     if (cause instanceof SandboxException sandbox) {
       return sandbox;
@@ -389,7 +390,7 @@ final class Slots<T> {
     make(missing());
   }
 
-  /** How many waiters there are for whom nothing is coming. */
+  /** How many callers wait without an item that is coming for them. */
   private int missing() {
     long now = now();
     long overdue = begun.stream().filter(job -> now - job.startNanos >= OVERDUE_NANOS).count();
@@ -446,7 +447,7 @@ final class Slots<T> {
     try {
       slot = new Slot<>(factory.create(), start, settings);
     } catch (Throwable t) {
-      // Also an Error belongs to who waits for the item, and not to this thread.
+      // Also an Error goes to the caller that waits for the item, and not to this thread.
       listener.failed(Duration.ofNanos(now() - start), t);
       end(job, () -> notMade(t));
       return;
@@ -572,7 +573,7 @@ final class Slots<T> {
     }
   }
 
-  // ---- the end, and what is to be seen ----
+  // ---- close and statistics ----
 
   /** Gives out nothing more, waits for what is out, and destroys it where that takes longer than the patience. */
   void close(Duration patience) {

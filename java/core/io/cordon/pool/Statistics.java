@@ -173,7 +173,7 @@ public final class Statistics {
   }
 
   /**
-   * Returns how long callers waited for a container, those included who got one at once, or none.
+   * Returns how long callers waited for a container, including those that got one at once, or none.
    *
    * @return the times
    */

@@ -6,7 +6,7 @@ import io.cordon.SecurityEvents;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One caller's wait for a container, for who looks on; costs nothing where nobody does. */
+/** One caller's wait for a container, for the listener and the flight recorder; costs nothing without them. */
 final class Wait {
   /** The flight recorder may be absent from the runtime image. */
   private static final boolean RECORDER = ModuleLayer.boot().findModule("jdk.jfr").isPresent();

@@ -70,7 +70,8 @@ public record SeccompCondition(int index, Op op, long value, long valueTwo) {
    * @param op how it is compared
    * @param value what it is compared with; for {@link Op#MASKED_EQUAL} the mask
    * @param valueTwo for {@link Op#MASKED_EQUAL} what the masked argument must be, else 0
-   * @throws IllegalArgumentException where the index is not in 0 to 5, or {@code valueTwo} is not 0 for another comparison
+   * @throws IllegalArgumentException where the index is not in 0 to 5, or {@code valueTwo} is not 0 for another
+   *     comparison
    */
   public SeccompCondition {
     Checks.range("seccomp argument", index, 0, HIGHEST_INDEX);

@@ -26,8 +26,8 @@ import java.util.function.Consumer;
  *
  * <p>All readers refuse a text with {@link InvalidJsonException} where it is no JSON, is larger than {@link
  * #MAX_CHARS}, has a field that does not exist or is there twice, or a value of another type than the field's or one
- * that the API refuses; the message has the place. A field that is null is as if it were not there. Each text is one value,
- * written in one line.
+ * that the API refuses; the message has the place. A field that is null is as if it were not there. Each text is one
+ * value, written in one line.
  *
  * @since 0.1.0
  */

@@ -138,7 +138,8 @@ class ContainerPoolTest {
     try (var lease = pool.acquire()) {
       pid = lease.container().pid();
     }
-    // What comes back is reset first, and goes to a waiter straight from there: it must have become idle before it breaks.
+    // What comes back is reset first, and goes to a waiter straight from there: it must have become idle before it
+    // breaks.
     awaitIdle();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
     assertTrue(pool.run(LIST).isOk());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Leases that nobody closes. */
+/** Leases that are not closed. */
 @Timeout(120)
 class LeaseTest {
   private final ConcurrentLinkedQueue<String> leaked = new ConcurrentLinkedQueue<>();
@@ -92,7 +92,7 @@ class LeaseTest {
     assertEquals(List.of("m0"), List.copyOf(leaked));
     assertEquals(Optional.empty(), traces.remove());
     assertTrue(made.get(0).closed);
-    assertEquals(0, made.get(0).resets); // Who dropped the lease may still have it, so nobody else gets it.
+    assertEquals(0, made.get(0).resets); // Other code may still use it, so no caller gets it.
     assertTrue(events.contains(new CordonEvent.LeaseLeaked("m0", Optional.of("leases"))), events::toString);
     assertEquals(1, pool.statistics().leaked());
     assertEquals(1, pool.statistics().destroyed());

@@ -35,7 +35,9 @@ public final class FilesCodec {
 
   public record Answer(int fd, @Nullable SandboxException error) {}
 
-  /** Does all of them, in as many commands as it takes; descriptors that were got before a command failed are closed. */
+  /**
+   * Does all of them, in as many commands as it takes; descriptors that were got before a command failed are closed.
+   */
   public static List<Answer> run(long container, int op, List<Item> items) throws SandboxException {
     var answers = new ArrayList<Answer>(items.size());
     try {

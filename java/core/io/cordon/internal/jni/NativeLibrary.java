@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Loads {@code libcordon.so} once for the life of the JVM.
  *
  * <p>The system property {@value #PATH_PROPERTY} names the file to load; then nothing else is tried. Without it the
- * JAR's own file for this CPU is extracted into a new folder that is ours alone, loaded, and deleted at once: Linux keeps
- * what is mapped, and so nothing is left behind even when the JVM is killed.
+ * JAR's own file for this CPU is extracted into a new folder that is ours alone, loaded, and deleted at once: Linux
+ * keeps what is mapped, and so nothing is left behind even when the JVM is killed.
  *
  * <p>All methods may be called by any thread. A failure is remembered: a second attempt in the same JVM gives the same.
  */

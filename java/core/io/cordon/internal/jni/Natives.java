@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
  * methods by the names of this class and of {@link NativeLibrary}, in whatever package both are.
  *
  * <p>Buffers are direct. The caller keeps a buffer reachable until the call returns, and uses a handle only between the
- * call that returns it and the one that frees it. {@link NativeLibrary#ensureLoaded()} comes before the first call: this
- * class has no static initialiser, as {@code JNI_OnLoad} looks it up while the library is being loaded.
+ * call that returns it and the one that frees it. {@link NativeLibrary#ensureLoaded()} comes before the first call:
+ * this class has no static initialiser, as {@code JNI_OnLoad} looks it up while the library is being loaded.
  */
 public final class Natives {
   /** Tables of {@link #names}. */

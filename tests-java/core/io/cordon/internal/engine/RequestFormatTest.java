@@ -36,8 +36,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Java writes, read by what the library itself says of its formats (the table of {@link Natives#NAMES_FORMAT}): every
- * field is where the library looks for it, and nothing is left over.
+ * What Java writes, read by what the library itself says of its formats (the table of {@link Natives#NAMES_FORMAT}):
+ * every field is where the library looks for it, and nothing is left over.
  */
 class RequestFormatTest {
   private record Field(String type, String name) {}
