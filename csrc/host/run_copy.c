@@ -60,7 +60,9 @@ int run_copy_prepare_in(struct cordon_run *run, const struct cordon_command *com
 	for (uint32_t i = 0; i < command->ncopy_in; i++) {
 		int rc;
 
-		files[i] = (struct cordon_file){ .path = command->copy_in[i].name, .flags = CORDON_ITEM_CREATE };
+		files[i] = (struct cordon_file){ .path = command->copy_in[i].name, .flags = CORDON_FILE_CREATE };
+		if ((command->copy_in[i].flags & CORDON_COPY_REPLACE) != 0)
+			files[i].flags |= CORDON_FILE_REPLACE;
 		run->ncopy_in = i + 1;
 		rc = take_copy_in(&run->copy_in[i], &command->copy_in[i], (int32_t)i, &files[i].mode, err);
 		if (rc < 0)
@@ -93,7 +95,7 @@ int run_copy_prepare_out(struct cordon_run *run, const struct cordon_command *co
 
 /* ---- with init's descriptors ---- */
 
-/* Copies from in (or data) to out, at most limit bytes. 0, -EFBIG, or -errno. */
+/* Copies from in to out, at most limit bytes. 0, -EFBIG where there are more, or -errno. */
 static int copy_bytes(int in, int out, uint64_t limit)
 {
 	unsigned char chunk[COPY_CHUNK];
@@ -107,12 +109,12 @@ static int copy_bytes(int in, int out, uint64_t limit)
 			continue;
 		if (n <= 0)
 			return (int)n;
-		total += (uint64_t)n;
-		if (total > limit)
-			return -EFBIG;
-		rc = fd_write_full(out, chunk, (size_t)n);
+		rc = fd_write_full(out, chunk, (size_t)u64_min((uint64_t)n, limit - total));
 		if (rc < 0)
 			return rc;
+		if ((uint64_t)n > limit - total)
+			return -EFBIG;
+		total += (uint64_t)n;
 	}
 }
 
@@ -142,8 +144,10 @@ static int fetch_bytes(struct run_copy_out *c, int fd, struct cordon_copied *ret
 
 	if (size < 0)
 		return (int)size;
-	if ((uint64_t)size > c->limit)
+	ret->size = (uint64_t)size;
+	if ((uint64_t)size > c->limit && (c->flags & CORDON_COPY_TRUNCATE) == 0)
 		return -EFBIG;
+	size = (long)u64_min((uint64_t)size, c->limit);
 	c->data = malloc(size > 0 ? (size_t)size : 1);
 	if (c->data == NULL)
 		return -ENOMEM;
@@ -156,12 +160,19 @@ static int fetch_bytes(struct run_copy_out *c, int fd, struct cordon_copied *ret
 	return 0;
 }
 
-static int fetch_file(const struct run_copy_out *c, int fd)
+static int fetch_file(const struct run_copy_out *c, int fd, struct cordon_copied *ret)
 {
 	AUTO_CLOSE int out =
 		(int)sys(__NR_openat, AT_FDCWD, c->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+	long size = sys(__NR_lseek, fd, 0, SEEK_END);
+	int rc;
 
-	return out < 0 ? out : copy_bytes(fd, out, c->limit);
+	if (out < 0)
+		return out;
+	ret->size = size < 0 ? 0 : (uint64_t)size;
+	(void)sys(__NR_lseek, fd, 0, SEEK_SET);
+	rc = copy_bytes(fd, out, c->limit);
+	return rc == -EFBIG && (c->flags & CORDON_COPY_TRUNCATE) != 0 ? 0 : rc;
 }
 
 void run_copy_out(struct cordon_run *run, const struct cordon_error *errors, const int *fds)
@@ -177,7 +188,7 @@ void run_copy_out(struct cordon_run *run, const struct cordon_error *errors, con
 		if (errors[i].step != CORDON_STEP_NONE)
 			continue;
 		fd = fds[next++];
-		rc = c->path != NULL ? fetch_file(c, fd) : fetch_bytes(c, fd, copied);
+		rc = c->path != NULL ? fetch_file(c, fd, copied) : fetch_bytes(c, fd, copied);
 		if (rc < 0)
 			error_set(&copied->error, -rc, CORDON_STEP_COPY_OUT, (int32_t)i, c->path);
 	}

@@ -288,12 +288,14 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 		rc = check_name(err, (int32_t)i, "copy_in name", c->copy_in[i].name);
 		if (rc == 0 && (c->copy_in[i].mode & ~0777u) != 0)
 			rc = refuse_number(err, (int32_t)i, "copy_in mode", c->copy_in[i].mode, "must be permission bits");
+		if (rc == 0 && (c->copy_in[i].flags & ~(uint32_t)CORDON_COPY_REPLACE) != 0)
+			rc = refuse_number(err, (int32_t)i, "copy_in flags", c->copy_in[i].flags, "has an unknown bit");
 		if (rc == 0 && c->copy_in[i].path == NULL && c->copy_in[i].data == NULL && c->copy_in[i].data_len != 0)
 			rc = refuse(err, (int32_t)i, "copy_in data", "absent", "must be given");
 	}
 	for (uint32_t i = 0; i < c->ncopy_out && rc == 0; i++) {
 		rc = check_name(err, (int32_t)i, "copy_out name", c->copy_out[i].name);
-		if (rc == 0 && (c->copy_out[i].flags & ~(uint32_t)CORDON_COPY_OPTIONAL) != 0)
+		if (rc == 0 && (c->copy_out[i].flags & ~(uint32_t)(CORDON_COPY_OPTIONAL | CORDON_COPY_TRUNCATE)) != 0)
 			rc = refuse_number(err, (int32_t)i, "copy_out flags", c->copy_out[i].flags, "has an unknown bit");
 	}
 	return rc;
@@ -507,6 +509,10 @@ int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, st
 		rc = check_inside_path(err, (int32_t)i, "file path", files[i].path);
 		if (rc == 0 && (files[i].mode & ~0777u) != 0)
 			rc = refuse_number(err, (int32_t)i, "file mode", files[i].mode, "must be permission bits");
+		if (rc == 0 && (files[i].flags & CORDON_FILE_REPLACE) != 0 && (files[i].flags & CORDON_FILE_CREATE) == 0)
+			rc = refuse(err, (int32_t)i, "file flags", "REPLACE", "belongs to the flag CREATE");
+		if (rc == 0 && (files[i].flags & CORDON_FILE_DIRECTORY) != 0 && (files[i].flags & CORDON_FILE_CREATE) != 0)
+			rc = refuse(err, (int32_t)i, "file flags", "DIRECTORY", "is not for a file that is made");
 		if (rc == 0 && symlink != (files[i].text != NULL && files[i].text[0] != '\0'))
 			rc = refuse(err, (int32_t)i, "file text", files[i].text == NULL ? "absent" : files[i].text,
 				    "belongs to a symbolic link, and to nothing else");

@@ -27,7 +27,9 @@ static int do_item(const struct init *init, uint16_t type, const struct cordon_i
 	if (type == CORDON_MSG_DELETE)
 		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path) : path_delete(path);
 	if ((item->flags & CORDON_ITEM_CREATE) != 0)
-		return path_create(path, item->mode, init->uid, init->gid);
+		return path_create(path, item->mode, (item->flags & CORDON_ITEM_REPLACE) != 0, init->uid, init->gid);
+	if ((item->flags & CORDON_ITEM_DIRECTORY) != 0)
+		return path_open_directory(path);
 	return path_open_read(path);
 }
 

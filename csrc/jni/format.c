@@ -144,6 +144,7 @@ static const struct format_field copy_in_fields[] = {
 	STR_OPT(cordon_copy_in, path),
 	BYTES_OPT(cordon_copy_in, data, data_len),
 	U32(cordon_copy_in, mode),
+	U32(cordon_copy_in, flags),
 };
 
 static const struct format_field copy_out_fields[] = {
@@ -254,6 +255,7 @@ static const struct format_field output_fields[] = {
 static const struct format_field copied_fields[] = {
 	INLINE(cordon_copied, error, 1, ERROR),
 	BYTES_OPT(cordon_copied, data, len),
+	U64(cordon_copied, size),
 };
 
 static const struct format_field question_fields[] = {

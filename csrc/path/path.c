@@ -3,12 +3,13 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
-#include <linux/limits.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include "base/base.h"
 
-static int open_strict(const char *path, uint64_t flags, uint64_t mode)
+#define NAME_BYTES 256	/* of one component, with its NUL: NAME_MAX is 255 on every file system of Linux */
+
+static int open_strict_at(int dir, const char *path, uint64_t flags, uint64_t mode)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
@@ -16,7 +17,12 @@ static int open_strict(const char *path, uint64_t flags, uint64_t mode)
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
-	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
+	return (int)sys(__NR_openat2, dir, path, &how, sizeof how);
+}
+
+static int open_strict(const char *path, uint64_t flags)
+{
+	return open_strict_at(AT_FDCWD, path, flags, 0);
 }
 
 static int require_regular(int fd)
@@ -30,83 +36,125 @@ static int require_regular(int fd)
 
 int path_open_read(const char *path)
 {
-	/* The type is looked at before the file is opened: opening a device or a FIFO can have effects. */
-	AUTO_CLOSE int found = open_strict(path, O_PATH, 0);
+	/* The type is looked at before the file is opened: opening a device or a FIFO can have effects. And after it: a program
+	 * may have put another one in its place. */
+	AUTO_CLOSE int found = open_strict(path, O_PATH);
+	AUTO_CLOSE int fd = -1;
 	int rc = found < 0 ? found : require_regular(found);
 
-	return rc < 0 ? rc : open_strict(path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
+	if (rc < 0)
+		return rc;
+	fd = open_strict(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+	rc = fd < 0 ? fd : require_regular(fd);
+	return rc < 0 ? rc : fd_take(&fd);
 }
 
-static int make_parents(const char *path, uint32_t uid, uint32_t gid)
+int path_open_directory(const char *path)
 {
-	char prefix[PATH_MAX];
-
-	for (size_t i = 1; path[i] != '\0'; i++) {
-		AUTO_CLOSE int dir = -1;
-		long rc;
-
-		if (i >= sizeof prefix)
-			return -ENAMETOOLONG;
-		if (path[i] != '/')
-			continue;
-		bytes_copy(prefix, path, i);
-		prefix[i] = '\0';
-		dir = open_strict(prefix, O_PATH | O_DIRECTORY, 0);
-		if (dir != -ENOENT) {
-			if (dir < 0)
-				return dir;
-			continue;
-		}
-		rc = sys(__NR_mkdirat, AT_FDCWD, prefix, 0755);
-		if (rc >= 0)
-			rc = sys(__NR_fchownat, AT_FDCWD, prefix, uid, gid, AT_SYMLINK_NOFOLLOW);
-		if (rc < 0)
-			return (int)rc;
-	}
-	return 0;
+	return open_strict(path, O_RDONLY | O_DIRECTORY);
 }
 
-int path_create(const char *path, uint32_t mode, uint32_t uid, uint32_t gid)
+/* Gives what init has just made to uid:gid, by its descriptor: a program may have put another file in its place, which is not
+ * init's. 0 or -errno. */
+static int give(int fd, uint32_t type, uint32_t uid, uint32_t gid)
 {
-	AUTO_CLOSE int fd = -1;
-	long rc = make_parents(path, uid, gid);
+	struct statx st;
+	long rc = sys(__NR_statx, fd, "", AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_UID, &st);
 
 	if (rc < 0)
 		return (int)rc;
-	fd = open_strict(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if ((st.stx_mode & S_IFMT) != type || st.stx_uid != (uint32_t)sys(__NR_geteuid))
+		return -EEXIST;
+	return (int)sys(__NR_fchownat, fd, "", uid, gid, AT_EMPTY_PATH);
+}
+
+static int make_directory(int parent, const char *name, uint32_t uid, uint32_t gid)
+{
+	AUTO_CLOSE int fd = -1;
+	int rc = (int)sys(__NR_mkdirat, parent, name, 0755);
+
+	if (rc < 0)
+		return rc;
+	fd = open_strict_at(parent, name, O_PATH | O_DIRECTORY, 0);
+	rc = fd < 0 ? fd : give(fd, S_IFDIR, uid, gid);
+	return rc < 0 ? rc : fd_take(&fd);
+}
+
+/* The next component of *path, which is moved behind it and the slashes after it. Its length, or -errno. */
+static int next_name(const char **path, char name[NAME_BYTES])
+{
+	int len = 0;
+
+	while ((*path)[len] != '\0' && (*path)[len] != '/')
+		len++;
+	if (len >= NAME_BYTES)
+		return -ENAMETOOLONG;
+	bytes_copy(name, *path, (size_t)len);
+	name[len] = '\0';
+	*path += len;
+	while (**path == '/')
+		++*path;
+	return len;
+}
+
+/* The directory that holds path, each component opened in the one before, and path's last component. Missing directories are
+ * made where make. A descriptor or -errno. */
+static int open_parent(const char *path, bool make, uint32_t uid, uint32_t gid, char ret_name[NAME_BYTES])
+{
+	AUTO_CLOSE int dir = open_strict("/", O_PATH | O_DIRECTORY);
+	int rc = dir;
+
+	while (*path == '/')
+		path++;
+	while (rc >= 0) {
+		int next;
+
+		rc = next_name(&path, ret_name);
+		if (rc == 0)
+			return -EINVAL;
+		if (rc < 0 || *path == '\0')
+			break;
+		next = open_strict_at(dir, ret_name, O_PATH | O_DIRECTORY, 0);
+		if (next == -ENOENT && make)
+			next = make_directory(dir, ret_name, uid, gid);
+		fd_close(&dir);
+		dir = rc = next;
+	}
+	return rc < 0 ? rc : fd_take(&dir);
+}
+
+int path_create(const char *path, uint32_t mode, bool replace, uint32_t uid, uint32_t gid)
+{
+	char name[NAME_BYTES];
+	AUTO_CLOSE int parent = open_parent(path, true, uid, gid, name);
+	AUTO_CLOSE int fd = -1;
+	long rc = parent;
+
+	if (rc >= 0 && replace) {
+		rc = sys(__NR_unlinkat, parent, name, 0);
+		if (rc == -ENOENT)
+			rc = 0;
+	}
+	if (rc < 0)
+		return (int)rc;
+	fd = open_strict_at(parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
 	if (fd < 0)
 		return fd;
 	rc = sys(__NR_fchown, fd, uid, gid);
 	return rc < 0 ? (int)rc : fd_take(&fd);
 }
 
-/* The directory that holds path, and path's last component. A descriptor or -errno. */
-static int open_parent(const char *path, const char **ret_name)
-{
-	char prefix[PATH_MAX];
-	size_t len = str_len(path);
-
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	if (len >= sizeof prefix)
-		return -ENAMETOOLONG;
-	if (len == 0 || path[len] == '\0')
-		return -EINVAL;
-	bytes_copy(prefix, path, len);
-	prefix[len] = '\0';
-	*ret_name = path + len;
-	return open_strict(prefix, O_PATH | O_DIRECTORY, 0);
-}
-
 int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 {
-	const char *name;
-	AUTO_CLOSE int parent = open_parent(path, &name);
+	char name[NAME_BYTES];
+	AUTO_CLOSE int parent = open_parent(path, false, uid, gid, name);
+	AUTO_CLOSE int link = -1;
 	long rc = parent < 0 ? parent : sys(__NR_symlinkat, text, parent, name);
 
-	if (rc >= 0)
-		rc = sys(__NR_fchownat, parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
-	return (int)rc;
+	if (rc < 0)
+		return (int)rc;
+	link = (int)sys(__NR_openat, parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	return link < 0 ? link : give(link, S_IFLNK, uid, gid);
 }
 
 /* unlink, or rmdir where it is a directory. */
@@ -119,8 +167,8 @@ static long remove_entry(int parent, const char *name)
 
 int path_delete(const char *path)
 {
-	const char *name;
-	AUTO_CLOSE int parent = open_parent(path, &name);
+	char name[NAME_BYTES];
+	AUTO_CLOSE int parent = open_parent(path, false, 0, 0, name);
 
 	return parent < 0 ? parent : (int)remove_entry(parent, name);
 }
@@ -191,7 +239,7 @@ static int next_directory(int top, char *ret_name, size_t size)
 /* Flattens the tree into its top directory level by level: a hostile depth costs neither stack, nor descriptors, nor paths. */
 int path_delete_tree(const char *path)
 {
-	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY, 0);
+	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY);
 	uint64_t counter = 0, removed = 0;
 	char name[256];
 	long rc;

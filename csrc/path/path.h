@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* path: open, make and remove files inside the container for the host.
  *
- * Runs in cordon-init after pivot_root, while no program runs: nothing changes between check and use.
+ * Runs in cordon-init after pivot_root. Programs may run meanwhile and change what they may write to.
  * I1  No symbolic link is followed, at any place of a path; no FIFO is waited for; no device is opened.
  * I2  Removing a tree needs bounded memory and descriptors, however deep it is. */
 #ifndef CORDON_PATH_H
 #define CORDON_PATH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* An existing regular file, for reading. A descriptor or -errno (-ELOOP: a symbolic link, -EINVAL: not a regular file). */
 int path_open_read(const char *path);
 
-/* A new file for writing, owned by uid:gid as are the parents made for it. A descriptor or -errno (-EEXIST). */
-int path_create(const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+/* An existing directory, to list it. A descriptor or -errno. */
+int path_open_directory(const char *path);
+
+/* A new file for writing, owned by uid:gid as are the parents made for it. replace removes what is there, unless it is a
+ * directory (-EISDIR); who has that open keeps it. A descriptor or -errno (-EEXIST). */
+int path_create(const char *path, uint32_t mode, bool replace, uint32_t uid, uint32_t gid);
 
 /* A symbolic link, owned by uid:gid. 0 or -errno. */
 int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid);

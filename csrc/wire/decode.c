@@ -130,7 +130,8 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 
 static const char *item_problem(const void *msg, uint32_t size, uint16_t type, const struct cordon_item *item)
 {
-	const uint32_t flags = type == CORDON_MSG_OPEN ? CORDON_ITEM_CREATE : type == CORDON_MSG_DELETE ? CORDON_ITEM_TREE : 0;
+	const uint32_t open = (item->flags & CORDON_ITEM_CREATE) != 0 ? CORDON_ITEM_CREATE | CORDON_ITEM_REPLACE : CORDON_ITEM_DIRECTORY;
+	const uint32_t flags = type == CORDON_MSG_OPEN ? open : type == CORDON_MSG_DELETE ? CORDON_ITEM_TREE : 0;
 
 	if (!span_string(msg, size, item->path) || item->path.len < 2 || wire_string(msg, item->path)[0] != '/')
 		return "item.path";

@@ -78,22 +78,25 @@ struct cordon_rlimit {
 };
 
 struct cordon_copy_in {
-	const char *name;		/* relative to the work dir, or absolute inside; parents are made; an existing file is refused */
+	const char *name;		/* relative to the work dir, or absolute inside; parents are made; an existing file is refused
+					   without REPLACE */
 	const char *path;		/* a regular file on the host, or NULL: data */
 	const void *data;
 	uint64_t data_len;
 	uint32_t mode;			/* permission bits; 0 = the host file's, or 0644 for data */
-	uint32_t reserved;
+	uint32_t flags;			/* enum cordon_copy_flag */
 };
 
 enum cordon_copy_flag {
-	CORDON_COPY_OPTIONAL = 1 << 0,	/* no error where the file is not there */
+	CORDON_COPY_OPTIONAL = 1 << 0,	/* copy_out: no error where the file is not there */
+	CORDON_COPY_REPLACE = 1 << 1,	/* copy_in: a file that is there is removed first */
+	CORDON_COPY_TRUNCATE = 1 << 2,	/* copy_out: of a longer file the first limit_bytes, and no error */
 };
 
 struct cordon_copy_out {
 	const char *name;		/* relative to the work dir, or absolute inside; a regular file, no symbolic link on the way */
 	const char *path;		/* host file to create or truncate (mode 0644), or NULL: kept in the result */
-	uint64_t limit_bytes;		/* a longer file is an error */
+	uint64_t limit_bytes;		/* a longer file is an error, without TRUNCATE */
 	uint32_t flags;			/* enum cordon_copy_flag */
 	uint32_t reserved;
 };

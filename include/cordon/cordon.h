@@ -5,6 +5,7 @@
 
 #include "cordon/command.h"
 #include "cordon/container.h"
+#include "cordon/directory.h"
 #include "cordon/error.h"
 #include "cordon/features.h"
 #include "cordon/layer.h"

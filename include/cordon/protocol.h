@@ -140,6 +140,8 @@ enum cordon_item_flag {
 	CORDON_ITEM_CREATE = 1 << 0,	/* OPEN: a new file, for writing, with missing parents, owned by the program; else an existing one
 					   to read */
 	CORDON_ITEM_TREE = 1 << 1,	/* DELETE */
+	CORDON_ITEM_REPLACE = 1 << 2,	/* OPEN with CREATE: what is there is removed first, unless it is a directory */
+	CORDON_ITEM_DIRECTORY = 1 << 3,	/* OPEN without CREATE: a directory, to list it, in place of a regular file */
 };
 
 struct cordon_item {

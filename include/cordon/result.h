@@ -60,6 +60,7 @@ struct cordon_output {
 struct cordon_copied {
 	const void *data;		/* copy_out without a host path */
 	uint64_t len;
+	uint64_t size;			/* of the file; more than was taken where it was cut (TRUNCATE) */
 	struct cordon_error error;	/* step NONE = it is there */
 };
 

@@ -110,6 +110,8 @@ int cordon_container_run_open(struct cordon_container *container, const struct c
 enum cordon_file_flag {
 	CORDON_FILE_CREATE = 1 << 0,	/* open: a new file for writing, with missing parents, owned by the program */
 	CORDON_FILE_TREE = 1 << 1,	/* delete: a directory with all that is in it */
+	CORDON_FILE_REPLACE = 1 << 2,	/* open with CREATE: what is there is removed first, unless it is a directory */
+	CORDON_FILE_DIRECTORY = 1 << 3,	/* open without CREATE: a directory, to list it (cordon_directory_list) */
 };
 
 struct cordon_file {
@@ -120,7 +122,7 @@ struct cordon_file {
 };
 
 /* Many files in one command, at most 200; none of them is reached through a symbolic link. ret_errors[i].step is NONE where
- * file i went well. open gives regular files only; ret_fds[i] is a descriptor (close-on-exec, the caller's) or -1.
+ * file i went well. open gives regular files only, or with DIRECTORY directories; ret_fds[i] is a descriptor (close-on-exec, the caller's) or -1.
  * 0 where the command itself went well, or -errno with *err. */
 int cordon_container_open_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n, int *ret_fds,
 				struct cordon_error *ret_errors, struct cordon_error *err);
