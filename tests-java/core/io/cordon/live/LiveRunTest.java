@@ -288,7 +288,7 @@ class LiveRunTest {
     reader.start();
     reading.await();
     run.close();
-    var how = failure.get(30, TimeUnit.SECONDS); // The end of the program, or the closed stream: whichever it saw first.
+    var how = failure.get(30, TimeUnit.SECONDS); // It saw the end of the program, or the closed stream.
     assertTrue(how == null || how instanceof IOException, () -> "" + how);
     reader.join();
   }
