@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# coverage.sh BUILD: the lines of each module of the library that the tests have run since the last "coverage.sh BUILD reset",
+# in a build with -DCORDON_BUILD=coverage. Without cordon-init, which has no libc to write its counters, and without the vfork child's
+# modules, which count nothing.
+set -eu
+cd "$1"
+if [ "${2-}" = reset ]; then
+	find . -name '*.gcda' -exec rm {} +
+	exit 0
+fi
+# jni's files are tested as part of unit_request.
+find "$PWD" -path '*/lib_*.dir/*.gcno' -o -path '*/unit_request.dir/*/jni/*.gcno' | LC_ALL=C sort | xargs -n 1 gcov -t 2>/dev/null | awk -F : '
+	$3 == "Source" { file = $4; sub(/.*csrc\//, "", file); next }
+	file !~ /\.c$/ { next }
+	$1 ~ /^ *-$/ { next }
+	{
+		at = file ":" ($2 + 0)
+		lines[at]
+		if ($1 !~ /[#=]{5}/)
+			run[at]
+	}
+	END {
+		for (at in lines) {
+			split(at, part, "/")
+			n[part[1]]++
+			all++
+			if (at in run) {
+				hit[part[1]]++
+				hits++
+			}
+		}
+		if (all == 0) {
+			print "no counters: cmake -DCORDON_BUILD=coverage"
+			exit 1
+		}
+		for (m in n)
+			printf "%-12s %5d of %5d lines  %5.1f %%\n", m, hit[m], n[m], 100 * hit[m] / n[m] | "LC_ALL=C sort"
+		close("LC_ALL=C sort")
+		printf "%-12s %5d of %5d lines  %5.1f %%\n", "all", hits, all, 100 * hits / all
+	}'
