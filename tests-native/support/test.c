@@ -8,6 +8,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+const bool test_sanitized = true;
+#else
+const bool test_sanitized = false;
+#endif
+
 int test_failures;
 
 static const char *scenario;
@@ -15,6 +21,14 @@ static const char *scenario;
 void test_scenario(const char *name)
 {
 	scenario = name;
+}
+
+/* Called by AddressSanitizer. That there is no memory for a request is tested. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
 }
 
 void test_find_programs(void)
