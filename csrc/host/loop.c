@@ -265,8 +265,9 @@ void loop_free(struct loop *loop)
 	while (loop->first != NULL) {
 		struct entry *entry = loop->first;
 
+		/* What was freed is no longer in the list. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		entry_unlink(loop, entry);
-		free(entry);	/* no longer in the list. NOLINT(clang-analyzer-unix.Malloc) */
+		free(entry);
 	}
 	fd_close(&loop->wake_fd);
 	fd_close(&loop->epoll_fd);
