@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,6 +101,18 @@ public enum Measure {
   @SuppressWarnings("ImmutableEnumChecker") // List.of's is.
   private final List<Measure> about;
 
+  /** Set once all constants are there. A search for each number of each result would cost more than reading it. */
+  @SuppressWarnings("ImmutableEnumChecker") // The initializer below is the only one that sets it.
+  private Optional<Measure> source = Optional.empty();
+
+  static {
+    for (var measure : values()) {
+      for (var number : measure.about) {
+        number.source = Optional.of(measure);
+      }
+    }
+  }
+
   Measure(Unit unit, String property, String key, String help) {
     this(unit, property, key, help, List.of());
   }
@@ -161,7 +172,7 @@ public enum Measure {
    * @return one of {@link Unit#SOURCE}; empty for one that always has the same source, and for a source
    */
   public Optional<Measure> source() {
-    return Arrays.stream(values()).filter(other -> other.about.contains(this)).findFirst();
+    return source;
   }
 
   /**

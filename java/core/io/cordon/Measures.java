@@ -11,13 +11,16 @@ import java.util.function.Predicate;
 final class Measures {
   private static final long UNKNOWN = -1;
 
+  /** The values of a result of which nothing was measured. */
+  private static final long[] NOTHING =
+      Arrays.stream(Measure.values()).mapToLong(measure -> measure.mayBeUnknown() ? UNKNOWN : 0).toArray();
+
+  private static final int SOURCES = Source.values().length;
+
   private final long[] values;
 
   Measures() {
-    values = new long[Measure.values().length];
-    for (var measure : Measure.values()) {
-      values[measure.ordinal()] = measure.mayBeUnknown() ? UNKNOWN : 0;
-    }
+    this(NOTHING.clone());
   }
 
   private Measures(long[] values) {
@@ -29,7 +32,7 @@ final class Measures {
   }
 
   void set(Measure measure, long value) {
-    long most = measure.unit() == Measure.Unit.SOURCE ? Source.values().length - 1 : Long.MAX_VALUE;
+    long most = measure.unit() == Measure.Unit.SOURCE ? SOURCES - 1 : Long.MAX_VALUE;
     if (value < 0 || value > most) {
       throw Checks.refuse(measure.property(), value, "must be from 0 to " + most);
     }

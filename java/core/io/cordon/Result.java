@@ -707,7 +707,7 @@ public final class Result {
      * @return this
      */
     public Builder copiedOut(Map<String, CopiedFile> value) {
-      copiedOut = Collections.unmodifiableMap(new LinkedHashMap<>(value));
+      copiedOut = value.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(value));
       return this;
     }
 
@@ -773,7 +773,7 @@ public final class Result {
      * @return this
      */
     public Builder syscallCounts(SortedMap<String, Long> value) {
-      syscallCounts = Collections.unmodifiableSortedMap(new TreeMap<>(value));
+      syscallCounts = copy(value);
       return this;
     }
 
@@ -784,7 +784,7 @@ public final class Result {
      * @return this
      */
     public Builder setupCounts(SortedMap<String, Long> value) {
-      setupCounts = Collections.unmodifiableSortedMap(new TreeMap<>(value));
+      setupCounts = copy(value);
       return this;
     }
 
@@ -808,6 +808,10 @@ public final class Result {
     public Builder label(String value) {
       label = Optional.of(value);
       return this;
+    }
+
+    private static SortedMap<String, Long> copy(SortedMap<String, Long> value) {
+      return value.isEmpty() ? Collections.emptySortedMap() : Collections.unmodifiableSortedMap(new TreeMap<>(value));
     }
 
     private static Set<Layer> inOrder(Set<Layer> value) {

@@ -25,6 +25,20 @@ final class ReplyNumbers {
   private static final int[] MEASURES =
       Arrays.stream(Measure.values()).mapToInt(measure -> place(measure.key())).toArray();
 
+  // Where the others stand, looked up once: a result has no time for a search by name.
+
+  static final int STATUS = place("status");
+  static final int CAUSE = place("cause");
+  static final int EXIT_CODE = place("exitCode");
+  static final int SIGNAL = place("signal");
+  static final int SYSCALL = place("syscall");
+  static final int LAYERS = place("layers");
+  static final int FILE_POLICY = place("filePolicy");
+  static final int ENGINE = place("engine");
+  static final int EVENTS_TOTAL = place("eventsTotal");
+
+  private static final Measure[] ALL = Measure.values();
+
   private final long[] numbers;
 
   private ReplyNumbers(long[] numbers) {
@@ -66,48 +80,45 @@ final class ReplyNumbers {
     return new ReplyNumbers(numbers);
   }
 
-  /** All 64 bits. */
-  long bits(String name) {
-    return numbers[place(name)];
+  /** All 64 bits of what stands at a place. */
+  long bits(int place) {
+    return numbers[place];
   }
 
   /** One that has a meaning only in 32 bits. */
-  int narrow(String name) {
-    return narrow(name, bits(name));
-  }
-
-  private static int narrow(String name, long value) {
+  int narrow(int place) {
+    long value = numbers[place];
     if (value != (int) value) {
-      throw new WireException(name + ": " + value + " is too large");
+      throw new WireException(name(place) + ": " + value + " is too large");
     }
     return (int) value;
   }
 
   /** One that is never negative. */
-  long unsigned(String name) {
-    return unsigned(name, bits(name));
-  }
-
-  private static long unsigned(String name, long value) {
+  long unsigned(int place) {
+    long value = numbers[place];
     if (value < 0) {
-      throw new WireException(name + ": " + Long.toUnsignedString(value) + " is too large");
+      throw new WireException(name(place) + ": " + Long.toUnsignedString(value) + " is too large");
     }
     return value;
   }
 
+  private static String name(int place) {
+    return PLACES.entrySet().stream().filter(entry -> entry.getValue() == place).findFirst().orElseThrow().getKey();
+  }
+
   /** Sets all that was measured. What may be unknown is so where nobody counted it. */
   void measures(Result.Builder result) {
-    for (var measure : Measure.values()) {
-      var source = measure.source();
-      if (!measure.mayBeUnknown() || source.isEmpty() || number(source.get()) != Source.NONE.ordinal()) {
+    for (var measure : ALL) {
+      var source = measure.mayBeUnknown() ? measure.source().orElse(null) : null;
+      if (source == null || number(source) != Source.NONE.ordinal()) {
         result.set(measure, number(measure));
       }
     }
   }
 
   private long number(Measure measure) {
-    long value = numbers[MEASURES[measure.ordinal()]];
-    return measure.unit() == Measure.Unit.SOURCE ? Codes.SOURCE.constant(narrow(measure.key(), value)).ordinal()
-        : unsigned(measure.key(), value);
+    int place = MEASURES[measure.ordinal()];
+    return measure.unit() == Measure.Unit.SOURCE ? Codes.SOURCE.constant(narrow(place)).ordinal() : unsigned(place);
   }
 }

@@ -66,6 +66,10 @@ public final class RunCodec {
 
   private static final FilePolicy NO_FILES = FilePolicy.builder().build();
 
+  private static final Limit[] LIMITS = Limit.values();
+
+  private static final SortedMap<String, Long> NO_COUNTS = Collections.emptySortedMap();
+
   private static final List<Boundary> PROCESS = List.of(Boundary.PROCESS);
   private static final List<Boundary> NAMESPACES = List.of(Boundary.NAMESPACES, Boundary.PROCESS);
 
@@ -127,8 +131,8 @@ public final class RunCodec {
       var path = item instanceof CopyOut.ToHost file ? file.path().toString() : null;
       out.str(item.name()).str(path).u64(limit(item.limitBytes())).u32(item.isOptional() ? 1 : 0);
     }
-    out.count(Limit.values().length);
-    for (var limit : Limit.values()) {
+    out.count(LIMITS.length);
+    for (var limit : LIMITS) {
       out.u64(limit(command.limits().get(limit)));
     }
     writeSupervisor(out, command.supervisor().orElse(null));
@@ -242,23 +246,23 @@ public final class RunCodec {
 
   private static Result readResult(ReplyReader in, SandboxSpec spec, Command command) {
     var numbers = ReplyNumbers.read(in);
-    var result = Result.builder(Codes.STATUS.constant(numbers.narrow("status")));
-    result.cause(Codes.CAUSE.constant(numbers.narrow("cause")));
-    ifNotNegative(numbers.narrow("exitCode"), result::exitCode);
-    int signal = numbers.narrow("signal");
+    var result = Result.builder(Codes.STATUS.constant(numbers.narrow(ReplyNumbers.STATUS)));
+    result.cause(Codes.CAUSE.constant(numbers.narrow(ReplyNumbers.CAUSE)));
+    ifNotNegative(numbers.narrow(ReplyNumbers.EXIT_CODE), result::exitCode);
+    int signal = numbers.narrow(ReplyNumbers.SIGNAL);
     if (signal > 0) {
       result.signal(signal);
     }
     numbers.measures(result);
-    ifNotNegative(numbers.narrow("syscall"), result::syscall);
-    var layers = Codes.LAYER.set(numbers.bits("layers"));
+    ifNotNegative(numbers.narrow(ReplyNumbers.SYSCALL), result::syscall);
+    var layers = Codes.LAYER.set(numbers.bits(ReplyNumbers.LAYERS));
     result.layers(layers).missing(missing(spec, layers)).boundaries(spec.namespaces() ? NAMESPACES : PROCESS);
-    result.filePolicy(Codes.FILE_POLICY.constant(numbers.narrow("filePolicy")));
-    var engine = Codes.ENGINE.constant(numbers.narrow("engine"));
+    result.filePolicy(Codes.FILE_POLICY.constant(numbers.narrow(ReplyNumbers.FILE_POLICY)));
+    var engine = Codes.ENGINE.constant(numbers.narrow(ReplyNumbers.ENGINE));
     if (engine != Engine.AUTO) {
       result.engine(engine);
     }
-    result.eventsTotal(numbers.unsigned("eventsTotal"));
+    result.eventsTotal(numbers.unsigned(ReplyNumbers.EVENTS_TOTAL));
     result.stdout(readOutput(in)).stderr(readOutput(in)).copiedOut(readCopied(in, command));
     readNoticed(in, result);
     command.label().ifPresent(result::label);
@@ -295,6 +299,9 @@ public final class RunCodec {
   }
 
   private static SortedMap<String, Long> readCounts(ReplyReader in, int numbers) {
+    if (numbers == 0) {
+      return NO_COUNTS;
+    }
     var counts = new TreeMap<String, Long>();
     for (int i = 0; i < numbers; i++) {
       long count = in.u64();
