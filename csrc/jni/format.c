@@ -296,6 +296,19 @@ static const struct format_field file_reply_fields[] = {
 	INLINE(file_reply, error, 1, ERROR),
 };
 
+static const struct format_field listing_fields[] = {
+	LIST(cordon_listing, entries, nentries, ENTRY),
+	U32(cordon_listing, truncated),
+};
+
+static const struct format_field entry_fields[] = {
+	STR(cordon_entry, name),
+	U32(cordon_entry, kind),
+	U32(cordon_entry, mode),
+	U64(cordon_entry, size),
+	U64(cordon_entry, modified_ns),	/* two's complement */
+};
+
 #define RECORD(number, level, name, s) \
 	[RECORD_##number] = { #name, FORMAT_##level, ARRAY_LEN(name##_fields), sizeof(struct s), name##_fields }
 
@@ -326,6 +339,8 @@ const struct format_record format_records[FORMAT_RECORDS] = {
 	RECORD(OUTPUT, PART, output, cordon_output),
 	RECORD(COPIED, ITEM, copied, cordon_copied),
 	RECORD(CONTROLLER, PART, controller, cordon_controller),
+	RECORD(LISTING, BLOCK, listing, cordon_listing),
+	RECORD(ENTRY, ITEM, entry, cordon_entry),
 };
 
 /* ---- what they say ---- */

@@ -116,6 +116,41 @@ static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, 
 	return (jint)used;
 }
 
+/* What was listed, until Java has taken it: a second look might find something else. */
+static jlong listingOpen(JNIEnv *env, jclass class, jint fd, jint most, jobject error)
+{
+	struct cordon_listing *listing = calloc(1, sizeof *listing);
+	struct cordon_error err;
+	int rc;
+
+	if (listing == NULL)
+		rc = error_set(&err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	else
+		rc = cordon_directory_list(fd, (uint32_t)most, listing, &err);
+	if (rc < 0) {
+		free(listing);
+		(void)native_answer(env, error, rc, &err);
+		return 0;
+	}
+	return handle_of(listing);
+}
+
+static jlong listingReply(JNIEnv *env, jclass class, jlong listing, jobject reply)
+{
+	const struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	struct buffer out = buffer_get(env, reply);
+
+	return (jlong)listing_encode(&none, (const struct cordon_listing *)(intptr_t)listing, out.data, out.size);
+}
+
+static void listingFree(JNIEnv *env, jclass class, jlong listing)
+{
+	struct cordon_listing *freed = (struct cordon_listing *)(intptr_t)listing;
+
+	cordon_listing_done(freed);
+	free(freed);
+}
+
 static jint containerPause(JNIEnv *env, jclass class, jlong container, jint pause, jobject error)
 {
 	struct cordon_error err;
@@ -135,7 +170,8 @@ static void containerFree(JNIEnv *env, jclass class, jlong container)
 
 static const JNINativeMethod methods[] = {
 	NATIVE(containerOpen), NATIVE(containerPing), NATIVE(containerReset), NATIVE(containerRunOpen),
-	NATIVE(containerFiles), NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree),
+	NATIVE(containerFiles), NATIVE(listingOpen), NATIVE(listingReply), NATIVE(listingFree),
+	NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree),
 };
 
 const struct native_table native_container_table = { methods, ARRAY_LEN(methods) };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static jint fds_put(struct buffer out, int fds[2])
 {
@@ -73,6 +74,13 @@ static jint fdWrite(JNIEnv *env, jclass class, jint fd, jobject buffer, jint len
 	return (jint)sys(__NR_write, fd, b.data, length);
 }
 
+static jlong fdSize(JNIEnv *env, jclass class, jint fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 ? -errno : st.st_size;
+}
+
 static jint fdClose(JNIEnv *env, jclass class, jint fd)
 {
 	return (jint)sys(__NR_close, fd);
@@ -80,7 +88,7 @@ static jint fdClose(JNIEnv *env, jclass class, jint fd)
 
 static const JNINativeMethod methods[] = {
 	NATIVE(fdPipe), NATIVE(fdTerminal), NATIVE(fdTerminalSession), NATIVE(fdRead), NATIVE(fdWrite),
-	NATIVE(fdClose),
+	NATIVE(fdSize), NATIVE(fdClose),
 };
 
 const struct native_table native_fd_table = { methods, ARRAY_LEN(methods) };

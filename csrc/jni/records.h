@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include "cordon/command.h"
 #include "cordon/container.h"
+#include "cordon/directory.h"
 #include "cordon/error.h"
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"

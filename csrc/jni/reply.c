@@ -151,6 +151,8 @@ static bool write_plain(struct writer *w, const struct format_field *f, const vo
 		write_u32(w, *(const uint8_t *)member);
 	else if (format_width(f) > 0)
 		write_span(w, member, format_width(f) * f->more);
+	else if (f->type == FORMAT_STR)
+		write_str(w, pointer_at(from, f->offset));
 	else if (f->type == FORMAT_TEXT)
 		write_str(w, member);
 	else if (f->type == FORMAT_TEXTS)
@@ -209,6 +211,11 @@ uint64_t features_encode(const struct cordon_error *err, const struct cordon_fea
 			 uint64_t size)
 {
 	return encode(err, RECORD_FEATURES, features, buf, size);
+}
+
+uint64_t listing_encode(const struct cordon_error *err, const struct cordon_listing *listing, void *buf, uint64_t size)
+{
+	return encode(err, RECORD_LISTING, listing, buf, size);
 }
 
 uint64_t question_encode(const struct cordon_question *question, void *buf, uint64_t size)

@@ -18,6 +18,8 @@ uint64_t question_encode(const struct cordon_question *question, void *buf, uint
 uint64_t features_encode(const struct cordon_error *err, const struct cordon_features *features, void *buf,
 			 uint64_t size);
 
+uint64_t listing_encode(const struct cordon_error *err, const struct cordon_listing *listing, void *buf, uint64_t size);
+
 /* A file_reply for each of n files. fds NULL: -1 for each. */
 uint64_t files_encode(const struct cordon_error *err, const int *fds, const struct cordon_error *errors, uint32_t n,
 		      void *buf, uint64_t size);

@@ -349,6 +349,7 @@ static void put_command(void)
 	put_str(NULL);
 	put_bytes("int x;");
 	put_u32(0600);
+	put_u32(CORDON_COPY_REPLACE);
 	put_u32(1);	/* copy_out */
 	put_str("out");
 	put_str("/tmp/out");

@@ -181,6 +181,7 @@ static void malformed_requests_are_refused_before_they_are_sent(void)
 	static const struct cordon_file bad[] = {
 		{ .path = "w/relative" }, { .path = "/w/../etc/x" },	     { .path = "/w/./x" },
 		{ .path = NULL },	  { .path = "/w/x", .mode = 07777 }, { .path = "/w/x", .text = "text" },
+		{ .path = "/w/x", .flags = CORDON_FILE_REPLACE }, { .path = "/w/x", .flags = CORDON_FILE_CREATE | CORDON_FILE_DIRECTORY },
 	};
 	struct cordon_error err, item;
 	struct kept k;
@@ -241,6 +242,106 @@ static void what_exists_is_not_overwritten(void)
 	expect_refused(&k, "/dev/x", CORDON_FILE_CREATE, EROFS);
 	expect_refused(&k, "/new/dir/x", CORDON_FILE_CREATE, EROFS);
 	expect_run(&k, "cat f; ls", "mine\nd\ndangling\nf\nfifo\nlink\n");
+	KEPT_CLOSE(&k);
+}
+
+/* What is replaced is removed: a program that has it open keeps it, and a link is not followed. */
+static void replacing_makes_a_new_file(void)
+{
+	const uint32_t replace = CORDON_FILE_CREATE | CORDON_FILE_REPLACE;
+	struct cordon_error item;
+	struct kept k;
+	int fd;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	expect_run(&k, "echo mine > f; ln f other; mkdir d; ln -s /w/target link; echo old > target; mkfifo fifo", "");
+	for (int i = 0; i < 4; i++) {
+		static const char *const paths[] = { "/w/f", "/w/link", "/w/fifo", "/w/new" };
+
+		fd = open_one(&k, paths[i], replace, 0640, &item);
+		CHECK(fd >= 0 && write(fd, "new\n", 4) == 4);
+		if (fd >= 0)
+			close(fd);
+	}
+	expect_refused(&k, "/w/d", replace, EISDIR);
+	expect_refused(&k, "/usr/x", replace, EROFS);
+	expect_run(&k, "cat f other link target fifo new; stat -c '%a %u %F' f link fifo",
+		   "new\nmine\nnew\nold\nnew\nnew\n640 1000 regular file\n640 1000 regular file\n640 1000 regular file\n");
+	KEPT_CLOSE(&k);
+}
+
+static void a_directory_is_listed(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t kind;
+		uint64_t size;
+	} want[] = {
+		{ "a b\n", CORDON_ENTRY_FILE, 3 }, { "dir", CORDON_ENTRY_DIRECTORY, 0 }, { "fifo", CORDON_ENTRY_OTHER, 0 },
+		{ "link", CORDON_ENTRY_LINK, 7 },
+	};
+	struct cordon_error item, err;
+	struct cordon_listing listing;
+	struct kept k;
+	int fd;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	expect_run(&k, "mkdir -p l/dir m; cd l; mkfifo fifo; ln -s nothing link; printf abc > 'a b\n'; ln -s /w/l /w/lost; chmod 700 .", "");
+	fd = open_one(&k, "/w/l", CORDON_FILE_DIRECTORY, 0, &item);
+	MUST(cordon_directory_list(fd, 100, &listing, &err), &err);
+	CHECK_EQ(listing.nentries, LENGTH(want));
+	for (size_t i = 0; i < listing.nentries && i < LENGTH(want); i++) {
+		CHECK_STR(listing.entries[i].name, want[i].name);
+		CHECK_EQ(listing.entries[i].kind, want[i].kind);
+		if (want[i].kind != CORDON_ENTRY_DIRECTORY)
+			CHECK_EQ(listing.entries[i].size, want[i].size);
+		CHECK(listing.entries[i].modified_ns > INT64_C(1600000000) * (int64_t)SEC);
+	}
+	CHECK_EQ(listing.truncated, 0);
+	cordon_listing_done(&listing);
+	close(fd);
+	fd = open_one(&k, "/w/l", CORDON_FILE_DIRECTORY, 0, &item);
+	MUST(cordon_directory_list(fd, 2, &listing, &err), &err);
+	CHECK_EQ(listing.nentries, 2);
+	CHECK_EQ(listing.truncated, 1);
+	cordon_listing_done(&listing);
+	close(fd);
+	fd = open_one(&k, "/w/m", CORDON_FILE_DIRECTORY, 0, &item);
+	MUST(cordon_directory_list(fd, 2, &listing, &err), &err);
+	CHECK_EQ(listing.nentries, 0);
+	cordon_listing_done(&listing);
+	close(fd);
+	expect_refused(&k, "/w/lost", CORDON_FILE_DIRECTORY, ELOOP);
+	expect_refused(&k, "/w/none", CORDON_FILE_DIRECTORY, ENOENT);
+	expect_refused(&k, "/w/l/link/x", CORDON_FILE_DIRECTORY, ELOOP);
+	expect_refused(&k, "/w/l/fifo", CORDON_FILE_DIRECTORY, ENOTDIR);
+	KEPT_CLOSE(&k);
+}
+
+/* Many names, in more blocks than one. */
+static void a_large_directory_is_listed(void)
+{
+	struct cordon_error item, err;
+	struct cordon_listing listing;
+	struct kept k;
+	int fd;
+
+	ready(&k);
+	KEPT_OPEN(&k);
+	expect_run(&k, "mkdir many; cd many; for i in $(seq 10000 13999); do echo > a_name_that_is_not_short_$i; done", "");
+	fd = open_one(&k, "/w/many", CORDON_FILE_DIRECTORY, 0, &item);
+	MUST(cordon_directory_list(fd, 100000, &listing, &err), &err);
+	CHECK_EQ(listing.nentries, 4000);
+	for (uint32_t i = 0; i < listing.nentries; i++) {
+		char name[64];
+
+		snprintf(name, sizeof name, "a_name_that_is_not_short_%u", 10000 + i);
+		CHECK_STR(listing.entries[i].name, name);
+	}
+	cordon_listing_done(&listing);
+	close(fd);
 	KEPT_CLOSE(&k);
 }
 
@@ -516,6 +617,9 @@ int main(int argc, char **argv)
 		SCENARIO(malformed_requests_are_refused_before_they_are_sent),
 		SCENARIO(a_new_file_has_the_mode_and_the_owner_asked_for),
 		SCENARIO(what_exists_is_not_overwritten),
+	SCENARIO(replacing_makes_a_new_file),
+	SCENARIO(a_directory_is_listed),
+	SCENARIO(a_large_directory_is_listed),
 		SCENARIO(only_regular_files_are_opened),
 		SCENARIO(proc_of_init_gives_nothing_away),
 		SCENARIO(odd_names_and_long_paths),

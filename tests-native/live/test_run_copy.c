@@ -230,6 +230,62 @@ static void a_file_longer_than_its_limit_is_an_error(void)
 	unlink(host);
 }
 
+static void of_a_longer_file_the_first_bytes_can_be_had(void)
+{
+	char host[] = "/tmp/cordon-test-XXXXXX";
+	int fd = mkstemp(host);
+	struct stat st;
+	struct cordon_copy_out out[3] = {
+		{ .name = "big", .limit_bytes = 1000, .flags = CORDON_COPY_TRUNCATE },
+		{ .name = "big", .path = host, .limit_bytes = 1000, .flags = CORDON_COPY_TRUNCATE },
+		{ .name = "big", .limit_bytes = 10000, .flags = CORDON_COPY_TRUNCATE },
+	};
+	struct sandbox s;
+	struct outcome o;
+
+	REQUIRE(fd >= 0);
+	close(fd);
+	sandbox_init(&s);
+	s.command.copy_out = out;
+	s.command.ncopy_out = 3;
+	sandbox_run(&s, ARGV(SUBJECT, "file", "8192", "/w/big"), &o);
+	CHECK_OK(&o);
+	for (int i = 0; o.ran && i < 3; i++) {
+		CHECK_EQ(o.result->copied[i].error.step, CORDON_STEP_NONE);
+		CHECK_EQ(o.result->copied[i].size, 8192);
+		CHECK_EQ(o.result->copied[i].len, i == 0 ? 1000 : i == 1 ? 0 : 8192);
+	}
+	CHECK(stat(host, &st) == 0 && st.st_size == 1000);
+	outcome_done(&o);
+	unlink(host);
+}
+
+static void a_file_that_is_there_is_replaced_on_request(void)
+{
+	struct cordon_copy_in in[] = {
+		{ .name = "f", .data = "old\n", .data_len = 4 },
+		{ .name = "f", .data = "new\n", .data_len = 4, .flags = CORDON_COPY_REPLACE },
+	};
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	s.command.copy_in = in;
+	s.command.ncopy_in = 2;
+	sandbox_run(&s, ARGV("/bin/cat", "f"), &o);
+	CHECK_OK(&o);
+	CHECK_OUT(&o, "new\n");
+	outcome_done(&o);
+	in[1].flags = 0;
+	sandbox_run(&s, ARGV("/bin/cat", "f"), &o);
+	CHECK_ERROR(&o, CORDON_STEP_COPY_IN, EEXIST);
+	outcome_done(&o);
+	in[1].flags = CORDON_COPY_TRUNCATE;
+	sandbox_run(&s, ARGV("/bin/cat", "f"), &o);
+	CHECK_ERROR(&o, CORDON_STEP_VALIDATE, 0);
+	outcome_done(&o);
+}
+
 static void a_missing_file_is_an_error_only_of_an_ok_run(void)
 {
 	struct cordon_copy_out out = { .name = "missing", .limit_bytes = 1000 };
@@ -284,6 +340,8 @@ int main(int argc, char **argv)
 		SCENARIO(files_come_out_to_memory_and_to_the_host),
 		SCENARIO(files_come_out_of_a_failed_program_too),
 		SCENARIO(odd_files_are_refused),
+		SCENARIO(of_a_longer_file_the_first_bytes_can_be_had),
+		SCENARIO(a_file_that_is_there_is_replaced_on_request),
 		SCENARIO(a_file_longer_than_its_limit_is_an_error),
 		SCENARIO(a_missing_file_is_an_error_only_of_an_ok_run),
 		SCENARIO(large_files_go_both_ways),

@@ -158,9 +158,11 @@ static void put_command(void)
 	put_str(NULL);
 	put_bytes("int x;");
 	put_u32(0600);
+	put_u32(CORDON_COPY_REPLACE);
 	put_str("b.c");
 	put_str("/host/b.c");
 	put_bytes(NULL);
+	put_u32(0);
 	put_u32(0);
 	put_u32(1);
 	put_str("out");
@@ -319,6 +321,7 @@ static void check_command(const struct cordon_command *command)
 	CHECK_EQ(command->ncopy_in, 2);
 	CHECK(command->copy_in[0].data_len == 6 && command->copy_in[0].path == NULL);
 	CHECK_EQ(command->copy_in[0].mode, 0600);
+	CHECK_EQ(command->copy_in[0].flags, CORDON_COPY_REPLACE);
 	CHECK_STR(command->copy_in[1].path, "/host/b.c");
 	CHECK(command->copy_in[1].data == NULL && command->copy_in[1].data_len == 0);
 	CHECK(command->ncopy_out == 1 && command->copy_out[0].limit_bytes == 1000 && command->copy_out[0].flags == 1);
@@ -580,14 +583,14 @@ static void check_reply(void)
 	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
 					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
 					.copied = &copied, .ncopied = 1 };
-	uint64_t copied_end = numbers_end + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2;
+	uint64_t copied_end = numbers_end + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2 + 8;
 	uint64_t len = copied_end + 4 + 4 + 4;
 	uint64_t absent;
 
 	CHECK_EQ(reply_encode(&failed, NULL, NULL, 0), 128);
 	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
 	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
-	CHECK(memcmp(full + copied_end - 2, "xy", 2) == 0);
+	CHECK(memcmp(full + copied_end - 8 - 2, "xy", 2) == 0);
 	CHECK(memcmp(full + numbers_end + 20, "hello", 5) == 0);
 	memcpy(&absent, full + numbers_end + 25 + 12, sizeof absent);
 	CHECK(absent == REQUEST_ABSENT64);
@@ -756,6 +759,24 @@ static void check_tables(void)
 	CHECK_EQ(tables_number(UINT32_MAX, 0), TABLES_NONE);
 }
 
+static void test_listing(void)
+{
+	const struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
+	struct cordon_entry entries[] = {
+		{ .name = "a", .kind = CORDON_ENTRY_FILE, .mode = 0644, .size = 3, .modified_ns = 5 },
+		{ .name = "bc", .kind = CORDON_ENTRY_LINK, .mode = 0777, .size = 7, .modified_ns = -1 },
+	};
+	const struct cordon_listing listing = { .entries = entries, .nentries = 2, .truncated = 1 };
+	const uint64_t entry = 4 + 4 + 4 + 8 + 8, len = 128 + 4 + (entry + 2) + (entry + 3) + 4;
+	unsigned char full[512];
+
+	CHECK_EQ(listing_encode(&none, &listing, NULL, 0), len);
+	REQUIRE(listing_encode(&none, &listing, full, sizeof full) == len);
+	CHECK(memcmp(full + 128 + 4 + 4, "a", 2) == 0);
+	CHECK(memcmp(full + 128 + 4 + entry + 2 + 4, "bc", 3) == 0);
+	CHECK(memcmp(full + len - 4, "\1\0\0\0", 4) == 0);
+}
+
 int main(void)
 {
 	check_good();
@@ -774,5 +795,6 @@ int main(void)
 	check_dense(RECORD_ERROR);
 	check_dense(RECORD_EVENT);
 	check_tables();
+	test_listing();
 	return TEST_RESULT();
 }

@@ -6,6 +6,7 @@ import io.cordon.internal.engine.CompiledPolicy;
 import io.cordon.internal.engine.Errors;
 import io.cordon.internal.engine.FilesCodec;
 import io.cordon.internal.engine.Kept;
+import io.cordon.internal.engine.Listing;
 import io.cordon.internal.engine.RunCodec;
 import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
@@ -29,8 +30,11 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -473,8 +477,15 @@ public final class Container implements ReusableRunner {
   }
 
   private static List<OpenedFile> open(long handle, List<FileRequest> requests) throws SandboxException {
-    var items = requests.stream().map(request -> new FilesCodec.Item(
-        request.name(), null, request.create() ? FilesCodec.CREATE : 0, request.create() ? request.mode() : 0))
+    return open(handle, requests, 0);
+  }
+
+  /** {@code create}: flags of {@link FilesCodec} for files that are made. */
+  private static List<OpenedFile> open(long handle, List<FileRequest> requests, int create) throws SandboxException {
+    var items = requests.stream()
+        .map(request -> request.create()
+            ? new FilesCodec.Item(request.name(), null, FilesCodec.CREATE | create, request.mode())
+            : new FilesCodec.Item(request.name(), null, 0, 0))
         .toList();
     var answers = FilesCodec.run(handle, FilesCodec.OPEN, items);
     var files = new ArrayList<OpenedFile>(answers.size());
@@ -482,6 +493,71 @@ public final class Container implements ReusableRunner {
       files.add(new OpenedFile(requests.get(i).name(), answers.get(i).fd(), answers.get(i).error()));
     }
     return files;
+  }
+
+  /**
+   * Lists a directory: no symbolic link on the way to it, and nothing in it is opened.
+   *
+   * @param name relative to {@link Command#DEFAULT_WORK_DIR}, or absolute inside
+   * @param most the most entries
+   * @return the entries by name, without {@code .} and {@code ..}
+   * @throws SandboxException where it cannot be opened, has more entries (step {@link Step#COPY_OUT}, EFBIG), or the
+   *     container is broken, or closed
+   */
+  public List<DirectoryEntry> list(String name, int most) throws SandboxException {
+    Checks.notNegative("list most", most);
+    var item = item(name, null, FilesCodec.DIRECTORY);
+    return inTurn(handle -> {
+      var answer = FilesCodec.run(handle, FilesCodec.OPEN, List.of(item)).get(0);
+      try (var directory = new OpenedFile(name, answer.fd(), answer.error())) {
+        return Listing.read(directory.descriptor(), most, name, Errno.EFBIG);
+      }
+    });
+  }
+
+  /**
+   * Finds files by a pattern as {@link java.nio.file.FileSystem#getPathMatcher} knows it ({@code *}, {@code **},
+   * {@code ?}, {@code [a-z]}, <code>{a,b}</code>), in a directory and all below it. No symbolic link is followed.
+   *
+   * @param directory where it looks: relative to {@link Command#DEFAULT_WORK_DIR}, or absolute inside
+   * @param pattern matched with a file's path below the directory, for example <code>**.{txt,log}</code>
+   * @param most the most entries that it looks at, in all directories together
+   * @return the regular files that match, by their paths below the directory; in the order of their names
+   * @throws IllegalArgumentException where the pattern is wrong
+   * @throws SandboxException where the directory cannot be opened, it holds more entries (step {@link Step#COPY_OUT},
+   *     EFBIG), or the container is broken, or closed
+   */
+  public List<String> glob(String directory, String pattern, int most) throws SandboxException {
+    var matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+    var found = new ArrayList<String>();
+    var waiting = new ArrayDeque<String>(List.of(""));
+    for (int left = most; !waiting.isEmpty();) {
+      var below = waiting.removeFirst();
+      var entries = listBelow(directory, below, left);
+      left -= entries.size();
+      for (var entry : entries) {
+        var path = below + entry.name();
+        if (entry.kind() == DirectoryEntry.Kind.DIRECTORY) {
+          waiting.addLast(path + "/");
+        } else if (entry.kind() == DirectoryEntry.Kind.FILE && matcher.matches(Path.of(path))) {
+          found.add(path);
+        }
+      }
+    }
+    found.sort(null);
+    return List.copyOf(found);
+  }
+
+  /** A directory below that has vanished meanwhile, or that the program has closed to others, has nothing. */
+  private List<DirectoryEntry> listBelow(String directory, String below, int most) throws SandboxException {
+    try {
+      return list(below.isEmpty() ? directory : directory + "/" + below, most);
+    } catch (SandboxException e) {
+      if (below.isEmpty() || e.errno() == Errno.EFBIG || e.step() != Step.COPY_OUT) {
+        throw e;
+      }
+      return List.of();
+    }
   }
 
   /**
@@ -539,18 +615,18 @@ public final class Container implements ReusableRunner {
   /**
    * Brings a file in, as {@link Command.Builder#copyIn} does it before a run.
    *
-   * @param item the file; one that is there already is refused
+   * @param item the file; one that is there already is refused, unless it is to be replaced
    * @throws SandboxException where the file cannot be made in the container
    * @throws IOException where the host's file cannot be read, or the container's is full
    */
   public void copyIn(CopyIn item) throws SandboxException, IOException {
     int mode = item.mode().orElse(0);
     if (item instanceof CopyIn.Bytes bytes) {
-      copyIn(item.name(), mode, new ByteArrayInputStream(bytes.bytes()), Long.MAX_VALUE);
+      copyIn(item.name(), mode, new ByteArrayInputStream(bytes.bytes()), Long.MAX_VALUE, item.isReplacing());
     } else if (item instanceof CopyIn.HostFile file) {
       try (var in = new FileInputStream(file.path().toString())) {
         copyIn(item.name(), mode != 0 ? mode : (int) Files.getAttribute(file.path(), "unix:mode") & 0777, in,
-            Long.MAX_VALUE);
+            Long.MAX_VALUE, item.isReplacing());
       }
     }
   }
@@ -565,14 +641,15 @@ public final class Container implements ReusableRunner {
    * @throws IOException where the stream cannot be read, or the container's directory is full
    */
   public void copyIn(String name, InputStream in, long limitBytes) throws SandboxException, IOException {
-    copyIn(name, 0, in, Checks.notNegative("copyIn limitBytes", limitBytes));
+    copyIn(name, 0, in, Checks.notNegative("copyIn limitBytes", limitBytes), false);
   }
 
-  private void copyIn(String name, int mode, InputStream in, long limitBytes) throws SandboxException, IOException {
+  private void copyIn(String name, int mode, InputStream in, long limitBytes, boolean replace)
+      throws SandboxException, IOException {
     var request = mode == 0 ? FileRequest.create(name) : FileRequest.create(name, mode);
     doInTurn(handle -> {
       boolean partial = false;
-      try (var file = open(handle, List.of(request)).get(0)) {
+      try (var file = open(handle, List.of(request), replace ? FilesCodec.REPLACE : 0).get(0)) {
         file.descriptor();
         partial = true;
         if (!copy(in, file.outputStream(), limitBytes)) {
@@ -636,17 +713,33 @@ public final class Container implements ReusableRunner {
     try {
       if (item instanceof CopyOut.ToHost file) {
         try (var out = new FileOutputStream(file.path().toString())) {
-          copyOut(item.name(), out, item.limitBytes());
+          long size = fetch(item, out);
+          return CopiedFile.elsewhere(size, size > item.limitBytes());
         }
-        return CopiedFile.elsewhere();
       }
-      return CopiedFile.of(copyOut(item.name(), (int) item.limitBytes()));
+      var kept = new ByteArrayOutputStream();
+      long size = fetch(item, kept);
+      return CopiedFile.of(kept.toByteArray(), size);
     } catch (SandboxException e) {
       if (item.isOptional() && e.errno() == Errno.ENOENT) {
         return CopiedFile.elsewhere();
       }
       throw e;
     }
+  }
+
+  /** How long the file is. */
+  private long fetch(CopyOut item, OutputStream out) throws SandboxException, IOException {
+    return inTurn(handle -> {
+      try (var file = open(handle, List.of(FileRequest.read(item.name()))).get(0)) {
+        file.descriptor();
+        boolean whole = copy(file.inputStream(), out, item.limitBytes());
+        if (!whole && !item.isTruncated()) {
+          throw SandboxException.of(Step.COPY_OUT, Errno.EFBIG, item.name());
+        }
+        return file.size();
+      }
+    });
   }
 
   /** False where there was more than the limit. */

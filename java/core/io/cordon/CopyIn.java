@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 
 /**
  * A file that is put into the sandbox before the program starts. Missing parent directories are made. If the file
- * exists already, the run is refused (step {@link Step#COPY_IN}). Immutable.
+ * exists already, the run is refused (step {@link Step#COPY_IN}), unless the item is {@link #replacing}. Immutable.
  *
  * @since 0.1.0
  */
@@ -19,11 +19,13 @@ public sealed interface CopyIn {
     private final String name;
     private final Path path;
     private final OptionalInt mode;
+    private final boolean replacing;
 
-    private HostFile(String name, Path path, OptionalInt mode) {
+    private HostFile(String name, Path path, OptionalInt mode, boolean replacing) {
       this.name = name;
       this.path = path;
       this.mode = mode;
+      this.replacing = replacing;
     }
 
     /**
@@ -47,7 +49,17 @@ public sealed interface CopyIn {
 
     @Override
     public CopyIn mode(int bits) {
-      return new HostFile(name, path, checked(bits));
+      return new HostFile(name, path, checked(bits), replacing);
+    }
+
+    @Override
+    public CopyIn replacing() {
+      return new HostFile(name, path, mode, true);
+    }
+
+    @Override
+    public boolean isReplacing() {
+      return replacing;
     }
   }
 
@@ -56,11 +68,13 @@ public sealed interface CopyIn {
     private final String name;
     private final byte[] data;
     private final OptionalInt mode;
+    private final boolean replacing;
 
-    private Bytes(String name, byte[] data, OptionalInt mode) {
+    private Bytes(String name, byte[] data, OptionalInt mode, boolean replacing) {
       this.name = name;
       this.data = data;
       this.mode = mode;
+      this.replacing = replacing;
     }
 
     /**
@@ -93,7 +107,17 @@ public sealed interface CopyIn {
 
     @Override
     public CopyIn mode(int bits) {
-      return new Bytes(name, data, checked(bits));
+      return new Bytes(name, data, checked(bits), replacing);
+    }
+
+    @Override
+    public CopyIn replacing() {
+      return new Bytes(name, data, mode, true);
+    }
+
+    @Override
+    public boolean isReplacing() {
+      return replacing;
     }
   }
 
@@ -105,7 +129,7 @@ public sealed interface CopyIn {
    * @return the item
    */
   static CopyIn file(Path path, String name) {
-    return new HostFile(checked(name), Checks.host("copyIn path", path), OptionalInt.empty());
+    return new HostFile(checked(name), Checks.host("copyIn path", path), OptionalInt.empty(), false);
   }
 
   /**
@@ -116,7 +140,7 @@ public sealed interface CopyIn {
    * @return the item
    */
   static CopyIn bytes(String name, byte[] data) {
-    return new Bytes(checked(name), data.clone(), OptionalInt.empty());
+    return new Bytes(checked(name), data.clone(), OptionalInt.empty(), false);
   }
 
   /**
@@ -127,7 +151,7 @@ public sealed interface CopyIn {
    * @return the item
    */
   static CopyIn text(String name, String text) {
-    return new Bytes(checked(name), text.getBytes(StandardCharsets.UTF_8), OptionalInt.empty());
+    return new Bytes(checked(name), text.getBytes(StandardCharsets.UTF_8), OptionalInt.empty(), false);
   }
 
   /**
@@ -137,6 +161,21 @@ public sealed interface CopyIn {
    * @return a new item
    */
   CopyIn mode(int bits);
+
+  /**
+   * Has the file take the place of what is there: a file or a link, which is removed first, and not followed. A
+   * directory is not replaced (EISDIR).
+   *
+   * @return a new item
+   */
+  CopyIn replacing();
+
+  /**
+   * Tells whether the file takes the place of what is there.
+   *
+   * @return true after {@link #replacing}
+   */
+  boolean isReplacing();
 
   /**
    * Returns the name inside the sandbox.

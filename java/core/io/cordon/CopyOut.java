@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /**
  * A file that is fetched from the sandbox after the program has ended. It must be a regular file, and no part of its
- * path may be a symbolic link. If it is missing (unless {@link #optional}) or too long, the status is
- * {@link Status#FILE_ERROR}. Immutable.
+ * path may be a symbolic link. If it is missing (unless {@link #optional}) or too long (unless {@link #truncated}), the
+ * status is {@link Status#FILE_ERROR}, and {@link CopiedFile#reason} says which. Immutable.
  *
  * @since 0.1.0
  */
@@ -24,14 +24,16 @@ public sealed interface CopyOut {
    * @param name its name inside
    * @param limitBytes the longest file that is taken
    * @param isOptional whether the program need not leave it
+   * @param isTruncated whether the first bytes of a longer file are taken
    */
-  record Keep(String name, long limitBytes, boolean isOptional) implements CopyOut {
+  record Keep(String name, long limitBytes, boolean isOptional, boolean isTruncated) implements CopyOut {
     /**
      * Checks the values; {@link CopyOut#keep} is shorter.
      *
      * @param name the name inside
      * @param limitBytes the longest that is taken, in bytes
      * @param isOptional whether the file may be missing
+     * @param isTruncated whether the first bytes of a longer file are taken
      * @throws IllegalArgumentException where the name is empty or has a part {@code ..}, or the limit is not above
      *     zero or over 512 MiB
      */
@@ -44,12 +46,17 @@ public sealed interface CopyOut {
 
     @Override
     public CopyOut limitBytes(long bytes) {
-      return new Keep(name, bytes, isOptional);
+      return new Keep(name, bytes, isOptional, isTruncated);
     }
 
     @Override
     public CopyOut optional() {
-      return new Keep(name, limitBytes, true);
+      return new Keep(name, limitBytes, true, isTruncated);
+    }
+
+    @Override
+    public CopyOut truncated() {
+      return new Keep(name, limitBytes, isOptional, true);
     }
   }
 
@@ -60,8 +67,9 @@ public sealed interface CopyOut {
    * @param path absolute on the host
    * @param limitBytes the longest file that is taken
    * @param isOptional whether the program need not leave it
+   * @param isTruncated whether the first bytes of a longer file are taken
    */
-  record ToHost(String name, Path path, long limitBytes, boolean isOptional) implements CopyOut {
+  record ToHost(String name, Path path, long limitBytes, boolean isOptional, boolean isTruncated) implements CopyOut {
     /**
      * Checks the values, and makes the path absolute; {@link CopyOut#file} is shorter.
      *
@@ -69,6 +77,7 @@ public sealed interface CopyOut {
      * @param path where the file is written
      * @param limitBytes the longest that is taken, in bytes
      * @param isOptional whether the file may be missing
+     * @param isTruncated whether the first bytes of a longer file are taken
      * @throws IllegalArgumentException where the name is empty or has a part {@code ..}, or the limit is not above zero
      */
     public ToHost {
@@ -78,12 +87,17 @@ public sealed interface CopyOut {
 
     @Override
     public CopyOut limitBytes(long bytes) {
-      return new ToHost(name, path, bytes, isOptional);
+      return new ToHost(name, path, bytes, isOptional, isTruncated);
     }
 
     @Override
     public CopyOut optional() {
-      return new ToHost(name, path, limitBytes, true);
+      return new ToHost(name, path, limitBytes, true, isTruncated);
+    }
+
+    @Override
+    public CopyOut truncated() {
+      return new ToHost(name, path, limitBytes, isOptional, true);
     }
   }
 
@@ -94,7 +108,7 @@ public sealed interface CopyOut {
    * @return the item
    */
   static CopyOut keep(String name) {
-    return new Keep(name, DEFAULT_KEEP_BYTES, false);
+    return new Keep(name, DEFAULT_KEEP_BYTES, false, false);
   }
 
   /**
@@ -105,7 +119,7 @@ public sealed interface CopyOut {
    * @return the item
    */
   static CopyOut file(String name, Path path) {
-    return new ToHost(name, path, DEFAULT_FILE_BYTES, false);
+    return new ToHost(name, path, DEFAULT_FILE_BYTES, false, false);
   }
 
   /**
@@ -122,6 +136,21 @@ public sealed interface CopyOut {
    * @return a new item
    */
   CopyOut optional();
+
+  /**
+   * Has the first {@link #limitBytes} of a longer file be taken, where it would be an error otherwise.
+   * {@link CopiedFile#isTruncated} tells it.
+   *
+   * @return a new item
+   */
+  CopyOut truncated();
+
+  /**
+   * Tells whether the first bytes of a longer file are taken.
+   *
+   * @return true after {@link #truncated}
+   */
+  boolean isTruncated();
 
   /**
    * Returns the name inside the sandbox.

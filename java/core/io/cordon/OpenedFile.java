@@ -65,6 +65,15 @@ public final class OpenedFile implements AutoCloseable {
     return fd;
   }
 
+  /** How long the file is now, in bytes. */
+  long size() throws SandboxException {
+    long size = Natives.fdSize(descriptor());
+    if (size < 0) {
+      throw SandboxException.of(Step.COPY_OUT, (int) -size, name);
+    }
+    return size;
+  }
+
   /**
    * Returns a stream that reads on from where the last read ended. Closing it does nothing.
    *

@@ -369,4 +369,48 @@ class ContainerTest {
   private static int forget() throws SandboxException {
     return Container.open().pid();
   }
+
+  @Test
+  void directoriesAreListed() throws Exception {
+    ok("mkdir -p d/sub; printf abc > d/file; ln -s nowhere d/link; mkfifo d/pipe; chmod 640 d/file; ln -s d other");
+    var entries = container.list("d", 10);
+    assertEquals(List.of("file", "link", "pipe", "sub"), entries.stream().map(DirectoryEntry::name).toList());
+    assertEquals(List.of(DirectoryEntry.Kind.FILE, DirectoryEntry.Kind.LINK, DirectoryEntry.Kind.OTHER,
+        DirectoryEntry.Kind.DIRECTORY), entries.stream().map(DirectoryEntry::kind).toList());
+    assertEquals(3, entries.get(0).size());
+    assertEquals(0640, entries.get(0).mode());
+    assertTrue(entries.get(0).modified().getEpochSecond() > 1_600_000_000);
+    assertEquals(List.of(), container.list("d/sub", 0));
+    assertEquals(List.of("d", "other"), container.list("/w", 2).stream().map(DirectoryEntry::name).toList());
+    for (var wrong : Map.of("d/file", "ENOTDIR", "other", "ELOOP", "none", "ENOENT", "other/sub", "ELOOP").entrySet()) {
+      var failure = assertThrows(SandboxException.class, () -> container.list(wrong.getKey(), 10));
+      assertEquals(wrong.getValue(), failure.errnoName());
+    }
+    assertEquals("EFBIG", assertThrows(SandboxException.class, () -> container.list("d", 3)).errnoName());
+    assertThrows(IllegalArgumentException.class, () -> container.list("../w", 3));
+  }
+
+  @Test
+  void filesAreFoundByAPattern() throws Exception {
+    ok("mkdir -p a/b/c a/d; touch a/1.txt a/b/2.txt a/b/c/3.txt a/b/c/4.log a/d/5; ln -s b a/e; chmod 0 a/d");
+    assertEquals(List.of("1.txt", "b/2.txt", "b/c/3.txt"), container.glob("a", "**.txt", 100));
+    assertEquals(List.of("1.txt"), container.glob("a", "*.txt", 100));
+    assertEquals(List.of("b/c/4.log"), container.glob("/w/a", "b/**.{log,out}", 100));
+    assertEquals("EFBIG", assertThrows(SandboxException.class, () -> container.glob("a", "**", 4)).errnoName());
+    assertEquals("ENOENT", assertThrows(SandboxException.class, () -> container.glob("x", "**", 4)).errnoName());
+  }
+
+  @Test
+  void filesAreReplacedAndCut() throws Exception {
+    container.copyIn(CopyIn.text("f", "old"));
+    assertThrows(SandboxException.class, () -> container.copyIn(CopyIn.text("f", "new")));
+    container.copyIn(CopyIn.text("f", "a new text").replacing());
+    var cut = container.copyOut(CopyOut.keep("f").limitBytes(5).truncated());
+    assertEquals("a new", new String(cut.bytes().orElseThrow(), StandardCharsets.UTF_8));
+    assertTrue(cut.isTruncated());
+    assertEquals(10, cut.size());
+    assertThrows(SandboxException.class, () -> container.copyOut(CopyOut.keep("f").limitBytes(5)));
+    assertEquals("a new text", container.run(
+        Command.builder("cat", "f").copyIn(CopyIn.text("other", "x").replacing()).build()).stdout().text());
+  }
 }

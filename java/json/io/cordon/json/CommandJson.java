@@ -106,6 +106,9 @@ final class CommandJson {
       Values.putBytes(json, "text", "base64", bytes.bytes());
     }
     item.mode().ifPresent(bits -> json.put("mode", Values.mode(bits)));
+    if (item.isReplacing()) {
+      json.put("replace", true);
+    }
     return json;
   }
 
@@ -117,6 +120,9 @@ final class CommandJson {
     }
     json.put("limitBytes", Values.limit(Limit.Unit.BYTES, item.limitBytes()));
     json.put("optional", item.isOptional());
+    if (item.isTruncated()) {
+      json.put("truncate", true);
+    }
     return json;
   }
 
@@ -222,7 +228,7 @@ final class CommandJson {
   }
 
   private static CopyIn copyIn(JsonNode node) {
-    var fields = new Fields(node, List.of("name", "text", "base64", "file", "mode"));
+    var fields = new Fields(node, List.of("name", "text", "base64", "file", "mode", "replace"));
     var name = fields.text("name");
     CopyIn item = null;
     for (var kind : List.of("text", "base64", "file")) {
@@ -241,6 +247,7 @@ final class CommandJson {
     if (item == null) {
       throw node.refuse("must have one of text, base64 and file");
     }
+    item = fields.read("replace", JsonNode::bool, false) ? item.replacing() : item;
     var mode = fields.get("mode");
     return mode == null ? item : item.mode(Values.mode(mode));
   }
@@ -250,11 +257,12 @@ final class CommandJson {
       var transfer = node.checkedValue(() -> Transfer.out(node.text()));
       return CopyOut.file(transfer.name(), transfer.host()).limitBytes(usualBytes);
     }
-    var fields = new Fields(node, List.of("name", "file", "limitBytes", "optional"));
+    var fields = new Fields(node, List.of("name", "file", "limitBytes", "optional", "truncate"));
     var file = fields.get("file");
     var item = file == null ? CopyOut.keep(fields.text("name")) : CopyOut.file(fields.text("name"), Values.path(file));
     var sized = fields.read("limitBytes", size -> item.limitBytes(Values.limit(Limit.Unit.BYTES, size)), item);
-    return fields.read("optional", JsonNode::bool, false) ? sized.optional() : sized;
+    var cut = fields.read("truncate", JsonNode::bool, false) ? sized.truncated() : sized;
+    return fields.read("optional", JsonNode::bool, false) ? cut.optional() : cut;
   }
 
   private static Rlimit rlimit(JsonNode node) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
+import io.cordon.CopiedFile.Reason;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
 import io.cordon.Status;
@@ -87,6 +88,42 @@ class CopyTest {
     assertEquals("ENOENT", result.error().orElseThrow().errnoName());
     assertTrue(result.error().orElseThrow().detail().endsWith("missing"), result.error().orElseThrow().detail());
     assertEquals("EFBIG", result.copiedOut().get("directory/plain").error().orElseThrow().errnoName());
+  }
+
+  @Test
+  void reasonsAreForCode() throws Exception {
+    var result = Live.run(Live.subject("odd-files").copyOut(CopyOut.keep("missing")).copyOut(CopyOut.keep("link"))
+        .copyOut(CopyOut.keep("link2/plain")).copyOut(CopyOut.keep("fifo")).copyOut(CopyOut.keep("directory"))
+        .copyOut(CopyOut.keep("directory/plain").limitBytes(3)));
+    assertEquals(
+        List.of(Reason.MISSING, Reason.LINK, Reason.LINK, Reason.NOT_REGULAR, Reason.NOT_REGULAR, Reason.TOO_LARGE),
+        result.copiedOut().values().stream().map(file -> file.reason().orElseThrow()).toList());
+  }
+
+  @Test
+  void theFirstBytesOfALongerFile() throws Exception {
+    var host = temporary.resolve("host");
+    var result = Live.runOk(Live.shell("printf 1234567 > a; cp a b; cp a c")
+        .copyOut(CopyOut.keep("a").limitBytes(3).truncated()).copyOut(CopyOut.file("b", host).limitBytes(4).truncated())
+        .copyOut(CopyOut.keep("c").limitBytes(7).truncated()));
+    var kept = result.copiedOut().get("a");
+    assertEquals("123", new String(kept.bytes().orElseThrow(), UTF_8));
+    assertEquals(7, kept.size());
+    assertTrue(kept.isTruncated());
+    assertEquals("1234", Live.read(host));
+    assertTrue(result.copiedOut().get("b").isTruncated());
+    assertEquals(7, result.copiedOut().get("b").size());
+    assertFalse(result.copiedOut().get("c").isTruncated());
+    assertEquals(Optional.empty(), kept.reason());
+  }
+
+  @Test
+  void aFileIsReplacedOnRequest() throws Exception {
+    var result = Live.runOk(
+        Live.shell("cat f").copyIn(CopyIn.text("f", "old")).copyIn(CopyIn.text("g", "new")));
+    assertEquals("old", result.stdout().text());
+    var replaced = Live.runOk(Live.shell("cat /tmp/f").copyIn(CopyIn.text("/tmp/f", "new").replacing()));
+    assertEquals("new", replaced.stdout().text());
   }
 
   @Test

@@ -41,8 +41,8 @@ class CopyTest {
     return Command.builder("program", "argument").env(Map.of("A", "b", "C", "")).workDir("/x").label("label")
         .cpuset("0-1").stdin(Input.bytes(new byte[] {1, 2})).stdout(Output.capture(7)).stderr(Output.toStdout())
         .descriptor(5, 9).descriptor(6, 10).execFd(4).limits(limits()).rlimit(new Rlimit(Resource.CORE, 1, 2))
-        .copyIn(CopyIn.file(Path.of("/etc/passwd"), "a").mode(0700)).copyIn(CopyIn.text("b", "text"))
-        .copyOut(CopyOut.keep("c").limitBytes(3).optional()).copyOut(CopyOut.file("d", Path.of("/tmp/d")))
+        .copyIn(CopyIn.file(Path.of("/etc/passwd"), "a").mode(0700)).copyIn(CopyIn.text("b", "text").replacing())
+        .copyOut(CopyOut.keep("c").limitBytes(3).optional()).copyOut(CopyOut.file("d", Path.of("/tmp/d")).truncated())
         .sync(pid -> true).terminal(true).supervisor(supervisor()).build();
   }
 
@@ -205,12 +205,14 @@ class CopyTest {
   private static CopyIn copy(CopyIn from) {
     var to = from instanceof CopyIn.Bytes bytes ? CopyIn.bytes(from.name(), bytes.bytes())
         : CopyIn.file(((CopyIn.HostFile) from).path(), from.name());
+    to = from.isReplacing() ? to.replacing() : to;
     return from.mode().isPresent() ? to.mode(from.mode().getAsInt()) : to;
   }
 
   private static CopyOut copy(CopyOut from) {
     var to = from instanceof CopyOut.ToHost file ? CopyOut.file(from.name(), file.path()) : CopyOut.keep(from.name());
     to = to.limitBytes(from.limitBytes());
+    to = from.isTruncated() ? to.truncated() : to;
     return from.isOptional() ? to.optional() : to;
   }
 

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 @SuppressWarnings("JavaLangClash") // Nothing here is a stream of characters.
 final class Readable {
   private static final Set<String> NO_READERS = Set.of("hashCode", "toString", "getClass", "toBuilder", "optional",
-      "writable", "noExec");
+      "writable", "noExec", "replacing", "truncated");
 
   private Readable() {}
 

@@ -72,7 +72,7 @@ class InvalidJsonTest {
       {"argv": ["p"], "rlimits": [{"resource": "cpu", "soft": 2, "hard": 1}]} | must not be above the hard limit 1
       {"argv": ["p"], "rlimits": [{"resource": "cpu", "soft": -1, "hard": 1}]} | rlimits[0].soft: -1: must be a whole number from 0
       {"argv": ["p"], "terminal": "yes"}            | terminal: yes: must be true or false
-      {"argv": ["p"], "terminal": true, "stdinFile": "/x"} | n:1:1: terminal: stdin: must be none, bytes or text
+      {"argv": ["p"], "terminal": true, "stdinFile": "/x"} | n:1:1: terminal: stdin: must be none, bytes, text or a stream
       {"argv": ["p"], "supervisor": {"engine": "x"}} | supervisor.engine: x: must be one of [auto, notify, ptrace, kernel]
       {"argv": ["p"], "supervisor": {"syscalls": [{"syscall": "a", "decision": "ask"}]}} | handler: none: is needed by the rule for a
       {"argv": ["p"], "supervisor": {"syscalls": [{"syscall": "a", "decision": "EWHAT"}]}} | decision: EWHAT: must be allow, kill, ask, or an errno

@@ -75,9 +75,9 @@ final class Samples {
     return Command.builder("p", "", TEXT.replace("\0", "")).label("submission " + TEXT.replace("\0", ""))
         .env(Map.of("K", "V=\u00e4")).workDir("/d").cpuset("0-1,3").limits(limits()).stdin(Input.bytes(BYTES))
         .stdout(Output.capture(5)).stderr(Output.toStdout())
-        .copyIn(CopyIn.text("a", TEXT).mode(0755)).copyIn(CopyIn.bytes("b", BYTES))
+        .copyIn(CopyIn.text("a", TEXT).mode(0755)).copyIn(CopyIn.bytes("b", BYTES).replacing())
         .copyIn(CopyIn.file(Path.of("/etc/passwd"), "/c/d")).copyOut(CopyOut.keep("e").limitBytes(6).optional())
-        .copyOut(CopyOut.file("f", Path.of("/tmp/f")).limitBytes(Limits.UNLIMITED))
+        .copyOut(CopyOut.file("f", Path.of("/tmp/f")).limitBytes(Limits.UNLIMITED).truncated())
         .rlimit(new Rlimit(Resource.NOFILE, 0, Limits.UNLIMITED)).supervisor(supervisor()).build();
   }
 

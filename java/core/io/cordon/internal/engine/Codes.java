@@ -3,6 +3,7 @@ package io.cordon.internal.engine;
 
 import io.cordon.Cause;
 import io.cordon.CgroupVersion;
+import io.cordon.DirectoryEntry;
 import io.cordon.KernelFeature;
 import io.cordon.Layer;
 import io.cordon.Mount;
@@ -25,6 +26,7 @@ public final class Codes {
   static final Numbers<CgroupVersion> CGROUP_VERSION = new Numbers<>("cgroup version", CgroupVersion.class, 0);
   static final Numbers<Decision.Kind> DECISION = new Numbers<>("decision", Decision.Kind.class, 0);
   static final Numbers<Engine> ENGINE = new Numbers<>("engine", Engine.class, 0);
+  static final Numbers<DirectoryEntry.Kind> ENTRY_KIND = new Numbers<>("entry kind", DirectoryEntry.Kind.class, 0);
   static final Numbers<FilePolicyState> FILE_POLICY = new Numbers<>("file policy", FilePolicyState.class, 0);
   static final Numbers<FilePolicy.Access> ACCESS = new Numbers<>("access", FilePolicy.Access.class, 0);
   static final Numbers<FilePolicy.Scope> SCOPE = new Numbers<>("scope", FilePolicy.Scope.class, 0);

@@ -23,6 +23,8 @@ public final class FilesCodec {
 
   public static final int CREATE = 1;
   public static final int TREE = 2;
+  public static final int REPLACE = 4;
+  public static final int DIRECTORY = 8;
 
   /** {@code CORDON_ITEMS_MAX}: what one message takes. */
   static final int MOST = 200;

@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * {@code csrc/jni/format.h}.
  */
 public final class RunCodec {
-  /** The least that one entry of the reply's list of fetched files takes: an error, and absent bytes. */
-  private static final int COPIED_BYTES = WireError.BYTES + Long.BYTES;
+  /** The least that one entry of the reply's list of fetched files takes: an error, absent bytes, and the size. */
+  private static final int COPIED_BYTES = WireError.BYTES + 2 * Long.BYTES;
 
   /** {@code enum cordon_stdio_kind}. */
   private static final int STREAM_NULL = 0;
@@ -64,6 +64,12 @@ public final class RunCodec {
   private static final int PORT_BIND = 1;
 
   private static final int PORT_CONNECT = 1 << 1;
+
+  /** {@code enum cordon_copy_flag}. */
+  private static final int COPY_OPTIONAL = 1;
+
+  private static final int COPY_REPLACE = 1 << 1;
+  private static final int COPY_TRUNCATE = 1 << 2;
 
   private static final FilePolicy NO_FILES = FilePolicy.builder().build();
 
@@ -130,7 +136,8 @@ public final class RunCodec {
     out.count(command.copyOut().size());
     for (var item : command.copyOut()) {
       var path = item instanceof CopyOut.ToHost file ? file.path().toString() : null;
-      out.str(item.name()).str(path).u64(limit(item.limitBytes())).u32(item.isOptional() ? 1 : 0);
+      out.str(item.name()).str(path).u64(limit(item.limitBytes()))
+          .u32((item.isOptional() ? COPY_OPTIONAL : 0) | (item.isTruncated() ? COPY_TRUNCATE : 0));
     }
     out.count(LIMITS.length);
     for (var limit : LIMITS) {
@@ -184,7 +191,7 @@ public final class RunCodec {
   private static void writeCopyIn(RequestWriter out, CopyIn item) {
     var path = item instanceof CopyIn.HostFile file ? file.path().toString() : null;
     var data = item instanceof CopyIn.Bytes bytes ? bytes.buffer() : null;
-    out.str(item.name()).str(path).bytes(data).u32(item.mode().orElse(0));
+    out.str(item.name()).str(path).bytes(data).u32(item.mode().orElse(0)).u32(item.isReplacing() ? COPY_REPLACE : 0);
   }
 
   private static void writeSupervisor(RequestWriter out, @Nullable Supervisor supervisor) {
@@ -338,15 +345,15 @@ public final class RunCodec {
     for (var item : command.copyOut()) {
       var error = in.error();
       var data = in.bytes();
-      copied.put(item.name(), copied(data, error));
+      copied.put(item.name(), copied(item, data, in.u64(), error));
     }
     return Collections.unmodifiableMap(copied);
   }
 
-  private static CopiedFile copied(byte @Nullable [] data, WireError error) {
+  private static CopiedFile copied(CopyOut item, byte @Nullable [] data, long size, WireError error) {
     if (error.step() != 0) {
       return CopiedFile.failed(Errors.of(error, null));
     }
-    return data == null ? CopiedFile.elsewhere() : CopiedFile.of(data);
+    return data == null ? CopiedFile.elsewhere(size, size > item.limitBytes()) : CopiedFile.of(data, size);
   }
 }

@@ -196,6 +196,17 @@ public final class Natives {
    */
   public static native int containerFiles(long container, int op, ByteBuffer request, int length, ByteBuffer reply);
 
+  /**
+   * Lists the directory of a descriptor: at most {@code most} entries. Returns a handle, or 0 with ERROR.
+   */
+  public static native long listingOpen(int fd, int most, ByteBuffer error);
+
+  /** Writes LISTING where it fits. Returns its length. */
+  public static native long listingReply(long listing, ByteBuffer reply);
+
+  /** Frees a listing. */
+  public static native void listingFree(long listing);
+
   /** Stops (not 0) or continues every process of the run. Any thread, until {@link #containerFree}. */
   public static native int containerPause(long container, int pause, ByteBuffer error);
 
@@ -219,6 +230,9 @@ public final class Natives {
 
   /** write(2) from the buffer's start. Returns the number of bytes, or -errno. */
   public static native int fdWrite(int fd, ByteBuffer buffer, int length);
+
+  /** The size of a regular file (fstat(2)), or -errno. */
+  public static native long fdSize(int fd);
 
   /** close(2). Returns 0 or -errno. */
   public static native int fdClose(int fd);

@@ -13,10 +13,13 @@ public final class Errno {
   public static final int EAGAIN = 11;
   public static final int EACCES = 13;
   public static final int EBUSY = 16;
+  public static final int ENOTDIR = 20;
+  public static final int EISDIR = 21;
   public static final int EINVAL = 22;
   public static final int EFBIG = 27;
   public static final int EPIPE = 32;
   public static final int ENOSYS = 38;
+  public static final int ELOOP = 40;
   public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
 

@@ -69,7 +69,7 @@ class RunCodecTest {
   private static final Command COMMAND = Command.builder("p", "a").env(Map.of("K", "V")).workDir("/d").cpuset("0-1,3")
       .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
       .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
-      .copyIn(CopyIn.text("in", "x").mode(0755)).copyOut(CopyOut.keep("out").optional()).sync(pid -> true)
+      .copyIn(CopyIn.text("in", "x").mode(0755).replacing()).copyOut(CopyOut.keep("out").optional().truncated()).sync(pid -> true)
       .limits(Limits.builder().wallTime(Limits.FOREVER).outputTotalBytes(7).cpuRate(1.2345).cpuWeight(300).build())
       .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).askTimeout(Duration.ofMillis(5))
           .handler(question -> Decision.allow())
@@ -273,11 +273,12 @@ class RunCodecTest {
     assertNull(in.str());
     assertArrayEquals(new byte[] {'x'}, in.bytes());
     assertEquals(0755, in.i32());
+    assertEquals(2, in.i32());
     assertEquals(1, in.i32());
     assertEquals("out", in.str());
     assertNull(in.str());
     assertEquals(CopyOut.DEFAULT_KEEP_BYTES, in.i64());
-    assertEquals(1, in.i32());
+    assertEquals(1 | 4, in.i32());
   }
 
   private static void readLimits(ReplyReader in) {
@@ -328,7 +329,7 @@ class RunCodecTest {
     }
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
-    out.putInt(1).put(copiedError).putLong(-1);
+    out.putInt(1).put(copiedError).putLong(-1).putLong(0);
     out.putInt(violation).putInt(events.size());
     events.forEach(out::put);
     out.putInt(counts.length / 2);
