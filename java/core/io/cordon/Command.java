@@ -587,8 +587,8 @@ public final class Command {
      *
      * <p>The input is typed as on a keyboard and ended by ^D, so it appears in the output (unless the program turns
      * that off) and is read line by line. What appears, standard error included, is {@link Result#stdout} with lines
-     * that end in CR LF. The input must be {@link Input#none}, bytes or text, and standard output be captured. Costs
-     * two threads while the program runs.
+     * that end in CR LF. The input must be {@link Input#none}, bytes or text, and standard output be captured, which
+     * costs two threads while the program runs. For {@link Runner#start} both may be streams, which costs none.
      *
      * @param use default false
      * @return this
