@@ -7,7 +7,7 @@
 
 extern const struct cgroup_version_ops cgroup_v2_ops;
 
-/* As in cgroup.controllers; NULL = works without one. */
+/* Names as in cgroup.controllers; NULL = needs no controller. */
 extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
 
 #endif

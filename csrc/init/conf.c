@@ -98,7 +98,7 @@ static int load_filter(struct init *init, struct cordon_error *err)
 	if (rc < 0)
 		return rc;
 	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides the group of init would keep it
-	 * from starting programs in theirs (csrc/cgroup/stem.h). */
+	 * from starting programs in theirs (csrc/cgroup/parent.h). */
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_CGROUP_NAMESPACE);

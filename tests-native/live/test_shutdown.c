@@ -103,7 +103,7 @@ static bool has_ended(pid_t pid)
 	return state == 'Z' || state == 'X';
 }
 
-/* The leaf of v2, in which the process is (csrc/cgroup/leaf.h), stays. */
+/* The leaf of v2, in which the process is (csrc/cgroup/subtree.h), stays. */
 static long is_in_leaf(void)
 {
 	char *own = file_read("/proc/self/cgroup");

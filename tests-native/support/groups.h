@@ -10,7 +10,7 @@
 long cgroups_of(pid_t pid);
 
 /* Those right below own, the group of process pid, which are its sandboxes': on v2 they are in a group in between
- * (csrc/cgroup/stem.h), beside the one of the inits. */
+ * (csrc/cgroup/parent.h), beside the one of the inits. */
 long cgroups_in_use(const char *own, pid_t pid);
 
 /* Where they are. Static storage. */

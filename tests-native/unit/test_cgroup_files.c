@@ -54,7 +54,7 @@ static void drop_all(void)
 static int write_limits(const struct cgroup_version_ops *ops, uint32_t controllers, const struct cgroup_limits *limits,
 			const struct cgroup_limits *before, struct cordon_error *err)
 {
-	const struct cgroup_home home = { .ops = ops, .controllers = controllers };
+	const struct cgroup_hierarchy home = { .ops = ops, .controllers = controllers };
 
 	return cgroup_limits_write(&home, dirfd_, limits, before, err);
 }
