@@ -26,12 +26,12 @@ struct child_supervision {
 	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step SUPERVISOR) */
 	void *arg;
 	int proc_fd, wake_fd;		/* stay open, close-on-exec, until the exec: for a process that shares the child's descriptors. -1 = none */
-	int *parked_proc, *parked_wake;	/* the child writes their numbers here before it loads `stop` */
+	int *parked_proc, *parked_wake;	/* the child writes their numbers here before it loads notify_filter */
 	int landlock_fd;		/* a ruleset that the child enters; -1 = none */
 	const struct sock_filter *sockets;	/* loaded before all other filters */
-	const struct sock_filter *stop;	/* loaded before the program's own filter */
-	uint16_t sockets_len, stop_len;
-	int32_t *listener;		/* not NULL: `stop` is loaded with a listener, whose number the child writes here */
+	const struct sock_filter *notify_filter;	/* loaded before the program's own filter */
+	uint16_t sockets_len, notify_len;
+	int32_t *listener;		/* not NULL: notify_filter is loaded with a listener, whose number the child writes here */
 };
 
 /* Everything the child needs, checked and NUL-terminated by the parent. Zero-initialise, then set exec_fd, cgroup_fd

@@ -55,7 +55,7 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 	return 0;
 }
 
-/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another
+/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and notify_filter is another
  * filter beside it. */
 static void choose_programs(const struct cordon_container_config *config, struct supervisor_plan *ret)
 {
@@ -64,8 +64,8 @@ static void choose_programs(const struct cordon_container_config *config, struct
 
 	ret->filter = own ? config->seccomp_bpf : NULL;
 	ret->filter_len = own ? config->seccomp_len : 0;
-	ret->truth = own ? NULL : programs->truth;
-	ret->truth_len = own ? 0 : programs->ntruth;
+	ret->policy_filter = own ? NULL : programs->policy_filter;
+	ret->policy_len = own ? 0 : programs->policy_len;
 }
 
 static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s,
@@ -212,8 +212,8 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
-		ret->truth = NULL;
-		ret->truth_len = 0;
+		ret->policy_filter = NULL;
+		ret->policy_len = 0;
 		ret->filter = config->seccomp_bpf;
 		ret->filter_len = config->seccomp_len;
 		return 0;
@@ -228,7 +228,7 @@ size_t supervisor_plan_size(const struct supervisor_plan *s)
 
 	if (!s->active)
 		return 0;
-	size += (size_t)s->programs.nstop + s->filter_len + s->truth_len + s->head.ncalls * sizeof s->calls[0];
+	size += (size_t)s->programs.notify_len + s->filter_len + s->policy_len + s->head.ncalls * sizeof s->calls[0];
 	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
@@ -263,9 +263,9 @@ struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervis
 	if (s->sockets != NULL)
 		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
-	head.stop = wire_put(b, s->programs.stop, s->programs.nstop);
+	head.notify_filter = wire_put(b, s->programs.notify_filter, s->programs.notify_len);
 	head.filter = wire_put(b, s->filter, s->filter_len);
-	head.truth = wire_put(b, s->truth, s->truth_len);
+	head.policy_filter = wire_put(b, s->policy_filter, s->policy_len);
 	return wire_put(b, &head, sizeof head);
 }
 

@@ -21,8 +21,8 @@ struct supervisor_plan {
 	struct cordon_supervision head;	/* without its spans */
 	const struct cordon_path_rule *paths;	/* the command's, borrowed; head.npaths */
 	const struct cordon_port_rule *ports;	/* likewise; head.nports */
-	const void *filter, *truth;	/* BPF, the config's own and of programs; NULL = absent */
-	uint32_t filter_len, truth_len;	/* bytes */
+	const void *filter, *policy_filter;	/* BPF, the config's own and of programs; NULL = absent */
+	uint32_t filter_len, policy_len;	/* bytes */
 	const struct cordon_seccomp *sockets;	/* beside a port policy; NULL = there is none */
 	struct seccomp_programs programs;
 	struct cordon_supervision_call calls[CORDON_SUPERVISION_CALLS_MAX];	/* head.ncalls */

@@ -93,7 +93,7 @@ static void plan_supervision(struct child_plan *plan, const struct init *init, c
 	if (!is_unfiltered(init, e))
 		return;
 	plan->seccomp = sv->filter;
-	plan->seccomp_len = sv->nfilter;
+	plan->seccomp_len = sv->filter_len;
 }
 
 static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e, char text[CORDON_LABEL_MAX],

@@ -86,12 +86,12 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
 	sv->gid = init->gid;
-	sv->stop = in_copy(init, e->stop);
+	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
-	sv->truth = in_copy(init, e->truth);
-	sv->nstop = (uint16_t)e->nstop;
-	sv->nfilter = (uint16_t)e->nfilter;
-	sv->ntruth = (uint16_t)e->ntruth;
+	sv->policy_filter = in_copy(init, e->policy_filter);
+	sv->notify_len = (uint16_t)e->notify_len;
+	sv->filter_len = (uint16_t)e->filter_len;
+	sv->policy_len = (uint16_t)e->policy_len;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
 	for (uint32_t i = 0; i < s->ncalls; i++)
@@ -243,7 +243,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
-		.sockets = e->sockets, .sockets_len = (uint16_t)e->nsockets, .stop = sv->stop, .stop_len = sv->nstop,
+		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter, .notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;

@@ -161,9 +161,9 @@ static bool end_for_call(struct supervisor *sv, const struct stop *s, struct ans
 
 static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret);
 
-static bool obey_truth(struct supervisor *sv, const struct stop *s, struct answer *ret)
+static bool obey_policy(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
-	uint32_t verdict = sv->ntruth > 0 ? bpf_run(sv->truth, sv->ntruth, s) : SECCOMP_RET_ALLOW;
+	uint32_t verdict = sv->policy_len > 0 ? bpf_run(sv->policy_filter, sv->policy_len, s) : SECCOMP_RET_ALLOW;
 	int32_t err = (int32_t)(verdict & SECCOMP_RET_DATA);
 
 	switch (verdict & SECCOMP_RET_ACTION_FULL) {
@@ -661,7 +661,7 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 		(void)end_for_call(sv, s, ret);
 		return;
 	}
-	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
+	if (!setup && (!obey_policy(sv, s, ret) || !obey_rules(sv, s, ret)))
 		return;
 	judge_purposes(sv, s, ret, opened);
 }

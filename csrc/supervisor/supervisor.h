@@ -105,8 +105,8 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
-	const struct sock_filter *stop, *filter, *truth;
-	uint16_t nstop, nfilter, ntruth;
+	const struct sock_filter *notify_filter, *filter, *policy_filter;
+	uint16_t notify_len, filter_len, policy_len;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* of each call's limit */

@@ -244,17 +244,17 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 {
 	const struct cordon_supervision *s = ret->supervision;
 
-	if (!span_filter(size, s->stop) || !span_filter(size, s->filter) || !span_filter(size, s->truth) ||
+	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) || !span_filter(size, s->policy_filter) ||
 	    !span_filter(size, s->sockets))
 		return "supervision.filter";
-	ret->stop = span_bytes(msg, s->stop);
+	ret->notify_filter = span_bytes(msg, s->notify_filter);
 	ret->filter = span_bytes(msg, s->filter);
-	ret->truth = span_bytes(msg, s->truth);
+	ret->policy_filter = span_bytes(msg, s->policy_filter);
 	ret->sockets = span_bytes(msg, s->sockets);
-	ret->nsockets = s->sockets.len / 8;
-	ret->nstop = s->stop.len / 8;
-	ret->nfilter = s->filter.len / 8;
-	ret->ntruth = s->truth.len / 8;
+	ret->sockets_len = s->sockets.len / 8;
+	ret->notify_len = s->notify_filter.len / 8;
+	ret->filter_len = s->filter.len / 8;
+	ret->policy_len = s->policy_filter.len / 8;
 	return NULL;
 }
 
@@ -279,8 +279,8 @@ static const char *supervision_meaning(const struct wire_execve *e)
 	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
 		return "supervision.ports";
 	if (s->engine == CORDON_ENGINE_KERNEL)
-		return e->stop != NULL || e->truth != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
-	return e->stop == NULL ? "supervision.stop" : NULL;
+		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
+	return e->notify_filter == NULL ? "supervision.notify_filter" : NULL;
 }
 
 static const char *supervision_problem(const void *msg, uint32_t size, struct cordon_span span, struct wire_execve *ret)

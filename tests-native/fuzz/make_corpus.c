@@ -163,9 +163,9 @@ static void execve_supervised(void)
 	s.calls = wire_put(&wire, calls, sizeof calls);
 	s.ports = wire_put(&wire, ports, sizeof ports);
 	s.sockets = wire_put(&wire, bpf, sizeof bpf);
-	s.stop = wire_put(&wire, bpf, sizeof bpf);
+	s.notify_filter = wire_put(&wire, bpf, sizeof bpf);
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
-	s.truth = wire_put(&wire, bpf, sizeof bpf);
+	s.policy_filter = wire_put(&wire, bpf, sizeof bpf);
 	m->supervision = wire_put(&wire, &s, sizeof s);
 	m->cpus = wire_put(&wire, cpus, sizeof cpus);
 	wire_save("execve_supervised", FUZZ_WIRE_EXECVE, 3, 0);

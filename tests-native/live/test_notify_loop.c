@@ -640,7 +640,7 @@ static void program_openat2(void)
 	CHECK_EQ(failing(open2(T("denied/file"), read_only, size)), EACCES);
 }
 
-/* stop has these; truth answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
+/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
 static void program_rules(void)
 {
 	struct utsname name = { .sysname = "untouched" };
@@ -830,7 +830,7 @@ static void make_filter(void)
 	REQUIRE(nfilter < FILTER_MAX);
 }
 
-static const struct sock_filter truth[] = {
+static const struct sock_filter policy_filter[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_uname, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0),
@@ -907,8 +907,8 @@ static void world_reset(const struct scenario *s)
 	w->sv.wake_fd = wake;
 	w->sv.listener = -1;
 	w->sv.violation = -1;
-	w->sv.truth = truth;
-	w->sv.ntruth = ARRAY_LEN(truth);
+	w->sv.policy_filter = policy_filter;
+	w->sv.policy_len = ARRAY_LEN(policy_filter);
 	rules[SYS_getppid > SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_getppid, .decision = CORDON_DECISION_ERRNO, .err = 78, .limit = 2 };
 	rules[SYS_getppid < SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_times, .decision = CORDON_DECISION_ASK };
 	w->sv.calls = rules;

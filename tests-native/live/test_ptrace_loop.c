@@ -150,7 +150,7 @@ static _Noreturn void be_program(const struct scenario *s)
 	test_failures = 0;
 	(void)setpgid(0, 0);
 	start_supervisor(&w->sv);
-	bare_load(w->filter, w->sv.nstop);
+	bare_load(w->filter, w->sv.notify_len);
 	_exit(s->program());
 }
 
@@ -180,8 +180,8 @@ static void start(const struct scenario *s)
 {
 	out_of_time = 0;
 	w->sv.own_tree = s->own_tree;
-	w->sv.nstop = make_filter(s);
-	w->sv.stop = w->filter;
+	w->sv.notify_len = make_filter(s);
+	w->sv.notify_filter = w->filter;
 	w->sv.init_pid = getpid();
 	(void)alarm(TIME_LIMIT_S);
 	main_pid = fork();
