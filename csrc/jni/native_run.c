@@ -81,7 +81,7 @@ static uint64_t run_reply(jlong run, struct buffer out)
 	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
 	const struct cordon_result *result = NULL;
 
-	(void)cordon_run_result(run_of(run), &result, &err);	/* where it fails, err says so in the reply */
+	(void)cordon_run_result(run_of(run), &result, &err);	/* err has the failure, and goes into the reply */
 	return reply_encode(&err, result, out.data, out.size);
 }
 

@@ -30,7 +30,7 @@ static int require_regular(int fd)
 
 int path_open_read(const char *path)
 {
-	/* The type is looked at before the file is opened: opening a device or a FIFO can have effects. */
+	/* The type is checked before the file is opened: opening a device or a FIFO can have effects. */
 	AUTO_CLOSE int found = open_strict(path, O_PATH, 0);
 	int rc = found < 0 ? found : require_regular(found);
 
@@ -80,7 +80,7 @@ int path_create(const char *path, uint32_t mode, uint32_t uid, uint32_t gid)
 	return rc < 0 ? (int)rc : fd_take(&fd);
 }
 
-/* The directory that holds path, and path's last component. A descriptor or -errno. */
+/* Opens the directory of path; *ret_name = path's last component. A descriptor or -errno. */
 static int open_parent(const char *path, const char **ret_name)
 {
 	char prefix[PATH_MAX];
@@ -109,7 +109,7 @@ int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 	return (int)rc;
 }
 
-/* unlink, or rmdir where it is a directory. */
+/* unlink, or rmdir for a directory. */
 static long remove_entry(int parent, const char *name)
 {
 	long rc = sys(__NR_unlinkat, parent, name, 0);
@@ -125,7 +125,7 @@ int path_delete(const char *path)
 	return parent < 0 ? parent : (int)remove_entry(parent, name);
 }
 
-/* Moves the directory name of dir up into top, under a name of its own. */
+/* Moves directory name from dir to top, under a unique name. */
 static long hoist(int dir, const char *name, int top, uint64_t *counter)
 {
 	char text[24], unique[48];
@@ -138,7 +138,7 @@ static long hoist(int dir, const char *name, int top, uint64_t *counter)
 	return rc;
 }
 
-/* Empties dir: what is no directory or an empty one goes at once, the others move up into top. *ret_removed counts. */
+/* Empties dir: removes files and empty directories, moves the others to top. Adds to *ret_removed. */
 static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_removed)
 {
 	_Alignas(8) char buffer[16384];
@@ -159,7 +159,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 			if (rc == -ENOTEMPTY && dir != top)
 				rc = hoist(dir, entry->d_name, top, counter);
 			else if (rc == -ENOTEMPTY)
-				continue;	/* its turn comes when it is opened */
+				continue;	/* it is emptied later, when it is opened */
 			if (rc < 0)
 				return rc;
 			++*ret_removed;
@@ -167,7 +167,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 	}
 }
 
-/* Opens the next directory in top, of which nothing else is left; -ENOENT where top is empty. */
+/* Opens the next directory in top, which holds only directories by now; -ENOENT if top is empty. */
 static int next_directory(int top, char *ret_name, size_t size)
 {
 	_Alignas(8) char buffer[4096];
@@ -188,7 +188,8 @@ static int next_directory(int top, char *ret_name, size_t size)
 	return n < 0 ? (int)n : -ENOENT;
 }
 
-/* Flattens the tree into its top directory level by level: a hostile depth costs neither stack, nor descriptors, nor paths. */
+/* Moves the subdirectories up into the top directory, level by level, so that depth costs no stack, descriptors or path
+ * length. */
 int path_delete_tree(const char *path)
 {
 	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY, 0);
