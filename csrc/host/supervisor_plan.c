@@ -14,7 +14,7 @@
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
-/* A run that is watched only because its policy holds actions that somebody must carry out. */
+/* For a run that has a supervisor only because its policy has actions that a supervisor must carry out. */
 static const struct cordon_supervisor for_policy = { .engine = CORDON_ENGINE_AUTO };
 
 /* ---- what is stopped ---- */
@@ -24,7 +24,7 @@ struct names {
 	uint32_t n;
 };
 
-/* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
+/* Duplicate names, and names that this CPU lacks, add nothing (seccomp.h). The caller frees names->all. */
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
 			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
@@ -41,7 +41,7 @@ static int collect_names(const struct cordon_container_config *config, const str
 	return 0;
 }
 
-/* The policy whose programs the supervisor shares; NULL = the default one. */
+/* The policy from which the two programs are made; NULL = the default one. */
 static int policy_of(const struct cordon_container_config *config, const struct cordon_seccomp **ret,
 		     struct cordon_error *err)
 {
@@ -55,8 +55,8 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 	return 0;
 }
 
-/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and notify_filter is another
- * filter beside it. */
+/* A compiled program of the caller's (or none) stays as it is: there is no policy to split, and notify_filter is a
+ * further filter. */
 static void choose_programs(const struct cordon_container_config *config, struct supervisor_plan *ret)
 {
 	const struct seccomp_programs *programs = &ret->programs;
@@ -84,7 +84,10 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	stops = (struct seccomp_stops){
 		.action = ret->head.engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE,
 		.all = (s->flags & CORDON_SUPERVISOR_RECORD) != 0,
-		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* what fails is called, too */
+		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* calls that
+													   fail are
+													   counted as
+													   well */
 		.names = names.all, .nnames = names.n,
 	};
 	rc = seccomp_split(policy, &stops, &ret->programs, err);
@@ -105,7 +108,7 @@ static void insert_call(struct supervisor_plan *ret, const struct cordon_supervi
 	ret->calls[at] = *call;
 }
 
-/* Valid rules name each call once; one that this CPU lacks has nothing to decide. */
+/* Valid rules name each call once; calls that this CPU lacks are left out. */
 static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_plan *ret)
 {
 	for (uint32_t i = 0; i < s->nsyscalls; i++) {
@@ -150,7 +153,7 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 {
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
-	/* Nobody else would hold the path policy. */
+	/* Nothing else would enforce the path policy. */
 	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 &&
 	    !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
@@ -159,7 +162,7 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 	return 0;
 }
 
-/* Layers that only the command can bring. */
+/* Layers that depend on the command. */
 static int check_layers(uint64_t require, const struct supervisor_plan *s, struct cordon_error *err)
 {
 	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
