@@ -15,7 +15,7 @@
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
-#define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
+#define LABEL_MAX 4000		/* with "exec " before it, it fits a page, the limit of a write to /proc/self/attr */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
 {
@@ -29,7 +29,7 @@ static int refuse_number(struct cordon_error *err, int32_t index, const char *fi
 	return error_refuse(err, index, field, u64_text(text, sizeof text, value), rule);
 }
 
-/* n is the length of field, a list. */
+/* n is the length of the list field. */
 static int check_most(struct cordon_error *err, const char *field, uint64_t n, uint64_t most)
 {
 	char rule[48];
@@ -132,8 +132,9 @@ static int missing(struct cordon_error *err, enum cordon_layer layer)
 	return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layer));
 }
 
-/* Layers that are required, and that the request itself excludes. Those that namespaces bring are required by default, so that
- * CORDON_NAMESPACES_NONE says enough: it excludes only what nobody requires by accident. LANDLOCK and SUPERVISOR are the command's. */
+/* Refuses required layers that the request itself excludes. The layers of namespaces are required by default, so with
+ * CORDON_NAMESPACES_NONE they are not checked: only layers that a caller has asked for explicitly are. LANDLOCK and
+ * SUPERVISOR depend on the command. */
 static int check_layers(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	bool proc = false, none = c->namespaces == CORDON_NAMESPACES_NONE;
@@ -160,7 +161,7 @@ static int check_label(struct cordon_error *err, const char *field, const char *
 	return 0;
 }
 
-/* Everything that would have to be the sandbox's own. */
+/* Refuses what would need namespaces. */
 static int check_no_namespaces(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	static const char rule[] = "not without namespaces";
@@ -174,7 +175,8 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], rule);
 	if (c->network == CORDON_NETWORK_LOOPBACK)
 		return refuse(err, CORDON_NO_INDEX, "network", "loopback", rule);
-	/* The default policy has another form here (seccomp/shared.h), which keeps the caller's other processes out of reach. */
+	/* Without namespaces the default policy has another form (seccomp/shared.h), which protects the caller's other
+	 * processes. */
 	if (c->seccomp_kind != CORDON_SECCOMP_DEFAULT)
 		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "must be the default one without namespaces");
 	return 0;
@@ -238,7 +240,7 @@ static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_e
 	return refuse_number(err, fd, "stdio kind", s->kind, "is none of enum cordon_stdio_kind");
 }
 
-/* One terminal is all three; with streams it is made here. */
+/* One terminal for all three; with STREAM it is made here. */
 static int check_terminal(const struct cordon_command *c, struct cordon_error *err)
 {
 	bool in = c->stdio[0].kind == CORDON_STDIO_STREAM, out = c->stdio[1].kind == CORDON_STDIO_STREAM;
@@ -350,7 +352,7 @@ static int check_ports(const struct cordon_supervisor *s, struct cordon_error *e
 	return rc;
 }
 
-/* *ret_number: on this machine, or -1 where it lacks the call. */
+/* *ret_number: the number on this machine, or -1 if it lacks the call. */
 static int find_call(const char *name, int32_t i, int32_t *ret_number, struct cordon_error *err)
 {
 	if (name == NULL || name[0] == '\0')
@@ -383,7 +385,7 @@ static int check_syscalls(const struct cordon_supervisor *s, struct cordon_error
 	return rc;
 }
 
-/* Nobody is asked under KERNEL, and Landlock has one answer. */
+/* With KERNEL no process decides, and Landlock only refuses with EACCES. */
 static int check_kernel_engine(const struct cordon_supervisor *s, struct cordon_error *err)
 {
 	if (s->nsyscalls > 0)
