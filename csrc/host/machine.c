@@ -79,7 +79,7 @@ int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err)
 	if (cpus_within(cpus, &own))
 		return 0;
 	(void)cpus_list(cpus, list, sizeof list);
-	return error_refuse(err, CORDON_NO_INDEX, "cpuset", list, "has a CPU that the caller does not");
+	return error_refuse(err, CORDON_NO_INDEX, "cpuset", list, "has a CPU that the caller may not use");
 }
 
 static long landlock_abi(void)

@@ -254,7 +254,7 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 	if (rc < 0)
 		return rc;
 	if ((flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
-		return error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is none of enum cordon_run_flag");
+		return error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is not an enum cordon_run_flag");
 	rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;

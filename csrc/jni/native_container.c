@@ -78,7 +78,7 @@ static int files_do(struct cordon_container *container, jint op, const struct re
 	case 2:
 		return cordon_container_symlink_files(container, request->files, request->nfiles, answer->errors, err);
 	default:
-		return error_refuse(err, CORDON_NO_INDEX, "request", "op", "is none");
+		return error_refuse(err, CORDON_NO_INDEX, "request", "op", "is unknown");
 	}
 }
 

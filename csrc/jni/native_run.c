@@ -166,7 +166,7 @@ static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds
 	int ends[4], rc;
 
 	if (out.size < sizeof ends)
-		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "no room for four numbers");
+		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "needs a buffer for four numbers");
 	else
 		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
 	if (native_answer(env, error, rc, &err) < 0)
