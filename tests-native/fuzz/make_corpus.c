@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* make_corpus: the seeds of the fuzz tests: one good message of each kind, so that the fuzzers begin behind the first checks.
+/* make_corpus: the seeds of the fuzz tests: one valid message of each kind, so that the fuzzers start behind the first
+ * checks.
  *
- *   make_corpus write DIR     writes corpus/wire and corpus/request into DIR, which exist
- *   make_corpus check DIR     fails where one of them is not what write would make: the protocol has changed
+ *   make_corpus write DIR     writes corpus/wire and corpus/request into DIR, which must exist
+ *   make_corpus check DIR     fails if one of them differs from what write would make: the protocol has changed
  *
- * Other files in there, crashes that were fixed say, are left alone. Messages come from the library's encoder; requests are
- * Java's to encode, and are written here after jni/format.h. */
+ * Other files there, for example crashes that were fixed, are not touched. Messages come from the library's encoder;
+ * requests, which Java encodes, are written here after jni/format.h. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervise_notify with the kernel, the judge, the opens and the policy: everything of the supervisor but init.
+/* supervise_notify with the kernel, the judge, the opens and the policy: everything of the supervisor except init.
  *
- * The test's second process is pid 1 of a pid namespace and stands for cordon-init. For each scenario it forks what stands for the vfork child: that
- * starts the supervisor, takes the program's ids, loads a filter with a listener and executes this file again, which then is the
- * program. The program checks what it sees and its exit status says so; init's side is checked afterwards. All of it is done twice: by root with
- * ids of the program's own, and in a user namespace with one id. A scenario that takes too long is ended with its namespace. */
+ * The test's second process is pid 1 of a pid namespace and plays cordon-init. For each scenario it forks a child that
+ * plays the vfork child: it starts the supervisor, takes the program's ids, loads a filter with a listener, and
+ * executes this file again, which is then the program. The program reports what it sees by its exit status; init's side
+ * is checked afterwards. Everything is done twice: by root with other ids for the program, and in a user namespace with
+ * one id. A scenario that takes too long is ended with its namespace. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -745,7 +746,7 @@ static void answer_questions(void)
 	}
 }
 
-/* With its last descriptor gone nobody listens any more. */
+/* After its last descriptor is closed there is no listener. */
 static void end_supervisor(void)
 {
 	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs of a supervised run: what notify_filter answers, for random policies, names and flags (seed printed, or argv[1]). */
+/* The programs of a supervised run: what notify_filter returns, for random policies, names and flags (seed printed, or
+ * argv[1]). */
 #include <linux/audit.h>
 #include <pthread.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* groups: what directories of control groups there are under the names that Cordon gives, and who removes them. */
+/* groups: finds the control groups whose names are Cordon's, and removes them. */
 #ifndef CORDON_TEST_GROUPS_H
 #define CORDON_TEST_GROUPS_H
 

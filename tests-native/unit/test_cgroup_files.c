@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The counters of both versions, read from files with the texts of real kernels: any machine can run this. */
+/* Reads the counters of both versions from files with the texts of real kernels, so any machine can run this. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

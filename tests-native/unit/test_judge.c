@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What judge says, and what it leaves behind: this process is the program and the supervisor, so that calls are made up. */
+/* What judge decides and records. This process is both the program and the supervisor, so the calls are made up. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -118,7 +118,7 @@ static void test_policy_filter(void)
 			CHECK_EQ(last_event()->err, -1);
 		}
 		CHECK_EQ(JUDGE(1010), -1);
-		CHECK_EQ(JUDGE(1008), EPERM);	/* nobody answers */
+		CHECK_EQ(JUDGE(1008), EPERM);	/* no answer comes */
 		CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);
 		CHECK_EQ(JUDGE(1009), EPERM);
 		CHECK_EQ(sv.question.state, 0);
@@ -348,7 +348,8 @@ static void test_files(void)
 	sv.executed = 0;
 	sv.main_tid = (int32_t)syscall(SYS_gettid);
 	CHECK_EQ(JUDGE(SYS_execve, denied), EACCES);	/* looking for the program's file along PATH */
-	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);	/* the program, of whose exec nobody has been told yet */
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);	/* the program, whose exec has not been reported
+									   yet */
 	free(file);
 	free(denied);
 }
@@ -365,7 +366,7 @@ static void test_foreign(void)
 	CHECK_EQ(last_event()->arch, AUDIT_ARCH_I386);
 }
 
-/* Without a pid namespace: this process has no tracees, so that nobody is its own. */
+/* Without a pid namespace: this process has no tracees, so no process belongs to the run. */
 static void test_signals(void)
 {
 	const int32_t self = getpid();

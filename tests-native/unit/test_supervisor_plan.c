@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a supervisor of the caller's to the EXECVE's tail and back through the decoder: engines, rules by number, filters, layers that
- * are required. */
+/* From the caller's supervisor to the EXECVE's tail and back through the decoder: engines, rules by number, filters,
+ * required layers. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include "base/base.h"

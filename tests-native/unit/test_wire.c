@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder takes what the encoder makes, refuses every truncation, every span that leaves the message, missing and surplus
- * terminators, unknown flags, a number of descriptors that does not fit, and a supervision that contradicts itself. */
+/* The decoder accepts what the encoder makes. It refuses every truncation, spans outside the message, missing and
+ * surplus terminators, unknown flags, a wrong number of descriptors, and a contradictory supervision. */
 #include <errno.h>
 #include "base/base.h"
 #include "cordon/container.h"
