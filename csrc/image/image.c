@@ -13,7 +13,7 @@
 #include "base/base.h"
 #include "error/error.h"
 
-/* linux/fcntl.h, Linux 6.3: fixes the executable bits, whoever owns the file */
+/* linux/fcntl.h, Linux 6.3: the executable bits cannot be changed, also not by the owner */
 #ifndef F_SEAL_EXEC
 #define F_SEAL_EXEC 0x0020
 #endif

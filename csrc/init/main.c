@@ -183,7 +183,7 @@ static void receive(struct init *init)
 	}
 	if (rc != 0)
 		init_exit(rc == -EPIPE ? 0 : 1);
-	if (init->msg.sender_pid == init->host_pid)	/* nobody else may speak */
+	if (init->msg.sender_pid == init->host_pid)	/* messages of other processes are ignored */
 		handle(init);
 	socket_msg_done(&init->msg);
 }

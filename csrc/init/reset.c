@@ -15,7 +15,7 @@
 #include "error/error.h"
 
 /* linux/shm.h, sem.h and msg.h, whose names conflict. INFO: the highest index in use, and the struct with the number of
- * objects; STAT_ANY: the id at an index, whoever owns it (Linux 4.17). */
+ * objects; STAT_ANY: the id at an index, of any owner (Linux 4.17). */
 struct sysv {
 	long nr;
 	int info, stat_any, rmid;
