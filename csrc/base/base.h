@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base: raw system calls, checked arithmetic, descriptors, memory and string primitives for every other module.
  *
- * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here touches libc's errno,
- * allocates, locks or prints, so all of it may run in the vfork child.
+ * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here uses libc's
+ * errno, allocates, locks or prints, so all of it may run in the vfork child.
  * I1  A system call returns its result, or -errno. Nothing else reports errors. */
 #ifndef CORDON_BASE_H
 #define CORDON_BASE_H

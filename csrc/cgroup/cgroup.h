@@ -4,16 +4,16 @@
  *
  * Runs in the library only. Groups are made below the group of this process, in each hierarchy that is used:
  *   v1  <mount>/<own group>/cordon.<pid>.<n>
- *   v2  the same in the unified hierarchy, with a parent group of ours in between (parent.h) <pid> is this process's,
- *       so that the groups of a dead process can be told from those of a living one. On v2 the first use may also write
- *       cgroup.subtree_control of the own group, and move the processes in it to <own group>/cordon.<pid>.host
- *       (subtree.h says when).
+ *   v2  the same in the unified hierarchy, with a parent group of ours in between (parent.h)
+ * <pid> is this process's, so that the groups of a dead process can be told from those of a living one. On v2 the first
+ * use may also write cgroup.subtree_control of the own group, and move the processes in it to <own
+ * group>/cordon.<pid>.host (subtree.h says when).
  * I1  Nothing else outside the prefix "cordon." is written, and only empty groups are removed.
  * I2  Out of memory is reported only if the kernel counted it (memory.oom_control oom_kill, memory.events).
  * I3  A janitor process, started with the first group, removes the groups of this process when it dies, also by SIGKILL
  *     (guard.h).
- * I4  A missing controller is not an error unless a requested limit depends on it. See cgroups(7),
- *     Documentation/admin-guide/cgroup-v1/memory.rst, freezer-subsystem.rst, cgroup-v2.rst. */
+ * I4  A missing controller is not an error unless a requested limit depends on it.
+ * See cgroups(7), Documentation/admin-guide/cgroup-v1/memory.rst, freezer-subsystem.rst, cgroup-v2.rst. */
 #ifndef CORDON_CGROUP_INTERNAL_H
 #define CORDON_CGROUP_INTERNAL_H
 
@@ -58,8 +58,8 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max);
  * joins by a write instead. The last descriptor of cgroup_procs_fds is of this group. Owned by the group. */
 int cgroup_birth_fd(const struct cgroup *group);
 
-/* The v2 directory in which cordon-init must be born so that it may use cgroup_birth_fd, or -1. Owned by the
- * process. */
+/* The v2 directory in which cordon-init must be born so that it may use cgroup_birth_fd, or -1. Owned by this
+ * module. */
 int cgroup_inits_fd(const struct cgroup *group);
 
 /* Lets processes with this uid use cgroup_birth_fd: gives them cgroup.procs. Does so once per group. Best effort: if
@@ -87,8 +87,8 @@ void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *b
  * by the group. */
 int cgroup_oom_fd(const struct cgroup *group, short *ret_events);
 
-/* Reads that notice, and returns whether the OOM killer has killed a process of the group since before. v1 notifies a
- * moment before it kills. */
+/* Reads the notice from cgroup_oom_fd, and returns whether the OOM killer has killed a process of the group since
+ * before. v1 notifies a moment before it kills. */
 bool cgroup_oom_killed(const struct cgroup *group, const struct cgroup_usage *before);
 
 /* Freezes or thaws every process in the group, and those that join it. It takes effect a moment later, and the
@@ -100,8 +100,8 @@ int cgroup_freeze(struct cgroup *group, bool freeze);
  * processes that are left are killed if the kernel has cgroup.kill (v2, Linux 5.14). Accepts NULL. */
 void cgroup_free(struct cgroup *group);
 
-/* Closes the directories in which groups are made, removes the parent group of v2 (parent.h), and ends the janitor. The
- * next call of another function starts anew. The caller makes sure that no group exists and no thread makes one
+/* Closes the directories in which groups are made, removes the parent group of v2 (parent.h), and ends the janitor.
+ * Later calls set up everything again. The caller makes sure that there is no group, and that no thread makes one
  * meanwhile. */
 void cgroup_release(void);
 

@@ -12,8 +12,8 @@
  * I1  Every user may write the parent group's cgroup.procs. That alone moves nothing: the kernel moves no process into
  *     a group that enables controllers for its children, and a move to another group below needs write access to that
  *     group's file as well, which only its cordon-init has. (A sandbox also has no cgroup file system.)
- * I2  Without a parent group everything works as on v1: groups lie below the own group, and programs join them. The
- *     parent group is made with the first group and stays until cgroup_release, or until the janitor removes it. */
+ * I2  Without a parent group everything works as on v1: groups lie below the own group, and programs join them.
+ * The parent group is made with the first group and stays until cgroup_release, or until the janitor removes it. */
 #ifndef CORDON_CGROUP_PARENT_H
 #define CORDON_CGROUP_PARENT_H
 

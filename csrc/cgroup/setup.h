@@ -7,15 +7,15 @@
 #include "cgroup/hierarchy.h"
 #include "cordon/error.h"
 
-/* The hierarchies, found by the first call that succeeds; static storage. Any thread. 0, or -errno if the process runs
- * out of descriptors; then *ret_hierarchies may be empty, and the next call tries again. */
+/* Finds the hierarchies, in the first call that succeeds; static storage. Any thread. 0, or -errno if the process has
+ * too few free descriptors; then *ret_hierarchies may be empty, and the next call tries again. */
 int cgroup_setup_find(const struct cgroup_hierarchies **ret_hierarchies);
 
 /* To be called before a group is made. The first call of a process removes the groups of dead processes, starts the
  * janitor, and makes the parent group. 0, or -errno with *err. Any thread. */
 int cgroup_setup_start(const struct cgroup_hierarchies *hierarchies, struct cordon_error *err);
 
-/* Undoes both: see cgroup_release. */
+/* Undoes both calls; see cgroup_release. */
 void cgroup_setup_release(void);
 
 #endif

@@ -7,7 +7,7 @@
 
 extern const struct cgroup_version_ops cgroup_v2_ops;
 
-/* Names as in cgroup.controllers; NULL = needs no controller. */
+/* Names in cgroup.controllers, by enum cgroup_controller; NULL = available in every group. */
 extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
 
 #endif

@@ -9,7 +9,7 @@
 #include "cordon/command.h"
 
 struct cpus {
-	uint32_t words;		/* number of words of bits, up to the last one that is not 0 */
+	uint32_t words;		/* words of bits in use: up to the last one that is not 0 */
 	uint64_t bits[CORDON_CPUS_MAX / 64];
 };
 
@@ -19,7 +19,7 @@ struct cpus {
 /* Parses a list of CPUs below CORDON_CPUS_MAX; false if text is not one. */
 bool cpus_parse(const char *text, struct cpus *ret);
 
-/* Writes the shortest list of a set that is not empty. False if it does not fit. */
+/* Writes the shortest list for a set that is not empty. False if it does not fit. */
 bool cpus_list(const struct cpus *cpus, char *buf, size_t size);
 
 /* Whether a is a subset of b. */

@@ -23,7 +23,8 @@ struct child_rlimit {
 /* A supervisor (supervisor/supervisor.h): a process that the child makes itself, so that it can share what the child
  * has, and what the child enters and loads for it. */
 struct child_supervision {
-	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step SUPERVISOR) */
+	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step
+					   SUPERVISOR) */
 	void *arg;
 	int proc_fd, wake_fd;		/* kept open, close-on-exec, until the exec, for a process that shares the
 					   child's descriptors. -1 = none */
@@ -32,7 +33,8 @@ struct child_supervision {
 	const struct sock_filter *sockets;	/* loaded before all other filters */
 	const struct sock_filter *notify_filter;	/* loaded before the program's own filter */
 	uint16_t sockets_len, notify_len;
-	int32_t *listener;		/* not NULL: notify_filter is loaded with a listener, whose number the child writes here */
+	int32_t *listener;		/* if not NULL: notify_filter gets a listener, whose number the child stores
+					   here */
 };
 
 /* Everything the child needs, checked by the parent. Initialize with zeros, then set exec_fd, cgroup_fd and sync_fd to

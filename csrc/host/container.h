@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* container: a container that is kept for many runs (cordon/runner.h). */
+/* container: a sandbox that is kept for many runs (cordon/runner.h). */
 #ifndef CORDON_HOST_CONTAINER_H
 #define CORDON_HOST_CONTAINER_H
 
@@ -13,16 +13,15 @@
 struct cordon_container {
 	struct init_process init;
 	struct cgroup *group;
-	bool grouped;			/* every run uses group */
+	bool grouped;			/* group is used by every run */
 	atomic_flag socket_lock;	/* held while cordon_container_pause uses the socket, and while it is closed;
 					   guards the next two */
-	bool running;			/* a run can be paused, and has group to itself */
+	bool running;			/* a run exists, and may be paused */
 	bool frozen;			/* frozen by the group's freezer, not stopped by init */
 	uint64_t layers;		/* of every run in it */
 	int32_t cpu;			/* the CPU that init was pinned to; -1 = none (sched/host.h) */
-	struct cordon_container_config config;	/* the parts that runs need: filter, labels, namespaces, network,
-						   required layers; strings and a compiled filter are copies, all else
-						   is zero */
+	struct cordon_container_config config;	/* what runs need: filter, labels, namespaces, network, required layers;
+						   copies of strings and a compiled filter; the rest is zero */
 	bool busy;			/* a run of it is not freed */
 	/* Written by cordon_container_pause, by any thread. */
 	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
@@ -31,7 +30,7 @@ struct cordon_container {
 	struct cordon_error error;	/* why it is broken */
 };
 
-/* 0 if a command may be sent, else -errno with *err: the container is broken, or a run of it is not freed. */
+/* 0 if a command may be sent, else -errno with *err: the container is broken, or one of its runs is not freed. */
 int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
 
 /* Marks the container as broken and ends cordon-init. */

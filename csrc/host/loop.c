@@ -8,8 +8,8 @@
  * the nearest deadline all runs are compared; there are some hundreds.
  *
  * I1  Only the loop's thread uses the list, its entries and their runs.
- * I2  An entry is stepped only after it was adopted: its event may come before loop_add has pushed it. See epoll(7),
- *     eventfd(2). */
+ * I2  An entry is stepped only after it was adopted: its event may come before loop_add has pushed it.
+ * See epoll(7), eventfd(2). */
 #include "host/loop.h"
 
 #include <errno.h>

@@ -8,8 +8,8 @@
  *     mount never leads out of it.
  * I4  Sources that init opens itself are opened before it takes its own ids (mount_sources), with the caller's uid.
  * I5  A reset replaces a tmpfs instead of emptying it, so its cost does not depend on what a program left. A tmpfs that
- *     was not touched is kept. A separate process frees a large one (drop.c). See mount_namespaces(7), fsopen(2),
- *     open_tree(2), mount_setattr(2), pivot_root(2). */
+ *     was not touched is kept. A separate process frees a large one (drop.c).
+ * See mount_namespaces(7), fsopen(2), open_tree(2), mount_setattr(2), pivot_root(2). */
 #ifndef CORDON_MOUNT_INTERNAL_H
 #define CORDON_MOUNT_INTERNAL_H
 

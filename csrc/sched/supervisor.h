@@ -16,12 +16,12 @@
  * I4  If a task has bound itself to one CPU, only the supervisor is pinned, to that CPU.
  * I5  A program that is executed starts with the own set: if the filter stops execve and the calls that make tasks, the
  *     task is unpinned before they go on. Otherwise ptrace reports them; notify does not report that a thread has
- *     executed a program and so may have a new number, so for notify the filter must stop them. The timer's signal
- *     restarts what it interrupts, except waits with a time-out (EINTR): judge's wait for the host continues by itself.
- *     Under notify the signal is let through only while the loop waits for a call: if it interrupted an ADDFD with
- *     SEND, the program's open would return 0 (kernel/seccomp.c, seccomp_notify_addfd). The supervisor needs the task's
- *     uid as its effective one, or CAP_SYS_NICE over it. One supervisor per process; single-threaded. If the switch is
- *     off, every function returns at once. */
+ *     executed a program and so may have a new number, so for notify the filter must stop them.
+ * The timer's signal restarts what it interrupts, except waits with a time-out (EINTR): judge's wait for the host
+ * continues by itself. Under notify the signal is let through only while the loop waits for a call: if it interrupted
+ * an ADDFD with SEND, the program's open would return 0 (kernel/seccomp.c, seccomp_notify_addfd). The supervisor needs
+ * the task's uid as its effective one, or CAP_SYS_NICE over it. One supervisor per process; single-threaded. If the
+ * switch is off, every function returns at once. */
 #ifndef CORDON_SCHED_SUPERVISOR_H
 #define CORDON_SCHED_SUPERVISOR_H
 

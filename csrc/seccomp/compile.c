@@ -9,8 +9,8 @@
  * up at any other instruction (seccomp_is_const_allow in kernel/seccomp.c), and the call would lose its fast path.
  *
  * I1  All numbers are covered: the ranges start at 0, ascend, and the last one has no end. Numbers from 2^31 on (a
- *     tracer writes -1 to skip a call) are unknown calls, not x32 calls, although x32's bit is set in them. See
- *     seccomp(2), linux/filter.h; x32's bit: arch/x86/include/uapi/asm/unistd.h. */
+ *     tracer writes -1 to skip a call) are unknown calls, not x32 calls, although x32's bit is set in them.
+ * See seccomp(2), linux/filter.h; x32's bit: arch/x86/include/uapi/asm/unistd.h. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>

@@ -176,7 +176,8 @@ struct seccomp_stops {
  * - the calls in names, or all calls, unless the policy answers ERRNO (which outranks, as if two filters were loaded:
  *   seccomp(2)), and
  * - the calls that the policy answers with KILL_PROCESS, KILL_THREAD, TRAP, TRACE or USER_NOTIF, with audit also ERRNO:
- *   the supervisor carries these actions out. Both kill foreign ABIs. */
+ *   the supervisor carries these actions out.
+ * Both kill foreign ABIs. */
 struct seccomp_programs {
 	const void *notify_filter, *policy_filter;
 	uint32_t notify_len, policy_len;	/* bytes; policy_len 0 = the supervisor carries out no action */

@@ -10,7 +10,8 @@
  * I1  A path is read from the program's memory once for each argument. The text that was read is judged and, for an
  *     open under notify, opened.
  * I2  If a path leads nowhere, the program gets the reason only if it may stat the last existing directory: otherwise
- *     it would learn which files exist. One thread uses this file, so the large buffers are static. */
+ *     it would learn which files exist.
+ * One thread uses this file, so the large buffers are static. */
 #include "supervisor/judge.h"
 
 #include <linux/errno.h>

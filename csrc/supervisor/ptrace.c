@@ -15,11 +15,11 @@
  * I4  The end of the tracer kills its tracees (PTRACE_O_EXITKILL).
  * I5  Every task is served. wait4 reports the task that was attached last first, so on a single CPU a task that stops
  *     all the time would starve the others. Therefore, now and then, all reports are taken before any is answered.
- *     CLONE_UNTRACED makes a task that is not traced: the default policy refuses the flag, and if clone is stopped it
- *     is refused here. If a caller's policy lets it through, the task still has the filter, and without a tracer each
- *     call that it stops fails with ENOSYS; in a pid namespace the task ends with init. Without a pid namespace nothing
- *     would end it, so the policy of such a run must refuse it. ESRCH is normal everywhere: a tracee can be killed at
- *     any time, and wait4 reports its end. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
+ * CLONE_UNTRACED makes a task that is not traced: the default policy refuses the flag, and if clone is stopped it is
+ * refused here. If a caller's policy lets it through, the task still has the filter, and without a tracer each call
+ * that it stops fails with ENOSYS; in a pid namespace the task ends with init. Without a pid namespace nothing would
+ * end it, so the policy of such a run must refuse it. ESRCH is normal everywhere: a tracee can be killed at any time,
+ * and wait4 reports its end. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
 #include "supervisor/ptrace.h"
 
 #include <linux/errno.h>

@@ -12,7 +12,7 @@
  *               /proc/<pid>
  *   target.c    reads the stopped program's memory and /proc files
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
- *   notify.c    the loop with seccomp_unotify(2), with notify_answer.c; open.c opens files for the program, fifo.c those
+ *   notify.c    the loop with seccomp_unotify(2), with notify_answer.c; open.c opens files for the program, fifo.c
  *               opens that must wait
  *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
  *   tracees.c   which processes belong to such a run

@@ -44,12 +44,13 @@ int cordon_pair_open(uint64_t record_bytes, struct cordon_pair **ret_pair, int r
  * or will not be opened; cordon_pair_wait does it as well. */
 void cordon_pair_started(struct cordon_pair *pair);
 
-/* Drives both runs until they are done; blocks. A sync point must be passed before (cordon_run_wait,
+/* Drives both runs until they are done; blocks. Runs with a sync point must be past it (cordon_run_wait,
  * cordon_run_release): a run that reaches it in here is stopped and ends with the error SYNC. A question
- * (CORDON_RUN_ASK) is answered with EPERM. Another thread may cancel either run meanwhile. Returns 0 if a's program
- * ended first, 1 if b's did: by their end times if both ran, else by which run was done first. Each end time is
- * measured in its own sandbox, so if one program ends a fraction of a millisecond after the other, it may appear to be
- * the first. */
+ * (CORDON_RUN_ASK) is answered with EPERM. Another thread may cancel either run meanwhile.
+ *
+ * Returns 0 if a's program ended first, 1 if b's did: by their end times if both ran, else by which run was done first.
+ * Each end time is measured in its own sandbox, so of two ends within a fraction of a millisecond the later one may
+ * appear to be the first. */
 int cordon_pair_wait(struct cordon_pair *pair, struct cordon_run *a, struct cordon_run *b);
 
 /* The record of one direction (enum cordon_pair_direction), after cordon_pair_wait: the first *ret_len bytes of the

@@ -59,13 +59,12 @@ struct cordon_seccomp_rule {
  * - Otherwise the first rule whose conditions hold decides, in this order: conditions are compared one by one,
  *   arguments ascending, the higher argument first; then EQ, NE and MASKED_EQ before LT and LE before GE and GT; then
  *   the higher value (for LT and LE the lower one). A rule that ends comes before one that goes on; equal rules stay in
- *   the order of the list (csrc/seccomp/order.c). Unlike libseccomp, these are accepted: two conditions on one argument
- *   (both must hold), a rule with the default action, and two rules with equal conditions and different actions (the
- *   first one counts). */
+ *   the order of the list (csrc/seccomp/order.c).
+ * Unlike libseccomp, these are accepted: two conditions on one argument (both must hold), a rule with the default
+ * action, and two rules with equal conditions and different actions (the first one counts). */
 struct cordon_seccomp_policy {
 	uint32_t default_action;	/* for a known call if no rule holds */
-	uint32_t unknown_action;	/* for an unknown number; usually SECCOMP_RET_ERRNO | ENOSYS, or
-					   default_action */
+	uint32_t unknown_action;	/* for an unknown number; usually SECCOMP_RET_ERRNO | ENOSYS */
 	const struct cordon_seccomp_rule *rules;
 	uint32_t nrules;
 	uint32_t reserved;		/* 0 */
