@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# JUnit's feed of single tests becomes the lines of cross-build/guest/main, one verdict for each class.
+# Turns JUnit's report of single tests into the lines of cross-build/guest/main, one verdict for each class.
 
 function class_ends() {
 	if (class == "")
@@ -34,7 +34,7 @@ function class_begins(name) {
 	next
 }
 
-# The exception and the first lines of where it came from. Also what the JVM says where it was asked for its threads.
+# Prints the exception and the first lines of its stack trace, and a thread dump of the JVM.
 class != "" && (shown-- > 0 || !/^\t/) { text = text $0 "\n" }
 
 /^Test run finished after / {

@@ -56,18 +56,18 @@ const uint32_t arch_audit = AUDIT_ARCH_AARCH64;
 
 bool arch_call_is_native(uint32_t audit, long nr)
 {
-	(void)nr;	/* no second ABI behind the same architecture, as x32 is */
+	(void)nr;	/* unlike x86_64 with x32, one ABI per architecture */
 	return audit == AUDIT_ARCH_AARCH64;
 }
 
 static long set_registers(int32_t tid, unsigned int set, void *value, size_t len)
 {
-	struct iovec part = { value, len };	/* from the start of the set */
+	struct iovec part = { value, len };	/* from the start of the register set */
 
 	return sys(__NR_ptrace, PTRACE_SETREGSET, tid, set, &part);
 }
 
-/* The kernel reads the number again after the stop; -1 is skipped, and x0, the first of the general registers, stays
+/* After the stop the kernel reads the number again; -1 is skipped, and x0, the first of the general registers, stays
  * (arch/arm64/kernel/syscall.c). */
 long arch_call_skip(int32_t tid, int32_t err)
 {

@@ -52,11 +52,12 @@ const uint32_t arch_audit = AUDIT_ARCH_X86_64;
 
 bool arch_call_is_native(uint32_t audit, long nr)
 {
-	/* x32 has its own numbers from __X32_SYSCALL_BIT up. -1 is no call of any ABI. */
+	/* x32's numbers begin at __X32_SYSCALL_BIT. -1 is not a call of any ABI. */
 	return audit == AUDIT_ARCH_X86_64 && ((nr & __X32_SYSCALL_BIT) == 0 || nr == -1);
 }
 
-/* The kernel reads the number again after the stop, from orig_rax; a negative one is skipped and rax stays (kernel/seccomp.c). */
+/* After the stop the kernel reads the number again, from orig_rax; a negative one is skipped and rax stays
+ * (kernel/seccomp.c). */
 long arch_call_skip(int32_t tid, int32_t err)
 {
 	long rc = sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, orig_rax), -1L);
@@ -64,7 +65,7 @@ long arch_call_skip(int32_t tid, int32_t err)
 	return rc < 0 ? rc : sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, rax), -(long)err);
 }
 
-/* The x86 kernel has no return path from a handler of its own: where SA_RESTORER points is what the handler returns to. */
+/* On x86 the kernel provides no return path from a handler: the handler returns to SA_RESTORER. */
 void arch_signal_return(void);
 __asm__(".text\n"
 	".hidden arch_signal_return\n"

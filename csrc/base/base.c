@@ -176,7 +176,7 @@ int file_write_at(int dirfd, const char *path, const char *text)
 
 	if (fd < 0)
 		return (int)fd;
-	/* One write: proc and cgroup files take a value whole or not at all. */
+	/* One write: proc and cgroup files take a value as a whole or not at all. */
 	n = sys(__NR_write, fd, text, len);
 	(void)sys(__NR_close, fd);
 	if (n < 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base: raw system calls, checked arithmetic, descriptors, memory and string primitives for every other module.
  *
- * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here touches libc's errno,
- * allocates, locks or prints, so all of it may run in the vfork child.
+ * Compiled for the library (inside the JVM) and for cordon-init (freestanding, no libc). Nothing here uses libc's
+ * errno, allocates, locks or prints, so all of it may run in the vfork child.
  * I1  A system call returns its result, or -errno. Nothing else reports errors. */
 #ifndef CORDON_BASE_H
 #define CORDON_BASE_H
@@ -28,7 +28,7 @@ static inline uint64_t u64_max(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Bytes; never a libc call, so that the vfork child may use them. dst and src do not overlap. */
+/* Plain byte loops, never a libc call, so that the vfork child may use them. dst and src do not overlap. */
 void bytes_copy(void *dst, const void *src, size_t len);
 void bytes_zero(void *dst, size_t len);
 
@@ -39,13 +39,13 @@ const char *str_find(const char *s, char c);	/* the first c in s, or NULL */
 bool str_starts(const char *s, const char *prefix);
 bool str_is_dots(const char *name);		/* "." or "..", which every directory lists */
 
-/* Builds "a" "b" ... into buf, always NUL-terminated when size > 0. Returns false where it did not fit. */
+/* Concatenates a, b and c into buf, NUL-terminated if size > 0. False if it did not fit. */
 bool str_concat(char *buf, size_t size, const char *a, const char *b, const char *c);
 
 /* Decimal text of value at the end of buf (size >= 21); returns its first character. */
 char *u64_text(char *buf, size_t size, uint64_t value);
 
-/* Every signal's disposition becomes the default one: handlers and ignored signals, which an exec would pass on. */
+/* Resets the disposition of every signal to the default: an exec keeps ignored signals. */
 void signals_default(void);
 
 /* The nice value of a task, 0 = the caller. getpriority(2) of the kernel gives 20 minus it. */
@@ -59,7 +59,8 @@ static inline int32_t nice_of(int32_t tid)
 /* CLOCK_MONOTONIC in ns. */
 uint64_t clock_ns(void);
 
-/* Closes *fd where it is open, and sets it to -1. Ignores errors: Linux releases the descriptor in every case (close(2)). */
+/* Closes *fd if it is open, and sets it to -1. Ignores errors: Linux releases the descriptor in every case
+ * (close(2)). */
 void fd_close(int *fd);
 
 /* For __attribute__((cleanup)) on a descriptor. */
@@ -74,10 +75,10 @@ static inline int fd_take(int *fd)
 	return taken;
 }
 
-/* The type and permission bits of an open file (also O_PATH), or -errno. */
+/* The type and permission bits of an open file (O_PATH as well), or -errno. */
 int fd_mode(int fd);
 
-/* Read or write until len bytes are done; retries EINTR and short counts. 0, or -errno (-EPIPE where read meets the end). */
+/* Read or write exactly len bytes; retry EINTR and short counts. 0, or -errno (-EPIPE at the end of the file). */
 int fd_read_full(int fd, void *buf, size_t len);
 int fd_write_full(int fd, const void *buf, size_t len);
 

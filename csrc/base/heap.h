@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* heap: memory that is freed at the end of its block. For the library only: cordon-init has no heap. Not in base.h,
- * which files include beside headers of the kernel that <stdlib.h> contradicts. */
+/* heap: memory that is freed at the end of its block. Only for the library: cordon-init has no heap. Not in base.h,
+ * because some files that include it also include kernel headers that conflict with <stdlib.h>. */
 #ifndef CORDON_BASE_HEAP_H
 #define CORDON_BASE_HEAP_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kernel's ABI has and the headers of our build machines have not, or each under another condition. */
+/* kernel: parts of the kernel's ABI that the headers of our build machines lack, or define only sometimes. */
 #ifndef CORDON_BASE_KERNEL_H
 #define CORDON_BASE_KERNEL_H
 

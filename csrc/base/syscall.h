@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one system-call instruction of each CPU, and thin names for the calls that more than one module makes.
- * See syscall(2) for the register conventions. */
+/* syscall: the system-call instruction of each CPU. See syscall(2) for the register conventions. */
 #ifndef CORDON_BASE_SYSCALL_H
 #define CORDON_BASE_SYSCALL_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the floors.
+/* bench: measures the floors.
  *
- * The children share the JVM's memory until they execute: raw system calls only, nothing written but what bench_one_shot's frame
- * holds. All signals are blocked round the clone, because a handler of the JVM would run in the child.
- * I1  No set*id in a child: with CLONE_VM that would take the JVM's own dumpable flag. */
+ * The children share the JVM's memory until they execute: they make only raw system calls and write only to
+ * bench_one_shot's frame. All signals are blocked around the clone, because a handler of the JVM would run in the
+ * child.
+ * I1  No set*id in a child: with CLONE_VM that would clear the JVM's dumpable flag. */
 #include "bench/bench.h"
 
 #include <linux/errno.h>
@@ -122,7 +123,7 @@ static void tmpfs(struct child *c, const char *target, bool fresh)
 	must(c, sys(__NR_mount, "tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m"));
 }
 
-/* What CORDON_MOUNT_DEV makes. */
+/* The same as CORDON_MOUNT_DEV makes. */
 static void devices(struct child *c)
 {
 	static const char *const nodes[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
@@ -139,7 +140,7 @@ static void devices(struct child *c)
 	tmpfs(c, "dev/shm", true);
 }
 
-/* Process 1 of the namespaces: runs the target as its child, then becomes it: two execs, as with cordon-init. */
+/* Pid 1 of the namespaces: runs the target as its child, then executes it itself: two execs, as with cordon-init. */
 static void one_shot_main(void *arg)
 {
 	struct child *c = arg;
@@ -155,7 +156,7 @@ static void one_shot_main(void *arg)
 	must(c, sys(__NR_symlinkat, "usr/lib", AT_FDCWD, "lib"));
 	devices(c);
 	must(c, sys(__NR_mkdirat, AT_FDCWD, "proc", 0555));
-	/* Refused in a container that masks its own /proc; the rest is measured all the same. */
+	/* The kernel refuses this in a container that masks its own /proc; the rest is measured nevertheless. */
 	(void)sys(__NR_mount, "proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	tmpfs(c, "tmp", true);
 	tmpfs(c, "w", true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table is written once, as lists of X(name, purposes, kind, target, flags in memory, paths): the array and the
- * switch of call_find come from them. A call of several purposes has one row, with all of them.
- * Where a raw call has no flags argument although libc's function of that name has one (faccessat, fchmodat), the raw call counts. */
+/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, paths), from which the array and the
+ * switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no flags
+ * argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
 #include "calls/calls.h"
 
 #include "calls/numbers.h"
@@ -12,7 +12,8 @@
 #define S CORDON_ACCESS_STAT
 #define E CORDON_ACCESS_EXEC
 
-/* A path argument: alone; behind its directory; that, with a flags argument. The last one: what may stand for the directory itself. */
+/* A path argument: alone; with its directory; with directory and flags. The last one: as before, and may stand for the
+ * directory itself. */
 #define PATH(path, follow, access) { path, -1, -1, CALL_##follow, access, 0 }
 #define AT(dirfd, follow, access) { (dirfd) + 1, dirfd, -1, CALL_##follow, access, 0 }
 #define AT_FLAGS(dirfd, flags, follow, access) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, 0 }
@@ -59,8 +60,8 @@
 	SEEN(X, fork, BIRTH) \
 	SEEN(X, vfork, BIRTH)
 
-/* inotify_add_watch has a flag for links in its mask (IN_DONT_FOLLOW), so that both what the link is and where it leads are asked. The
- * old name of link needs W because the new name may have more rights than the old one. */
+/* inotify_add_watch has the flag for links in its mask (IN_DONT_FOLLOW), so both the link and its target are judged.
+ * The old name of link needs W because the new name may have more rights. */
 #define COMMON_CALLS(X) \
 	OPEN(X, openat, 0, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
 	OPEN(X, openat2, 1, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
@@ -101,7 +102,8 @@
 	CALL(X, file_setattr, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
 	CALL(X, inotify_add_watch, PATH(1, FOLLOW, R), PATH(1, NOFOLLOW, S))
 
-/* bpf pins and gets objects by paths in memory, perf_event_open probes files by such, io_uring opens past every filter. */
+/* bpf pins and gets objects by paths in memory, perf_event_open opens files for probes, io_uring opens files that no
+ * filter sees. */
 #define REFUSED_CALLS(X) \
 	REFUSED(X, chroot) REFUSED(X, pivot_root) REFUSED(X, mount) REFUSED(X, umount2) \
 	REFUSED(X, move_mount) REFUSED(X, open_tree) REFUSED(X, open_tree_attr) REFUSED(X, mount_setattr) \
@@ -147,8 +149,8 @@ const struct call calls[NCALLS] = {
 
 const size_t ncalls = NCALLS;
 
-/* The CPUs of a task are the program's to see, whatever it is supervised for. Under ptrace the kernel reports births
- * and executions by itself. */
+/* CPU is needed for every engine that stops calls: the program must see its own set. Under ptrace the kernel itself
+ * reports new tasks and execs. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 {
 	uint32_t purposes = CALL_CPU;
@@ -164,7 +166,7 @@ uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 	return purposes;
 }
 
-/* The compiler makes a table of it. */
+/* The compiler turns it into a table. */
 const struct call *call_find(long nr)
 {
 	switch (nr) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls: which system calls a supervisor must see, why, and where their arguments name files. One table for both CPUs.
+/* calls: which system calls a supervisor must see, why, and which arguments name files. One table for both CPUs.
  *
- * The library builds the filter that stops them from it, the supervisor judges what has stopped by it. A test compares
- * it with libseccomp's list of all system calls: each one names files here or is in the test's list of those that name
- * none, so that a new one can't be forgotten. */
+ * From this table the library builds the filter that stops the calls, and the supervisor judges them. A test compares
+ * it with libseccomp's list of all system calls: each call either names files here or is in the test's list of calls
+ * that do not, so a new call cannot be forgotten. */
 #ifndef CORDON_CALLS_H
 #define CORDON_CALLS_H
 
@@ -11,23 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why a supervisor must see a call: calls_purposes says when. */
+/* Why a supervisor must see a call; calls_purposes says when. */
 enum call_purpose {
 	CALL_FILE = 1 << 0,		/* it names files: the path policy decides */
 	CALL_SIGNAL = 1 << 1,		/* it reaches another process, which must be one of the run's */
-	CALL_CPU = 1 << 2,		/* it reads or sets a task's CPUs, to which it may be pinned (sched/supervisor.h) */
-	CALL_BIRTH = 1 << 3,		/* it makes a task, which has them from its parent */
-	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps them */
+	CALL_CPU = 1 << 2,		/* it reads or sets a task's CPUs, which may be pinned (sched/supervisor.h) */
+	CALL_BIRTH = 1 << 3,		/* it makes a task, which inherits the CPUs */
+	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps the CPUs */
 	CALL_PRIVILEGE = 1 << 5,	/* it changes ids, groups or capabilities: an event */
 };
 
 /* Which argument of a CALL_SIGNAL names the process. */
 enum call_target {
 	CALL_TARGET_NONE,
-	CALL_TARGET_GROUP,	/* 0, as kill(2) reads it: a process, a group or all */
-	CALL_TARGET_FIRST,	/* 0 */
-	CALL_TARGET_SECOND,	/* 1 */
-	CALL_TARGET_HIDDEN,	/* none: it is in a descriptor, which another thread can replace after a look at it */
+	CALL_TARGET_GROUP,	/* argument 0, as in kill(2): a process, a group or all */
+	CALL_TARGET_FIRST,	/* argument 0 */
+	CALL_TARGET_SECOND,	/* argument 1 */
+	CALL_TARGET_HIDDEN,	/* none: a descriptor, which another thread can replace after a check */
 };
 
 /* Whether a symbolic link at the end of the path is followed. */
@@ -39,7 +39,7 @@ enum call_follow {
 	CALL_FOLLOW_OPEN,	/* unless open flags have O_NOFOLLOW, or O_CREAT with O_EXCL: open, openat, openat2 */
 };
 
-/* When an argument that names nothing means the directory descriptor's own object. */
+/* When a path argument that is empty or NULL means the object of the directory descriptor. */
 enum call_itself {
 	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
 	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
@@ -47,26 +47,30 @@ enum call_itself {
 };
 
 enum call_kind {
-	CALL_ORDINARY,		/* access says what for */
-	CALL_MOVE,		/* rename, link: the first path gets the second one as a name as well, or instead */
-	CALL_OPEN,		/* open, creat, openat, openat2: access comes from the open flags */
-	CALL_REFUSED,		/* changes what paths mean, or names files in a way that no path policy can judge (chroot, mount, pivot_root, setns,
-				   open_by_handle_at, fanotify_mark, swapon, acct, quotactl ...): EPERM under every path policy */
+	CALL_ORDINARY,		/* access says for what */
+	CALL_MOVE,		/* rename, link: the file at the first path gets the second path as a new or additional
+				   name */
+	CALL_OPEN,		/* open, creat, openat, openat2: the access comes from the open flags */
+	CALL_REFUSED,		/* changes what paths mean, or names files in a way that a path policy cannot judge
+				   (chroot, mount, pivot_root, setns, open_by_handle_at, fanotify_mark, swapon, acct,
+				   quotactl ...): EPERM under every path policy */
 };
 
 struct call_path {
-	int8_t path;		/* the argument that points to the path */
-	int8_t dirfd;		/* the argument that is its directory, or -1: the working directory */
-	int8_t flags;		/* the argument with AT_* flags, or open flags for CALL_FOLLOW_OPEN; -1 = none. For AT_EMPTY_PATH with an empty path the
-				   object is the directory descriptor itself */
+	int8_t path;		/* index of the argument that points to the path */
+	int8_t dirfd;		/* index of the argument with its directory; -1 = the working directory */
+	int8_t flags;		/* index of the argument with AT_* flags, or with open flags for CALL_FOLLOW_OPEN; -1 =
+				   none. With AT_EMPTY_PATH and an empty path the object is that of the directory
+				   descriptor */
 	uint8_t follow;		/* enum call_follow */
-	uint8_t access;		/* enum cordon_access bits; 0 = no such path. Never 0 for CALL_OPEN, but then the flags say what for */
+	uint8_t access;		/* enum cordon_access bits; 0 = no such path. For CALL_OPEN not 0, but the open flags
+				   say for what */
 	uint8_t itself;		/* enum call_itself */
 };
 
 struct call {
 	const char *name;	/* libseccomp's */
-	int16_t nr;		/* on the CPU this is built for, -1 = it lacks it */
+	int16_t nr;		/* the number on the CPU that this is built for; -1 = it lacks the call */
 	uint8_t purposes;	/* enum call_purpose bits */
 	uint8_t kind : 4;	/* enum call_kind */
 	uint8_t target : 3;	/* enum call_target */
@@ -77,8 +81,8 @@ struct call {
 extern const struct call calls[];
 extern const size_t ncalls;
 
-/* The purposes (enum call_purpose bits) for which a supervisor must see calls.
- * engine: enum cordon_engine; flags: enum cordon_supervisor_flag; own_tree: no pid namespace keeps signals in. */
+/* The purposes (enum call_purpose bits) for which a supervisor must see calls. engine: enum cordon_engine; flags: enum
+ * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree);
 
 /* The entry for a number of this CPU, or NULL. Constant time. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System call numbers that the headers of our oldest build machine (Linux 6.1) lack. From 424 on both CPUs have the same ones. For
- * calls.c alone, so that nobody takes a number here for a promise that the kernel has the call. */
+/* numbers: system call numbers that the headers of our oldest build machine (Linux 6.1) lack. From 424 on both CPUs
+ * have the same ones. Only for calls.c: a number here does not mean that the kernel has the call. */
 #ifndef CORDON_CALLS_NUMBERS_H
 #define CORDON_CALLS_NUMBERS_H
 

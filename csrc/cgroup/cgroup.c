@@ -9,19 +9,19 @@
 #include "base/base.h"
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
-#include "cgroup/home.h"
+#include "cgroup/hierarchy.h"
 #include "cgroup/limits.h"
 #include "cgroup/name.h"
 #include "cgroup/setup.h"
 #include "cordon/command.h"
 #include "error/error.h"
 
-/* What a group may still hold when it is used again: page tables and the like of the run before. */
+/* Memory that a group may still hold when it is used again, for example page tables of the previous run. */
 #define LEFT_BYTES (UINT64_C(1) << 20)
 
 /* The group in one hierarchy. */
 struct branch {
-	const struct cgroup_home *home;
+	const struct cgroup_hierarchy *hierarchy;
 	int dirfd, procs_fd;
 };
 
@@ -31,7 +31,7 @@ struct cgroup {
 	int cpu_fd, peak_fd, oom_fd;
 	atomic_bool frozen;
 	bool given;
-	uint64_t pids_peak;		/* as it was read last */
+	uint64_t pids_peak;		/* the last value read */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
 	struct cpus cpuset;
 	struct branch branches[CGROUP_CONTROLLERS];
@@ -39,23 +39,23 @@ struct cgroup {
 
 void cgroup_controller_find(enum cgroup_controller controller, struct cordon_controller *ret)
 {
-	const struct cgroup_homes *homes;
+	const struct cgroup_hierarchies *hierarchies;
 
-	(void)cgroup_setup_homes(&homes);
-	*ret = homes->controller[controller];
+	(void)cgroup_setup_find(&hierarchies);
+	*ret = hierarchies->controller[controller];
 }
 
 const char *cgroup_controller_problem(enum cgroup_controller controller)
 {
-	const struct cgroup_homes *homes;
+	const struct cgroup_hierarchies *hierarchies;
 
-	return cgroup_setup_homes(&homes) < 0 ? "descriptors are short" : homes->problem[controller];
+	return cgroup_setup_find(&hierarchies) < 0 ? "this process has too few free descriptors to look for it" : hierarchies->problem[controller];
 }
 
 static const struct branch *branch_of(const struct cgroup *group, enum cgroup_controller controller)
 {
 	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++)
-		if ((group->branches[i].home->controllers & CGROUP_BIT(controller)) != 0)
+		if ((group->branches[i].hierarchy->controllers & CGROUP_BIT(controller)) != 0)
 			return &group->branches[i];
 	return NULL;
 }
@@ -69,37 +69,39 @@ static void branches_remove(struct cgroup *group)
 		struct branch *b = &group->branches[--group->nbranches];
 
 		fd_close(&b->procs_fd);
-		cgroup_dir_remove(b->home->dirfd, group->name);
-		fd_close(&b->dirfd);	/* last: it holds the lock that keeps another process's cleaner away */
+		cgroup_dir_remove(b->hierarchy->dirfd, group->name);
+		fd_close(&b->dirfd);	/* last: holds the lock that makes other processes' cleaners skip the group */
 	}
 }
 
-static int create_failed(const struct cgroup_home *home, const char *name, int errnum, struct cordon_error *err)
+static int create_failed(const struct cgroup_hierarchy *h, const char *name, int errnum, struct cordon_error *err)
 {
-	char path[sizeof home->path + CGROUP_NAME_MAX];
+	char path[sizeof h->path + CGROUP_NAME_MAX];
 
-	(void)str_concat(path, sizeof path, home->path, "/", name);	/* cut off where it is too long for the error anyway */
+	(void)str_concat(path, sizeof path, h->path, "/", name);	/* cut: the error cuts it as well */
 	return error_set(err, errnum, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, path);
 }
 
-/* One name in every hierarchy that has one of the controllers. */
-static int branches_make(struct cgroup *group, const struct cgroup_homes *homes, uint32_t controllers, struct cordon_error *err)
+/* Makes the group in every hierarchy that has one of the controllers, under one name. */
+static int branches_make(struct cgroup *group, const struct cgroup_hierarchies *hierarchies, uint32_t controllers,
+			 struct cordon_error *err)
 {
 	for (int attempt = 1;; attempt++) {
 		int rc = 0;
 
 		cgroup_name_next(group->name);
-		for (uint32_t i = 0; i < homes->n && rc >= 0; i++) {
-			struct branch b = { .home = &homes->home[i] };
+		for (uint32_t i = 0; i < hierarchies->n && rc >= 0; i++) {
+			struct branch b = { .hierarchy = &hierarchies->items[i] };
 
-			if ((b.home->controllers & controllers) == 0)
+			if ((b.hierarchy->controllers & controllers) == 0)
 				continue;
 
-			rc = b.dirfd = cgroup_dir_make(b.home->dirfd, group->name, b.home->ops->join_file, &b.procs_fd);
+			rc = b.dirfd = cgroup_dir_make(b.hierarchy->dirfd, group->name, b.hierarchy->ops->join_file,
+						       &b.procs_fd);
 			if (rc >= 0)
 				group->branches[group->nbranches++] = b;
 			else if (rc != -EAGAIN || attempt == CGROUP_NAME_ATTEMPTS)
-				return create_failed(b.home, group->name, -rc, err);
+				return create_failed(b.hierarchy, group->name, -rc, err);
 		}
 		if (rc >= 0)
 			return 0;
@@ -112,7 +114,7 @@ static int branches_limit(struct cgroup *group, const struct cgroup_limits *limi
 {
 	for (uint32_t i = 0; i < group->nbranches; i++) {
 		const struct branch *b = &group->branches[i];
-		int rc = cgroup_limits_write(b->home, b->dirfd, limits, &group->limits, err);
+		int rc = cgroup_limits_write(b->hierarchy, b->dirfd, limits, &group->limits, err);
 
 		if (rc < 0)
 			return rc;
@@ -125,27 +127,29 @@ static int branches_limit(struct cgroup *group, const struct cgroup_limits *limi
 	return 0;
 }
 
-/* What the runs in it need to hold. Without notice of a lack of memory a run only ends later, so that is no error. */
+/* Opens the files that runs keep open. Without notice of an OOM kill a run only ends later, so that is not an error. */
 static int branches_open(struct cgroup *group, struct cordon_error *err)
 {
 	const struct branch *cpu = branch_of(group, CGROUP_CPU), *memory = branch_of(group, CGROUP_MEMORY);
 
 	if (cpu != NULL) {
-		group->cpu_fd = (int)sys(__NR_openat, cpu->dirfd, cpu->home->ops->cpu_file, O_RDONLY | O_CLOEXEC, 0);
+		const char *file = cpu->hierarchy->ops->cpu_file;
+
+		group->cpu_fd = (int)sys(__NR_openat, cpu->dirfd, file, O_RDONLY | O_CLOEXEC, 0);
 		if (group->cpu_fd < 0)
-			return error_set(err, -group->cpu_fd, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, cpu->home->ops->cpu_file);
+			return error_set(err, -group->cpu_fd, CORDON_STEP_CGROUP_LIMIT, CORDON_NO_INDEX, file);
 	}
 	if (memory != NULL) {
-		group->peak_fd = memory->home->ops->open_peak(memory->dirfd);
-		group->oom_fd = memory->home->ops->oom_open(memory->dirfd);
+		group->peak_fd = memory->hierarchy->ops->open_peak(memory->dirfd);
+		group->oom_fd = memory->hierarchy->ops->oom_open(memory->dirfd);
 	}
 	return 0;
 }
 
-static int group_make(struct cgroup *group, const struct cgroup_homes *homes, const struct cgroup_limits *limits,
-		      struct cordon_error *err)
+static int group_make(struct cgroup *group, const struct cgroup_hierarchies *hierarchies,
+		      const struct cgroup_limits *limits, struct cordon_error *err)
 {
-	int rc = branches_make(group, homes, cgroup_limits_controllers(limits), err);
+	int rc = branches_make(group, hierarchies, cgroup_limits_controllers(limits), err);
 
 	if (rc < 0)
 		return rc;
@@ -157,20 +161,20 @@ static int group_make(struct cgroup *group, const struct cgroup_homes *homes, co
 
 int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, struct cordon_error *err)
 {
-	const struct cgroup_homes *homes;
+	const struct cgroup_hierarchies *hierarchies;
 	struct cgroup *group;
-	int rc = cgroup_setup_homes(&homes);
+	int rc = cgroup_setup_find(&hierarchies);
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_CGROUP_CREATE, CORDON_NO_INDEX, "looking for controllers");
-	rc = cgroup_limits_check(limits, homes, err);
+	rc = cgroup_limits_check(limits, hierarchies, err);
 	if (rc < 0)
 		return rc;
-	if (homes->n == 0) {
+	if (hierarchies->n == 0) {
 		*ret_group = NULL;
 		return 0;
 	}
-	rc = cgroup_setup_guard(homes, err);
+	rc = cgroup_setup_start(hierarchies, err);
 	if (rc < 0)
 		return rc;
 	group = calloc(1, sizeof *group);
@@ -178,7 +182,7 @@ int cgroup_open(const struct cgroup_limits *limits, struct cgroup **ret_group, s
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	group->cpu_fd = group->peak_fd = group->oom_fd = -1;
 	group->limits = cgroup_no_limits;
-	rc = group_make(group, homes, limits, err);
+	rc = group_make(group, hierarchies, limits, err);
 	if (rc < 0) {
 		cgroup_free(group);
 		return rc;
@@ -192,7 +196,7 @@ uint32_t cgroup_controllers(const struct cgroup *group)
 	uint32_t controllers = 0;
 
 	for (uint32_t i = 0; group != NULL && i < group->nbranches; i++)
-		controllers |= group->branches[i].home->controllers;
+		controllers |= group->branches[i].hierarchy->controllers;
 	return controllers;
 }
 
@@ -205,7 +209,7 @@ uint32_t cgroup_version(const struct cgroup *group, enum cgroup_controller contr
 {
 	const struct branch *b = branch_of(group, controller);
 
-	return b != NULL ? b->home->ops->version : CORDON_CGROUP_NONE;
+	return b != NULL ? b->hierarchy->ops->version : CORDON_CGROUP_NONE;
 }
 
 uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
@@ -217,12 +221,16 @@ uint32_t cgroup_procs_fds(const struct cgroup *group, int *fds, uint32_t max)
 	return n;
 }
 
-/* Where v2 is all there is, or found last: the last file to join by is then the same group's. */
+/* The v2 part, if programs can be born in it. v2 comes last, so the last descriptor to join by is also of this
+ * group. */
 static const struct branch *birth_branch(const struct cgroup *group)
 {
-	const struct branch *last = group != NULL && group->nbranches > 0 ? &group->branches[group->nbranches - 1] : NULL;
+	const struct branch *last;
 
-	return last != NULL && last->home->inits_fd >= 0 ? last : NULL;
+	if (group == NULL || group->nbranches == 0)
+		return NULL;
+	last = &group->branches[group->nbranches - 1];
+	return last->hierarchy->inits_fd >= 0 ? last : NULL;
 }
 
 int cgroup_birth_fd(const struct cgroup *group)
@@ -236,7 +244,7 @@ int cgroup_inits_fd(const struct cgroup *group)
 {
 	const struct branch *b = birth_branch(group);
 
-	return b != NULL ? b->home->inits_fd : -1;
+	return b != NULL ? b->hierarchy->inits_fd : -1;
 }
 
 void cgroup_give(struct cgroup *group, uint32_t uid)
@@ -254,15 +262,15 @@ int cgroup_cpu_fd(const struct cgroup *group)
 	return group != NULL ? group->cpu_fd : -1;
 }
 
-/* Whoever makes the next group meets the same refusal, and says so. */
+/* Errors are dropped: if this fails, the caller makes a new group, which reports the same error. */
 static bool limits_renew(struct cgroup *group, const struct cgroup_limits *limits)
 {
-	const struct cgroup_homes *homes;
+	const struct cgroup_hierarchies *hierarchies;
 	struct cordon_error unused;
 
 	if (cgroup_limits_same(limits, &group->limits))
 		return true;
-	return cgroup_setup_homes(&homes) == 0 && cgroup_limits_check(limits, homes, &unused) == 0 &&
+	return cgroup_setup_find(&hierarchies) == 0 && cgroup_limits_check(limits, hierarchies, &unused) == 0 &&
 	       (cgroup_limits_needed(limits) & ~cgroup_controllers(group)) == 0 &&
 	       branches_limit(group, limits, &unused) == 0;
 }
@@ -275,7 +283,8 @@ static int read_usage(const struct cgroup *group, uint32_t counters, struct cgro
 		counters &= ~CGROUP_BIT(CGROUP_QUOTA);
 	for (uint32_t i = 0; i < group->nbranches; i++) {
 		const struct branch *b = &group->branches[i];
-		int rc = b->home->ops->usage(b->dirfd, group->peak_fd, b->home->controllers & counters, &usage);
+		const struct cgroup_hierarchy *h = b->hierarchy;
+		int rc = h->ops->usage(b->dirfd, group->peak_fd, h->controllers & counters, &usage);
 
 		if (rc < 0)
 			return rc;
@@ -284,7 +293,7 @@ static int read_usage(const struct cgroup *group, uint32_t counters, struct cgro
 	return 0;
 }
 
-/* v1: the eventfd's count; v2: the text, of which the kernel then knows that it has been read. */
+/* Reads the eventfd's count (v1) or the file (v2), so that the descriptor polls again only after the next event. */
 static void oom_drain(const struct cgroup *group)
 {
 	char text[256];
@@ -296,14 +305,14 @@ static void oom_drain(const struct cgroup *group)
 		       : sys(__NR_pread64, group->oom_fd, text, sizeof text, 0));
 }
 
-/* Starts the peak anew and reads the counters. The memory of the run before may still be on its way out: then the peak begins with it, and a second
- * try is due. */
+/* Resets the peak and reads the counters. Memory of the previous run may still be being freed: then the new peak starts
+ * too high, and a second reset is needed. */
 static bool begin_anew(struct cgroup *group, uint32_t counters, struct cgroup_usage *ret)
 {
 	const struct branch *memory = branch_of(group, CGROUP_MEMORY);
 
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (memory != NULL && memory->home->ops->reset_peak(memory->dirfd, group->peak_fd) < 0)
+		if (memory != NULL && memory->hierarchy->ops->reset_peak(memory->dirfd, group->peak_fd) < 0)
 			return false;
 		if (read_usage(group, counters, ret) < 0 || ret->memory_bytes > LEFT_BYTES)
 			return false;
@@ -315,13 +324,13 @@ static bool begin_anew(struct cgroup *group, uint32_t counters, struct cgroup_us
 
 int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struct cgroup_usage *ret_before)
 {
-	const uint32_t counters = ~CGROUP_BIT(CGROUP_PIDS);	/* the peak of processes stands still without any */
+	const uint32_t counters = ~CGROUP_BIT(CGROUP_PIDS);	/* it does not change while the group is empty */
 	struct cgroup_usage before;
 
 	if (!limits_renew(group, limits) || !begin_anew(group, counters, &before))
 		return -EAGAIN;
 	before.pids_peak = group->pids_peak;
-	oom_drain(group);	/* what the run before did not hear of any more */
+	oom_drain(group);	/* an event of the previous run that was not read */
 	*ret_before = before;
 	return 0;
 }
@@ -362,7 +371,7 @@ int cgroup_oom_fd(const struct cgroup *group, short *ret_events)
 
 	if (memory == NULL || group->oom_fd < 0)
 		return -1;
-	*ret_events = memory->home->ops->oom_events;
+	*ret_events = memory->hierarchy->ops->oom_events;
 	return group->oom_fd;
 }
 
@@ -374,19 +383,21 @@ bool cgroup_oom_killed(const struct cgroup *group, const struct cgroup_usage *be
 	if (memory == NULL || group->oom_fd < 0)
 		return false;
 	oom_drain(group);
-	return memory->home->ops->usage(memory->dirfd, group->peak_fd, CGROUP_BIT(CGROUP_MEMORY), &usage) == 0 &&
+	return memory->hierarchy->ops->usage(memory->dirfd, group->peak_fd, CGROUP_BIT(CGROUP_MEMORY), &usage) == 0 &&
 	       usage.oom_kills > before->oom_kills;
 }
 
 int cgroup_freeze(struct cgroup *group, bool freeze)
 {
 	const struct branch *b = branch_of(group, CGROUP_FREEZER);
+	const struct cgroup_version_ops *ops;
 
 	if (b == NULL)
 		return -ENOTSUP;
 	if (freeze)
 		atomic_store(&group->frozen, true);
-	return file_write_at(b->dirfd, b->home->ops->freeze_file, freeze ? b->home->ops->freeze : b->home->ops->thaw);
+	ops = b->hierarchy->ops;
+	return file_write_at(b->dirfd, ops->freeze_file, freeze ? ops->freeze : ops->thaw);
 }
 
 void cgroup_free(struct cgroup *group)
@@ -394,7 +405,7 @@ void cgroup_free(struct cgroup *group)
 	if (group == NULL)
 		return;
 	if (atomic_load(&group->frozen))
-		(void)cgroup_freeze(group, false);	/* v1: the frozen do not die */
+		(void)cgroup_freeze(group, false);	/* v1: a frozen process does not die */
 	branches_remove(group);
 	free(group);
 }

@@ -15,32 +15,32 @@
 #define PAUSE_FIRST_NS (50 * UINT64_C(1000))
 #define PAUSE_LAST_NS (20 * NSEC_PER_MSEC)
 
-static int dir_open(int home_dirfd, const char *name)
+static int dir_open(int parent_fd, const char *name)
 {
-	return (int)sys(__NR_openat, home_dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	return (int)sys(__NR_openat, parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 }
 
-int cgroup_dir_make(int home_dirfd, const char *name, const char *join_file, int *ret_procs_fd)
+int cgroup_dir_make(int parent_fd, const char *name, const char *join_file, int *ret_procs_fd)
 {
 	AUTO_CLOSE int dirfd = -1;
-	int rc = (int)sys(__NR_mkdirat, home_dirfd, name, 0755);
+	int rc = (int)sys(__NR_mkdirat, parent_fd, name, 0755);
 	int procs_fd;
 
 	if (rc < 0)
 		return rc == -EEXIST ? -EAGAIN : rc;
-	rc = dirfd = dir_open(home_dirfd, name);
+	rc = dirfd = dir_open(parent_fd, name);
 	if (rc >= 0)
 		rc = (int)sys(__NR_flock, dirfd, LOCK_SH | LOCK_NB);
 	if (rc == -ENOENT || rc == -EAGAIN)
-		return -EAGAIN;	/* a cleaner was quicker; it removes the directory */
+		return -EAGAIN;	/* a cleaner holds the lock, and removes the directory */
 	if (rc >= 0)
 		rc = procs_fd = (int)sys(__NR_openat, dirfd, join_file, O_WRONLY | O_CLOEXEC, 0);
 	if (rc >= 0) {
 		*ret_procs_fd = procs_fd;
 		return fd_take(&dirfd);
 	}
-	cgroup_dir_remove(home_dirfd, name);
-	return rc == -ENOENT || rc == -ENODEV ? -EAGAIN : rc;	/* removed before it was locked */
+	cgroup_dir_remove(parent_fd, name);
+	return rc == -ENOENT || rc == -ENODEV ? -EAGAIN : rc;	/* a cleaner removed it before it was locked */
 }
 
 int cgroup_dir_make_next(int dirfd, const char *join_file, char name[CGROUP_NAME_MAX], int *ret_procs_fd)
@@ -58,7 +58,7 @@ static void pause_ns(uint64_t ns)
 {
 	struct { int64_t sec, nsec; } t = { 0, (int64_t)ns };
 
-	(void)sys(__NR_nanosleep, &t, NULL);	/* cut short by a signal: only asked again sooner */
+	(void)sys(__NR_nanosleep, &t, NULL);	/* a signal only makes the next try come sooner */
 }
 
 /* ENOENT: v1, or a kernel before Linux 5.14. */
@@ -67,27 +67,28 @@ static void kill_all(int dirfd)
 	(void)file_write_at(dirfd, "cgroup.kill", "1");
 }
 
-static void kill_named(int home_dirfd, const char *name)
+static void kill_named(int parent_fd, const char *name)
 {
-	AUTO_CLOSE int fd = dir_open(home_dirfd, name);
+	AUTO_CLOSE int fd = dir_open(parent_fd, name);
 
 	if (fd >= 0)
 		kill_all(fd);
 }
 
-void cgroup_dir_remove(int home_dirfd, const char *name)
+void cgroup_dir_remove(int parent_fd, const char *name)
 {
 	uint64_t deadline = 0, pause = PAUSE_FIRST_NS;
-	bool may_kill = !cgroup_name_is_leaf(name);
+	bool may_kill = !cgroup_name_is_host(name);
 
-	/* A process that has been reaped may still count for some microseconds. v1 tells nobody when that ends. */
-	while (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == -EBUSY) {
+	/* A process that has been reaped may still be counted for some microseconds. v1 gives no notice when that
+	 * ends. */
+	while (sys(__NR_unlinkat, parent_fd, name, AT_REMOVEDIR) == -EBUSY) {
 		if (deadline == 0)
 			deadline = clock_ns() + REMOVE_WAIT_NS;
 		else if (clock_ns() >= deadline)
 			break;
 		if (may_kill && clock_ns() + REMOVE_WAIT_NS - KILL_AFTER_NS >= deadline) {
-			kill_named(home_dirfd, name);
+			kill_named(parent_fd, name);
 			may_kill = false;
 		}
 		pause_ns(pause);
@@ -95,26 +96,26 @@ void cgroup_dir_remove(int home_dirfd, const char *name)
 	}
 }
 
-static void remove_unlocked(int home_dirfd, const char *name)
+static void remove_unlocked(int parent_fd, const char *name)
 {
-	AUTO_CLOSE int fd = dir_open(home_dirfd, name);
+	AUTO_CLOSE int fd = dir_open(parent_fd, name);
 
 	if (fd < 0 || sys(__NR_flock, fd, LOCK_EX | LOCK_NB) < 0)
 		return;
-	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) != -EBUSY || cgroup_name_is_leaf(name))
+	if (sys(__NR_unlinkat, parent_fd, name, AT_REMOVEDIR) != -EBUSY || cgroup_name_is_host(name))
 		return;
-	cgroup_dir_remove_stale(fd);	/* a stem's */
-	if (sys(__NR_unlinkat, home_dirfd, name, AT_REMOVEDIR) == 0)
+	cgroup_dir_remove_stale(fd);	/* of a parent group */
+	if (sys(__NR_unlinkat, parent_fd, name, AT_REMOVEDIR) == 0)
 		return;
-	(void)file_write_at(fd, "freezer.state", "THAWED");	/* v1: the frozen do not die */
+	(void)file_write_at(fd, "freezer.state", "THAWED");	/* v1: a frozen process does not die */
 	kill_all(fd);
 }
 
-void cgroup_dir_remove_stale(int home_dirfd)
+void cgroup_dir_remove_stale(int parent_fd)
 {
 	_Alignas(8) char buf[4096];
-	/* Opened anew: the position in a listing belongs to the open file, which the janitor and other threads share. */
-	AUTO_CLOSE int list = dir_open(home_dirfd, ".");
+	/* A new open file: the read position of the old one is shared with the janitor and other threads. */
+	AUTO_CLOSE int list = dir_open(parent_fd, ".");
 	long len;
 
 	while (list >= 0 && (len = sys(__NR_getdents64, list, buf, sizeof buf)) > 0) {
@@ -122,7 +123,7 @@ void cgroup_dir_remove_stale(int home_dirfd)
 			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
 			if (d->d_type == DT_DIR && str_starts(d->d_name, CGROUP_PREFIX))
-				remove_unlocked(home_dirfd, d->d_name);
+				remove_unlocked(parent_fd, d->d_name);
 			at += d->d_reclen;
 		}
 	}

@@ -10,7 +10,8 @@
 
 #define SLURP_MAX ((size_t)16 << 20)
 
-/* Reads to the end of fd, or until size - 1 bytes; returns the length or -errno. One read(2) of a proc file may give less. */
+/* Reads until the end of fd or size - 1 bytes; returns the length or -errno. One read(2) of a proc file may return less
+ * than there is. */
 static long read_text(int fd, char *buf, size_t size)
 {
 	size_t used = 0;

@@ -18,7 +18,7 @@ struct mount_line {
 	struct span root, point, options, type, super_options;
 };
 
-/* On v1 the CPU time of a group is kept by cpuacct; the cpu controller only shares it out. */
+/* On v1 cpuacct counts the CPU time of a group; the cpu controller only distributes it. */
 static const char *const v1_names[CGROUP_CONTROLLERS] = {
 	[CGROUP_MEMORY] = "memory",
 	[CGROUP_PIDS] = "pids",
@@ -34,7 +34,7 @@ static bool span_eq(struct span s, const char *text)
 	return strlen(text) == s.len && memcmp(s.text, text, s.len) == 0;
 }
 
-/* Cuts the part before the first c off *rest; what follows c stays in it. */
+/* Removes the part before the first c, and c, from *rest, and returns the part. */
 static struct span span_cut(struct span *rest, char c)
 {
 	const char *end = rest->len > 0 ? memchr(rest->text, c, rest->len) : NULL;
@@ -132,7 +132,7 @@ static bool place_path(const struct mount_line *m, struct span group, char *path
 	path[0] = '\0';
 	if (!append_unescaped(root, sizeof root, m->root) || !append_unescaped(path, size, m->point))
 		return false;
-	/* "/.." and below: the mount or the process is outside its cgroup namespace, and the names in between are hidden. */
+	/* "/..": the mount or the process is outside its cgroup namespace, and the names in between are hidden. */
 	if (strncmp(root, "/..", 3) == 0 || (group.len >= 3 && memcmp(group.text, "/..", 3) == 0))
 		return false;
 	root_len = strcmp(root, "/") == 0 ? 0 : strlen(root);
@@ -150,8 +150,9 @@ static bool place_path(const struct mount_line *m, struct span group, char *path
 	return true;
 }
 
-/* Without its last name where that is a leaf's: whoever starts in it is at home in the group above. */
-static struct span above_leaf(struct span group)
+/* The parent of a host group; any other group as it is. A process that starts in a host group makes its groups beside
+ * it. */
+static struct span above_host_group(struct span group)
 {
 	char name[64] = "";
 	size_t slash = group.len;
@@ -161,12 +162,13 @@ static struct span above_leaf(struct span group)
 	if (slash == 0 || group.len - slash >= sizeof name)
 		return group;
 	memcpy(name, group.text + slash, group.len - slash);
-	if (cgroup_name_is_leaf(name))
+	if (cgroup_name_is_host(name))
 		group.len = slash > 1 ? slash - 1 : 1;
 	return group;
 }
 
-/* The first writable mount of the hierarchy that shows the own group, else the first one. name as in own_group. */
+/* Finds the first writable mount of the hierarchy that shows the own group, or if none is writable the first one. name
+ * as in own_group. */
 static bool find_place(const char *mountinfo, const char *own, const char *name, struct cgroup_place *ret)
 {
 	struct span rest = { mountinfo, strlen(mountinfo) };
@@ -176,7 +178,7 @@ static bool find_place(const char *mountinfo, const char *own, const char *name,
 	if (!own_group(own, name, &group))
 		return false;
 	if (name == NULL)
-		group = above_leaf(group);
+		group = above_host_group(group);
 	while (rest.len > 0) {
 		struct cgroup_place place = {
 			.version = name != NULL ? CORDON_CGROUP_V1 : CORDON_CGROUP_V2, .root = group.len == 1,

@@ -16,13 +16,13 @@
 #include "image/image.h"
 
 #define JANITOR_NAME "cordon-janitor"
-#define END_NS (3 * NSEC_PER_SEC)	/* it gives up after two (janitor.c) */
+#define END_NS (3 * NSEC_PER_SEC)	/* the janitor gives up after 2 s (janitor.c) */
 
 static int janitor_socket = -1;	/* our end; -1 = no janitor */
-static long owner_pid;		/* of the process whose janitor it is: not that of a child of fork(2) */
+static long owner_pid;		/* the process that started it; a child of fork(2) differs */
 static int32_t janitor_pid;	/* 0 = not known */
 
-static int spawn(const struct cgroup_homes *homes, int far_end, struct cordon_error *err)
+static int spawn(const struct cgroup_hierarchies *hierarchies, int far_end, struct cordon_error *err)
 {
 	char prefix[CGROUP_NAME_MAX];
 	const char *argv[] = { JANITOR_NAME, prefix, NULL };
@@ -38,21 +38,21 @@ static int spawn(const struct cgroup_homes *homes, int far_end, struct cordon_er
 		return plan.exec_fd;
 	cgroup_name_prefix(prefix);
 	fds[plan.nfds++] = (struct child_fd){ .fd = far_end, .target = 0 };
-	for (uint32_t i = 0; i < homes->n; i++)
-		fds[plan.nfds++] = (struct child_fd){ .fd = homes->home[i].own_fd, .target = 3 + (int)i };
+	for (uint32_t i = 0; i < hierarchies->n; i++)
+		fds[plan.nfds++] = (struct child_fd){ .fd = hierarchies->items[i].own_fd, .target = 3 + (int)i };
 	plan.new_session = true;
-	plan.work_dir = "/";	/* lest it keeps the host's file system busy */
+	plan.work_dir = "/";	/* so that the host's file systems can be unmounted */
 	rc = forkexec_start(&plan, NULL, &pid, err);
 	if (rc < 0)
 		return rc;
-	/* It leaves a child of its own to init and ends at once (janitor.c), so that this process has no child that its
-	 * user does not know of. ECHILD: a waitpid(-1) was quicker. */
+	/* It forks, and its child is reparented to init (janitor.c), so that the user of this process sees no unknown
+	 * child. ECHILD: another thread's waitpid(-1) reaped it. */
 	while (sys(__NR_wait4, pid, NULL, __WALL, NULL) == -EINTR)
 		;
 	return 0;
 }
 
-int cgroup_guard_start(const struct cgroup_homes *homes, struct cordon_error *err)
+int cgroup_guard_start(const struct cgroup_hierarchies *hierarchies, struct cordon_error *err)
 {
 	AUTO_CLOSE int near_end = -1, far_end = -1;
 	int32_t pid;
@@ -62,18 +62,18 @@ int cgroup_guard_start(const struct cgroup_homes *homes, struct cordon_error *er
 		return error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, JANITOR_NAME);
 	near_end = ends[0];
 	far_end = ends[1];
-	rc = spawn(homes, far_end, err);
+	rc = spawn(hierarchies, far_end, err);
 	if (rc < 0)
 		return rc;
 	janitor_pid = sys(__NR_recvfrom, near_end, &pid, sizeof pid, MSG_DONTWAIT, NULL, NULL) == sizeof pid ? pid : 0;
-	/* After fork(2) an older one is the parent's, which then has one holder less. */
+	/* After fork(2) this closes our copy of the parent's socket. */
 	fd_close(&janitor_socket);
 	janitor_socket = fd_take(&near_end);
 	owner_pid = sys(__NR_getpid);
 	return 0;
 }
 
-/* True where it has closed its end, which it does by ending. */
+/* Waits until the janitor has closed its end, which it does by ending. False after a time-out. */
 static bool await_end(void)
 {
 	uint64_t end_ns = clock_ns() + END_NS, now;
@@ -99,8 +99,8 @@ static bool is_janitor(int32_t pid)
 	return cgroup_file_read(AT_FDCWD, path, name, sizeof name) == 0 && strcmp(name, JANITOR_NAME "\n") == 0;
 }
 
-/* As process 1 of a container, or a subreaper, this process is the init that it was left to. The name: another child of
- * our user's may have got the pid of a janitor that somebody killed long ago. */
+/* If this process is pid 1 of a container, or a subreaper, the janitor was reparented to it. The name is checked
+ * because the pid may belong to another child by now, if the janitor was killed earlier. */
 static void reap(int32_t pid)
 {
 	if (pid > 0 && is_janitor(pid))

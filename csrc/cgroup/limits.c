@@ -12,7 +12,7 @@
 
 #define ALWAYS (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_CPU))
 
-/* A controller that can be asked for by a limit or for itself. */
+/* Controllers that cgroup_limits.want can name. */
 #define WANTED (CGROUP_BIT(CGROUP_IO) | CGROUP_BIT(CGROUP_FREEZER))
 
 enum lack { LACK_FALLBACK, LACK_REFUSED };
@@ -55,7 +55,7 @@ static int refuse(struct cordon_error *err, const char *field, const char *value
 	return rc;
 }
 
-/* What is asked for is in order, but not to be had here. */
+/* The limit is valid, but cannot be enforced here. */
 static int refuse_lacking(struct cordon_error *err, const char *field, const char *value, const char *rule)
 {
 	int rc = error_refuse(err, CORDON_NO_INDEX, field, value, rule);
@@ -64,15 +64,15 @@ static int refuse_lacking(struct cordon_error *err, const char *field, const cha
 	return rc;
 }
 
-static int check_number(const struct row *row, uint64_t value, const struct cgroup_homes *homes,
+static int check_number(const struct row *row, uint64_t value, const struct cgroup_hierarchies *hierarchies,
 			struct cordon_error *err)
 {
-	const char *lacking = row->lack == LACK_REFUSED ? homes->problem[row->controller] : NULL;
+	const char *lacking = row->lack == LACK_REFUSED ? hierarchies->problem[row->controller] : NULL;
 	char number[24];
 	int rc;
 
 	if (value < row->least || value > row->most)
-		return refuse(err, row->field, u64_text(number, sizeof number, value), "is out of its bounds");
+		return refuse(err, row->field, u64_text(number, sizeof number, value), "is not within the bounds of cordon/limits.def");
 	if (lacking == NULL)
 		return 0;
 	rc = refuse_lacking(err, row->field, u64_text(number, sizeof number, value), lacking);
@@ -80,27 +80,29 @@ static int check_number(const struct row *row, uint64_t value, const struct cgro
 	return rc;
 }
 
-static int check_cpuset(const struct cpus *cpuset, const struct cgroup_homes *homes, struct cordon_error *err)
+static int check_cpuset(const struct cpus *cpuset, const struct cgroup_hierarchies *hierarchies,
+			struct cordon_error *err)
 {
 	char list[CPUS_LIST_MAX];
 	int rc;
 
-	if (homes->problem[CGROUP_CPUSET] == NULL)
+	if (hierarchies->problem[CGROUP_CPUSET] == NULL)
 		return 0;
 	(void)cpus_list(cpuset, list, sizeof list);
-	rc = refuse_lacking(err, "cpuset", list, homes->problem[CGROUP_CPUSET]);
+	rc = refuse_lacking(err, "cpuset", list, hierarchies->problem[CGROUP_CPUSET]);
 	err->step = CORDON_STEP_CGROUP_LIMIT;
 	return rc;
 }
 
-int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_homes *homes, struct cordon_error *err)
+int cgroup_limits_check(const struct cgroup_limits *limits, const struct cgroup_hierarchies *hierarchies,
+			struct cordon_error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows) && rc == 0; i++)
 		if (asks(limits, &rows[i]))
-			rc = check_number(&rows[i], value_of(limits, &rows[i]), homes, err);
-	return rc == 0 && limits->cpuset != NULL ? check_cpuset(limits->cpuset, homes, err) : rc;
+			rc = check_number(&rows[i], value_of(limits, &rows[i]), hierarchies, err);
+	return rc == 0 && limits->cpuset != NULL ? check_cpuset(limits->cpuset, hierarchies, err) : rc;
 }
 
 uint32_t cgroup_limits_needed(const struct cgroup_limits *limits)
@@ -139,24 +141,24 @@ bool cgroup_limits_same(const struct cgroup_limits *a, const struct cgroup_limit
 	return cgroup_cpuset_same(a->cpuset, b->cpuset);
 }
 
-static int write_number(const struct cgroup_home *home, size_t row, int dirfd, const struct cgroup_limits *limits,
+static int write_number(const struct cgroup_hierarchy *h, size_t row, int dirfd, const struct cgroup_limits *limits,
 			const struct cgroup_limits *before, struct cordon_error *err)
 {
 	uint64_t value = value_of(limits, &rows[row]);
 
-	if ((home->controllers & CGROUP_BIT(rows[row].controller)) == 0 || value == value_of(before, &rows[row]))
+	if ((h->controllers & CGROUP_BIT(rows[row].controller)) == 0 || value == value_of(before, &rows[row]))
 		return 0;
-	return home->ops->limit[row](dirfd, value, err);
+	return h->ops->limit[row](dirfd, value, err);
 }
 
-int cgroup_limits_write(const struct cgroup_home *home, int dirfd, const struct cgroup_limits *limits,
+int cgroup_limits_write(const struct cgroup_hierarchy *h, int dirfd, const struct cgroup_limits *limits,
 			const struct cgroup_limits *before, struct cordon_error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows) && rc == 0; i++)
-		rc = write_number(home, i, dirfd, limits, before, err);
-	if (rc == 0 && (home->controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
-		rc = home->ops->limit_cpuset(dirfd, limits->cpuset, before->cpuset, err);
+		rc = write_number(h, i, dirfd, limits, before, err);
+	if (rc == 0 && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
+		rc = h->ops->limit_cpuset(dirfd, limits->cpuset, before->cpuset, err);
 	return rc;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/base.h"
 
-#define LEAF_SUFFIX ".host"
+#define HOST_SUFFIX ".host"
 
 void cgroup_name_prefix(char name[CGROUP_NAME_MAX])
 {
@@ -24,17 +24,17 @@ void cgroup_name_next(char name[CGROUP_NAME_MAX])
 	(void)str_concat(name, CGROUP_NAME_MAX, prefix, u64_text(number, sizeof number, atomic_fetch_add(&used, 1)), "");
 }
 
-void cgroup_name_leaf(char name[CGROUP_NAME_MAX])
+void cgroup_name_host(char name[CGROUP_NAME_MAX])
 {
 	char prefix[CGROUP_NAME_MAX];
 
 	cgroup_name_prefix(prefix);
-	(void)str_concat(name, CGROUP_NAME_MAX, prefix, LEAF_SUFFIX + 1, "");	/* the prefix ends in the dot */
+	(void)str_concat(name, CGROUP_NAME_MAX, prefix, HOST_SUFFIX + 1, "");	/* the prefix ends in the dot */
 }
 
-bool cgroup_name_is_leaf(const char *name)
+bool cgroup_name_is_host(const char *name)
 {
-	size_t len = strlen(name), suffix = strlen(LEAF_SUFFIX);
+	size_t len = strlen(name), suffix = strlen(HOST_SUFFIX);
 
-	return str_starts(name, CGROUP_PREFIX) && len > suffix && strcmp(name + len - suffix, LEAF_SUFFIX) == 0;
+	return str_starts(name, CGROUP_PREFIX) && len > suffix && strcmp(name + len - suffix, HOST_SUFFIX) == 0;
 }

@@ -5,24 +5,24 @@
 
 #include <stdbool.h>
 
-#define CGROUP_PREFIX "cordon."	/* of every name that we give (cgroup.h, I1) */
+#define CGROUP_PREFIX "cordon."	/* of every group that we make (cgroup.h, I1) */
 
 #define CGROUP_NAME_MAX 48
 
-/* Names tried before giving up: they are only taken by another pid namespace that shares the tree, or by an earlier
- * life. */
+/* Names tried before giving up. A name is taken only by another pid namespace that shares the hierarchy, or by a
+ * process that had this pid before. */
 #define CGROUP_NAME_ATTEMPTS 64
 
 /* "cordon.<pid>." of this process. */
 void cgroup_name_prefix(char name[CGROUP_NAME_MAX]);
 
-/* A name that this process has not used before. */
+/* "cordon.<pid>.<n>" with an <n> that this process has not used before. */
 void cgroup_name_next(char name[CGROUP_NAME_MAX]);
 
-/* "cordon.<pid>.host", of the group to which processes are moved (leaf.h). */
-void cgroup_name_leaf(char name[CGROUP_NAME_MAX]);
+/* "cordon.<pid>.host", the name of the host group (subtree.h). */
+void cgroup_name_host(char name[CGROUP_NAME_MAX]);
 
-/* Whether name is one of those, of any process. */
-bool cgroup_name_is_leaf(const char *name);
+/* Whether name is that of a host group, of any process. */
+bool cgroup_name_is_host(const char *name);
 
 #endif

@@ -8,18 +8,18 @@
 #include "base/base.h"
 #include "cgroup/dir.h"
 #include "cgroup/guard.h"
-#include "cgroup/stem.h"
+#include "cgroup/parent.h"
 
 enum { LOCK_FREE, LOCK_HELD, LOCK_AWAITED };
 
-/* Guards the first use; afterwards the two flags are read without it. A futex, because the library may not need
+/* Held during the first use; later calls read the two flags without it. A futex, because the library does not link
  * pthread. */
 static _Atomic uint32_t setup_lock = LOCK_FREE;
 
-static struct cgroup_homes homes_found = { .leaf_fd = -1 };
-static atomic_bool homes_ready;
+static struct cgroup_hierarchies hierarchies_found = { .host_fd = -1 };
+static atomic_bool hierarchies_ready;
 
-/* The process that the janitor waits for: after fork(2) the child needs one of its own. */
+/* The process that the janitor was started for: after fork(2) the child needs one of its own. */
 static _Atomic long guarded_pid;
 
 static void setup_enter(void)
@@ -38,8 +38,8 @@ static void setup_leave(void)
 		(void)sys(__NR_futex, &setup_lock, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
 }
 
-/* Whether as many descriptors are to be had as the look-up needs at once. A controller that was not seen for want of them
- * must not be taken for one that is not there. */
+/* Checks that enough descriptors are free for the search. Otherwise a controller whose files could not be opened would
+ * be taken for a missing one. */
 static int spare_descriptors(void)
 {
 	int ends[4][2], n = 0, rc = 0;
@@ -55,25 +55,25 @@ static int spare_descriptors(void)
 	return rc < 0 ? rc : 0;
 }
 
-int cgroup_setup_homes(const struct cgroup_homes **ret_homes)
+int cgroup_setup_find(const struct cgroup_hierarchies **ret_hierarchies)
 {
 	int rc = 0;
 
-	if (!atomic_load_explicit(&homes_ready, memory_order_acquire)) {
+	if (!atomic_load_explicit(&hierarchies_ready, memory_order_acquire)) {
 		setup_enter();
-		if (!atomic_load(&homes_ready))
+		if (!atomic_load(&hierarchies_ready))
 			rc = spare_descriptors();
-		if (rc == 0 && !atomic_load(&homes_ready)) {
-			cgroup_homes_find(&homes_found);
-			atomic_store_explicit(&homes_ready, true, memory_order_release);
+		if (rc == 0 && !atomic_load(&hierarchies_ready)) {
+			cgroup_hierarchies_find(&hierarchies_found);
+			atomic_store_explicit(&hierarchies_ready, true, memory_order_release);
 		}
 		setup_leave();
 	}
-	*ret_homes = &homes_found;
+	*ret_hierarchies = &hierarchies_found;
 	return rc;
 }
 
-int cgroup_setup_guard(const struct cgroup_homes *homes, struct cordon_error *err)
+int cgroup_setup_start(const struct cgroup_hierarchies *hierarchies, struct cordon_error *err)
 {
 	long pid = sys(__NR_getpid);
 	int rc = 0;
@@ -82,12 +82,12 @@ int cgroup_setup_guard(const struct cgroup_homes *homes, struct cordon_error *er
 		return 0;
 	setup_enter();
 	if (atomic_load(&guarded_pid) != pid) {
-		for (uint32_t i = 0; i < homes->n; i++)
-			cgroup_dir_remove_stale(homes->home[i].own_fd);
-		rc = cgroup_guard_start(homes, err);
-		for (uint32_t i = 0; rc == 0 && i < homes->n; i++)
-			if (homes->home[i].ops->version == CORDON_CGROUP_V2)
-				cgroup_stem_make(&homes_found.home[i]);
+		for (uint32_t i = 0; i < hierarchies->n; i++)
+			cgroup_dir_remove_stale(hierarchies->items[i].own_fd);
+		rc = cgroup_guard_start(hierarchies, err);
+		for (uint32_t i = 0; rc == 0 && i < hierarchies->n; i++)
+			if (hierarchies->items[i].ops->version == CORDON_CGROUP_V2)
+				cgroup_parent_make(&hierarchies_found.items[i]);
 		if (rc == 0)
 			atomic_store_explicit(&guarded_pid, pid, memory_order_release);
 	}
@@ -95,12 +95,12 @@ int cgroup_setup_guard(const struct cgroup_homes *homes, struct cordon_error *er
 	return rc;
 }
 
-/* The locks go with the descriptors: then the janitor, which is told last, can remove the stem. */
+/* Closing the descriptors releases the locks, so the janitor, which is ended last, can remove the parent group. */
 void cgroup_setup_release(void)
 {
 	setup_enter();
-	cgroup_homes_close(&homes_found);
-	atomic_store(&homes_ready, false);
+	cgroup_hierarchies_close(&hierarchies_found);
+	atomic_store(&hierarchies_ready, false);
 	cgroup_guard_end();
 	atomic_store(&guarded_pid, 0);
 	setup_leave();

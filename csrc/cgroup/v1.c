@@ -14,8 +14,8 @@
 
 #define IO_FILE "blkio.throttle.io_service_bytes"
 
-/* A v1 hierarchy is found by its controller's name. blkio counts nothing where no disk has a throttle or a scheduler that counts: then
- * even the own group, which has read the programs that run here, has nothing but a total. */
+/* A v1 hierarchy exists only with its controller. blkio counts only on disks with a throttle or a scheduler that
+ * counts; otherwise even the own group, whose processes have read files, shows only a total. */
 static bool v1_offers(int dirfd, enum cgroup_controller controller)
 {
 	char text[128];
@@ -33,17 +33,18 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 {
 	int rc = cgroup_file_write_limit(dirfd, "memory.limit_in_bytes", bytes, "-1");
 
-	/* Above what the group has for memory and swap together, from an earlier run: that must be raised first. */
+	/* The limit is above the memory+swap limit of an earlier run: raise that first. */
 	if (rc == -EINVAL && cgroup_file_write_limit(dirfd, "memory.memsw.limit_in_bytes", bytes, "-1") == 0)
 		rc = cgroup_file_write_limit(dirfd, "memory.limit_in_bytes", bytes, "-1");
 	if (rc < 0)
 		return limit_failed(rc, "memory.limit_in_bytes", err);
-	/* Memory and swap together, so after the limit on memory, which it must not be below. The kernel may be built or booted
-	 * without swap accounting: then the file is not there, and swappiness is all there is. */
+	/* Memory and swap together; written after the memory limit, below which it must not be. Without swap accounting
+	 * in the kernel the file is missing, and only swappiness is set. */
 	rc = cgroup_file_write_limit(dirfd, "memory.memsw.limit_in_bytes", bytes, "-1");
 	if (rc < 0 && rc != -ENOENT)
 		return limit_failed(rc, "memory.memsw.limit_in_bytes", err);
-	/* Keeps the host's own shortage from swapping the program out. Kernels that refuse it below a hierarchy only lose that. */
+	/* Keeps the program from being swapped out when the host is short of memory. Best effort: some kernels refuse
+	 * it below the root. */
 	(void)file_write_at(dirfd, "memory.swappiness", "0");
 	return 0;
 }
@@ -61,7 +62,7 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 
 	if (rate == CORDON_UNLIMITED)
 		return limit_failed(file_write_at(dirfd, "cpu.cfs_quota_us", "-1"), "cpu.cfs_quota_us", err);
-	/* The quota of an earlier run might be refused with the new period. */
+	/* The old quota might be refused with the new period. */
 	rc = file_write_at(dirfd, "cpu.cfs_quota_us", "-1");
 	if (rc == 0)
 		rc = file_write_at(dirfd, "cpu.cfs_period_us", u64_text(period, sizeof period, period_us));
@@ -70,7 +71,7 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 	return limit_failed(rc, "cpu.cfs_quota_us", err);
 }
 
-/* The same scale as v2's, with 1024 for its usual one: the kernel's own default of each. */
+/* v2's weights scaled so that v2's default of 100 becomes v1's default of 1024. */
 static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 {
 	uint64_t shares = weight * 1024 / CORDON_CPU_WEIGHT;
@@ -79,8 +80,8 @@ static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 	return limit_failed(file_write_at(dirfd, "cpu.shares", u64_text(text, sizeof text, shares)), "cpu.shares", err);
 }
 
-/* A new group has neither CPUs nor memory nodes, and takes no process before it has both. So they are always written: a
- * kept group finds the same texts, or what has changed above it. */
+/* A new group has neither CPUs nor memory nodes, and takes no process without both, so they are always written. A group
+ * that is used again gets the same texts, or those that its parent has now. */
 static int limit_cpuset(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err)
 {
 	char text[4096];
@@ -112,7 +113,7 @@ static int v1_reset_peak(int dirfd, int peak_fd)
 	return file_write_at(dirfd, "memory.max_usage_in_bytes", "0");
 }
 
-/* An eventfd that counts how often the group was out of memory (memory.rst, "OOM Control"). It lives on without the group. */
+/* An eventfd that is signaled when the group is out of memory (memory.rst, "OOM Control"). It may outlive the group. */
 static int v1_oom_open(int dirfd)
 {
 	AUTO_CLOSE int control = (int)sys(__NR_openat, dirfd, "memory.oom_control", O_RDONLY | O_CLOEXEC, 0);
@@ -145,8 +146,8 @@ static int usage_memory(int dirfd, struct cgroup_usage *usage)
 	return 0;
 }
 
-/* cpuacct.usage is exact, the two parts are counted in ticks. Dividing the exact time in the proportion of the ticks is what
- * the kernel itself does for getrusage(2) and v2's cpu.stat (cputime_adjust in kernel/sched/cputime.c). */
+/* cpuacct.usage is exact; user and system time are counted in ticks. The exact time is divided in proportion to the
+ * ticks, as the kernel does for getrusage(2) and v2's cpu.stat (cputime_adjust in kernel/sched/cputime.c). */
 static int usage_cpu(int dirfd, struct cgroup_usage *usage)
 {
 	uint64_t user, system;
@@ -175,7 +176,7 @@ static void usage_throttled(int dirfd, struct cgroup_usage *usage)
 			       cgroup_text_u64(text, "throttled_time", &usage->throttled_ns);
 }
 
-/* Lines as in "8:0 Read 4096", the totals of all disks behind them. */
+/* Lines like "8:0 Read 4096", followed by the totals of all disks. */
 static void usage_io(int dirfd, struct cgroup_usage *usage)
 {
 	char *text = cgroup_file_slurp(dirfd, IO_FILE);
@@ -208,8 +209,8 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 	.version = CORDON_CGROUP_V1,
 	.magic = CGROUP_SUPER_MAGIC,
 	.cpu_file = "cpuacct.usage",
-	/* Not cgroup.procs: a write of "0" here moves the calling thread alone, which is all that the vfork child has. The kernel then
-	 * spares the lock against forks of the whole machine, and with it a wait for an RCU grace period of many milliseconds
+	/* Not cgroup.procs: a write of "0" to tasks moves only the calling thread, and the vfork child has no other.
+	 * The kernel then does not take cgroup_threadgroup_rwsem, which costs an RCU grace period of many milliseconds
 	 * (cgroup_procs_write_start in kernel/cgroup/cgroup.c). */
 	.join_file = "tasks",
 	.key_files = {

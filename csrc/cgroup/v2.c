@@ -27,7 +27,7 @@ static bool v2_offers(int dirfd, enum cgroup_controller controller)
 	char text[512];
 
 	if (cgroup_v2_names[controller] == NULL)
-		return true;	/* cpu.stat counts in every group, with and without the cpu controller; the freezer is no controller */
+		return true;	/* cpu.stat and the freezer are in every group */
 	return cgroup_file_read(dirfd, "cgroup.controllers", text, sizeof text) == 0 &&
 	       cgroup_text_has_word(text, cgroup_v2_names[controller]);
 }
@@ -43,11 +43,11 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 {
 	int rc = limit_failed(cgroup_file_write_limit(dirfd, "memory.max", bytes, "max"), false, "memory.max", err);
 
-	/* Not there on a kernel without swap. */
+	/* Missing on a kernel without swap. */
 	if (rc == 0)
 		rc = limit_failed(file_write_at(dirfd, "memory.swap.max", bytes == CORDON_UNLIMITED ? "max" : "0"), true,
 				  "memory.swap.max", err);
-	/* The whole group goes at once, so that no half of a process tree lives on. */
+	/* An OOM kill ends the whole group, not a part of its processes. */
 	if (rc == 0)
 		rc = limit_failed(file_write_at(dirfd, "memory.oom.group", "1"), true, "memory.oom.group", err);
 	return rc;
@@ -77,8 +77,8 @@ static int limit_weight(int dirfd, uint64_t weight, struct cordon_error *err)
 	return limit_failed(rc, false, "cpu.weight", err);
 }
 
-/* v2 takes CPUs that the group above may not use, and leaves them out, or gives all where none is left: that is refused
- * here, as v1 does it. */
+/* v2 accepts CPUs that the parent does not have, and ignores them, or gives all if none is left. That is refused here,
+ * as v1 refuses it. */
 static int set_cpus(int dirfd, const struct cpus *cpus)
 {
 	struct cpus effective;
@@ -113,8 +113,8 @@ static int v2_reset_peak(int dirfd, int peak_fd)
 	return rc < 0 ? (int)rc : 0;
 }
 
-/* Since Linux 6.12 a write starts the peak anew for readers of the same open file. Before, the file takes no write: each run then gets a
- * group of its own. */
+/* Since Linux 6.12 a write resets the peak for readers of the same open file. Before, the file cannot be written, so
+ * each run gets a new group. */
 static int v2_open_peak(int dirfd)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, "memory.peak", O_RDWR | O_CLOEXEC, 0);
@@ -127,7 +127,7 @@ static int v2_oom_open(int dirfd)
 	return (int)sys(__NR_openat, dirfd, "memory.events", O_RDONLY | O_CLOEXEC, 0);
 }
 
-/* memory.peak came with Linux 5.19; a current usage after the program's end would be no peak, so then there is none. */
+/* memory.peak exists since Linux 5.19. Without it there is no peak: the usage after the program's end is none. */
 static int read_peak(int dirfd, int peak_fd, uint64_t *ret)
 {
 	char text[32];
@@ -181,7 +181,7 @@ static int usage_cpu(int dirfd, uint32_t controllers, struct cgroup_usage *usage
 	return 0;
 }
 
-/* A line per disk: "8:0 rbytes=4096 wbytes=0 rios=1 ...". */
+/* One line per disk: "8:0 rbytes=4096 wbytes=0 rios=1 ...". */
 static void usage_io(int dirfd, struct cgroup_usage *usage)
 {
 	char *text = cgroup_file_slurp(dirfd, "io.stat");

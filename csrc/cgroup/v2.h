@@ -7,7 +7,7 @@
 
 extern const struct cgroup_version_ops cgroup_v2_ops;
 
-/* As in cgroup.controllers; NULL = works without one. */
+/* Names in cgroup.controllers, by enum cgroup_controller; NULL = available in every group. */
 extern const char *const cgroup_v2_names[CGROUP_CONTROLLERS];
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The four functions that GCC may call even in a freestanding program (GCC manual, "Standards"): for struct copies and
+/* The four functions that GCC may call even in a freestanding program (GCC manual, "Standards"), for struct copies and
  * initialisers in cordon-init, which has no libc. */
 #include "base/base.h"
 

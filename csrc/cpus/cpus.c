@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 
-/* A number below CORDON_CPUS_MAX at *p, which goes behind it. */
+/* Parses a number below CORDON_CPUS_MAX at *p, and moves *p behind it. */
 static bool take_number(const char **p, uint32_t *ret)
 {
 	const char *start = *p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The only place in C that makes text of errors and of the numbers in a result. */
+/* describe: the texts of errors and of the names in a result; the only such place in C. */
 #ifndef CORDON_INIT
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include "cordon/error.h"
 
-/* The process that this object is compiled for. The vfork child names itself explicitly. */
+/* The process that this object file is compiled for. The vfork child passes its origin itself. */
 #ifdef CORDON_INIT
 #define ERROR_ORIGIN CORDON_AT_INIT
 #else
@@ -16,17 +16,17 @@
 /* Fills *err (detail may be NULL) and returns -errnum. errnum is positive. */
 int error_set(struct cordon_error *err, int errnum, enum cordon_step step, int32_t index, const char *detail);
 
-/* The same from a given process. */
+/* The same with another origin. */
 int error_set_at(struct cordon_error *err, enum cordon_origin origin, int errnum, enum cordon_step step, int32_t index,
 		 const char *detail);
 
-/* Whether what a system call returned is -errno: another negative number may be an address. */
+/* Whether rc is -errno. Other negative values may be addresses. */
 static inline bool error_is(long rc)
 {
 	return rc < 0 && rc >= -CORDON_ERRNO_MAX;
 }
 
-/* A refusal by us: err 0, step VALIDATE, detail "field: value: rule". Returns -EINVAL. */
+/* Refuses a request: err 0, step VALIDATE, detail "field: value: rule". Returns -EINVAL. */
 int error_refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule);
 
 #endif

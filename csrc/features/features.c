@@ -23,7 +23,7 @@ static const char *const feature_names[CORDON_KERNEL_COUNT] = {
 	[CORDON_KERNEL_PTRACE] = "ptrace",
 };
 
-/* In the order of namespace_err. */
+/* In the order of cordon_features.namespace_err. */
 static const uint32_t namespace_layers[] = {
 	CORDON_LAYER_USER_NS, CORDON_LAYER_MOUNT_NS, CORDON_LAYER_PID_NS,    CORDON_LAYER_NET_NS,
 	CORDON_LAYER_IPC_NS,  CORDON_LAYER_UTS_NS,   CORDON_LAYER_CGROUP_NS,
@@ -47,7 +47,7 @@ static uint64_t layer_if(bool there, uint32_t layer)
 	return there ? CORDON_LAYER_BIT(layer) : 0;
 }
 
-/* LANDLOCK, SUPERVISOR and CGROUP_CPUSET are had by the runs that ask for them. */
+/* LANDLOCK, SUPERVISOR and CGROUP_CPUSET are active only in runs that ask for them. */
 static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried)
 {
 	uint64_t layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);

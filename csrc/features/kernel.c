@@ -8,8 +8,8 @@
 #include <linux/seccomp.h>
 #include "base/base.h"
 
-/* A call with arguments that it refuses tells "there" (EINVAL, EFAULT, EBADF) from "not there" (ENOSYS) and from a surrounding
- * seccomp filter (which answers ENOSYS or EPERM before the kernel looks at the arguments). */
+/* Whether a call exists, from the errno for invalid arguments: EINVAL, EFAULT or EBADF if it does; ENOSYS if not, or
+ * ENOSYS or EPERM from a surrounding seccomp filter, which answers before the kernel looks at the arguments. */
 static bool call_is_there(long rc)
 {
 	return rc != -ENOSYS && rc != -EPERM && rc != -EACCES;
@@ -40,7 +40,8 @@ static uint64_t kernel_bits(void)
 		[CORDON_KERNEL_CLONE3] = call_is_there(sys(__NR_clone3, NULL, 0)),
 		[CORDON_KERNEL_PIDFD] = pidfd_works(),
 		[CORDON_KERNEL_OPENAT2] = call_is_there(sys(__NR_openat2, -1, NULL, NULL, 0)),
-		[CORDON_KERNEL_CLOSE_RANGE] = call_is_there(sys(__NR_close_range, 1, 0, 0)),	/* first above last: closes nothing */
+		[CORDON_KERNEL_CLOSE_RANGE] = call_is_there(sys(__NR_close_range, 1, 0, 0)),	/* first > last: closes
+												   nothing */
 		[CORDON_KERNEL_MOUNT_SETATTR] = call_is_there(sys(__NR_mount_setattr, -1, NULL, ~0U, NULL, 0)),
 		[CORDON_KERNEL_OPEN_TREE] = call_is_there(sys(__NR_open_tree, -1, NULL, ~0U)),
 		[CORDON_KERNEL_MEMFD_EXEC] = memfd_exec_works(),
@@ -56,7 +57,7 @@ static uint64_t kernel_bits(void)
 	return bits;
 }
 
-/* A sysctl's decimal number; -1 where the kernel does not have it. */
+/* The decimal number in a sysctl's file; -1 if the kernel lacks it. */
 static int64_t sysctl_read(const char *path)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);

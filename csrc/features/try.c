@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* try: what only a process of its own can tell: namespaces, id maps, mounts, ptrace.
+/* try: probes that need a process of their own: namespaces, id maps, mounts, ptrace.
  *
- * Theory of operation. Each question goes to a child that shares the caller's memory (CLONE_VM), runs on a stack of its own,
- * answers in a struct of the caller, and ends. A copy instead would cost page tables in proportion to the JVM's heap: 20 ms for
- * each child at 512 MB.
- * I1  A child makes raw system calls only, with every signal blocked, because the handlers are the JVM's.
- * I2  A child gets its user namespace from clone(2), never from unshare(2), and nothing else changes its credentials: with
- *     CLONE_VM that could change the JVM's own dumpability (commit_creds in the kernel).
- * I3  Its exit signal is 0: no SIGCHLD, and no waitpid(-1) of the JVM meets it. Its stack lives until it has been waited for.
- * I4  An answer starts as EINTR: a child that is killed in between is no "yes". */
+ * Theory of operation. Each probe runs in a child that shares the caller's memory (CLONE_VM), has its own stack, writes
+ * its answer to a struct of the caller, and exits. Copying the memory instead would cost page tables in proportion to
+ * the JVM's heap: 20 ms for each child at 512 MB.
+ * I1  A child makes only raw system calls, with every signal blocked, because the handlers are the JVM's.
+ * I2  A child gets its user namespace from clone(2), never from unshare(2), and does not change its credentials
+ *     otherwise: with CLONE_VM that could change the JVM's dumpable flag (commit_creds in the kernel).
+ * I3  Its exit signal is 0: no SIGCHLD, and a waitpid(-1) of the JVM does not return it. Its stack is kept until it has
+ *     been waited for.
+ * I4  An answer starts as EINTR: a child that is killed before it answers does not count as a success. */
 #include "features/try.h"
 
 #include <errno.h>
@@ -31,10 +32,10 @@ static const uint64_t namespaces[7] = { CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPI
 					CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP };
 enum { NS_USER = 0, NS_COUNT = 7 };
 
-/* In the caller's frame, which outlives every child. */
+/* In the caller's stack frame, which outlives every child. */
 struct trial {
 	struct features_tried tried;
-	_Alignas(16) unsigned char stacks[2][CHILD_STACK];	/* of a child, and of its child */
+	_Alignas(16) unsigned char stacks[2][CHILD_STACK];	/* for a child and its child */
 };
 
 typedef void child_fn(struct trial *t);
@@ -59,7 +60,8 @@ static void child_enter(void *arg)
 		(void)sys(__NR_exit, 0);
 }
 
-/* Starts child with new namespaces on a stack; it is the caller's until the child has been waited for. The pid, or -errno. */
+/* Starts child with new namespaces on a stack that stays in use until the child has been waited for. Returns the pid or
+ * -errno. */
 static long child_start(uint64_t flags, struct child *child, unsigned char *stack)
 {
 	const struct arch_clone_args args = {
@@ -76,7 +78,7 @@ static long child_start(uint64_t flags, struct child *child, unsigned char *stac
 	return pid;
 }
 
-/* 0 or -errno of the clone. */
+/* Returns 0, or -errno of the clone. */
 static int child_run(uint64_t flags, child_fn *fn, struct trial *t)
 {
 	struct child child = { .fn = fn, .t = t };
@@ -93,7 +95,7 @@ static void child_unshare(struct trial *t)
 		t->tried.namespace_err[i] = (int32_t)-sys(__NR_unshare, namespaces[i]);
 }
 
-/* Stays until its parent has written the maps and kills it; ends by itself where the parent is gone. */
+/* Waits until its parent has written the maps and kills it; exits if the parent has ended. */
 static void child_await(struct trial *t)
 {
 	struct __kernel_timespec wait = { .tv_sec = MAPS_WAIT_S };
@@ -104,7 +106,8 @@ static void child_await(struct trial *t)
 
 static int pivot_try(void)
 {
-	static const char *const dirs[] = { "/tmp", "/mnt", "/dev", "/usr" };	/* any directory does; / itself cannot be covered */
+	static const char *const dirs[] = { "/tmp", "/mnt", "/dev", "/usr" };	/* any directory will do, except /,
+										   which cannot be covered */
 	long rc = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs) && rc != 0; i++) {
@@ -113,21 +116,21 @@ static int pivot_try(void)
 			rc = sys(__NR_chdir, dirs[i]);
 	}
 	if (rc == 0)
-		rc = sys(__NR_pivot_root, ".", ".");	/* stacks the old root on the new one: pivot_root(2) */
+		rc = sys(__NR_pivot_root, ".", ".");	/* stacks the old root on the new one, see pivot_root(2) */
 	if (rc == 0)
 		rc = sys(__NR_umount2, ".", MNT_DETACH);
 	return (int)-rc;
 }
 
-/* proc before pivot_root: the kernel allows a fresh proc in a user namespace only beside one that is fully visible. It is
- * stacked on "/", where no directory is needed and no path looks. */
+/* proc before pivot_root: in a user namespace the kernel allows a new proc only if a fully visible one is mounted. It
+ * is mounted on "/", where no directory is needed and no path lookup reaches it. */
 static void child_mounts(struct trial *t)
 {
-	/* A mount namespace with another owner got all of its mounts as slaves; this fails where "/" is no mount (chroot). */
+	/* In a mount namespace with another owner all mounts are slaves; this fails if "/" is not a mount (chroot). */
 	long rc = sys(__NR_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 
 	if (rc < 0 && t->tried.namespace_err[NS_USER] != 0)
-		return;	/* without a user namespace a mount would be seen outside */
+		return;	/* without a mount namespace a mount would be seen outside */
 	t->tried.proc_err = (int32_t)-sys(__NR_mount, "proc", "/", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (t->tried.proc_err == 0)
 		(void)sys(__NR_umount2, "/", MNT_DETACH);
@@ -141,7 +144,7 @@ static void child_traced(struct trial *t)
 		(void)sys(__NR_kill, sys(__NR_getpid), SIGSTOP);
 }
 
-/* The tracer is a child too: the JVM itself shall neither trace nor get the SIGCHLD of a traced stop. */
+/* The tracer is a child as well: the JVM must not trace, nor get the SIGCHLD of a traced stop. */
 static void child_tracer(struct trial *t)
 {
 	struct child child = { .fn = child_traced, .t = t };
@@ -164,7 +167,7 @@ static void child_tracer(struct trial *t)
 	}
 }
 
-/* Writes a map of an id that is not the caller's own: id 1, which a user namespace with a single id does not have. */
+/* Writes a map of an id that is not the caller's: id 1, which a user namespace with a single id lacks. */
 static int map_write(long pid, const char *file)
 {
 	char number[24], dir[40], path[56];
@@ -205,7 +208,7 @@ static void try_together(struct trial *t)
 		if (t->tried.namespace_err[i] == 0)
 			flags |= namespaces[i];
 	if ((flags & CLONE_NEWNS) == 0 || (flags & CLONE_NEWPID) == 0)
-		return;	/* no sandbox, and mounts would be the caller's own */
+		return;	/* no sandbox is possible, and mounts would be the caller's own */
 	t->tried.together_err = -child_run(flags, child_mounts, t);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The vfork child. It runs on a stack of its own in its parent's memory while the parent's thread is suspended, so it makes
- * raw system calls and calls no function of another file, and it leaves only by exec or exit (vfork(2)). It writes to its
- * stack, to the report, and to the variables that the plan points to: exec_ns, and of a supervision listener, parked_proc
- * and parked_wake. One call goes through a pointer, supervision->begin: cordon-init's, which keeps to the same rules.
- * The order of the steps is the order of the functions in child_main; why each stands where it does is said there. */
+/* child: the vfork child. It runs on its own stack in its parent's memory while the parent's thread is suspended. So it
+ * makes raw system calls, calls no function of another file, and leaves only by exec or exit (vfork(2)). It writes to
+ * its stack, to the report, and to the variables that the plan points to: exec_ns, and of a supervision listener,
+ * parked_proc and parked_wake. One call goes through a pointer, supervision->begin; that function is cordon-init's and
+ * follows the same rules. The order of the steps is that of the functions in child_main, whose comments give the
+ * reasons. */
 #include "forkexec/child.h"
 
 #include <linux/capability.h>
@@ -21,14 +22,15 @@
 
 #define TEXT_BUSY_RETRIES 50
 
-/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a call that the supervisor has taken is not given up for a signal that does not kill, as those are by
- * which Go and Java interrupt their threads; else an open with O_EXCL, say, would be done twice. */
+/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a call that the supervisor has received is not interrupted by non-fatal
+ * signals, which Go and Java send to their own threads. Otherwise, for example, an open with O_EXCL would be made
+ * twice. */
 #define WAIT_KILLABLE 32u
 
 static _Noreturn void child_exit(void)
 {
 	sys(__NR_exit_group, 127);
-	for (;;)	/* a filter refuses that: a fault, which no filter stops, ends it as well */
+	for (;;)	/* if a filter refuses exit: no filter stops a fault, which ends the child as well */
 		__builtin_trap();
 }
 
@@ -38,7 +40,7 @@ static void at(struct child_report *report, enum cordon_step step, int32_t index
 	report->step = (int32_t)step;
 }
 
-/* Ends the child where rc is an error of the current step. */
+/* Exits if rc is an error of the current step. */
 static void check(struct child_report *report, long rc)
 {
 	if (rc >= 0)
@@ -59,7 +61,7 @@ static void join_cgroups(const struct child_plan *p, struct child_report *r, boo
 	}
 }
 
-/* A copy of fd at min or above, close-on-exec; fd itself where it is there already. */
+/* Returns a close-on-exec copy of fd at min or above, or fd itself if it is there already. */
 static int moved_up(struct child_report *r, int fd, int min)
 {
 	long moved = fd;
@@ -78,11 +80,11 @@ static void close_holes(const struct child_plan *p, int end)
 		if (i < p->nfds && p->fds[i].target == fd)
 			i++;
 		else
-			(void)sys(__NR_close, fd);	/* EBADF where it was not open */
+			(void)sys(__NR_close, fd);	/* EBADF: it was not open */
 	}
 }
 
-/* Descriptors that the child needs until its exec, and the program does not get. */
+/* Descriptors that the child needs until its exec, and that the program does not get. */
 enum kept {
 	KEPT_EXEC,
 	KEPT_SYNC,
@@ -105,8 +107,8 @@ static void keep(const struct child_plan *p, int *kept)
 	kept[KEPT_WAKE] = s != NULL ? s->wake_fd : -1;
 }
 
-/* All sources go above every target first, so that no dup overwrites one that is still needed. Behind the targets stand those in kept,
- * close-on-exec; everything above is closed. */
+/* First copies all sources above every target, so that no dup overwrites one that is still needed. The descriptors of
+ * enum kept follow the targets, close-on-exec; everything above is closed. */
 static void install_fds(const struct child_plan *p, struct child_report *r, int *kept)
 {
 	int end = p->nfds > 0 ? p->fds[p->nfds - 1].target + 1 : 0;
@@ -181,7 +183,7 @@ static void drop_caps(struct child_report *r)
 	for (size_t i = 0; i < ARRAY_LEN(data); i++)
 		data[i].effective = data[i].permitted = data[i].inheritable = 0;
 	at(r, CORDON_STEP_DROP_CAPS, CORDON_NO_INDEX);
-	/* Also empties the ambient set: it stays within permitted and inheritable (capabilities(7)). */
+	/* Also empties the ambient set, which stays within permitted and inheritable (capabilities(7)). */
 	check(r, sys(__NR_capset, &header, data));
 }
 
@@ -235,7 +237,7 @@ static void load_filter(struct child_report *r, const struct sock_filter *filter
 		__atomic_store_n(listener, (int32_t)rc, __ATOMIC_RELEASE);
 }
 
-/* Landlock's ruleset first: entering it may be one of the calls that the filter stops. */
+/* First Landlock's ruleset: the filter may stop the call that enters it. */
 static void be_supervised(const struct child_supervision *s, struct child_report *r, const int *kept)
 {
 	*s->parked_proc = kept[KEPT_PROC];
@@ -246,8 +248,8 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 	}
 	if (s->sockets_len > 0)
 		load_filter(r, s->sockets, s->sockets_len, 0, NULL);
-	if (s->stop_len > 0)
-		load_filter(r, s->stop, s->stop_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0,
+	if (s->notify_len > 0)
+		load_filter(r, s->notify_filter, s->notify_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0,
 			    s->listener);
 }
 
@@ -256,7 +258,7 @@ static long execute(const struct child_plan *p, int exec_fd, const char *path)
 	struct __kernel_timespec pause = { 0, 1000000 };
 	long rc;
 
-	/* ETXTBSY: a descriptor that another thread's fork has copied keeps a freshly written executable busy until that
+	/* ETXTBSY: a writable descriptor of a new executable, copied by another thread's fork, makes it busy until that
 	 * child executes. */
 	for (int i = 0; i < TEXT_BUSY_RETRIES; i++) {
 		if (exec_fd >= 0)
@@ -270,7 +272,7 @@ static long execute(const struct child_plan *p, int exec_fd, const char *path)
 	return rc;
 }
 
-/* As execvp(3) goes through PATH: a directory without the file is passed over, one without the right is remembered. */
+/* Tries PATH as execvp(3) does: skips a directory without the file, remembers EACCES. */
 static long execute_paths(const struct child_plan *p)
 {
 	long rc = -ENOENT;
@@ -294,11 +296,12 @@ void child_main(void *arg)
 	int kept[KEPT_COUNT];
 	uint64_t no_signals = 0;
 
-	if (p->supervision != NULL && p->supervision->begin != NULL) {	/* with the parent's privileges, outside the run's groups and limits */
+	if (p->supervision != NULL && p->supervision->begin != NULL) {	/* while it has the parent's privileges and is
+									   outside the run's groups and limits */
 		at(r, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX);
 		check(r, p->supervision->begin(p->supervision->arg));
 	}
-	(void)sys(__NR_umask, 022);	/* the usual one, whatever the parent has; cannot fail */
+	(void)sys(__NR_umask, 022);	/* the usual value, whatever the parent's is; cannot fail */
 	if (p->new_session) {
 		at(r, CORDON_STEP_SETSID, CORDON_NO_INDEX);
 		check(r, sys(__NR_setsid));
@@ -316,7 +319,8 @@ void child_main(void *arg)
 	}
 	set_rlimits(p, r);
 	set_identity(p, r);
-	if (p->unbatch) {	/* allowed without privilege in this direction; a program that stays at BATCH only waits longer */
+	if (p->unbatch) {	/* SCHED_BATCH to SCHED_OTHER needs no privilege; if it fails the program only waits
+				   longer */
 		int priority = 0;
 
 		(void)sys(__NR_sched_setscheduler, 0, SCHED_NORMAL, &priority);
@@ -329,10 +333,11 @@ void child_main(void *arg)
 		long rc = sys(__NR_sched_setaffinity, 0, p->cpus_size, p->cpus);
 
 		at(r, CORDON_STEP_AFFINITY, CORDON_NO_INDEX);
-		if (p->cpus_asked)	/* else they are the parent's own */
+		if (p->cpus_asked)	/* else they are the parent's own set */
 			check(r, rc);
 	}
-	if (p->work_dir != NULL) {	/* as the program, so that it starts in no directory that it may not enter */
+	if (p->work_dir != NULL) {	/* with the program's ids, so that it cannot start in a directory that it may
+					   not enter */
 		at(r, CORDON_STEP_WORK_DIR, CORDON_NO_INDEX);
 		check(r, sys(__NR_chdir, p->work_dir));
 	}
@@ -340,7 +345,7 @@ void child_main(void *arg)
 		raise_ambient(p, r);
 	if (p->drop_caps)
 		drop_caps(r);
-	if (p->no_new_privs) {	/* seccomp needs it without CAP_SYS_ADMIN */
+	if (p->no_new_privs) {	/* without CAP_SYS_ADMIN seccomp requires it */
 		at(r, CORDON_STEP_NO_NEW_PRIVS, CORDON_NO_INDEX);
 		check(r, sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	}
@@ -354,7 +359,7 @@ void child_main(void *arg)
 		*p->exec_ns = clock_monotonic();
 	if (p->supervision != NULL)
 		be_supervised(p->supervision, r, kept);
-	if (p->seccomp_len > 0)	/* last: it may forbid every call but execve */
+	if (p->seccomp_len > 0)	/* last: it may forbid every call except execve */
 		load_filter(r, p->seccomp, p->seccomp_len, 0, NULL);
 	at(r, CORDON_STEP_EXECVE, CORDON_NO_INDEX);
 	check(r, kept[KEPT_EXEC] >= 0 ? execute(p, kept[KEPT_EXEC], NULL) : execute_paths(p));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* child: the function that runs in the vfork child, and what it shares with its suspended parent. */
+/* child: the function of the vfork child, and what it shares with its suspended parent. */
 #ifndef CORDON_FORKEXEC_CHILD_H
 #define CORDON_FORKEXEC_CHILD_H
 

@@ -10,17 +10,18 @@
 #include "error/error.h"
 #include "forkexec/child.h"
 
-/* child.c keeps about 1 KiB on it; the rest is distance, because there is no guard page. */
+/* child.c uses about 1 KiB; the rest is a margin, because there is no guard page */
 #define CHILD_STACK 16384
 
-/* Without CLONE_CLEAR_SIGHAND the child has to undo the parent's handlers itself: they would run in the parent's memory. */
+/* Without CLONE_CLEAR_SIGHAND the child has to reset the parent's handlers itself: they would run in the parent's
+ * memory. */
 static void child_main_reset_signals(void *arg)
 {
 	signals_default();
 	child_main(arg);
 }
 
-/* On the way that suits the parent's signals. */
+/* Calls clone3 or clone, as the parent's signal handlers require. */
 static long clone_as(const struct child_plan *plan, struct arch_clone_args c, struct child_args *args)
 {
 	uint64_t all = ~UINT64_C(0), saved = 0;
@@ -31,7 +32,7 @@ static long clone_as(const struct child_plan *plan, struct arch_clone_args c, st
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
 	c.flags |= CLONE_CLEAR_SIGHAND;
 	pid = arch_clone3(&c, sizeof c, child_main, args);
-	/* Refused by the seccomp filter of a surrounding container: clone(2) knows the same namespaces. */
+	/* ENOSYS from the seccomp filter of a surrounding container: clone(2) supports the same namespaces. */
 	if (pid == -ENOSYS && (c.flags & CLONE_INTO_CGROUP) == 0) {
 		c.flags &= ~(uint64_t)CLONE_CLEAR_SIGHAND;
 		pid = arch_clone(&c, child_main_reset_signals, args);
@@ -109,7 +110,7 @@ int forkexec_start(const struct child_plan *plan, int *ret_pidfd, int32_t *ret_p
 	pid = clone_child(plan, &args, stack, ret_pidfd != NULL ? &pidfd : NULL);
 	if (pid < 0)
 		return error_set(err, (int)-pid, CORDON_STEP_CLONE, CORDON_NO_INDEX, NULL);
-	/* Killed before it came to exec: no report of a failure, yet nothing ran. */
+	/* Killed before the exec: there is no report, but the program did not run. */
 	if (report.err == 0 && report.step != CORDON_STEP_EXECVE)
 		report.err = EINTR;
 	if (report.err != 0) {

@@ -20,10 +20,10 @@
 #include "wire/wire.h"
 
 #define PING_NS (5 * NSEC_PER_SEC)
-/* For emptying a large tree by DELETE, too. */
+/* Long enough for DELETE of a large tree. */
 #define COMMAND_NS (60 * NSEC_PER_SEC)
 
-/* Held for moments, and for a few milliseconds at a container's end. */
+/* Held briefly, and for a few milliseconds at a container's end. */
 static void socket_enter(struct cordon_container *kept)
 {
 	while (atomic_flag_test_and_set(&kept->socket_lock))
@@ -35,7 +35,7 @@ static void socket_leave(struct cordon_container *kept)
 	atomic_flag_clear(&kept->socket_lock);
 }
 
-/* Under the lock. v1's frozen die only when they thaw. */
+/* Under the lock. On v1 a frozen process dies only when it thaws. */
 static void thaw(struct cordon_container *kept)
 {
 	if (kept->frozen)
@@ -50,7 +50,7 @@ void container_run_begins(struct cordon_container *kept)
 	socket_leave(kept);
 }
 
-/* Under the lock. The deadlines go on from where they stood. */
+/* Under the lock. The deadlines move by the length of the pause. */
 static void pause_over(struct cordon_container *kept)
 {
 	uint64_t since = atomic_exchange(&kept->paused_at_ns, 0);
@@ -89,8 +89,8 @@ static int broken_with(struct cordon_container *kept, int errnum, enum cordon_st
 	return rc;
 }
 
-/* The reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err: an ERROR of that command leaves
- * the container whole, everything else breaks it. */
+/* Waits for the reply to the last command. 0 with *msg for socket_msg_done, or -errno with *err. An ERROR of that
+ * command leaves the container usable, any other error breaks it. */
 static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg,
 		 struct cordon_error *err)
 {
@@ -171,7 +171,7 @@ int cordon_container_reset(struct cordon_container *kept, struct cordon_error *e
 {
 	int rc;
 
-	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to do: leave_kept in run_end.c */
+	if (kept->config.namespaces == CORDON_NAMESPACES_NONE)	/* nothing to reset: see leave_kept in run_end.c */
 		return cordon_container_ping(kept, err);
 	rc = command_ok(kept, CORDON_MSG_RESET, COMMAND_NS, err);
 	if (rc < 0 && !kept->broken && err->step == CORDON_STEP_RESET)
@@ -179,8 +179,7 @@ int cordon_container_reset(struct cordon_container *kept, struct cordon_error *e
 	return rc;
 }
 
-/* Keeps of config what runs need. The filter of a policy and the default one live as long as the container, or
- * longer. */
+/* Copies the parts of config that runs need. The filter of a policy and the default filter outlive the container. */
 static int keep_config(struct cordon_container *kept, const struct cordon_container_config *config,
 		       struct cordon_error *err)
 {
@@ -273,7 +272,7 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	return 0;
 }
 
-/* Takes errors, and for OPEN the descriptors, out of a reply. */
+/* Takes the errors, and for OPEN the descriptors, from a reply. */
 static int take_items(struct cordon_container *kept, struct socket_msg *msg, uint32_t n, int *ret_fds,
 		      struct cordon_error *ret_errors, struct cordon_error *err)
 {
@@ -342,15 +341,15 @@ int cordon_container_symlink_files(struct cordon_container *kept, const struct c
 	return files_command(kept, CORDON_MSG_SYMLINK, files, n, NULL, ret_errors, err);
 }
 
-/* Under the lock. Freezes the run, where it has a freezer. */
+/* Under the lock. Freezes the run if it has a freezer. */
 static void freeze(struct cordon_container *kept)
 {
 	if (kept->running)
 		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
 }
 
-/* Under the lock. Room for a PAUSE and its RESUME: a unix socket polls writable while most of its buffer is free. Also
- * true at the end of the connection, which sending reports. */
+/* Under the lock. Whether a PAUSE and its RESUME can be sent without waiting: a unix socket polls writable while most
+ * of its buffer is free. Also true if the connection has ended, which the send then reports. */
 static bool has_room(const struct cordon_container *kept)
 {
 	struct pollfd p = { kept->init.socket, POLLOUT, 0 };
@@ -358,8 +357,8 @@ static bool has_room(const struct cordon_container *kept)
 	return poll(&p, 1, 0) == 1;
 }
 
-/* Enters the lock, for a PAUSE when it can be sent without waiting. init does not read while its child becomes the
- * program. That child is in the group: a PAUSE that waited behind the frozen group would wait for ever. */
+/* Takes the lock; for a PAUSE only when it can be sent without waiting. init does not read while its child becomes the
+ * program. That child is in the group, so a PAUSE that waited behind the frozen group would wait for ever. */
 static int enter_to_pause(struct cordon_container *kept, bool pause)
 {
 	const struct timespec moment = { 0, (long)NSEC_PER_MSEC };
@@ -376,7 +375,7 @@ static int enter_to_pause(struct cordon_container *kept, bool pause)
 	}
 }
 
-/* Under the lock. Quiet, and with an id that no reply is awaited for: the run's own thread reads the socket. */
+/* Under the lock. Sent with QUIET and an id that no reply uses: the run's own thread reads the socket. */
 static int send_pause(struct cordon_container *kept, bool pause)
 {
 	struct cordon_msg command = {
@@ -402,11 +401,11 @@ static int pause_run(struct cordon_container *kept)
 	if (rc == 0)
 		(void)atomic_compare_exchange_strong(&kept->paused_at_ns, &none, clock_ns());
 	else
-		thaw(kept);	/* init does not know of it */
+		thaw(kept);	/* init was not told */
 	return rc;
 }
 
-/* Under the lock. Sends nothing where no PAUSE was sent: any number of these must find room. */
+/* Under the lock. Sends nothing if no PAUSE was sent, so repeated calls do not fill the socket. */
 static int resume_run(struct cordon_container *kept)
 {
 	int rc;

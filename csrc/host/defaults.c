@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a caller gets who says nothing: docs of include/cordon/container.h and command.h. */
+/* defaults: the default values (include/cordon/container.h and command.h). */
 #include <string.h>
 #include "cordon/command.h"
 #include "cordon/container.h"

@@ -6,8 +6,8 @@
 #include "cordon/container.h"
 #include "cordon/error.h"
 
-/* The filter of config as a program in seccomp_bpf and seccomp_len, which CONF carries; the library's, or the policy's.
- * 0 or -errno with *err. */
+/* Sets seccomp_bpf and seccomp_len to the program of config's filter, for CONF. Borrowed from the library or the
+ * policy. 0 or -errno with *err. */
 int filter_resolve(struct cordon_container_config *config, struct cordon_error *err);
 
 #endif

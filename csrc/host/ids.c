@@ -13,7 +13,8 @@
 
 #define OWN_BASE 0x70000000u
 #define OWN_COUNT 0x10000000u
-/* Ids are taken in pairs (init, program) by a slot: 17 bits of the pid keep processes apart, 10 bits the sandboxes of one. */
+/* Ids come in pairs (init, program), one pair for each slot: 17 bits of the pid distinguish processes, 10 bits the
+ * sandboxes of one process. */
 #define SLOT_PID_BITS 17
 #define SLOT_COUNTER_BITS 10
 
@@ -27,7 +28,7 @@ static bool has_caps(uint64_t caps)
 	return (((uint64_t)data[1].effective << 32 | data[0].effective) & caps) == caps;
 }
 
-/* The next number in *text, which is left behind it; false at the end. */
+/* Reads the next number in *text, and moves *text behind it; false at the end. */
 static bool next_number(const char **text, uint64_t *ret)
 {
 	const char *p = *text;
@@ -44,11 +45,12 @@ static bool next_number(const char **text, uint64_t *ret)
 	return true;
 }
 
-/* The range of ids that this process's user namespace has: the unclaimed one, or the upper half of the largest extent. */
+/* Finds the range of ids in this process's user namespace: the unclaimed range, or the upper half of the largest
+ * extent. */
 static bool find_range(const char *map_path, uint32_t *base, uint32_t *count)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, AT_FDCWD, map_path, O_RDONLY | O_CLOEXEC, 0);
-	char map[4096];		/* one page is all that the kernel gives of a map (user_namespaces(7)) */
+	char map[4096];		/* the kernel shows at most one page of a map (user_namespaces(7)) */
 	long len = fd < 0 ? fd : sys(__NR_read, fd, map, sizeof map - 1);
 	const char *p = map;
 	uint64_t inside, outside, n;
@@ -82,10 +84,10 @@ struct range {
 	uint32_t base, count;
 };
 
-static struct range *_Atomic known;	/* of users and groups; NULL = not asked yet */
+static struct range *_Atomic known;	/* of users and of groups; NULL = not read yet */
 
-/* The ranges of users and groups. A namespace's maps are written once for all time, and this process stays in its own: the first
- * answer holds. Threads that come at the same time find the same. */
+/* The ranges of users and groups. A namespace's maps are written only once, and this process stays in its namespace, so
+ * the first answer stays valid. Several threads may find it at once. */
 static bool own_ranges(struct range *users, struct range *groups)
 {
 	struct range *found = atomic_load_explicit(&known, memory_order_acquire), *none = NULL;
@@ -139,7 +141,7 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 	int rc = 0;
 
 	if (ids.own) {
-		/* init is 0 inside, or 1 where the program wants to be 0. */
+		/* inside init is 0, or 1 if the program is to be 0 */
 		ids.init_uid = config->uid == 0;
 		ids.init_gid = config->gid == 0;
 		rc = choose_own(&ids, err);
@@ -165,7 +167,7 @@ int ids_share(const struct cordon_container_config *config, struct ids *ret, str
 	struct ids ids = { .own = geteuid() == 0, .host_uid = config->host_uid, .host_gid = config->host_gid };
 	int rc = 0;
 
-	if (ids.own) {	/* without namespaces uid 0 still owns the machine's files, with capabilities or without */
+	if (ids.own) {	/* without namespaces uid 0 owns the machine's files, even without capabilities */
 		rc = choose_own(&ids, err);
 	} else if (config->host_uid != 0 || config->host_gid != 0) {
 		rc = error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0", "needs root");
@@ -209,7 +211,8 @@ int ids_write_maps(const struct ids *ids, int32_t pid, struct cordon_error *err)
 	const uint32_t gid[4] = { ids->init_gid, ids->host_init_gid, ids->gid, ids->host_gid };
 	int rc = write_id_map(pid, "uid_map", ids->own, uid, CORDON_STEP_UID_MAP, err);
 
-	/* Without CAP_SETGID a gid map is allowed only when setgroups is denied for good (user_namespaces(7)). */
+	/* Without CAP_SETGID the kernel allows a gid map only when setgroups is denied for good
+	 * (user_namespaces(7)). */
 	if (rc == 0 && !ids->own)
 		rc = write_map(pid, "setgroups", "deny", CORDON_STEP_GID_MAP, err);
 	return rc == 0 ? write_id_map(pid, "gid_map", ids->own, gid, CORDON_STEP_GID_MAP, err) : rc;

@@ -21,15 +21,15 @@
 
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
-/* What init needs in its own user namespace, where a full set is its to take: mounts, names, ids, ownership, signals
- * to the program's uid, loopback, and attaching its supervisor to a program with ids of its own and moving it to a
- * CPU. */
+/* The capabilities that init needs in its own user namespace, where the kernel gives it a full set: mounts, names, ids,
+ * ownership, signals to the program's uid, loopback, and to attach its supervisor to a program with other ids and pin
+ * it to a CPU. */
 #define INIT_CAPS                                                                                                  \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
 	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
 	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_NICE))
 
-#define END_MS 5000		/* for init to end a process tree by itself */
+#define END_MS 5000		/* time for init to end a process tree itself */
 
 void init_process_init(struct init_process *p)
 {
@@ -37,7 +37,7 @@ void init_process_init(struct init_process *p)
 	p->socket = p->pidfd = -1;
 }
 
-/* The namespaces of the clone, and the layers that they are. */
+/* The namespaces of the clone, and their layers. */
 static void plan_namespaces(struct init_process *p, uint32_t network, struct child_plan *plan)
 {
 	plan->clone_flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
@@ -143,7 +143,7 @@ int init_process_command(struct init_process *p, enum cordon_msg_type type, uint
 	return init_process_send(p, &command, sizeof command, NULL, 0, err);
 }
 
-/* Opens the source of bind i with the caller's rights. *ret_fd is -1 for an optional one that is not there. */
+/* Opens the source of bind i with the caller's rights. *ret_fd is -1 for an optional source that does not exist. */
 static int open_bind(const struct cordon_container_config *config, uint32_t i, int *ret_fd, struct cordon_error *err)
 {
 	const struct cordon_mount *m = &config->mounts[i];
@@ -194,7 +194,7 @@ static int add_mount(struct conf_build *b, bool copy_mounts, uint32_t i, struct 
 	if (m->type == CORDON_MOUNT_BIND && copy_mounts) {
 		int fd = -1, rc;
 
-		if (b->nfds == CORDON_MSG_FDS_MAX - 1)	/* one place is kept for a big message's own */
+		if (b->nfds == CORDON_MSG_FDS_MAX - 1)	/* one slot is left for the memfd of a big message */
 			return error_refuse(err, (int32_t)i, "mounts", "too many binds", "at most 249");
 		rc = open_bind(b->config, i, &fd, err);
 		if (rc < 0 || fd < 0)
@@ -268,8 +268,8 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 		return;
 	}
 	conf->flags |= CORDON_CONF_KEEP;
-	/* With a loopback, a reset may need a new network namespace, which the policy refuses. Without namespaces
-	 * every run has a supervisor, and filters of its own. */
+	/* With a loopback a reset may need a new network namespace, which the policy refuses. Without namespaces every
+	 * run has a supervisor and filters of its own. */
 	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK &&
 	    config->namespaces == CORDON_NAMESPACES_ALL)
 		conf->flags |= CORDON_CONF_INHERIT;
@@ -307,8 +307,7 @@ int init_process_open(struct init_process *p, const struct cordon_container_conf
 	return init_process_conf(p, config, keep, err);
 }
 
-/* Without namespaces the processes of the program do not die with init: the end of the socket tells it to end them
- * first. */
+/* Without namespaces the program's processes do not die with init; the end of the socket makes init end them first. */
 static void let_end(struct init_process *p)
 {
 	struct pollfd watch = { p->pidfd, POLLIN, 0 };
@@ -325,7 +324,7 @@ void init_process_stop(struct init_process *p)
 	if (p->pidfd >= 0 && p->no_namespaces)
 		let_end(p);
 	if (p->pidfd >= 0) {
-		(void)sys(__NR_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);	/* ESRCH: it has ended by itself */
+		(void)sys(__NR_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);	/* ESRCH: it has ended already */
 		while (sys(__NR_waitid, P_PIDFD, p->pidfd, NULL, WEXITED | __WALL, NULL) == -EINTR)
 			;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* items: the command that opens, removes or makes files inside. */
+/* items: builds the commands that open, remove or make files inside the sandbox. */
 #ifndef CORDON_HOST_ITEMS_H
 #define CORDON_HOST_ITEMS_H
 
@@ -9,8 +9,8 @@
 #include "cordon/runner.h"
 #include "host/init_process.h"
 
-/* An ITEMS command for n paths, each made absolute by base. 0, or -errno with *err. message is the caller's to free,
- * also where it fails. */
+/* Builds an OPEN, DELETE or SYMLINK command for n paths, made absolute by base. 0, or -errno with *err. The caller
+ * frees message in both cases. */
 int items_prepare(struct init_message *message, enum cordon_msg_type type, const char *base,
 		  const struct cordon_file *files, uint32_t n, struct cordon_error *err);
 

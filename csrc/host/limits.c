@@ -43,7 +43,7 @@ static int refuse(const struct cordon_limit *row, uint64_t value, struct cordon_
 			       row->most, unit);
 	else if (value < row->least)
 		(void)snprintf(rule, sizeof rule, "must be at least %" PRIu64 ", or unlimited", row->least);
-	else	/* a negative number of the caller's, seen as unsigned */
+	else	/* a negative number, converted to unsigned */
 		(void)snprintf(rule, sizeof rule, "must fit 63 bits, or be unlimited");
 	return error_refuse(err, CORDON_NO_INDEX, row->field, u64_text(number, sizeof number, value), rule);
 }

@@ -7,12 +7,12 @@
 #include "cordon/error.h"
 
 extern const struct cordon_limits limits_usual;	/* the defaults */
-extern const struct cordon_limits limits_none;	/* nothing is limited */
+extern const struct cordon_limits limits_none;	/* no limits */
 
 /* 0, or -EINVAL with *err (step VALIDATE) for the first limit that is out of its bounds. */
 int limits_check(const struct cordon_limits *limits, struct cordon_error *err);
 
-/* The same limits, with what CORDON_UNLIMITED stands for in its place. */
+/* The limits, with each CORDON_UNLIMITED replaced by the `none` of its row. */
 struct cordon_limits limits_settle(const struct cordon_limits *limits);
 
 #endif

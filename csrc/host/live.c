@@ -13,13 +13,13 @@
 #include "host/pipe.h"
 
 #define EFD_FLAGS (O_CLOEXEC | O_NONBLOCK)	/* EFD_CLOEXEC | EFD_NONBLOCK, sys/eventfd.h */
-#define END_OF_FILE 4				/* ^D: what a new terminal has as VEOF */
+#define END_OF_FILE 4				/* ^D, the VEOF of a new terminal */
 
 struct live {
 	atomic_uint references;
 	int wake_fd;
 	uint64_t limit, total_limit;
-	_Atomic uint64_t total[2];	/* read from number 1 and 2 */
+	_Atomic uint64_t total[2];	/* bytes read of stdout and stderr */
 };
 
 struct cordon_stream {
@@ -27,8 +27,8 @@ struct cordon_stream {
 	int number;
 	int fd;				/* non-blocking */
 	bool terminal;
-	bool in_line;			/* number 0 of a terminal: the last byte ended no line */
-	_Atomic int wake_fd;		/* made by the first wait; -1 = none */
+	bool in_line;			/* stdin of a terminal: the last byte written did not end a line */
+	_Atomic int wake_fd;		/* created by the first wait; -1 = none */
 	atomic_bool woken;
 };
 
@@ -67,7 +67,8 @@ uint64_t live_total(const struct live *live, int number)
 	return number == 1 || number == 2 ? atomic_load(&live->total[number - 1]) : 0;
 }
 
-/* Counts n bytes of a stream. How many of them the caller may have; the rest is over a limit, and the run is told. */
+/* Counts n bytes of a stream. Returns how many of them the caller may have; the rest is beyond a limit, and the run is
+ * told. */
 static size_t account(struct live *live, int number, size_t n)
 {
 	uint64_t before = atomic_fetch_add(&live->total[number - 1], n), other = live_total(live, 3 - number), one = 1;
@@ -110,14 +111,15 @@ int live_pipe(struct live *live, int number, struct cordon_stream **ret, int *re
 		fd_close(&fds[1]);
 		return -ENOMEM;
 	}
-	(void)sys(__NR_fcntl, fds[ours], F_SETFL, O_NONBLOCK);	/* of our end only: each end has flags of its own */
-	/* The program has another uid and may open it again by /dev/stdin or /dev/stdout; nobody else can reach the pipe. */
+	(void)sys(__NR_fcntl, fds[ours], F_SETFL, O_NONBLOCK);	/* only for our end: each end has its own flags */
+	/* The program has another uid and may open it again by /dev/stdin or /dev/stdout; other processes cannot reach
+	 * the pipe. */
 	(void)sys(__NR_fchmod, fds[ours ^ 1], number == 0 ? 0444 : 0222);
 	*ret_child_fd = fds[ours ^ 1];
 	return 0;
 }
 
-/* The master twice, each of its own to be closed: one open file, so the flags are of both. */
+/* Opens the master, and duplicates it for the second stream: one open file description, with shared flags. */
 static int open_master(int ret_fds[2], int *ret_child_fd)
 {
 	int unlocked = 0;
@@ -170,7 +172,7 @@ long cordon_stream_read(struct cordon_stream *stream, void *data, size_t len)
 	do
 		n = sys(__NR_read, stream->fd, data, len);
 	while (n == -EINTR);
-	if (n == -EIO && stream->terminal)	/* no process has the other side open */
+	if (n == -EIO && stream->terminal)	/* no process has the slave open */
 		return 0;
 	return n > 0 ? (long)account(stream->live, stream->number, (size_t)n) : n;
 }
@@ -200,12 +202,12 @@ int cordon_stream_end(struct cordon_stream *stream)
 
 	if (!stream->terminal || stream->number != 0)
 		return 0;
-	/* In the middle of a line the first one ends the line, and the second one the input (termios(3), VEOF). */
+	/* In the middle of a line the first ^D ends the line, and the second one the input (termios(3), VEOF). */
 	n = pipe_write_quietly(stream->fd, end, stream->in_line ? 2 : 1);
 	return n < 0 ? (int)n : 0;
 }
 
-/* The descriptor that wakes a wait. -errno where there can be none. */
+/* The descriptor that wakes a wait, or -errno. */
 static int waker(struct cordon_stream *stream)
 {
 	int fd = atomic_load(&stream->wake_fd);
@@ -226,7 +228,7 @@ int cordon_stream_wait(struct cordon_stream *stream)
 
 	if (wake_fd < 0)
 		return wake_fd;
-	/* After the descriptor was published: a wake-up before that is seen here, and one after it by poll(2). */
+	/* Checked after the descriptor was stored: a wake before that is seen here, a later one by poll(2). */
 	if (!atomic_exchange(&stream->woken, false))
 		(void)poll(fds, ARRAY_LEN(fds), -1);
 	(void)sys(__NR_read, wake_fd, &count, sizeof count);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* live: the streams of a run that its caller holds (cordon/stream.h), and the account of what was read from them.
+/* live: the streams of a run that its caller reads and writes (cordon/stream.h), and counters of what was read from
+ * them.
  *
- * I1  The account outlives the run and its streams: each holds a reference. Its numbers are atomic, because a stream is read
- *     by another thread than the one that drives the run.
- * I2  Whoever reads past a limit writes to the run's wake-up descriptor, of which the account has a copy of its own. */
+ * I1  The counters outlive the run and its streams: each of these holds a reference. They are atomic, because the
+ *     thread that reads a stream is not the one that drives the run.
+ * I2  A read beyond a limit writes to the run's wake-up descriptor, of which the counters have a copy. */
 #ifndef CORDON_HOST_LIVE_H
 #define CORDON_HOST_LIVE_H
 
@@ -13,19 +14,20 @@
 
 struct live;
 
-/* An account with a copy of wake_fd, an eventfd(2). 0 with *ret, or -errno. */
+/* Makes the counters, with a copy of wake_fd, an eventfd(2). 0 with *ret, or -errno. */
 int live_open(const struct cordon_limits *limits, int wake_fd, struct live **ret);
 
-/* Drops the caller's reference. NULL is accepted. */
+/* Drops the caller's reference. Accepts NULL. */
 void live_release(struct live *live);
 
-/* How much the program has written to number 1 or 2, as far as it was read. */
+/* The bytes of stream number 1 or 2 that were read. */
 uint64_t live_total(const struct live *live, int number);
 
-/* A pipe for number 0, 1 or 2: *ret_child_fd is the program's end, owned by the caller. 0 or -errno. */
+/* Makes a pipe for stream number 0, 1 or 2: *ret_child_fd is the program's end, owned by the caller. 0 or -errno. */
 int live_pipe(struct live *live, int number, struct cordon_stream **ret, int *ret_child_fd);
 
-/* A terminal for all three numbers: *ret_in and *ret_out are its master's, *ret_child_fd the program's side. 0 or -errno. */
+/* Makes a terminal for all three streams: *ret_in and *ret_out are its master, *ret_child_fd is the program's side. 0
+ * or -errno. */
 int live_terminal(struct live *live, struct cordon_stream **ret_in, struct cordon_stream **ret_out, int *ret_child_fd);
 
 #endif

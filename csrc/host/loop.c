@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* loop: one epoll set over the descriptors of many runs.
+/* loop: one epoll set for the descriptors of many runs.
  *
- * Theory of operation. One thread, the loop's, is in loop_next; any other calls loop_add and loop_close. A new run is put
- * into the epoll set by the adding thread, so that it sees the failure, and pushed onto a stack, which the loop's thread
- * takes as a whole (adopt). An eventfd wakes the loop's thread for both. There is no lock: libpthread is not linked
- * (its symbols moved in glibc 2.34).
- * A run's own deadline is asked for after each step. Finding the nearest one walks over all runs: some hundreds of them, a
- * comparison each.
+ * Theory of operation. One thread, the loop's, is in loop_next; any other thread calls loop_add and loop_close. The
+ * adding thread puts a new run into the epoll set, so that it gets the error, and pushes it onto a stack, which the
+ * loop's thread takes as a whole (adopt). An eventfd wakes the loop's thread in both cases. There is no lock:
+ * libpthread is not linked (its symbols moved in glibc 2.34). After each step the run's own deadline is read. To find
+ * the nearest deadline all runs are compared; there are some hundreds.
  *
- * I1  Only the loop's thread touches the list, the entries in it and their runs.
- * I2  An entry is stepped only after it was adopted: its event may come earlier, between the two acts of loop_add.
+ * I1  Only the loop's thread uses the list, its entries and their runs.
+ * I2  An entry is stepped only after it was adopted: its event may come before loop_add has pushed it.
  * See epoll(7), eventfd(2). */
 #include "host/loop.h"
 
@@ -25,7 +24,7 @@
 
 #define EFD_FLAGS (O_CLOEXEC | O_NONBLOCK)	/* EFD_CLOEXEC | EFD_NONBLOCK, sys/eventfd.h */
 #define NEVER UINT64_MAX
-#define TOKEN_BIT 1	/* in an event's data, which else is the address of an entry */
+#define TOKEN_BIT 1	/* in an event's data, which otherwise is the address of an entry */
 
 struct entry {
 	struct entry *next;
@@ -34,7 +33,8 @@ struct entry {
 	uint64_t deadline_ns;		/* CLOCK_MONOTONIC, or NEVER */
 	bool adopted;
 	bool synced;			/* SYNC was reported */
-	const struct cordon_question *question;	/* that was reported, and is open; another one has another address */
+	const struct cordon_question *question;	/* the open question that was reported; another question has another
+						   address */
 };
 
 struct loop {
@@ -43,14 +43,14 @@ struct loop {
 	atomic_bool closed;
 	_Atomic(struct entry *) added;	/* the stack */
 	struct entry *first;		/* the list */
-	struct entry *held;		/* reported by the last loop_next, released or answered since then */
+	struct entry *held;		/* reported by the last loop_next; has been released or answered since */
 };
 
 static void wake(struct loop *loop)
 {
 	uint64_t one = 1;
 
-	/* Fails only where the counter is full, and then the loop's thread is awake anyway. */
+	/* Fails only if the counter is full, and then the loop's thread is awake. */
 	(void)sys(__NR_write, loop->wake_fd, &one, sizeof one);
 }
 
@@ -71,7 +71,8 @@ static void entry_unlink(struct loop *loop, struct entry *entry)
 		entry->next->prev = entry->prev;
 }
 
-/* Moves what other threads have added into the list. Due at once: what happened before is not an event any more. */
+/* Moves the runs that other threads have added into the list. Each is stepped at once, because earlier events are not
+ * reported again. */
 static void adopt(struct loop *loop)
 {
 	struct entry *entry = atomic_exchange(&loop->added, NULL);
@@ -90,7 +91,7 @@ static void adopt(struct loop *loop)
 	}
 }
 
-/* Whether the loop's caller has something to do that it does not know yet. */
+/* Whether the state is one that the caller of loop_next has to handle and does not know yet. */
 static bool is_news(struct entry *entry, enum cordon_run_state state)
 {
 	const struct cordon_question *question = state == CORDON_RUN_ASK ? cordon_run_question(entry->run) : NULL;
@@ -102,7 +103,7 @@ static bool is_news(struct entry *entry, enum cordon_run_state state)
 	return news;
 }
 
-/* Steps a run; returns it where loop_next has to. entry is gone where the run is done. */
+/* Steps a run; returns it if loop_next must return it. If the run is done, its entry is freed. */
 static struct cordon_run *step(struct loop *loop, struct entry *entry)
 {
 	struct cordon_run *run = entry->run;
@@ -124,7 +125,7 @@ static struct cordon_run *step(struct loop *loop, struct entry *entry)
 	return run;
 }
 
-/* Steps a run whose time has come, if there is one, until one has to be returned. */
+/* Steps the runs whose deadline has come, until one must be returned. */
 static struct cordon_run *step_due(struct loop *loop, uint64_t now, uint64_t *ret_nearest_ns)
 {
 	struct entry *next;
@@ -144,7 +145,7 @@ static struct cordon_run *step_due(struct loop *loop, uint64_t now, uint64_t *re
 	return NULL;
 }
 
-/* Rounded up: a timeout that ends a moment early would be waited for again and again. */
+/* Rounded up: a time-out that ends a moment early would only be repeated. */
 static int wait_ms(uint64_t nearest_ns)
 {
 	uint64_t now = clock_ns();
@@ -156,13 +157,13 @@ static int wait_ms(uint64_t nearest_ns)
 	return (int)u64_min((nearest_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC, INT_MAX);
 }
 
-/* Waits for one event; returns its entry, or NULL where there is none to step. */
+/* Waits for one event; returns its entry, or NULL if there is none to step. */
 static struct entry *wait_event(struct loop *loop, uint64_t nearest_ns, uint64_t *ret_token)
 {
 	struct epoll_event event;
 	uint64_t count;
 
-	/* EINTR (a signal of the JVM's) counts as an early wake-up. epoll_pwait2 with its ns came with Linux 5.11. */
+	/* EINTR (a signal of the JVM) counts as an early wake-up. epoll_pwait2, with ns, exists since Linux 5.11. */
 	if (sys(__NR_epoll_pwait, loop->epoll_fd, &event, 1, wait_ms(nearest_ns), NULL, 0) != 1)
 		return NULL;
 	if ((event.data & TOKEN_BIT) != 0)
@@ -172,7 +173,7 @@ static struct entry *wait_event(struct loop *loop, uint64_t nearest_ns, uint64_t
 	return (event.data & TOKEN_BIT) != 0 ? NULL : (struct entry *)(uintptr_t)event.data;
 }
 
-/* *until_ns: when it will have been, NEVER where a run is in the loop. */
+/* *until_ns: when it will have been idle for so long; NEVER while a run is in the loop. */
 static bool is_idle_for_long(const struct loop *loop, uint64_t idle_ns, uint64_t *until_ns)
 {
 	uint64_t now = clock_ns();
@@ -222,12 +223,12 @@ int loop_add(struct loop *loop, struct cordon_run *run)
 	}
 	entry->next = atomic_load(&loop->added);
 	while (!atomic_compare_exchange_weak(&loop->added, &entry->next, entry))
-		;	/* another thread was faster; entry->next is the new top */
+		;	/* another thread was first; entry->next is the new top */
 	wake(loop);
 	return 0;
 }
 
-/* ONESHOT: an event is told to one caller, who asks for the next one when he wants it. */
+/* ONESHOT: an event is reported once, until the caller asks again. */
 int loop_watch(struct loop *loop, int fd, short events, uint64_t token)
 {
 	struct epoll_event event = { .events = (uint32_t)events | EPOLLONESHOT, .data = token << 1 | TOKEN_BIT };
@@ -243,7 +244,7 @@ void loop_unwatch(struct loop *loop, int fd)
 
 struct cordon_run *loop_next(struct loop *loop, uint64_t idle_ns, uint64_t *ret_token)
 {
-	/* Its deadline is another one since it was released; the next question may have come before the answer. */
+	/* Its deadline has changed since it was released, and the next question may have come before the answer. */
 	struct entry *entry = loop->held;
 	uint64_t idle_until_ns = NEVER;
 

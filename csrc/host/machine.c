@@ -11,7 +11,7 @@
 
 #define ABI_PORTS 4	/* landlock(7), LANDLOCK_ACCESS_NET_* */
 
-/* The first bytes of a file, as a string; empty where it can't be read. */
+/* Reads the first bytes of a file as a string; empty if it cannot be read. */
 static void read_start(const char *path, char *text, size_t size)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0);
@@ -20,7 +20,7 @@ static void read_start(const char *path, char *text, size_t size)
 	text[n > 0 ? n : 0] = '\0';
 }
 
-/* Whether name is one of the words of a list with commas. */
+/* Whether name is in a list separated by commas. */
 static bool list_has(const char *list, const char *name)
 {
 	size_t len = strlen(name);
@@ -36,7 +36,7 @@ static bool list_has(const char *list, const char *name)
 	return false;
 }
 
-/* securityfs names the modules that are active; where it is not mounted, each module's own file says so. */
+/* securityfs lists the active modules; if it is not mounted, each module's own file says whether it is active. */
 static bool lsm_is_active(const char *name, const char *file)
 {
 	char text[256];
@@ -48,7 +48,7 @@ static bool lsm_is_active(const char *name, const char *file)
 	return text[0] != '\0' && text[0] != 'N';
 }
 
-/* A label that nobody enforces would be a wall that is only believed in. */
+/* Refuses a label that no module enforces: it would seem to protect. */
 static int refuse_label(struct cordon_error *err, const char *field, const char *label, const char *rule)
 {
 	int rc = error_refuse(err, CORDON_NO_INDEX, field, label, rule);
@@ -79,7 +79,7 @@ int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err)
 	if (cpus_within(cpus, &own))
 		return 0;
 	(void)cpus_list(cpus, list, sizeof list);
-	return error_refuse(err, CORDON_NO_INDEX, "cpuset", list, "has a CPU that the caller does not");
+	return error_refuse(err, CORDON_NO_INDEX, "cpuset", list, "has a CPU that the caller may not use");
 }
 
 static long landlock_abi(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* machine: what the kernel here must have for a request, asked of the kernel itself, before anything is started. Any thread. */
+/* machine: checks that the kernel supports a request, by asking the kernel, before anything is started. Any thread. */
 #ifndef CORDON_HOST_MACHINE_H
 #define CORDON_HOST_MACHINE_H
 
@@ -8,10 +8,11 @@
 #include "cordon/error.h"
 #include "cpus/cpus.h"
 
-/* 0 where the labels and the Landlock layer of a valid config can be had, else -errno with *err (LABEL, LAYER). */
+/* 0 if the kernel supports the labels and the Landlock layer of a valid config, else -errno with *err (LABEL,
+ * LAYER). */
 int machine_check(const struct cordon_container_config *config, struct cordon_error *err);
 
-/* 0 where the calling thread may run on each of cpus, else -errno with *err (VALIDATE). */
+/* 0 if the calling thread may run on each of cpus, else -errno with *err (VALIDATE). */
 int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err);
 
 bool machine_has_landlock(void);

@@ -26,7 +26,8 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 	r->system_time_ns = f->system_time_ns;
 	r->cpu_source = r->memory_source = run->finished ? CORDON_SOURCE_RUSAGE : CORDON_SOURCE_NONE;
 	r->memory_peak_bytes = f->max_rss_bytes;
-	if (usage != NULL && usage->has_cpu) {	/* also counts processes whose parents ignored SIGCHLD, which no rusage holds */
+	if (usage != NULL && usage->has_cpu) {	/* includes processes whose parents ignore SIGCHLD, which are missing in
+						   rusage */
 		r->user_time_ns = usage->user_ns;
 		r->system_time_ns = usage->system_ns;
 		r->cpu_source = (uint32_t)source_of(run->group, CGROUP_CPU);
@@ -36,12 +37,12 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->memory_peak_bytes = usage->memory_peak_bytes;
 		r->memory_source = (uint32_t)source_of(run->group, CGROUP_MEMORY);
 	}
-	if (usage != NULL)	/* also from a kernel that keeps no peak */
+	if (usage != NULL)	/* also if the kernel has no peak counter */
 		r->oom_kills = (uint32_t)u64_min(usage->oom_kills, UINT32_MAX);
 }
 
-/* The controller sees the bytes that went to the device while the run lasted, rusage those that were written to its
- * cache: the one that saw more is believed. */
+/* The controller counts bytes that reached the device during the run, rusage those written to the page cache: the
+ * larger number is used. */
 static void fill_group_counts(struct cordon_run *run, const struct cgroup_usage *usage)
 {
 	struct cordon_result *r = &run->result;
@@ -139,7 +140,7 @@ static void judge(struct cordon_run *run)
 		judge_exit(run);
 }
 
-/* The program ran well, but what it should leave is not there. */
+/* The program succeeded, but a file that it should leave is missing. */
 static void judge_files(struct cordon_run *run)
 {
 	struct cordon_result *r = &run->result;

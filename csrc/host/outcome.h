@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* outcome: from what init and the kernel's counters say to a status. The order of the questions is the order of the
- * statuses: what ended the program comes before what it looks like from outside. */
+/* outcome: makes the status and the numbers of a result from init's facts and the kernel's counters. Known causes
+ * (limits, violations) take precedence over the exit status. */
 #ifndef CORDON_HOST_OUTCOME_H
 #define CORDON_HOST_OUTCOME_H
 
 #include "cgroup/cgroup.h"
 #include "host/run_state.h"
 
-/* Fills run->result from facts, the group's counters (NULL = none) and streams. */
+/* Fills run->result from the facts, the group's counters (NULL = none) and the streams. */
 void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage);
 
 #endif

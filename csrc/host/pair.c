@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pair: two runs wired together, with or without the host between them.
+/* pair: two runs connected by pipes, with or without the host in between.
  *
- * Theory of operation. Without a record there are two pipes, and the kernel does everything. With one there are four: each
- * direction is writer -> pipe -> host -> pipe -> reader, and cordon_pair_wait moves the bytes in the same ppoll(2) that
- * drives the runs. A direction is in one of three states:
- *   in_fd open, buffer empty    waits for bytes, and for the reader's leaving      (fill, sink_gone)
- *   buffer not empty            waits for room only: the writer's pipe fills up, and the writer waits like at one pipe   (flush)
- *   both descriptors closed     the writer's end was passed on, or the reader's
- * I1  The host never blocks in reading or writing; each direction holds at most one buffer. So neither side can hold up the
- *     other one, or the runs' limits.
- * I2  The end of either side is passed on at once to the other, as one pipe would: the reader's by closing in_fd, the
+ * Theory of operation. Without a record there are two pipes, and the kernel does everything. With a record there are
+ * four: each direction is writer -> pipe -> host -> pipe -> reader, and cordon_pair_wait moves the bytes in the same
+ * ppoll(2) that drives the runs. A direction is in one of three states:
+ *   in_fd open, buffer empty    waits for bytes, and for the end of the reader (fill, sink_gone)
+ *   buffer not empty            waits until the reader's pipe takes them; the writer's pipe fills up, and the writer
+ *                               waits as with one pipe (flush)
+ *   both descriptors closed     the end of the writer or of the reader was passed on
+ * I1  The host never blocks in reads or writes, and each direction holds at most one buffer. So neither program can
+ *     block the other one, or the runs' limits.
+ * I2  The end of one side is passed on to the other at once, as with a single pipe: the reader's by closing in_fd, the
  *     writer's by closing out_fd after the last byte.
  * See pipe(7), poll(2). */
 #define _GNU_SOURCE
@@ -26,11 +27,11 @@
 #include "host/pipe.h"
 #include "host/run_state.h"
 
-#define BUFFER_BYTES 65536	/* a pipe's own size: one read empties it */
-#define DRAIN_ROUNDS 64		/* a bound in case something outside the sandboxes writes into the pipe */
+#define BUFFER_BYTES 65536	/* the size of a pipe: one read empties it */
+#define DRAIN_ROUNDS 64		/* an upper bound, in case a process outside the sandboxes writes into the pipe */
 
 struct direction {
-	int in_fd, out_fd;		/* our ends, non-blocking; -1 = closed, or there is no record */
+	int in_fd, out_fd;		/* our ends, non-blocking; -1 = closed, or no record */
 	size_t start, len;		/* of what is in buffer */
 	unsigned char *record;		/* NULL = none */
 	uint64_t record_max, total;
@@ -44,13 +45,14 @@ struct cordon_pair {
 
 /* ---- opening ---- */
 
-/* mode: what the programs, whose uid is another one, may open again by /dev/stdin and /dev/stdout; nobody else can reach it. */
+/* mode: the permissions with which the programs, which have other uids, may open the pipe again by /dev/stdin and
+ * /dev/stdout; other processes cannot reach it. */
 static int open_pipe(uint32_t mode, int ret_fds[2])
 {
 	long rc = sys(__NR_pipe2, ret_fds, O_CLOEXEC);
 
 	if (rc >= 0)
-		(void)sys(__NR_fchmod, ret_fds[0], mode);	/* refused: as before, such an opening fails */
+		(void)sys(__NR_fchmod, ret_fds[0], mode);	/* if refused, such an open fails */
 	return (int)rc;
 }
 
@@ -83,7 +85,7 @@ static int open_recorded(struct direction *d, uint64_t record_bytes, int *write_
 		return rc;
 	*read_end = fds[0];
 	d->out_fd = fds[1];
-	/* Of our ends only: each end has flags of its own. */
+	/* Only for our ends: each end has its own flags. */
 	(void)sys(__NR_fcntl, d->in_fd, F_SETFL, O_NONBLOCK);
 	(void)sys(__NR_fcntl, d->out_fd, F_SETFL, O_NONBLOCK);
 	return 0;
@@ -128,7 +130,7 @@ void cordon_pair_started(struct cordon_pair *pair)
 
 /* ---- forwarding ---- */
 
-/* Reads into the empty buffer, once. False where nothing came. */
+/* Reads once into the empty buffer. False if there was nothing. */
 static bool fill(struct direction *d)
 {
 	long n = sys(__NR_read, d->in_fd, d->buffer, sizeof d->buffer);
@@ -147,7 +149,7 @@ static bool fill(struct direction *d)
 	return true;
 }
 
-/* Nobody reads any more. What the writer had said by then is in its pipe, and belongs to the record. */
+/* The reader is gone. The bytes that the writer had written are in its pipe, and belong to the record. */
 static void sink_gone(struct direction *d)
 {
 	fd_close(&d->out_fd);
@@ -185,14 +187,15 @@ static void direction_step(struct direction *d, const struct pollfd *in, const s
 		fd_close(&d->out_fd);
 }
 
-/* An end that is asked for nothing would still tell its hang-up again and again, so it is left out. */
+/* An end without events would still report its hang-up again and again, so it is left out. */
 static void direction_watch(const struct direction *d, struct pollfd *in, struct pollfd *out)
 {
 	*in = (struct pollfd){ d->len == 0 ? d->in_fd : -1, POLLIN, 0 };
-	*out = (struct pollfd){ d->out_fd, d->len > 0 ? POLLOUT : 0, 0 };	/* POLLERR, no reader, comes unasked */
+	*out = (struct pollfd){ d->out_fd, d->len > 0 ? POLLOUT : 0, 0 };	/* POLLERR (no reader) is always
+										   reported */
 }
 
-/* Both runs are done: nobody writes any more, and what nobody has read belongs to the record. */
+/* Both runs are done, so there is no writer; bytes that were not read belong to the record. */
 static void direction_finish(struct direction *d)
 {
 	fd_close(&d->out_fd);
@@ -207,7 +210,7 @@ static void direction_finish(struct direction *d)
 struct drive {
 	struct cordon_run *runs[2];
 	bool ready[2], done[2];
-	int first;		/* which was done first, or -1 */
+	int first;		/* the run that was done first, or -1 */
 };
 
 static void run_done(struct drive *drive, int i)
@@ -217,7 +220,7 @@ static void run_done(struct drive *drive, int i)
 		drive->first = i;
 }
 
-/* Steps the runs that are ready or whose time has come; returns the ns until the next one's has, or UINT64_MAX. */
+/* Steps the runs that are ready or whose deadline has come; returns the ns until the next deadline, or UINT64_MAX. */
 static uint64_t drive_step(struct drive *drive)
 {
 	uint64_t nearest_ns = UINT64_MAX;
@@ -232,14 +235,15 @@ static uint64_t drive_step(struct drive *drive)
 			state = cordon_run_step(run);
 			if (state == CORDON_RUN_SYNC)
 				cordon_run_release(run, 0);
-			while (cordon_run_question(run) != NULL)	/* nobody is here to answer */
+			while (cordon_run_question(run) != NULL)	/* questions cannot be answered here */
 				cordon_run_answer(run, CORDON_DECISION_ERRNO, EPERM);
 			if (state == CORDON_RUN_DONE) {
 				run_done(drive, i);
 				continue;
 			}
 		}
-		nearest_ns = u64_min(nearest_ns, (uint64_t)cordon_run_timeout_ns(run));	/* -1, never, is the greatest */
+		nearest_ns = u64_min(nearest_ns, (uint64_t)cordon_run_timeout_ns(run));	/* -1 (never) becomes the
+											   largest value */
 	}
 	return nearest_ns;
 }
@@ -253,7 +257,7 @@ static void wait_events(struct cordon_pair *pair, struct drive *drive, uint64_t 
 		fds[i] = (struct pollfd){ drive->done[i] ? -1 : cordon_run_fd(drive->runs[i]), POLLIN, 0 };
 		direction_watch(&pair->directions[i], &fds[2 + 2 * i], &fds[3 + 2 * i]);
 	}
-	/* EINTR (a signal of the JVM's) leaves revents as they are, zero: an early wake-up. */
+	/* EINTR (a signal of the JVM) leaves revents zero: an early wake-up. */
 	(void)sys(__NR_ppoll, fds, ARRAY_LEN(fds), timeout_ns == UINT64_MAX ? NULL : &timeout, NULL, 0);
 	for (int i = 0; i < 2; i++) {
 		drive->ready[i] = fds[i].revents != 0;
@@ -261,7 +265,7 @@ static void wait_events(struct cordon_pair *pair, struct drive *drive, uint64_t 
 	}
 }
 
-/* When the program ended, by init's clock; 0 where that is not known. */
+/* When the program ended, by init's clock; 0 if that is unknown. */
 static uint64_t end_ns(const struct cordon_run *run)
 {
 	return run->finished ? run->facts.start_ns + run->facts.wall_time_ns : 0;
@@ -281,7 +285,7 @@ int cordon_pair_wait(struct cordon_pair *pair, struct cordon_run *a, struct cord
 	}
 	for (int i = 0; i < 2; i++)
 		direction_finish(&pair->directions[i]);
-	/* Taking a sandbox down may take longer than the other program's answer to the end of the first. */
+	/* Ending a sandbox may take longer than the other program needs to react to the end of the first. */
 	if (end_ns(a) != 0 && end_ns(b) != 0 && end_ns(a) != end_ns(b))
 		return end_ns(a) < end_ns(b) ? 0 : 1;
 	return drive.first;

@@ -52,7 +52,7 @@ static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 		run_request_send(run);
 }
 
-/* A copy of n bytes at data in *ret, or NULL of nothing. False where there is no memory. */
+/* Stores a copy of n bytes at data in *ret, or NULL if n is 0. False if out of memory. */
 static bool keep_copy(const void *data, size_t n, void **ret)
 {
 	*ret = NULL;
@@ -97,7 +97,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	if (run->raised && run->kept != NULL)
 		sched_host_lower_init(run->init->pid);
 	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
-	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* nobody decided what was to be decided */
+	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* the calls were not
+											   supervised */
 		run_fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
 		return;
 	}
@@ -112,7 +113,7 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 		run_fail_container(run, &err);
 }
 
-/* Once: an init that a program has taken over could go on saying it. */
+/* Only once: an init that a program has taken over could repeat it. */
 static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 {
 	if (run->grown_long || run->limits.cpu_time_ns == CORDON_UNLIMITED || msg->size != sizeof(struct cordon_msg) ||
@@ -132,7 +133,7 @@ static void reply(struct cordon_run *run, struct socket_msg *msg)
 	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0) {
 		if (head->id == run->expected_id)
 			run_fail(run, error);
-		else	/* of an earlier command, CONF or RESET: the program does not run in what that left */
+		else	/* of an earlier command, CONF or RESET: without it the program does not run */
 			run_fail_container(run, error);
 	} else if (head->id != run->expected_id) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
@@ -157,7 +158,7 @@ static void on_socket(struct cordon_run *run)
 	bool asks = false;
 	int rc;
 
-	while (run->stage != RUN_DONE && !asks) {	/* a flood of questions must not keep other events waiting */
+	while (run->stage != RUN_DONE && !asks) {	/* a flood of questions must not delay other events */
 		rc = init_process_recv(run->init, false, buffer, &msg, &err);
 		if (rc == -EAGAIN)
 			return;
@@ -190,8 +191,8 @@ static void on_output(struct cordon_run *run, int number)
 		run_kill(run);
 }
 
-/* The child's byte; its sender's pid comes translated to our namespace. Its end is a failed or finished child, whose
- * reply comes from init. */
+/* The child's byte; the kernel translates its sender's pid to our namespace. An end of file means that the child has
+ * failed or ended; init's reply follows. */
 static void on_sync(struct cordon_run *run)
 {
 	union {
@@ -216,11 +217,11 @@ static void on_sync(struct cordon_run *run)
 	}
 	memcpy(&cred, CMSG_DATA(c), sizeof cred);
 	run->sync_pid = cred.pid;
-	run->deadline_ns = UINT64_MAX;	/* the caller may take its time */
+	run->deadline_ns = UINT64_MAX;	/* the caller may take any time */
 }
 
-/* Nanoseconds until the answer that is due must have come; UINT64_MAX = it may take for ever. A pause does not count,
- * and during one the question is asked again from time to time, because the thread that ends it is another. */
+/* Nanoseconds until the deadline of the answer that is due; UINT64_MAX = none. A pause does not count, and during one
+ * this is asked again from time to time, because another thread ends it. */
 static uint64_t until_deadline(const struct cordon_run *run)
 {
 	uint64_t now = clock_ns(), deadline = run->deadline_ns;
@@ -239,8 +240,8 @@ static uint64_t until_deadline(const struct cordon_run *run)
 	return deadline > now ? deadline - now : 0;
 }
 
-/* The kernel may choose a child of the program, without which the program might wait until its wall-clock limit. v1
- * tells a moment before it counts the kill, so the counter is looked at again, for a second, with growing distance. */
+/* The OOM killer may kill a child of the program, for which the program could wait until its wall-clock limit. v1
+ * notifies a moment before it counts the kill, so the counter is read again, at growing intervals, for a second. */
 static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 {
 	bool killed = cgroup_oom_killed(run->group, &run->before);
@@ -257,7 +258,7 @@ static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 	}
 }
 
-/* Nanoseconds until something is due even if no descriptor is ready. */
+/* Nanoseconds until the next step is due without an event. */
 static uint64_t until_due(const struct cordon_run *run)
 {
 	uint64_t now = clock_ns(), due = run->oom_due_ns;
@@ -340,7 +341,8 @@ int cordon_run_fd(struct cordon_run *run)
 	if (run->epoll_fd < 0)
 		return run->epoll_fd;
 	for (uint32_t i = 0; i < RUN_SOURCES && rc >= 0; i++) {
-		struct epoll_event event = { .events = (uint32_t)run->watches[i].events };	/* the same bits as poll(2) has */
+		struct epoll_event event = { .events = (uint32_t)run->watches[i].events };	/* epoll(7) has the same
+												   bits as poll(2) */
 
 		if (run->watches[i].fd >= 0)
 			rc = sys(__NR_epoll_ctl, run->epoll_fd, EPOLL_CTL_ADD, run->watches[i].fd, &event);
@@ -362,7 +364,7 @@ enum cordon_run_state cordon_run_step(struct cordon_run *run)
 	return step(run, 0);
 }
 
-/* Waits for at most ns, -1 = without end. */
+/* Waits at most ns; -1 = without limit. */
 static enum cordon_run_state wait_step(struct cordon_run *run, int64_t ns)
 {
 	uint64_t ms = ns < 0 ? 0 : (uint64_t)ns / NSEC_PER_MSEC + 1;
@@ -370,7 +372,7 @@ static enum cordon_run_state wait_step(struct cordon_run *run, int64_t ns)
 	return step(run, ns < 0 ? -1 : (int)u64_min(ms, INT32_MAX));
 }
 
-/* The first moments of a run in a kept container, with both sides on one CPU. */
+/* The first moments of a run in a kept container, with host and init on one CPU. */
 static enum cordon_run_state wait_closely(struct cordon_run *run)
 {
 	uint64_t until = clock_ns() + SCHED_HAND_OVER_NS;
@@ -395,7 +397,8 @@ void run_hand_over(struct cordon_run *run)
 
 enum cordon_run_state cordon_run_wait(struct cordon_run *run)
 {
-	enum cordon_run_state state = step(run, 0);	/* also at the sync point: it may have been cancelled there */
+	enum cordon_run_state state = step(run, 0);	/* also at the sync point: the run may have been cancelled
+							   there */
 
 	if (state == CORDON_RUN_PENDING && run->kept != NULL && run->kept->cpu >= 0)
 		state = wait_closely(run);

@@ -41,7 +41,8 @@ void run_ask_take(struct cordon_run *run, const struct socket_msg *msg)
 		return;
 	}
 	if (run->nquestions == 0)
-		run->open_question ^= 1;	/* never the place of the one before: loop.c tells them apart by it */
+		run->open_question ^= 1;	/* not the slot of the previous one: loop.c tells them apart by
+						   address */
 	keep_question(&run->questions[run->nquestions == 0 ? run->open_question : run->open_question ^ 1], &ask);
 	run->nquestions = run->nquestions == 0 ? 1 : 2;
 }
@@ -57,7 +58,7 @@ static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decisi
 		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_ANSWER, CORDON_MSG_QUIET, sizeof answer, 0 },
 		.serial = serial, .decision = decision, .err = errnum,
 	};
-	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 
 	(void)init_process_send(run->init, &answer, sizeof answer, NULL, 0, &ignored);
 }
@@ -79,13 +80,13 @@ void cordon_run_answer(struct cordon_run *run, uint32_t decision, int32_t err)
 	serial = q->serial;
 	if (--run->nquestions > 0)
 		run->open_question ^= 1;
-	if (!run_has_room(run)) {	/* init reads between the events of a run: this one would make us wait */
+	if (!run_has_room(run)) {	/* init reads between the events of a run, so otherwise the send could block */
 		run_fail_with(run, ENOBUFS, CORDON_STEP_PROTOCOL);
 		return;
 	}
 	if (decision == CORDON_DECISION_ALLOW || decision == CORDON_DECISION_KILL)
 		send_answer(run, serial, decision, 0);
-	else	/* what is no answer refuses */
+	else	/* any other value refuses */
 		send_answer(run, serial, CORDON_DECISION_ERRNO,
 			    decision == CORDON_DECISION_ERRNO && err >= 1 && err <= CORDON_ERRNO_MAX ? err : EPERM);
 }

@@ -6,8 +6,8 @@
 #include "host/run_state.h"
 #include "socket/socket.h"
 
-/* Takes the question in an ASK. One that comes while another is open means that init has given that one up: its time
- * is over, as a caller may be slow without knowing. One that comes after a cancel crossed the KILL on the way. */
+/* Takes the question in an ASK. An ASK while another question is open means that init has given up that one because of
+ * its time-out, which a slow caller may not have noticed. An ASK after a cancel was sent before init read the KILL. */
 void run_ask_take(struct cordon_run *run, const struct socket_msg *msg);
 
 /* The question that the caller sees, or NULL. */

@@ -21,7 +21,7 @@ static int out_of_memory(struct cordon_error *err)
 
 /* ---- before the run ---- */
 
-/* Opens the host's file, or copies the bytes. *ret_mode = the permission bits of the new file. */
+/* Opens the host's file, or copies the data. *ret_mode = the permission bits of the new file. */
 static int take_copy_in(struct run_copy_in *copy, const struct cordon_copy_in *item, int32_t index, uint32_t *ret_mode,
 			struct cordon_error *err)
 {
@@ -136,7 +136,7 @@ int run_copy_in(struct cordon_run *run, const struct cordon_error *errors, const
 	return 0;
 }
 
-/* Reads a file of a stopped program into memory. 0 or -errno. */
+/* Reads a file into memory; the program has ended. 0 or -errno. */
 static int fetch_bytes(struct run_copy_out *c, int fd, struct cordon_copied *ret)
 {
 	long size = sys(__NR_lseek, fd, 0, SEEK_END);

@@ -9,7 +9,7 @@
 #include "host/outcome.h"
 #include "host/run_output.h"
 
-/* The group's counters since the start of the run. */
+/* Reads the group's counters since the start of the run. */
 static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
 {
 	if (run->group == NULL || cgroup_usage(run->group, usage) < 0)
@@ -18,8 +18,8 @@ static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
 	return true;
 }
 
-/* A kept container goes on, where it can; init resets it while the caller is busy with the result. Without namespaces
- * there is nothing of its own to make fresh, and the IPC objects that a reset removes would be the caller's. */
+/* Leaves a kept container, unless it is broken. init resets it while the caller handles the result. Without namespaces
+ * there is nothing to reset: the IPC objects are the caller's. */
 static void leave_kept(struct cordon_run *run)
 {
 	struct cordon_error err;
@@ -39,7 +39,7 @@ void run_end(struct cordon_run *run)
 
 	if (run->kept != NULL)
 		leave_kept(run);
-	else if (!run->finished)	/* else nothing of the program is left, and init goes by itself */
+	else if (!run->finished)	/* else no process of the program is left, and init exits by itself */
 		init_process_stop(&run->own_init);
 	run_release_fds(run);
 	if (run_output_rest(run) < 0 && run->error.step == CORDON_STEP_NONE)
@@ -59,7 +59,7 @@ void run_end(struct cordon_run *run)
 
 void run_fail(struct cordon_run *run, const struct cordon_error *err)
 {
-	/* Whoever cancels a run before its program executes gets CANCELLED, not the error that stopping it caused. */
+	/* A run that is cancelled before its program executes gets CANCELLED, not the error that this causes. */
 	if (!run->cancelled && run->error.step == CORDON_STEP_NONE)
 		run->error = *err;
 	run_end(run);
@@ -82,11 +82,11 @@ void run_fail_with(struct cordon_run *run, int errnum, enum cordon_step step)
 
 void run_kill(struct cordon_run *run)
 {
-	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 
 	(void)init_process_command(run->init, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
-	if (run->kept != NULL)	/* before it thaws, so that it does not run on */
+	if (run->kept != NULL)	/* before the group is thawed, so that the program does not run on */
 		container_run_ends(run->kept);
-	run->paused = false;	/* what is killed ends also where it was stopped */
+	run->paused = false;	/* SIGKILL ends stopped processes as well */
 	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
 }

@@ -7,17 +7,17 @@
 #include "cordon/error.h"
 #include "host/run_state.h"
 
-/* The end of the run: everything of a sandbox of its own goes. What the program left in its pipes is read first. */
+/* Ends the run. Reads first what the program left in its pipes; ends a sandbox that is not a container's. */
 void run_end(struct cordon_run *run);
 
-/* The same with an error, which is kept unless there is an earlier one. */
+/* The same with an error, which is stored unless there is an earlier one. */
 void run_fail(struct cordon_run *run, const struct cordon_error *err);
 
-/* A failure after which nothing that init says can be relied on: it ends the kept container, too. */
+/* The same for a failure after which init must not be trusted: also ends the container. */
 void run_fail_container(struct cordon_run *run, const struct cordon_error *err);
 void run_fail_with(struct cordon_run *run, int errnum, enum cordon_step step);
 
-/* Has init kill the program. The run then ends by init's reply, which is due soon. */
+/* Makes init kill the program. The run then ends with init's reply, which follows soon. */
 void run_kill(struct cordon_run *run);
 
 #endif

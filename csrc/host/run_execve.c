@@ -12,9 +12,9 @@
 #include "host/supervisor_plan.h"
 #include "wire/wire.h"
 
-/* Without a memory controller nothing limits what a program really uses. RLIMIT_DATA counts what it may write to, used
- * or not: a JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK's size. So it stands
- * well above the limit, as a wall for the host; the verdict comes from the peak resident size. */
+/* Without a memory controller the kernel does not limit the memory in use. RLIMIT_DATA counts memory that may be
+ * written, used or not: a JVM commits several times its need, and each thread's stack counts with RLIMIT_STACK. So
+ * RLIMIT_DATA is set well above the limit, to protect the host; the status comes from the peak resident size. */
 #define FALLBACK_STACK_BYTES (UINT64_C(8) << 20)
 #define FALLBACK_DATA_FACTOR 4
 #define FALLBACK_DATA_MIN_BYTES (UINT64_C(1) << 30)
@@ -26,8 +26,8 @@ struct rlimits {
 	uint32_t n;
 };
 
-/* A limit of ours is lowered to what the caller itself may have: lower is still a limit. The caller's own rlimits are
- * not. */
+/* Our limits are lowered to the caller's own hard limits; lower is still a limit. The caller's rlimits are not
+ * changed. */
 static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 {
 	uint64_t own[2] = { UINT64_MAX, UINT64_MAX };	/* struct rlimit64: soft, hard */
@@ -37,7 +37,7 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 	r->all[r->n++] = (struct cordon_execve_rlimit){ resource, CORDON_NO_INDEX, value, value };
 }
 
-/* Besides the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
+/* In addition to the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
 _Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, ...) + 1
@@ -57,9 +57,9 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 						   l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
 	if ((controllers & 1u << CGROUP_PIDS) == 0)
 		add_rlimit(r, RLIMIT_NPROC, l->processes);
-	if (l->nice > 0)	/* nothing lowers it again, even where the caller could (setrlimit(2)) */
+	if (l->nice > 0)	/* the program cannot lower it, even if the caller could (setrlimit(2)) */
 		add_rlimit(r, RLIMIT_NICE, 20 - l->nice);
-	/* A backstop behind init's timer: two seconds later, per process. */
+	/* In case init's timer fails: two seconds later, for each process. */
 	if (l->cpu_time_ns != CORDON_UNLIMITED)
 		add_rlimit(r, RLIMIT_CPU, l->cpu_time_ns / NSEC_PER_SEC + 2);
 }
@@ -71,7 +71,7 @@ struct target {
 	int fd;
 };
 
-/* The program's descriptors with ascending targets, as the protocol wants them. */
+/* Sorts the program's descriptors by target, as the protocol requires. */
 static uint32_t sort_targets(const struct cordon_run *run, const struct cordon_command *command, struct target *targets)
 {
 	uint32_t n = 0;
@@ -102,8 +102,8 @@ static int dup_fd(int fd, int index, struct cordon_error *err)
 	return copy < 0 ? error_set(err, -copy, CORDON_STEP_DUP_FD, index, NULL) : copy;
 }
 
-/* The program's files and executable. Where the EXECVE waits for a copy, the caller's descriptors are duplicated: it
- * may close them when cordon_run_open has returned. */
+/* The program's files and executable. If the EXECVE is sent after a copy, the caller's descriptors are duplicated,
+ * because it may close them when cordon_run_open has returned. */
 static int collect_files(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 			 uint32_t ntargets, struct cordon_error *err)
 {
@@ -151,7 +151,8 @@ static int collect_fds(struct cordon_run *run, const struct cordon_command *comm
 		if (cgroup_version(run->group, CGROUP_CPU) == CORDON_CGROUP_V2)
 			m->flags |= CORDON_EXECVE_CPU_USEC;
 	}
-	if (birth_fd >= 0 && !run->supervised) {	/* the program's child starts its supervisor, which is to stay outside */
+	if (birth_fd >= 0 && !run->supervised) {	/* with a supervisor, the child starts it, and it must stay
+							   outside of the group */
 		add_fd(run, birth_fd);
 		m->flags |= CORDON_EXECVE_GROUP_FD;
 	}
@@ -181,7 +182,7 @@ static size_t strings_count(const char *const *strings)
 	return n;
 }
 
-/* *ret_size = bytes of argv and envp. */
+/* *ret_size = the bytes of argv and envp. */
 static int check_strings(const struct cordon_command *command, size_t *ret_size, struct cordon_error *err)
 {
 	*ret_size = strings_size(command->argv) + strings_size(command->envp);
@@ -198,7 +199,7 @@ static size_t text_size(const char *s)
 	return s != NULL ? strlen(s) + 8 : 0;
 }
 
-/* Begins the EXECVE with what the sandbox adds to it: the labels and the supervision. */
+/* Begins the EXECVE with the sandbox's parts: the labels and the supervision. */
 static int begin_execve(struct cordon_run *run, const struct cordon_container_config *config,
 			const struct cordon_command *command, struct wire_buf *b, struct cordon_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_execve: the command by which init executes the program: its strings, limits, descriptors and supervisor. */
+/* run_execve: builds the EXECVE of a run: its strings, limits, descriptors and supervisor. */
 #ifndef CORDON_HOST_RUN_EXECVE_H
 #define CORDON_HOST_RUN_EXECVE_H
 
@@ -8,12 +8,12 @@
 #include "cordon/error.h"
 #include "host/run_state.h"
 
-/* Makes run->execve, and run->fds, for a command that is valid in a sandbox with config, whose filter is resolved. 0
- * or -errno with *err. */
+/* Builds run->execve and run->fds for a valid command in a sandbox with config, whose filter is resolved. 0 or -errno
+ * with *err. */
 int run_execve_prepare(struct cordon_run *run, const struct cordon_container_config *config,
 		       const struct cordon_command *command, struct cordon_error *err);
 
-/* Sends it and closes what the program alone is to hold. 0 or -errno with *err. */
+/* Sends it, and closes the descriptors that only the program is to have. 0 or -errno with *err. */
 int run_execve_send(struct cordon_run *run, struct cordon_error *err);
 
 #endif

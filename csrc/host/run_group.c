@@ -23,7 +23,7 @@ void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpu
 int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group,
 		   uint64_t *ret_layers, struct cordon_error *err)
 {
-	static const enum cordon_layer layers[] = {	/* that every run of a container has */
+	static const enum cordon_layer layers[] = {	/* layers of every run of a container */
 		[CGROUP_MEMORY] = CORDON_LAYER_CGROUP_MEMORY,
 		[CGROUP_PIDS] = CORDON_LAYER_CGROUP_PIDS,
 		[CGROUP_CPU] = CORDON_LAYER_CGROUP_CPU,

@@ -10,17 +10,18 @@
 #include "cordon/error.h"
 #include "cpus/cpus.h"
 
-/* What a run asks of its group. cpus, borrowed, may be NULL or empty; *ret has none where nobody could keep them. */
+/* The limits of a run's group. cpus is borrowed and may be NULL or empty; *ret has none if no controller can enforce
+ * them. */
 void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept,
 		      struct cgroup_limits *ret);
 
-/* A group with the limits of a run, and the layers that every run in it has; NULL where none is to be had. 0, or
- * -errno with *err: also where it lacks one of require. */
+/* Makes a group with the limits of a run, and returns the layers that every run in it has. *ret_group is NULL if no
+ * controller is usable. 0, or -errno with *err, also if a layer of require is missing. */
 int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group,
 		   uint64_t *ret_layers, struct cordon_error *err);
 
-/* Whether group, which may be NULL, holds what this run asks of it; adds to *layers what only this run has. 0, or
- * -errno with *err. */
+/* Checks that group, which may be NULL, enforces the limits of this run; adds the layers that only this run has to
+ * *layers. 0, or -errno with *err. */
 int run_group_check(const struct cgroup *group, const struct cgroup_limits *limits, uint64_t require, uint64_t *layers,
 		    struct cordon_error *err);
 

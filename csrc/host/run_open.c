@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_open: check a request, get ready what its run needs, and send the first command. */
+/* run_open: checks a request, prepares its run, and sends the first command. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
@@ -87,7 +87,7 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 	return 0;
 }
 
-/* What a command needs on this side, before anything is started for it. */
+/* Prepares what a command needs in the host, before a process is started. */
 static int prepare(struct cordon_run *run, const struct cordon_command *command, struct init_message *open,
 		   struct cordon_error *err)
 {
@@ -160,8 +160,8 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 	return send_first(run, &open, err);
 }
 
-/* The kept container's group with this run's limits. One that still holds memory of the run before, whose files are
- * being freed behind it, is replaced: that memory would count against this run. */
+/* Sets this run's limits in the kept container's group. The group is replaced if it still holds memory of the previous
+ * run (whose files are still being freed), which would count against this run. */
 static int renew_group(struct cordon_run *run, const struct cgroup_limits *limits, struct cordon_error *err)
 {
 	struct cordon_container *kept = run->kept;
@@ -170,7 +170,7 @@ static int renew_group(struct cordon_run *run, const struct cgroup_limits *limit
 
 	if (!kept->grouped)
 		return 0;
-	/* No group: the one before could not be replaced. */
+	/* no group: the previous one could not be replaced */
 	rc = kept->group != NULL ? cgroup_begin(kept->group, limits, &run->before) : -EAGAIN;
 	if (rc < 0) {
 		cgroup_free(kept->group);
@@ -254,7 +254,7 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 	if (rc < 0)
 		return rc;
 	if ((flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
-		return error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is none of enum cordon_run_flag");
+		return error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is not an enum cordon_run_flag");
 	rc = container_may_use(kept, err);
 	if (rc < 0)
 		return rc;

@@ -5,7 +5,7 @@
 #include "host/live.h"
 #include "host/stream.h"
 
-/* What is forwarded stays within the limit for both streams together; the stream that is read next has all that is
+/* Limits a forwarded stream to the limit of both streams together; the stream that is read next gets all that is
  * left. */
 static void limit_forward(struct cordon_run *run, int number)
 {
@@ -63,6 +63,6 @@ int run_output_rest(struct cordon_run *run)
 		if (rc < 0)
 			return rc;
 	}
-	(void)run_output_over(run);	/* of a program that ended before it was read */
+	(void)run_output_over(run);	/* the program may have ended before its output was read */
 	return 0;
 }

@@ -25,10 +25,11 @@ static void cancel(struct cordon_run *run)
 	run->cancelled = true;
 	run->nquestions = 0;
 	if (run->stage != RUN_RUNNING) {
-		run_fail_with(run, ECANCELED, CORDON_STEP_WAIT);	/* in the middle of a copy: the container ends with it */
+		run_fail_with(run, ECANCELED, CORDON_STEP_WAIT);	/* during a copy: this ends the container as
+									   well */
 		return;
 	}
-	/* A child at the sync point keeps init suspended: the end of its socket lets both go on. */
+	/* A child at the sync point suspends init; the end of its socket lets both continue. */
 	run_close_sync(run);
 	run_kill(run);
 }
@@ -38,7 +39,7 @@ static void send_signals(struct cordon_run *run, uint64_t signals)
 	struct cordon_msg_signal message = {
 		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_SIGNAL, CORDON_MSG_QUIET, sizeof message, 0 }, .signals = signals,
 	};
-	struct cordon_error ignored;	/* an init that is gone is noticed at the socket */
+	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 
 	(void)init_process_send(run->init, &message, sizeof message, NULL, 0, &ignored);
 }
@@ -63,7 +64,7 @@ void run_request_send(struct cordon_run *run)
 		return;
 	if (atomic_load(&run->signals) == 0 && pause == run->paused)
 		return;
-	if (!run_has_room(run)) {	/* init reads between the events of a run: this one does not */
+	if (!run_has_room(run)) {	/* init reads between the events of a run; now it does not */
 		run_fail_with(run, ENOBUFS, CORDON_STEP_PROTOCOL);
 		return;
 	}

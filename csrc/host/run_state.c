@@ -15,7 +15,7 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 	if (run == NULL)
 		return NULL;
 	if (kept == NULL)
-		use_begin();	/* a kept container does so itself */
+		use_begin();	/* a kept container does that itself */
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->wake_fd = run->sync_fd = run->sync_far = -1;
@@ -56,7 +56,7 @@ void run_unwatch(struct cordon_run *run, enum run_source source)
 	run->watches[source].fd = -1;
 }
 
-/* Closing takes it out of the epoll set as well: nobody else has the open file. */
+/* Closing also removes it from the epoll set, because no other process has the open file description. */
 void run_close_sync(struct cordon_run *run)
 {
 	run_unwatch(run, RUN_SOURCE_SYNC);
@@ -64,8 +64,8 @@ void run_close_sync(struct cordon_run *run)
 	run->sync_pid = 0;
 }
 
-/* What is held for the program goes with the run, whether it came to an EXECVE or not: a reader at the other end waits
- * for it. */
+/* The program's descriptors are closed with the run even if no EXECVE was sent: a reader at the other end waits for
+ * that. */
 void run_release_fds(struct cordon_run *run)
 {
 	for (uint32_t i = 0; i < run->nowned; i++)
@@ -91,8 +91,8 @@ static void free_copies(struct cordon_run *run)
 	free(run->copied);
 }
 
-/* A run that is given up in the middle takes its kept container with it: what init would still say belongs to
- * nobody. */
+/* A run that is freed while it is running ends its container: the replies that init still sends would belong to no
+ * run. */
 static void leave_run(struct cordon_run *run)
 {
 	struct cordon_error err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shutdown: see cordon/shutdown.h. Who keeps something releases it; this file knows all of them. */
+/* shutdown: see cordon/shutdown.h. Each module releases what it keeps; this file calls all of them. */
 #include "cordon/shutdown.h"
 
 #include "cgroup/cgroup.h"

@@ -14,7 +14,7 @@
 #include "host/pipe.h"
 
 #define CHUNK 32768
-#define READ_ROUNDS 32		/* per call, so that one flooding stream does not starve the other */
+#define READ_ROUNDS 32		/* per call, so that one stream cannot starve the other */
 #define CAPACITY_FIRST 4096
 
 void stream_init(struct stream *s)
@@ -26,7 +26,7 @@ void stream_init(struct stream *s)
 /* One /dev/null for every stream of every run. */
 static atomic_int kept_null = -1;
 
-/* Threads that come at the same time may each open it: the first to store wins. -errno where it can't be opened. */
+/* Several threads may open it at once: the first one's is kept. -errno if it cannot be opened. */
 static int null_fd(void)
 {
 	int fd = atomic_load(&kept_null), none = -1;
@@ -57,7 +57,7 @@ static int open_null(struct stream *s, int number, struct cordon_error *err)
 
 static int open_path(struct stream *s, const char *path, int flags, int number, struct cordon_error *err)
 {
-	/* O_NONBLOCK for the open alone: that of a FIFO without a peer would never return. */
+	/* O_NONBLOCK only for the open: without it, the open of a FIFO without a peer would block */
 	s->child_fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 	if (s->child_fd < 0)
 		return error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, path);
@@ -65,7 +65,7 @@ static int open_path(struct stream *s, const char *path, int flags, int number, 
 	return 0;
 }
 
-/* A sealed memfd: no thread has to feed a pipe, and the program can't write to it. */
+/* A sealed memfd: no thread is needed to fill a pipe, and the program cannot write to it. */
 static int open_bytes(struct stream *s, const struct cordon_stdio *spec, struct cordon_error *err)
 {
 	long rc;
@@ -90,8 +90,9 @@ static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int numb
 		return error_set(err, (int)-rc, CORDON_STEP_PIPE, number, NULL);
 	s->read_fd = fds[0];
 	s->child_fd = fds[1];
-	(void)sys(__NR_fcntl, s->read_fd, F_SETFL, O_NONBLOCK);	/* of our end only: each end has flags of its own */
-	/* The program has another uid and may open its output again by /dev/stdout; nobody else can reach the pipe. */
+	(void)sys(__NR_fcntl, s->read_fd, F_SETFL, O_NONBLOCK);	/* only for our end: each end has its own flags */
+	/* The program has another uid and may open its output again by /dev/stdout; other processes cannot reach the
+	 * pipe. */
 	(void)sys(__NR_fchmod, s->child_fd, 0222);
 	s->limit = spec->limit_bytes;
 	s->forward_fd = spec->kind == CORDON_STDIO_FORWARD ? spec->fd : -1;
@@ -155,7 +156,7 @@ void stream_close_child(struct stream *s)
 		fd_close(&s->child_fd);
 }
 
-/* Keeps what fits under the limit. False where memory ran out. */
+/* Keeps what is within the limit. False if out of memory. */
 static bool keep(struct stream *s, const unsigned char *data, size_t len)
 {
 	uint64_t room = s->limit - s->len;
@@ -179,7 +180,7 @@ static bool keep(struct stream *s, const unsigned char *data, size_t len)
 	return true;
 }
 
-/* A reader that is gone is no reason to stop the program: the rest is dropped. */
+/* If the reader is gone, the program is not stopped: the rest is discarded. */
 static void forward(struct stream *s, const unsigned char *data, size_t len)
 {
 	len = (size_t)u64_min(len, s->limit - s->len);

@@ -14,7 +14,7 @@
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
-/* A run that is watched only because its policy holds actions that somebody must carry out. */
+/* For a run that has a supervisor only because its policy has actions that a supervisor must carry out. */
 static const struct cordon_supervisor for_policy = { .engine = CORDON_ENGINE_AUTO };
 
 /* ---- what is stopped ---- */
@@ -24,7 +24,7 @@ struct names {
 	uint32_t n;
 };
 
-/* A name that this CPU lacks, or that is there twice, adds nothing (seccomp.h). names->all is the caller's to free. */
+/* Duplicate names, and names that this CPU lacks, add nothing (seccomp.h). The caller frees names->all. */
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
 			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
@@ -41,7 +41,7 @@ static int collect_names(const struct cordon_container_config *config, const str
 	return 0;
 }
 
-/* The policy whose programs the supervisor shares; NULL = the default one. */
+/* The policy from which the two programs are made; NULL = the default one. */
 static int policy_of(const struct cordon_container_config *config, const struct cordon_seccomp **ret,
 		     struct cordon_error *err)
 {
@@ -55,8 +55,8 @@ static int policy_of(const struct cordon_container_config *config, const struct 
 	return 0;
 }
 
-/* A finished program of the caller's (or none) stays as it is: there is no policy to take apart, and `stop` is another
- * filter beside it. */
+/* A compiled program of the caller's (or none) stays as it is: there is no policy to split, and notify_filter is a
+ * further filter. */
 static void choose_programs(const struct cordon_container_config *config, struct supervisor_plan *ret)
 {
 	const struct seccomp_programs *programs = &ret->programs;
@@ -64,8 +64,8 @@ static void choose_programs(const struct cordon_container_config *config, struct
 
 	ret->filter = own ? config->seccomp_bpf : NULL;
 	ret->filter_len = own ? config->seccomp_len : 0;
-	ret->truth = own ? NULL : programs->truth;
-	ret->truth_len = own ? 0 : programs->ntruth;
+	ret->policy_filter = own ? NULL : programs->policy_filter;
+	ret->policy_len = own ? 0 : programs->policy_len;
 }
 
 static int resolve_programs(const struct cordon_container_config *config, const struct cordon_supervisor *s,
@@ -84,7 +84,10 @@ static int resolve_programs(const struct cordon_container_config *config, const 
 	stops = (struct seccomp_stops){
 		.action = ret->head.engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE,
 		.all = (s->flags & CORDON_SUPERVISOR_RECORD) != 0,
-		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* what fails is called, too */
+		.audit = (s->flags & (CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_RECORD)) != 0,	/* calls that
+													   fail are
+													   counted as
+													   well */
 		.names = names.all, .nnames = names.n,
 	};
 	rc = seccomp_split(policy, &stops, &ret->programs, err);
@@ -105,7 +108,7 @@ static void insert_call(struct supervisor_plan *ret, const struct cordon_supervi
 	ret->calls[at] = *call;
 }
 
-/* Valid rules name each call once; one that this CPU lacks has nothing to decide. */
+/* Valid rules name each call once; calls that this CPU lacks are left out. */
 static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_plan *ret)
 {
 	for (uint32_t i = 0; i < s->nsyscalls; i++) {
@@ -150,7 +153,7 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 {
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
-	/* Nobody else would hold the path policy. */
+	/* Nothing else would enforce the path policy. */
 	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 &&
 	    !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
@@ -159,7 +162,7 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 	return 0;
 }
 
-/* Layers that only the command can bring. */
+/* Layers that depend on the command. */
 static int check_layers(uint64_t require, const struct supervisor_plan *s, struct cordon_error *err)
 {
 	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
@@ -212,8 +215,8 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
-		ret->truth = NULL;
-		ret->truth_len = 0;
+		ret->policy_filter = NULL;
+		ret->policy_len = 0;
 		ret->filter = config->seccomp_bpf;
 		ret->filter_len = config->seccomp_len;
 		return 0;
@@ -228,7 +231,7 @@ size_t supervisor_plan_size(const struct supervisor_plan *s)
 
 	if (!s->active)
 		return 0;
-	size += (size_t)s->programs.nstop + s->filter_len + s->truth_len + s->head.ncalls * sizeof s->calls[0];
+	size += (size_t)s->programs.notify_len + s->filter_len + s->policy_len + s->head.ncalls * sizeof s->calls[0];
 	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
@@ -263,9 +266,9 @@ struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervis
 	if (s->sockets != NULL)
 		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
-	head.stop = wire_put(b, s->programs.stop, s->programs.nstop);
+	head.notify_filter = wire_put(b, s->programs.notify_filter, s->programs.notify_len);
 	head.filter = wire_put(b, s->filter, s->filter_len);
-	head.truth = wire_put(b, s->truth, s->truth_len);
+	head.policy_filter = wire_put(b, s->policy_filter, s->policy_len);
 	return wire_put(b, &head, sizeof head);
 }
 

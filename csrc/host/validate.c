@@ -15,7 +15,7 @@
 
 #define NAME_MAX_BYTES 64	/* __NEW_UTS_LEN of linux/utsname.h */
 #define WORK_DIR_DEFAULT "/"
-#define LABEL_MAX 4000		/* with "exec " before it a page takes it: what /proc/self/attr reads at once */
+#define LABEL_MAX 4000		/* with "exec " before it, it fits a page, the limit of a write to /proc/self/attr */
 
 static int refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule)
 {
@@ -29,7 +29,7 @@ static int refuse_number(struct cordon_error *err, int32_t index, const char *fi
 	return error_refuse(err, index, field, u64_text(text, sizeof text, value), rule);
 }
 
-/* n is the length of field, a list. */
+/* n is the length of the list field. */
 static int check_most(struct cordon_error *err, const char *field, uint64_t n, uint64_t most)
 {
 	char rule[48];
@@ -77,7 +77,7 @@ static int check_mount(const struct cordon_mount *m, int32_t i, struct cordon_er
 	if (m->target[strspn(m->target, "/")] == '\0')
 		return refuse(err, i, "mount target", m->target, "the root itself can't be a target");
 	if (m->type < CORDON_MOUNT_BIND || m->type > CORDON_MOUNT_SYMLINK)
-		return refuse_number(err, i, "mount type", m->type, "is none of enum cordon_mount_type");
+		return refuse_number(err, i, "mount type", m->type, "is not an enum cordon_mount_type");
 	if ((m->flags & ~flags) != 0)
 		return refuse_number(err, i, "mount flags", m->flags, "has an unknown bit");
 	if (m->reserved != 0)
@@ -87,7 +87,7 @@ static int check_mount(const struct cordon_mount *m, int32_t i, struct cordon_er
 	if (m->type == CORDON_MOUNT_BIND && (m->source == NULL || m->source[0] != '/'))
 		return refuse(err, i, "mount source", m->source == NULL ? "absent" : m->source, "must be absolute");
 	if (m->type == CORDON_MOUNT_SYMLINK && (m->source == NULL || m->source[0] == '\0'))
-		return refuse(err, i, "mount source", "absent", "a symbolic link needs a text");
+		return refuse(err, i, "mount source", "absent", "must be the text of the link");
 	return 0;
 }
 
@@ -101,7 +101,7 @@ static int check_uts_name(struct cordon_error *err, const char *field, const cha
 static int check_seccomp(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	if (c->seccomp_kind > CORDON_SECCOMP_POLICY)
-		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "is none of enum cordon_seccomp_kind");
+		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "is not an enum cordon_seccomp_kind");
 	if (c->seccomp_kind == CORDON_SECCOMP_POLICY && c->seccomp_policy == NULL)
 		return refuse(err, CORDON_NO_INDEX, "seccomp_policy", "absent", "must be given");
 	if (c->seccomp_kind != CORDON_SECCOMP_BPF)
@@ -132,8 +132,9 @@ static int missing(struct cordon_error *err, enum cordon_layer layer)
 	return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(layer));
 }
 
-/* Layers that are required, and that the request itself excludes. Those that namespaces bring are required by default, so that
- * CORDON_NAMESPACES_NONE says enough: it excludes only what nobody requires by accident. LANDLOCK and SUPERVISOR are the command's. */
+/* Refuses required layers that the request itself excludes. The layers of namespaces are required by default, so with
+ * CORDON_NAMESPACES_NONE they are not checked: only layers that a caller has asked for explicitly are. LANDLOCK and
+ * SUPERVISOR depend on the command. */
 static int check_layers(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	bool proc = false, none = c->namespaces == CORDON_NAMESPACES_NONE;
@@ -160,7 +161,7 @@ static int check_label(struct cordon_error *err, const char *field, const char *
 	return 0;
 }
 
-/* Everything that would have to be the sandbox's own. */
+/* Refuses what would need namespaces. */
 static int check_no_namespaces(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	static const char rule[] = "not without namespaces";
@@ -174,7 +175,8 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], rule);
 	if (c->network == CORDON_NETWORK_LOOPBACK)
 		return refuse(err, CORDON_NO_INDEX, "network", "loopback", rule);
-	/* The default policy has another form here (seccomp/shared.h), which keeps the caller's other processes out of reach. */
+	/* Without namespaces the default policy has another form (seccomp/shared.h), which protects the caller's other
+	 * processes. */
 	if (c->seccomp_kind != CORDON_SECCOMP_DEFAULT)
 		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "must be the default one without namespaces");
 	return 0;
@@ -187,7 +189,7 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 	for (uint32_t i = 0; i < c->nmounts && rc == 0; i++)
 		rc = check_mount(&c->mounts[i], (int32_t)i, err);
 	if (rc == 0 && c->network > CORDON_NETWORK_HOST)
-		rc = refuse_number(err, CORDON_NO_INDEX, "network", c->network, "is none of enum cordon_network");
+		rc = refuse_number(err, CORDON_NO_INDEX, "network", c->network, "is not an enum cordon_network");
 	if (rc == 0 && (c->uid == UINT32_MAX || c->gid == UINT32_MAX || c->host_uid == UINT32_MAX || c->host_gid == UINT32_MAX))
 		rc = refuse(err, CORDON_NO_INDEX, "uid", "4294967295", "is not an id");
 	if (rc == 0)
@@ -199,9 +201,9 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 	if (rc == 0)
 		rc = check_init_command(c, err);
 	if (rc == 0 && c->use_cgroup > CORDON_CGROUP_OFF)
-		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is none of enum cordon_cgroup_use");
+		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is not an enum cordon_cgroup_use");
 	if (rc == 0 && c->namespaces > CORDON_NAMESPACES_NONE)
-		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces, "is none of enum cordon_namespaces");
+		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces, "is not an enum cordon_namespaces");
 	if (rc == 0 && c->namespaces == CORDON_NAMESPACES_NONE)
 		rc = check_no_namespaces(c, err);
 	if (rc == 0)
@@ -235,10 +237,10 @@ static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_e
 	case CORDON_STDIO_STREAM:
 		return 0;
 	}
-	return refuse_number(err, fd, "stdio kind", s->kind, "is none of enum cordon_stdio_kind");
+	return refuse_number(err, fd, "stdio kind", s->kind, "is not an enum cordon_stdio_kind");
 }
 
-/* One terminal is all three; with streams it is made here. */
+/* One terminal for all three; with STREAM it is made here. */
 static int check_terminal(const struct cordon_command *c, struct cordon_error *err)
 {
 	bool in = c->stdio[0].kind == CORDON_STDIO_STREAM, out = c->stdio[1].kind == CORDON_STDIO_STREAM;
@@ -306,7 +308,7 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 static int check_decision(struct cordon_error *err, int32_t i, const char *field, uint32_t decision, int32_t errnum)
 {
 	if (decision > CORDON_DECISION_ASK)
-		return refuse_number(err, i, field, decision, "is none of enum cordon_decision");
+		return refuse_number(err, i, field, decision, "is not an enum cordon_decision");
 	if (decision == CORDON_DECISION_ERRNO && errnum < 0)
 		return refuse(err, i, "err", "negative", "must be 1 to 4095");
 	if (decision == CORDON_DECISION_ERRNO && (errnum == 0 || errnum > CORDON_ERRNO_MAX))
@@ -320,7 +322,7 @@ static int check_path_rule(const struct cordon_path_rule *p, int32_t i, struct c
 	int rc = check_inside_path(err, i, "supervisor path", p->path);
 
 	if (rc == 0 && p->scope > CORDON_PATH_ONLY)
-		rc = refuse_number(err, i, "supervisor path scope", p->scope, "is none of enum cordon_path_scope");
+		rc = refuse_number(err, i, "supervisor path scope", p->scope, "is not an enum cordon_path_scope");
 	if (rc == 0 && (p->access & ~access) != 0)
 		rc = refuse_number(err, i, "supervisor path access", p->access, "has an unknown bit");
 	return rc;
@@ -343,16 +345,16 @@ static int check_ports(const struct cordon_supervisor *s, struct cordon_error *e
 	int rc;
 
 	if (!ports && s->nports > 0)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "belong to the flag PORTS");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor ports", s->nports, "need the flag PORTS");
 	if (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0)
-		return refuse(err, CORDON_NO_INDEX, "supervisor flags", "UDP", "belongs to the flag PORTS");
+		return refuse(err, CORDON_NO_INDEX, "supervisor flags", "UDP", "needs the flag PORTS");
 	rc = check_most(err, "supervisor ports", s->nports, CORDON_SUPERVISION_PORTS_MAX);
 	for (uint32_t i = 0; i < s->nports && rc == 0; i++)
 		rc = check_port_rule(&s->ports[i], (int32_t)i, err);
 	return rc;
 }
 
-/* *ret_number: on this machine, or -1 where it lacks the call. */
+/* *ret_number: the number on this machine, or -1 if it lacks the call. */
 static int find_call(const char *name, int32_t i, int32_t *ret_number, struct cordon_error *err)
 {
 	if (name == NULL || name[0] == '\0')
@@ -360,7 +362,7 @@ static int find_call(const char *name, int32_t i, int32_t *ret_number, struct co
 	*ret_number = cordon_syscall_number(name, CORDON_ARCH_NATIVE);
 	if (*ret_number < 0 && cordon_syscall_number(name, CORDON_ARCH_X86_64) < 0 &&
 	    cordon_syscall_number(name, CORDON_ARCH_AARCH64) < 0)
-		return refuse(err, i, "supervisor syscall", name, "is no system call that is known");
+		return refuse(err, i, "supervisor syscall", name, "is not a known system call");
 	return *ret_number >= CORDON_SUPERVISION_COUNTS ? refuse(err, i, "supervisor syscall", name, "has too large a number") : 0;
 }
 
@@ -385,7 +387,7 @@ static int check_syscalls(const struct cordon_supervisor *s, struct cordon_error
 	return rc;
 }
 
-/* Nobody is asked under KERNEL, and Landlock has one answer. */
+/* With KERNEL no process decides, and Landlock only refuses with EACCES. */
 static int check_kernel_engine(const struct cordon_supervisor *s, struct cordon_error *err)
 {
 	if (s->nsyscalls > 0)
@@ -403,7 +405,7 @@ static int check_engine(const struct cordon_supervisor *s, struct cordon_error *
 			       CORDON_SUPERVISOR_UDP;
 
 	if (s->engine > CORDON_ENGINE_KERNEL)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "is none of enum cordon_engine");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "is not an enum cordon_engine");
 	if ((s->flags & ~flags) != 0)
 		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags, "has an unknown bit");
 	if ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine == CORDON_ENGINE_NOTIFY)
@@ -421,11 +423,11 @@ static int check_supervisor(const struct cordon_supervisor *s, struct cordon_err
 	if (rc == 0)
 		rc = check_most(err, "supervisor syscalls", s->nsyscalls, CORDON_SUPERVISION_CALLS_MAX);
 	if (rc == 0 && s->npaths > 0 && !files)
-		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "belong to the flag FILES");
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor paths", s->npaths, "need the flag FILES");
 	for (uint32_t i = 0; i < s->npaths && rc == 0; i++)
 		rc = check_path_rule(&s->paths[i], (int32_t)i, err);
 	if (rc == 0 && files && s->outside == CORDON_DECISION_ALLOW)
-		rc = refuse(err, CORDON_NO_INDEX, "supervisor outside", "ALLOW", "would be no path policy");
+		rc = refuse(err, CORDON_NO_INDEX, "supervisor outside", "ALLOW", "must be ERRNO, KILL or ASK");
 	if (rc == 0)
 		rc = check_decision(err, CORDON_NO_INDEX, "supervisor outside", s->outside, s->outside_errno);
 	if (rc == 0 && s->ask_timeout_ns > INT64_MAX)

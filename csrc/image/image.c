@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the sealed memory file of an executable.
+/* image: makes the sealed memfd of an executable.
  *
- * I1  The first caller to finish publishes its descriptor; a slower one closes its own and takes that. No lock is held, so
- *     a fork or a signal in the middle harms nobody.
+ * I1  The first caller to finish publishes its descriptor; a slower one closes its own and uses that one. No lock is
+ *     held, so a fork or a signal in between does no harm.
  * I2  A failure is not remembered: the next caller tries again. */
 #include "image/image.h"
 
@@ -13,7 +13,7 @@
 #include "base/base.h"
 #include "error/error.h"
 
-/* linux/fcntl.h, Linux 6.3: the permission bits stay executable, whoever owns the file */
+/* linux/fcntl.h, Linux 6.3: the executable bits cannot be changed, also not by the owner */
 #ifndef F_SEAL_EXEC
 #define F_SEAL_EXEC 0x0020
 #endif
@@ -28,14 +28,14 @@ static long memory_file(const char *name)
 {
 	long fd = sys(__NR_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 
-	/* Before Linux 6.3 MFD_EXEC is unknown and every memory file is executable. */
+	/* Before Linux 6.3 MFD_EXEC is unknown, and every memfd is executable. */
 	if (fd == -EINVAL)
 		fd = sys(__NR_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd;
 }
 
-/* Without F_SEAL_EXEC (Linux 6.3) a process with the caller's uid could take the executable bits away, never change the
- * bytes. */
+/* Without F_SEAL_EXEC (Linux 6.3) a process with the caller's uid could remove the executable bits, but not change the
+ * contents. */
 static long seal(int fd)
 {
 	long rc = sys(__NR_fcntl, fd, F_ADD_SEALS, SEALS | F_SEAL_EXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The caller's set-up program of a container. */
+/* command: runs the caller's set-up program of a container. */
 #include "init/init.h"
 
 #include <linux/capability.h>
@@ -11,12 +11,12 @@
 #include "forkexec/forkexec.h"
 #include "wire/wire.h"
 
-/* For setting up the network, and files that belong to the program. */
+/* Capabilities to set up the network, and for files that belong to the program. */
 #define INIT_COMMAND_CAPS                                                                                          \
 	(UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_SYS_ADMIN | UINT64_C(1) << CAP_DAC_OVERRIDE |            \
 	 UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_FOWNER)
 
-/* The end of what the command wrote, as much as an error holds. */
+/* Reads the end of the command's output, as much as fits an error. */
 static void read_tail(int fd, char *tail, size_t size)
 {
 	char chunk[512];
@@ -36,7 +36,7 @@ static void read_tail(int fd, char *tail, size_t size)
 	tail[len] = '\0';
 }
 
-/* Runs the caller's set-up program as init itself, with init's capabilities, and waits for it. */
+/* Runs it as init itself, with init's capabilities, and waits for its end. */
 int init_run_command(const struct wire_conf *conf, struct cordon_error *err)
 {
 	static const char *const envp[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };

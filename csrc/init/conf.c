@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CONF: build the root, take init's identity, give up what init does not need. */
+/* conf: CONF: builds the root, takes init's ids, drops what init does not need. */
 #include "init/init.h"
 
 #include <linux/capability.h>
@@ -20,13 +20,14 @@ static int fail(struct cordon_error *err, long rc, enum cordon_step step)
 	return error_set(err, (int)-rc, step, CORDON_NO_INDEX, NULL);
 }
 
-/* Before init can hold a secret of the host's; after the host has written the id maps, which a rootless host may only do
- * while init is dumpable (proc(5)). */
+/* Makes init not dumpable, before it holds any secret of the host; but after the host has written the id maps, which a
+ * rootless host may do only while init is dumpable (proc(5)). */
 static void seal_off(void)
 {
 	(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)sys(__NR_umask, 0);
-	/* A session keyring of the sandbox's own, in place of the caller's; where keyctl is refused, seccomp around us closes it. */
+	/* Replaces the caller's session keyring by a new one; if keyctl is refused, a surrounding seccomp filter
+	 * protects it. */
 	(void)sys(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
@@ -57,8 +58,8 @@ static int set_names(const struct wire_conf *conf, struct cordon_error *err)
 	return rc < 0 ? fail(err, rc, CORDON_STEP_DOMAINNAME) : 0;
 }
 
-/* What the program inherits from init and can never undo: no meaning of uid 0, no new privileges. (The bounding set is emptied at
- * init's start, while the host is still at work.) */
+/* Drops what the program must never have: it inherits securebits and no_new_privs. (The bounding set is cleared at
+ * init's start, while the host is still busy.) */
 static int give_up(bool no_namespaces, struct cordon_error *err)
 {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
@@ -66,13 +67,14 @@ static int give_up(bool no_namespaces, struct cordon_error *err)
 				   SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 	long rc = sys(__NR_prctl, PR_SET_SECUREBITS, bits, 0, 0, 0);
 
-	if (rc < 0 && !no_namespaces)	/* of a caller without capabilities; what follows keeps the program from gaining any */
+	if (rc < 0 && !no_namespaces)	/* without capabilities; no_new_privs, below, keeps the program from gaining
+					   any */
 		return fail(err, rc, CORDON_STEP_SECUREBITS);
 	rc = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	return rc < 0 ? fail(err, rc, CORDON_STEP_NO_NEW_PRIVS) : 0;
 }
 
-/* The plan outlives its message: a reset needs it again. */
+/* Copies the plan out of its message: a reset needs it. */
 static int keep_plan(struct init *init, const struct wire_conf *conf, struct cordon_error *err)
 {
 	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
@@ -97,8 +99,8 @@ static int load_filter(struct init *init, struct cordon_error *err)
 
 	if (rc < 0)
 		return rc;
-	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides the group of init would keep it
-	 * from starting programs in theirs (csrc/cgroup/stem.h). */
+	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides
+	 * init's group would prevent it from starting programs in their groups (csrc/cgroup/parent.h). */
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_CGROUP_NAMESPACE);
@@ -115,7 +117,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 
 	init->uid = m->uid;
 	init->gid = m->gid;
-	/* Without namespaces init has taken the program's ids itself, for good. */
+	/* Without namespaces init has already taken the program's ids for good. */
 	init->set_ids = (m->flags & CORDON_CONF_SET_IDS) != 0 && !init->no_namespaces;
 	init->set_groups = (m->flags & CORDON_CONF_SET_GROUPS) != 0 && !init->no_namespaces;
 	init->loopback = (m->flags & CORDON_CONF_LOOPBACK) != 0;
@@ -133,7 +135,7 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID);
 }
 
-/* The root that the program gets, and who init is in it. */
+/* Builds the program's root and takes init's ids. */
 static int build(struct init *init, const struct wire_conf *conf, bool *proc, struct cordon_error *err)
 {
 	int rc = mount_sources(&init->plan, init->msg.fds, err);
@@ -151,7 +153,7 @@ static int build(struct init *init, const struct wire_conf *conf, bool *proc, st
 	return rc;
 }
 
-/* Without namespaces init is what orphans come to, and the supervisor what ends them (PTRACE_O_EXITKILL). */
+/* Without namespaces init is the subreaper of orphans, and the supervisor ends them (PTRACE_O_EXITKILL). */
 static int adopt(const struct wire_conf *conf, struct cordon_error *err)
 {
 	long rc = sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

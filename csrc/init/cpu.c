@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The CPU time of a run that goes on: from its group's counter, or from the processes that live and what init has reaped.
+/* cpu: the CPU time of a run that is going on: from its group's counter, or from the living processes and those that
+ * init has reaped.
  *
- * Without a group a process that ended is in what its parent has used for children as soon as the parent has waited for it. Only a
- * procfs shows that of others, in ticks of 10 ms that are cut off: what is seen here is up to 20 ms short for each parent, and never
- * too much. The numbers of the result do not come from here. Children that the kernel reaps itself, because their parent ignores
- * SIGCHLD, are in no number once they have ended. */
+ * Without a group, the time of a process that has ended is in its parent's time for children once the parent has waited
+ * for it. Only a procfs shows that, in ticks of 10 ms that are rounded down: the sum is up to 20 ms too small for each
+ * parent, and never too large. The numbers of the result come from elsewhere. Children of a process that ignores
+ * SIGCHLD are missing after their end. */
 #include "init/init.h"
 
 #include <linux/fcntl.h>
@@ -14,7 +15,7 @@
 #include "mount/drop.h"
 #include "supervisor/target.h"
 
-#define PIDS_LOOKED_AT 1024	/* without a procfs: about 0.1 ms a look */
+#define PIDS_LOOKED_AT 1024	/* without a procfs; takes about 0.1 ms */
 #define NSEC_PER_TICK (NSEC_PER_SEC / 100)	/* USER_HZ */
 #define FIELD_CUTIME 16		/* proc_pid_stat(5) */
 #define FIELD_CSTIME 17
@@ -57,14 +58,14 @@ uint64_t init_own_cpu_ns(void)
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
-/* The process clock of a pid: its complement above the three bits that say CPUCLOCK_SCHED (clock_getcpuclockid(3)). 0 where no
- * process has the pid. */
+/* The CPU clock of a process: the complement of its pid above three bits for CPUCLOCK_SCHED (clock_getcpuclockid(3)). 0
+ * if there is no such process. */
 static uint64_t process_clock_ns(int32_t pid)
 {
 	return read_clock((long)((~(uint32_t)pid << 3) | 2));
 }
 
-/* What a process has used for children that it has waited for, as far as whole ticks of user and of system time go. */
+/* The CPU time of a process's children that it has waited for, in whole ticks of user and system time. */
 static uint64_t children_ns(int proc_fd, int32_t pid)
 {
 	char buf[STAT_SIZE];
@@ -85,8 +86,8 @@ static bool is_of_run(const struct init *init, int32_t pid)
 	return pid > 1 && (init->run.supervisor == NULL || pid != init->run.supervisor->pid) && !drop_has(pid);
 }
 
-/* Everything in the pid namespace, in ascending order: parents come before their children, so that one that ends meanwhile is missed
- * instead of counted twice. */
+/* Sums the pid namespace in ascending order: parents come before their children, so a process that ends meanwhile is
+ * missed rather than counted twice. */
 static uint64_t namespace_ns(const struct init *init)
 {
 	_Alignas(8) char buf[2048];
@@ -107,7 +108,7 @@ static uint64_t namespace_ns(const struct init *init)
 	return sum;
 }
 
-/* Without a procfs: found by their pids, which a namespace gives out in ascending order. */
+/* Without a procfs: tries pids, which a namespace assigns in ascending order. */
 static uint64_t clocks_ns(const struct init *init)
 {
 	uint64_t sum = 0;
@@ -118,7 +119,7 @@ static uint64_t clocks_ns(const struct init *init)
 	return sum;
 }
 
-/* A look comes late in a run, so only a run that lasts pays for the mount. A kernel that refuses it once is not asked again. */
+/* Mounts the procfs at the first check, so only long runs pay for it. If the kernel refuses, it is not asked again. */
 static bool has_proc(struct init *init)
 {
 	struct cordon_error unused;
@@ -136,7 +137,8 @@ uint64_t init_run_cpu_ns(struct init *init)
 	if (run->cpu_fd >= 0) {
 		uint64_t now = group_ns(run);
 
-		return now > run->cpu_base_ns ? now - run->cpu_base_ns : 0;	/* a counter that can't be read: the wall-clock limit holds */
+		return now > run->cpu_base_ns ? now - run->cpu_base_ns : 0;	/* if the counter cannot be read, the
+										   wall-clock limit remains */
 	}
 	if (!has_proc(init))
 		return sum + (init->no_namespaces ? 0 : clocks_ns(init));

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The run's processes where no pid namespace holds them: found from their parents, beginning with init, to which every orphan comes. */
+/* descendants: the processes of a run without a pid namespace: found from their parents, beginning with init, the
+ * subreaper of all orphans. */
 #include "init/init.h"
 
 #include <linux/fcntl.h>
 #include "base/base.h"
 
-#define DESCENDANTS_MAX 1024	/* a look takes some milliseconds then */
+#define DESCENDANTS_MAX 1024	/* this many take some milliseconds */
 
 struct descendants {
 	uint32_t n;
@@ -26,7 +27,7 @@ static void add_numbers(struct descendants *d, const char *text, int32_t except)
 	}
 }
 
-/* The children that one thread has made. Beyond the buffer there are more than are looked at. */
+/* Adds the children of one thread. If the buffer is full, further ones are left out. */
 static void add_children_of(struct descendants *d, int task_fd, const char *tid, int32_t except)
 {
 	char path[40], text[8192];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* EXECVE: the message becomes the plan of a vfork child, which starts the program. What comes after is in run.c. */
+/* execve: EXECVE: makes the plan of the vfork child that starts the program. run.c handles the run. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -10,15 +10,14 @@
 #include "init/strings.h"
 #include "wire/wire.h"
 
-/* Whether the program's filters are loaded by its own child, from the start. Else init's main thread has loaded the
- * container's already, and the child inherits it; Landlock, and the filter beside a port policy, can still be had
- * then. */
+/* Whether the child loads all of the program's filters itself. Otherwise init's main thread has loaded the container's
+ * filter, which the child inherits; Landlock and the filter of a port policy can still be added. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
 	return !init->filtered || e->group_fd >= 0 || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 
-/* Those that the command asks for. Else init's own, as the host may have pinned init. */
+/* The command's CPUs, or init's own set, as the host may have pinned init. */
 static void plan_cpus(struct child_plan *plan, const struct init *init, const struct wire_execve *e)
 {
 	plan->cpus_asked = e->cpus != NULL;
@@ -45,7 +44,7 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 	plan->rlimits = rlimits;
 	plan->nrlimits = e->msg->nrlimits;
 	plan->terminal = (e->msg->flags & CORDON_EXECVE_TERMINAL) != 0;
-	/* Without namespaces kill(0) must reach none of the caller's processes. */
+	/* Without namespaces kill(0) must not reach the caller's processes. */
 	plan->new_session = plan->terminal || init->no_namespaces;
 	plan->new_group = !plan->new_session;
 	plan->unbatch = init->sched.batch;
@@ -58,7 +57,7 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
 	}
-	/* The filter of init's main thread would refuse it, and that thread has one (conf.c). */
+	/* Not with the filter of init's main thread, which refuses it; that thread has its own namespace (conf.c). */
 	plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 }
 
@@ -75,8 +74,7 @@ static int start(void *arg)
 	return forkexec_start(s->plan, NULL, s->pid, s->err);
 }
 
-/* A program under an engine does not inherit the filter of init's main thread, which would refuse what its own set-up
- * needs. */
+/* A supervised program must not inherit the filter of init's main thread, which would refuse calls of its set-up. */
 static int start_program(struct init *init, const struct wire_execve *e, const struct child_plan *plan, struct cordon_error *err)
 {
 	struct start s = { plan, &init->run.pid, err };
@@ -93,7 +91,7 @@ static void plan_supervision(struct child_plan *plan, const struct init *init, c
 	if (!is_unfiltered(init, e))
 		return;
 	plan->seccomp = sv->filter;
-	plan->seccomp_len = sv->nfilter;
+	plan->seccomp_len = sv->filter_len;
 }
 
 static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e, char text[CORDON_LABEL_MAX],
@@ -114,7 +112,7 @@ static int plan_label(struct child_plan *plan, struct init *init, const struct w
 	return rc;
 }
 
-/* Everything but the strings. supervision is what plan points to where there is a supervisor. */
+/* Fills in the plan except for the strings. With a supervisor, plan points to supervision. */
 static int plan_run(struct child_plan *plan, struct init *init, const struct wire_execve *e,
 		    struct child_supervision *supervision, char label[CORDON_LABEL_MAX], struct cordon_error *err)
 {

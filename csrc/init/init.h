@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan, and its end is
- * the end of all.
+/* init: pid 1 of a sandbox. It answers the host's commands, starts the program, reaps every orphan; its end ends the
+ * sandbox.
  *
- * Theory of operation. One main thread, every signal blocked, two descriptors to wait for: the host's socket
- * (descriptor 0) and a signalfd for SIGCHLD. CONF builds the sandbox; EXECVE starts a program (execve.c), whose run
- * goes on until nothing of it is left (run.c). The states and who may say what are in cordon/protocol.h.
+ * Theory of operation. One main thread, with every signal blocked, waits for two descriptors: the host's socket
+ * (descriptor 0) and a signalfd for SIGCHLD. CONF builds the sandbox. EXECVE starts a program (execve.c); its run lasts
+ * until its last process has ended (run.c). cordon/protocol.h defines the states, and who may send what.
  * I1  The end of the socket ends init; the kernel then kills the rest of the pid namespace.
- * I2  The program can reach nothing of init: no descriptor is inherited, init is not dumpable, and in a sandbox with
- *     ids of its own it has another uid. A signal from inside does not reach pid 1 (pid_namespaces(7)).
+ * I2  The program cannot reach init: it inherits no descriptor, init is not dumpable, and in a sandbox with own ids
+ *     init has another uid. Signals from inside do not reach pid 1 (pid_namespaces(7)).
  * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every
- *     program inherits it: loading it for each run would cost as much as the rest of the run. One thread, which only
- *     waits for a dirty reset to mount again, stays without (privileged.c).
- * I4  init never allocates: everything is in this struct or mapped for one command. */
+ *     program inherits it: loading it for each run would double the cost of a run. One thread stays without the filter,
+ *     and mounts again in a dirty reset (privileged.c).
+ * I4  init never allocates: everything is in this struct, or mapped for one command. */
 #ifndef CORDON_INIT_H
 #define CORDON_INIT_H
 
@@ -41,26 +41,27 @@ struct init_usage {
 
 /* The program that runs. Times are CLOCK_MONOTONIC. */
 struct init_run {
-	uint32_t id;			/* of the EXECVE */
+	uint32_t id;			/* id of the EXECVE */
 	int32_t pid;
 	bool main_ended;
 	int32_t wait_status;
 	uint32_t cause;			/* enum cordon_cause: why init ended it */
 	bool killed;			/* by the host's KILL */
-	bool last;			/* init exits after it */
+	bool last;			/* init exits after this run */
 	uint64_t start_ns, end_ns;
 	uint64_t paused_at_ns;		/* in state PAUSED */
-	bool stopped;			/* likewise: by SIGSTOP, and not by the host */
-	uint64_t paused_ns;		/* of the pauses that are over */
+	bool stopped;			/* in state PAUSED: stopped by SIGSTOP, not frozen by the host */
+	uint64_t paused_ns;		/* the sum of earlier pauses */
 	struct cordon_init_limits limits;
-	uint64_t cpu_due_ns;		/* before this moment the CPU limit can't be reached: when to look */
-	uint64_t idle_since_ns, idle_cpu_ns;	/* the window in which the program must use CPU time */
+	uint64_t cpu_due_ns;		/* when to check the CPU limit, which cannot be reached earlier */
+	uint64_t idle_since_ns, idle_cpu_ns;	/* start of the window in which the program must use CPU time, and the
+						   CPU time used then */
 	int cpu_fd;
 	bool cpu_usec;
-	uint64_t cpu_base_ns;		/* what cpu_fd said before the start */
-	struct init_usage usage;	/* of the processes reaped so far */
+	uint64_t cpu_base_ns;		/* the number in cpu_fd before the start */
+	struct init_usage usage;	/* usage of the processes reaped so far */
 	bool ending;			/* init has killed it */
-	bool is_long;			/* older than SCHED_LONG_RUN_NS, and what that means has been done */
+	bool is_long;			/* older than SCHED_LONG_RUN_NS, which has been handled */
 	struct supervisor *supervisor;	/* NULL = none */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;
@@ -70,17 +71,19 @@ struct init_run {
 struct init {
 	enum init_state state;
 	int signal_fd;
-	int32_t host_pid;		/* who may speak: 0 = outside our pid namespace, or our parent */
+	int32_t host_pid;		/* the only sender accepted: 0 = outside our pid namespace, or our parent */
 	bool no_namespaces;
-	int proc_fd;			/* a procfs of our pid namespace, or -1: proc.c */
-	bool proc_refused;		/* the kernel does not let us mount one */
-	int bounding_err;		/* errno of emptying the bounding set at the start, for CONF; 0 = done */
+	int proc_fd;			/* a procfs of our pid namespace; -1 = none: proc.c */
+	bool proc_refused;		/* the kernel refuses to mount one */
+	int bounding_err;		/* errno of clearing the bounding set at the start, reported by CONF; 0 =
+					   done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
-	bool loopback;			/* lo is up in a network namespace of the sandbox's own */
-	bool keyrings;			/* the filter may let keyctl(2) through */
-	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
-	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
+	bool loopback;			/* lo is up in the sandbox's own network namespace */
+	bool keyrings;			/* the filter may allow keyctl(2) */
+	bool filtered;			/* init's main thread has loaded the program's filter, which its children
+					   inherit */
+	int mqueue_fd;			/* a mount of the IPC namespace's message queues; -1 = none */
 	uint64_t layers;
 	struct sched_init sched;
 	uint16_t nseccomp;
@@ -96,7 +99,7 @@ struct wire_conf;
 struct wire_execve;
 struct child_supervision;
 
-/* Whether a program is there: state RUNNING or PAUSED. */
+/* Whether a program runs: state RUNNING or PAUSED. */
 static inline bool init_is_busy(const struct init *init)
 {
 	return init->state == INIT_STATE_RUNNING || init->state == INIT_STATE_PAUSED;
@@ -118,16 +121,16 @@ _Noreturn void init_main(void);
 void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id);
 void init_reply_error(const struct cordon_error *err, uint32_t id);
 
-/* Nothing where the command is QUIET. */
+/* Sends nothing if the command is QUIET. */
 void init_reply_ok(const struct cordon_msg *command);
 
-/* ---- conf.c, execve.c, reset.c: a command each. 0, or -errno with *err ---- */
+/* ---- conf.c, execve.c, reset.c: one command each. 0, or -errno with *err ---- */
 
 int init_conf(struct init *init, struct cordon_error *err);
 int init_execve(struct init *init, struct cordon_error *err);
 int init_reset(struct init *init, struct cordon_error *err);
 
-/* reset.c: a look at the message queues of the current IPC namespace for later resets. */
+/* reset.c: mounts the message queues of the current IPC namespace for later resets. */
 void init_watch_queues(struct init *init);
 
 /* ---- command.c ---- */
@@ -140,40 +143,41 @@ int init_run_command(const struct wire_conf *conf, struct cordon_error *err);
 /* Brings lo up. 0 or -errno with *err (LOOPBACK). */
 int init_loopback_up(struct cordon_error *err);
 
-/* A new network namespace where TCP connections are left in it. 0 or -errno with *err (RESET, LOOPBACK). */
+/* Makes a new network namespace if TCP connections are left in the old one. 0 or -errno with *err (RESET, LOOPBACK). */
 int init_reset_network(struct init *init, struct cordon_error *err);
 
 /* ---- privileged.c ---- */
 
-/* Starts the thread that stays without the filter. 0 or -errno with *err. */
+/* Starts the thread without the filter. 0 or -errno with *err. */
 int init_privileged_start(struct cordon_error *err);
 
-/* Runs fn(arg) in that thread where it exists, else here, and returns what it returns. */
+/* Runs fn(arg) in that thread if it exists, else in the calling one, and returns its result. */
 int init_privileged_call(int (*fn)(void *), void *arg);
 
 /* ---- proc.c ---- */
 
-/* A procfs in init->proc_fd. 0 or -errno with *err (SUPERVISOR). */
+/* Opens a procfs in init->proc_fd, if there is none yet. 0 or -errno with *err (SUPERVISOR). */
 int init_proc_fd(struct init *init, struct cordon_error *err);
 
 /* ---- run.c ---- */
 
-/* What an EXECVE says about the run that it is to start; takes the descriptor of the CPU time file. */
+/* Sets up the run of an EXECVE; takes the descriptor of the CPU time file. */
 void init_run_begin(struct init *init, const struct wire_execve *e);
 
-/* The program could not be started. */
+/* To be called if the program could not be started. */
 void init_run_abandon(struct init *init);
 
-/* The program has been executed: state RUNNING. */
+/* To be called when the program has been executed: enters RUNNING. */
 void init_run_started(struct init *init);
 
-/* Everything that is due in state RUNNING after an event or a time-out; sends FINISHED and goes to READY at the end. */
+/* Handles what is due in state RUNNING after an event or a time-out; at the end of the run sends FINISHED and enters
+ * READY. */
 void init_run_step(struct init *init);
 
-/* Nanoseconds until init_run_step is due without an event; -1 = never. */
+/* Nanoseconds until init_run_step must be called without an event; -1 = never. */
 int64_t init_run_timeout_ns(const struct init *init);
 
-/* PAUSE and RESUME; nothing happens in a state that they do not fit. */
+/* PAUSE and RESUME; do nothing in states that they do not fit. */
 void init_run_pause(struct init *init, bool frozen);
 void init_run_resume(struct init *init);
 
@@ -184,46 +188,47 @@ void init_run_kill(struct init *init);
 
 /* ---- cpu.c ---- */
 
-/* CPU time of the run so far, to see whether its limit is reached; never more than it is but where cpu.c says so. */
+/* CPU time of the run so far, for its limit; never more than was used, except as cpu.c says. */
 uint64_t init_run_cpu_ns(struct init *init);
 
-/* What the calling thread of init has used itself. */
+/* CPU time of the calling thread. */
 uint64_t init_own_cpu_ns(void);
 
-/* What the group's counter says, from which a run begins. 0 without one. */
+/* The group's counter, when a run begins. 0 without a group. */
 uint64_t init_group_cpu_ns(const struct init_run *run);
 
 /* ---- descendants.c ---- */
 
-/* The sum of cpu_of over the run's processes that live, without a pid namespace. */
+/* The sum of cpu_of over the living processes of a run without a pid namespace. */
 uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid));
 
 /* ---- supervisor_process.c ---- */
 
-/* Makes the supervisor of an EXECVE ready; *ret goes into the child's plan. 0 or -errno with *err, and nothing kept. */
+/* Prepares the supervisor of an EXECVE; *ret goes into the child's plan. 0 or -errno with *err, and nothing left
+ * over. */
 int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret,
 			    struct cordon_error *err);
 
 /* The program has been executed. */
 void init_supervisor_executed(struct init *init);
 
-/* CORDON_LAYER_BITs that it adds. */
+/* CORDON_LAYER_BITs that the supervisor adds. */
 uint64_t init_supervisor_layers(const struct init *init);
 
-/* Polls readable when init_supervisor_wake is due; -1 = none. */
+/* A descriptor that polls readable when init_supervisor_wake must be called; -1 = none. */
 int init_supervisor_wake_fd(const struct init *init);
 void init_supervisor_wake(struct init *init);
 
-/* ANSWER. 0 or -errno with *err. */
+/* Handles an ANSWER. 0 or -errno with *err. */
 int init_supervisor_answer(struct init *init, struct cordon_error *err);
 
-/* Whether the child that was reaped is the supervisor; if it should still be there, the run is ended. */
+/* Whether the reaped child is the supervisor; if that ended too early, the run is ended. */
 bool init_supervisor_reaped(struct init *init, int32_t pid);
 
-/* What it has noted, into a FINISHED. */
+/* Writes the supervisor's events and counts into a FINISHED. */
 void init_supervisor_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply);
 
-/* Ends and reaps it, where there is one, and frees what was kept. */
+/* Ends and reaps the supervisor, if there is one, and frees what was kept. */
 void init_supervisor_end(struct init *init);
 
 #endif

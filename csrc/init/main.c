@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The main loop: one event after the other, and which command fits which state. */
+/* main: the main loop: handles events, and checks which command fits which state. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -14,10 +14,10 @@
 #include "path/path.h"
 #include "wire/wire.h"
 
-/* In .bss: a page that is never touched costs nothing. */
+/* In .bss: untouched pages cost nothing. */
 static struct init the_init;
 
-/* A descriptor for OPEN, 0 for the others, or -errno. */
+/* Handles one item. A descriptor for OPEN, 0 for the others, or -errno. */
 static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item)
 {
 	const char *path = wire_string(init->msg.data, item->path);
@@ -75,7 +75,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	sent = socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
 	for (uint32_t i = 0; i < nfds; i++)
 		fd_close(&fds[i]);
-	/* ETOOMANYREFS: too many descriptors of one user are on their way. A host that is gone is noticed elsewhere. */
+	/* ETOOMANYREFS: the user has too many descriptors in flight. The end of the host is noticed elsewhere. */
 	return sent < 0 && sent != -EPIPE ? error_set(err, -sent, CORDON_STEP_SOCKET, CORDON_NO_INDEX, "reply") : 0;
 }
 
@@ -84,12 +84,13 @@ static int wrong_state(struct cordon_error *err, const char *command)
 	return error_set(err, EBUSY, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, command);
 }
 
-/* A sandbox that can't be made fresh must not run another program: it ends, after it has said why. */
+/* A sandbox that cannot be reset must not run another program: init reports the error and exits. */
 static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* there the IPC objects are the caller's */
+	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* without namespaces the IPC objects are the
+									   caller's */
 		wrong_state(&err, "RESET");
 		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
@@ -107,7 +108,7 @@ static int signal_program(const struct init *init, struct cordon_error *err)
 
 	if (wire_signal_decode(init->msg.data, init->msg.size, init->msg.nfds, &signals, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
-	/* Its pid is its own until init has reaped it. */
+	/* Its pid is not reused until init has reaped it. */
 	for (int signal = 1; signal <= 64 && init_is_busy(init) && !init->run.main_ended; signal++)
 		if ((signals & UINT64_C(1) << (signal - 1)) != 0)
 			(void)sys(__NR_kill, init->run.pid, signal);
@@ -184,7 +185,7 @@ static void receive(struct init *init)
 	}
 	if (rc != 0)
 		init_exit(rc == -EPIPE ? 0 : 1);
-	if (init->msg.sender_pid == init->host_pid)	/* nobody else may speak */
+	if (init->msg.sender_pid == init->host_pid)	/* messages of other processes are ignored */
 		handle(init);
 	socket_msg_done(&init->msg);
 }
@@ -212,14 +213,14 @@ static void wait_for_event(struct init *init)
 		receive(init);
 }
 
-/* 0 or an errno. init's own sets stay: the bounding set only says what an exec may gain (capabilities(7)). */
+/* 0 or an errno. init keeps its capabilities: the bounding set only limits what an exec may gain (capabilities(7)). */
 static int drop_bounding(void)
 {
 	long rc = 0;
 
 	for (int cap = 0; rc >= 0; cap++)
 		rc = sys(__NR_prctl, PR_CAPBSET_DROP, cap, 0, 0, 0);
-	return rc == -EINVAL ? 0 : (int)-rc;	/* EINVAL: past the last capability that this kernel has */
+	return rc == -EINVAL ? 0 : (int)-rc;	/* EINVAL: beyond the last capability of this kernel */
 }
 
 _Noreturn void init_main(void)
@@ -231,12 +232,12 @@ _Noreturn void init_main(void)
 	init->mqueue_fd = init->proc_fd = -1;
 	init->host_pid = (int32_t)sys(__NR_getppid);	/* 0: in a pid namespace of our own */
 	init->bounding_err = drop_bounding();
-	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
+	signals_default();	/* the program must not inherit ignored signals of the host, such as SIGPIPE */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
 	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);
 	if (init->signal_fd < 0)
 		init_exit(1);
-	/* The socket came without close-on-exec, which its place at descriptor 0 costs. */
+	/* The socket has no close-on-exec flag, because it was moved to descriptor 0. */
 	(void)sys(__NR_fcntl, INIT_SOCKET, F_SETFD, FD_CLOEXEC);
 	for (;;)
 		wait_for_event(init);

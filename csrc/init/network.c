@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The network namespace: its loopback, and a fresh one where a program left TCP connections in it. */
+/* network: the network namespace: brings lo up, and makes a new one if a program left TCP connections in it. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -29,8 +29,8 @@ int init_loopback_up(struct cordon_error *err)
 	return rc < 0 ? error_set(err, (int)-rc, CORDON_STEP_LOOPBACK, CORDON_NO_INDEX, NULL) : 0;
 }
 
-/* Whether a TCP socket of the family is there, asked for by sock_diag(7): after a program's end those that wait for stray segments of
- * their connection (TIME_WAIT), a minute long. A kernel that can't say counts as yes. */
+/* Whether there is a TCP socket of the family, by sock_diag(7): after a program's end, sockets that stay for a minute
+ * in TIME_WAIT. If the kernel cannot say, yes. */
 static bool has_tcp(unsigned char family)
 {
 	struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The thread that does what the program's filter forbids init's main thread: mounting. It is a thread of pid 1, so no signal from
- * inside reaches it, and it sleeps in futex(2) but for a dirty reset. */
+/* privileged: the thread that mounts, which the program's filter forbids to init's main thread. It is a thread of pid
+ * 1, so no signal from inside reaches it, and it sleeps in futex(2) except during a dirty reset. */
 #include "init/init.h"
 
 #include <linux/futex.h>
@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "error/error.h"
 
-#define THREAD_STACK 131072	/* paths and trees of a reset; untouched pages cost nothing */
+#define THREAD_STACK 131072	/* for the paths and trees of a reset; untouched pages cost nothing */
 
 enum job_state {
 	JOB_NONE,

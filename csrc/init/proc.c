@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A procfs of the program's pid namespace, which its root need not have. */
+/* proc: a procfs of the program's pid namespace, which its root need not have. */
 #include "init/init.h"
 
 #include <linux/fcntl.h>

@@ -7,7 +7,7 @@ void init_reply(void *msg, enum cordon_msg_type type, uint32_t size, uint32_t id
 	struct cordon_msg *head = msg;
 
 	*head = (struct cordon_msg){ CORDON_PROTOCOL_VERSION, (uint16_t)type, 0, size, id };
-	/* A host that is gone is noticed when the socket is read. */
+	/* The end of the host is noticed when the socket is read. */
 	(void)socket_send(INIT_SOCKET, msg, size, NULL, 0);
 }
 

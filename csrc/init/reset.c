@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RESET: nothing of the runs before is left. Processes are gone when FINISHED is sent, and with them sockets, locks and memory;
- * what can outlive them is here: files in every tmpfs, System V and POSIX IPC objects, keys. */
+/* reset: RESET: removes everything that earlier runs left. When FINISHED is sent, all processes have ended, and with
+ * them sockets, locks and memory; what can outlive them is removed here: files in every tmpfs, System V and POSIX IPC
+ * objects, keys. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -13,12 +14,13 @@
 #include "base/base.h"
 #include "error/error.h"
 
-/* linux/shm.h, sem.h and msg.h, whose names collide. INFO: the highest index in use, and the struct whose word says how many objects
- * there are; STAT_ANY: the id at an index, whoever owns it (Linux 4.17). */
+/* linux/shm.h, sem.h and msg.h, whose names conflict. INFO: the highest index in use, and the struct with the number of
+ * objects; STAT_ANY: the id at an index, of any owner (Linux 4.17). */
 struct sysv {
 	long nr;
 	int info, stat_any, rmid;
-	int used_word;		/* of struct shm_info (used_ids), seminfo (semusz), msginfo (msgpool) */
+	int used_word;		/* index of the word in struct shm_info (used_ids), seminfo (semusz), msginfo
+				   (msgpool) */
 };
 
 static const struct sysv sysv[] = {
@@ -38,13 +40,13 @@ static int fail(struct cordon_error *err, long rc, const char *what)
 	return error_set(err, (int)-rc, CORDON_STEP_RESET, CORDON_NO_INDEX, what);
 }
 
-/* The control call of each kind: semctl(2) has one argument more. */
+/* The control call of each kind: semctl(2) has one more argument. */
 static long sysv_control(const struct sysv *kind, int id, int command, void *buffer)
 {
 	return kind->nr == __NR_semctl ? sys(kind->nr, id, 0, command, buffer) : sys(kind->nr, id, command, buffer);
 }
 
-/* Removes every object of a kind. ENOSYS: a kernel without them. */
+/* Removes every object of a kind. ENOSYS: the kernel has none. */
 static long remove_sysv(const struct sysv *kind)
 {
 	struct ipc_info info = { { 0 } }, unused;
@@ -75,7 +77,7 @@ void init_watch_queues(struct init *init)
 	fd_close(&fs);
 }
 
-/* Removes every POSIX message queue, one buffer full of names after the other. */
+/* Removes every POSIX message queue, one buffer of names at a time. */
 static long remove_queues(const struct init *init)
 {
 	_Alignas(8) char entries[2048];
@@ -119,17 +121,18 @@ static _Noreturn void exit_thread(int status)
 		sys(__NR_exit, status);
 }
 
-/* A program owns these keyrings and can take away the right to clear them: then the reset fails. */
+/* A program owns these keyrings and can remove the right to clear them; then the reset fails. */
 static void clear_keyring(long keyring)
 {
 	long rc = sys(__NR_keyctl, KEYCTL_CLEAR, keyring);
 
-	if (rc < 0 && rc != -ENOSYS && rc != -EPERM)	/* both: refused by a filter around us, and so to the program */
+	if (rc < 0 && rc != -ENOSYS && rc != -EPERM)	/* both: a surrounding filter refuses keyctl, also to the
+							   program */
 		exit_thread(1);
 }
 
-/* In a process of its own with the program's ids, because these keyrings belong to an id. They are cleared rather than replaced:
- * a keyring is freed late, and would count against the id's quota until then. */
+/* In a process with the program's ids, because these keyrings belong to an id. They are cleared and not replaced: a
+ * keyring is freed late, and counts against the id's quota until then. */
 static void clear_keyrings(void *arg)
 {
 	const struct init *init = arg;
@@ -140,7 +143,7 @@ static void clear_keyrings(void *arg)
 		exit_thread(1);
 	clear_keyring(KEY_SPEC_USER_KEYRING);
 	clear_keyring(KEY_SPEC_USER_SESSION_KEYRING);
-	/* A kernel without persistent keyrings has nothing to clear. */
+	/* Without persistent keyrings there is nothing to clear. */
 	persistent = sys(__NR_keyctl, KEYCTL_GET_PERSISTENT, init->uid, KEY_SPEC_PROCESS_KEYRING);
 	if (persistent >= 0)
 		clear_keyring(persistent);
@@ -160,8 +163,8 @@ static int reset_keyrings(struct init *init, struct cordon_error *err)
 
 	if (!init->keyrings)
 		return 0;
-	/* The session keyring, which the program inherits from init. ENOSYS, EPERM: refused by a filter around us, and so to the
-	 * program. */
+	/* The session keyring, which the program inherits from init. ENOSYS, EPERM: a surrounding filter refuses
+	 * keyctl, also to the program. */
 	pid = sys(__NR_keyctl, KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
 	if (pid < 0 && pid != -ENOSYS && pid != -EPERM)
 		return fail(err, pid, "session keyring");

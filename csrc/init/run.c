@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run: its limits, and the end of the program and of all that it has started, down to the last process. */
+/* run: a run: its limits, and the end of the program and of everything that it has started. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -11,15 +11,15 @@
 #include "cordon/result.h"
 #include "wire/wire.h"
 
-/* All that a FINISHED can hold: wire_end never fails. */
+/* The largest FINISHED, so wire_end never fails. */
 #define FINISHED_SIZE (sizeof(struct cordon_msg_finished) + CORDON_EVENTS_MAX * sizeof(struct cordon_event) +       \
 		       2 * CORDON_SUPERVISION_COUNTS * sizeof(uint64_t) + 32)
 
-#define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the finest that a CPU limit is looked at: once a millisecond */
-#define CPU_CHECK_SHARE 8		/* looking at many processes takes no more than one part in so many of a CPU */
-#define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window is idleness (command.h) */
+#define CPU_CHECK_MIN_NS NSEC_PER_MSEC	/* the CPU limit is checked at most once a millisecond */
+#define CPU_CHECK_SHARE 8		/* and checks take at most one part in this many of a CPU */
+#define IDLE_CPU_NS NSEC_PER_MSEC	/* less CPU time than this in a window means idle (command.h) */
 
-/* The CPU limit cannot be reached sooner than the rest of it spread over every CPU. */
+/* When to check the CPU limit: the rest of it, spread over every CPU, cannot be used up earlier. */
 static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 {
 	if (init->run.limits.cpu_time_ns == CORDON_UNLIMITED)
@@ -28,7 +28,7 @@ static uint64_t cpu_due(const struct init *init, uint64_t now, uint64_t used)
 	return now + u64_max((init->run.limits.cpu_time_ns - used) / init->sched.ncpus, CPU_CHECK_MIN_NS);
 }
 
-/* The host may do more for a limit of CPU time once it hears that the run is long. */
+/* The host may do more for a CPU time limit when it knows that the run is long. */
 static void become_long(struct init *init)
 {
 	struct cordon_msg grown_long;
@@ -49,7 +49,7 @@ void init_run_begin(struct init *init, const struct wire_execve *e)
 		.cpu_fd = e->cpu_fd >= 0 ? fd_take(&init->msg.fds[e->cpu_fd]) : -1,
 		.cpu_usec = (e->msg->flags & CORDON_EXECVE_CPU_USEC) != 0,
 		.last = (e->msg->flags & CORDON_EXECVE_LAST) != 0,
-		.is_long = !init->sched.on,	/* nothing to do when it becomes one */
+		.is_long = !init->sched.on,	/* nothing to do then */
 	};
 	run->cpu_base_ns = init_group_cpu_ns(run);
 }
@@ -73,7 +73,7 @@ static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
 	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * 1000;
 }
 
-/* A process's own rusage with that of all that it waited for. */
+/* The rusage of a process and of all children that it waited for. */
 static void add_usage(struct init_usage *sum, const struct rusage *u)
 {
 	sum->user_ns += timeval_ns(&u->ru_utime);
@@ -84,9 +84,9 @@ static void add_usage(struct init_usage *sum, const struct rusage *u)
 #include "cordon/result.def"
 }
 
-/* Reaps what has ended; blocks for what has not where wait is set. True where no child is left: then the pid
- * namespace holds nobody but init, as every orphan becomes its child. Each child's rusage holds that of the children
- * which it has waited for, so the sum over all that init reaps is the sum over the run. */
+/* Reaps the processes that have ended; with wait, blocks until all have. True if no child is left: then init is the
+ * only process in the pid namespace, as every orphan becomes its child. Each child's rusage includes that of the
+ * children that it has waited for, so the sum over all that init reaps is the sum over the run. */
 static bool reap(struct init *init, bool wait)
 {
 	struct init_run *run = &init->run;
@@ -95,7 +95,7 @@ static bool reap(struct init *init, bool wait)
 	long pid;
 
 	for (;;) {
-		/* Not __WALL: a process of drop.c is none of the run's, and every orphan has SIGCHLD since it became
+		/* Not __WALL: processes of drop.c do not belong to the run, and every orphan has SIGCHLD once it is
 		 * init's. */
 		pid = sys(__NR_wait4, -1, &status, wait ? 0 : WNOHANG, &usage);
 		if (pid == -EINTR)
@@ -113,7 +113,7 @@ static bool reap(struct init *init, bool wait)
 	}
 }
 
-/* Ends the pause: the limits on the clock go on from where they stood. */
+/* Ends the pause: the clock limits continue from where they were. */
 static void pause_over(struct init *init)
 {
 	struct init_run *run = &init->run;
@@ -124,7 +124,7 @@ static void pause_over(struct init *init)
 	init->state = INIT_STATE_RUNNING;
 }
 
-/* Fills in how it ended and what it used. */
+/* Fills in how the program ended and what it used. */
 static void account(const struct init *init, struct cordon_msg_finished *reply)
 {
 	const struct init_run *run = &init->run;
@@ -151,7 +151,7 @@ static void finish(struct init *init, bool alone)
 	struct wire_buf b;
 	int size;
 
-	if (init->state == INIT_STATE_PAUSED)	/* killed from outside while it stood */
+	if (init->state == INIT_STATE_PAUSED)	/* killed from outside while it was paused */
 		pause_over(init);
 	if (!alone) {
 		init_run_kill(init);
@@ -166,7 +166,7 @@ static void finish(struct init *init, bool alone)
 	init_supervisor_end(init);
 	init->state = INIT_STATE_READY;
 	init_reply(reply, CORDON_MSG_FINISHED, (uint32_t)size, run->id);
-	if (run->last)	/* taking the namespaces down overlaps with what the host does with the answer */
+	if (run->last)	/* the namespaces are removed while the host handles the reply */
 		init_exit(0);
 }
 
@@ -193,7 +193,7 @@ static void check_idle(struct init *init, uint64_t now)
 	run->idle_cpu_ns = cpu;
 }
 
-/* Whether the CPU limit is reached. Time is read only when it is due: a short run is never looked at. */
+/* Whether the CPU limit is reached. The time is read only when that is possible, so a short run is never checked. */
 static bool is_over_cpu(struct init *init, uint64_t now)
 {
 	struct init_run *run = &init->run;
@@ -201,10 +201,10 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 
 	if (now < run->cpu_due_ns)
 		return false;
-	cost = init_own_cpu_ns();	/* not the clock on the wall: the program may take our CPU away */
+	cost = init_own_cpu_ns();	/* CPU time, not wall-clock time: the program may preempt us */
 	used = init_run_cpu_ns(init);
-	/* Once more: where pids have begun anew a process may have been seen in itself and in the parent that waited
-	 * for it meanwhile. */
+	/* Read twice: after a wrap-around of pids a process may have been counted itself and again in the parent that
+	 * waited for it meanwhile. */
 	if (used >= run->limits.cpu_time_ns && init_run_cpu_ns(init) >= run->limits.cpu_time_ns)
 		return true;
 	cost = init_own_cpu_ns() - cost;
@@ -247,7 +247,8 @@ void init_run_pause(struct init *init, bool frozen)
 	init->run.stopped = !frozen;
 	if (!frozen)
 		(void)sys(__NR_kill, -1, SIGSTOP);
-	if (!frozen && init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* it must see the others stop */
+	if (!frozen && init->run.supervisor != NULL && init->run.supervisor->pid > 0)	/* so that it sees the others
+											   stop */
 		(void)sys(__NR_kill, init->run.supervisor->pid, SIGCONT);
 	init->run.paused_at_ns = clock_ns();
 	init->state = INIT_STATE_PAUSED;
@@ -275,7 +276,7 @@ int64_t init_run_timeout_ns(const struct init *init)
 	uint64_t now = clock_ns(), ns;
 
 	if (run->ending)
-		return -1;	/* all are killed: the next event is the end */
+		return -1;	/* all are killed, and their end is the next event */
 	ns = u64_min(until(now, run->start_ns + run->paused_ns, run->limits.wall_time_ns),
 		     until(now, run->idle_since_ns, run->limits.idle_time_ns));
 	if (run->cpu_due_ns != UINT64_MAX)

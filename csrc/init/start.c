@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The entry point, in place of a libc's: reading the CPU's features at start-up, as glibc does, costs more than all of init. */
+/* start: the entry point, instead of a libc's: glibc reads the CPU's features at start-up, which costs more than all of
+ * init. */
 #include "base/base.h"
 #include "init/init.h"
 #include "janitor/janitor.h"
@@ -29,7 +30,7 @@ __asm__(".text\n"
 	"brk #1\n");
 #endif
 
-/* stack: argc, then argv as the kernel lays them (execve(2)). */
+/* stack: argc and argv, as the kernel passes them (execve(2)). */
 _Noreturn void start_c(long *stack)
 {
 	int argc = (int)stack[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* argv and envp arrive as strings one after the other. A name without a slash is looked for in the directories of the
- * PATH that the program gets: the vfork child tries one candidate after the other (forkexec.h). */
+/* strings: argv and envp arrive as consecutive strings. A name without a slash is looked up in the PATH that the
+ * program gets: the vfork child tries one candidate after the other (forkexec.h). */
 #include "init/strings.h"
 
 #include <linux/mman.h>
@@ -57,7 +57,7 @@ static size_t count_dirs(const char *path)
 	return n;
 }
 
-/* "dir/name" for each directory of path; an empty one is the current directory (execvp(3)). */
+/* Makes "dir/name" for each directory of path; an empty one means the current directory (execvp(3)). */
 static const char **candidates(struct init_strings *s, const char *path, const char *name)
 {
 	size_t ndirs = count_dirs(path), name_size = str_len(name) + 1;

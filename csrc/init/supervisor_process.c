@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process of a supervisor, seen from init: made ready before the fork, served while the program runs, ended with
- * it. */
+/* supervisor_process: the supervisor's process, seen from init: prepared before the fork, served while the program
+ * runs, ended with it. */
 #include "init/init.h"
 
 #include <linux/errno.h>
@@ -24,7 +24,7 @@
 #include "supervisor/resolve.h"
 #include "wire/wire.h"
 
-/* In .bss, and used by one run after the other. */
+/* In .bss, used by one run after the other. */
 static struct supervisor the_supervisor;
 
 static int fail(struct cordon_error *err, long rc, const char *what)
@@ -34,7 +34,8 @@ static int fail(struct cordon_error *err, long rc, const char *what)
 
 /* ---- before the fork ---- */
 
-/* The command's message lives until the next one comes; the supervisor needs its part of it as long as the run. */
+/* Keeps the command's message, which would be overwritten by the next one: the supervisor needs its part of it during
+ * the whole run. */
 static int keep_message(struct init *init, struct cordon_error *err)
 {
 	long copy = sys(__NR_mmap, NULL, init->msg.size, PROT_READ | PROT_WRITE, MAP_PRIVATE_ANON, -1, 0);
@@ -86,12 +87,12 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
 	sv->gid = init->gid;
-	sv->stop = in_copy(init, e->stop);
+	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
-	sv->truth = in_copy(init, e->truth);
-	sv->nstop = (uint16_t)e->nstop;
-	sv->nfilter = (uint16_t)e->nfilter;
-	sv->ntruth = (uint16_t)e->ntruth;
+	sv->policy_filter = in_copy(init, e->policy_filter);
+	sv->notify_len = (uint16_t)e->notify_len;
+	sv->filter_len = (uint16_t)e->filter_len;
+	sv->policy_len = (uint16_t)e->policy_len;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
 	for (uint32_t i = 0; i < s->ncalls; i++)
@@ -127,7 +128,7 @@ static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32
 	return 0;
 }
 
-/* What only the caller can answer (outside: ASK) the kernel can't hold; it is not asked for these paths. */
+/* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
 static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e, struct cordon_error *err)
 {
 	struct landlock_orders orders = {
@@ -147,8 +148,8 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 	}
 	if (rc != -EOPNOTSUPP)
 		return rc;
-	/* Without Landlock an engine still decides about paths, and the result says that the policy is advisory;
-	 * nothing would hold ports, and without an engine not even paths. */
+	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
+	 * Ports would not be restricted, nor, without a supervisor, paths. */
 	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
 		return 0;
 	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
@@ -185,9 +186,9 @@ static void loop(void *arg)
 	supervise_ptrace(sv);
 }
 
-/* The first step of the vfork child: a process that shares its memory, has the child's parent and, for notify, its
- * descriptors, among which the listener will appear. For ptrace the child waits until it is attached: its filter
- * sends it to a tracer that must be there. */
+/* The first step of the vfork child: makes a process that shares its memory, has the child's parent and, for notify,
+ * its descriptors, among which the listener will appear. For ptrace the child waits until it is attached, because its
+ * filter needs a tracer. */
 static int begin(void *arg)
 {
 	struct supervisor *sv = arg;
@@ -200,8 +201,9 @@ static int begin(void *arg)
 	long pid;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
-	/* For a kernel where Yama lets only ancestors attach (ptrace_scope 1). init stands for all that come from it,
-	 * the supervisor too, until that has a number: it attaches at once. Fails where there is no Yama. */
+	/* For kernels on which Yama lets only ancestors attach (ptrace_scope 1). It names init, which covers its
+	 * descendants, the supervisor among them; the supervisor's own number is not known yet, and it attaches at
+	 * once. Fails without Yama. */
 	if (sv->own_tree)
 		(void)sys(__NR_prctl, PR_SET_PTRACER, sys(__NR_getppid), 0, 0, 0);
 	pid = arch_clone(&args, loop, sv);
@@ -236,14 +238,15 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	}
 	sv->proc_fd = init->proc_fd;
-	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor no right but that of the same user */
+	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor has only the
+					   rights of the same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
-		.sockets = e->sockets, .sockets_len = (uint16_t)e->nsockets, .stop = sv->stop, .stop_len = sv->nstop,
+		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter, .notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;
@@ -258,7 +261,7 @@ void init_supervisor_executed(struct init *init)
 
 	if (sv == NULL)
 		return;
-	if (sv->engine == CORDON_ENGINE_NOTIFY)	/* a tracer sees the exec itself */
+	if (sv->engine == CORDON_ENGINE_NOTIFY)	/* under ptrace the supervisor sees the exec itself */
 		__atomic_store_n(&sv->executed, 1, __ATOMIC_RELEASE);
 	if (init->no_namespaces)
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -346,7 +349,7 @@ bool init_supervisor_reaped(struct init *init, int32_t pid)
 		return false;
 	sv->pid = 0;
 	if (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_DONE)
-		return true;	/* the program's own end may still have to be reaped */
+		return true;	/* the end of the program may still have to be reaped */
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
 		supervisor_event(sv, CORDON_EVENT_SUPERVISOR, &nothing, -1, NULL);
 		sv->violation = (int32_t)sv->nevents - 1;

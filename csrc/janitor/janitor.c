@@ -20,8 +20,9 @@
 
 #define DIRENT_DIR 4
 
-/* Where processes live that are none of the program's, this one among them (csrc/cgroup/leaf.h): removed by whoever comes next. */
-static bool is_leaf(const char *name)
+/* A host group holds processes that are not the program's, this one among them (csrc/cgroup/subtree.h). A later Cordon
+ * removes it. */
+static bool is_host_group(const char *name)
 {
 	size_t len = str_len(name);
 
@@ -30,9 +31,9 @@ static bool is_leaf(const char *name)
 
 static bool dir_clean(int dirfd, const char *prefix);
 
-/* A group that somebody holds a lock on belongs to a living process: to our host, while its descriptors are being closed, or to
- * one of another pid namespace that has the same pid (csrc/cgroup/dir.h). EBUSY: its program is still ending, or is kept from it by
- * v1's freezer; cgroup.kill (v2, Linux 5.14) is for what no pid namespace takes along. */
+/* A locked group belongs to a living process: to our host while its descriptors are being closed, or to a process of
+ * another pid namespace with the same pid (csrc/cgroup/dir.h). EBUSY: the program is still ending, or v1's freezer
+ * prevents it. cgroup.kill (v2, Linux 5.14) kills processes that outlived their pid namespace's init. */
 static void group_remove(int dirfd, const char *name, const char *prefix)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -43,11 +44,11 @@ static void group_remove(int dirfd, const char *name, const char *prefix)
 		return;
 	(void)file_write_at(fd, "freezer.state", "THAWED");
 	(void)file_write_at(fd, "cgroup.kill", "1");
-	(void)dir_clean(fd, prefix);	/* the groups below a stem (csrc/cgroup/stem.h) */
+	(void)dir_clean(fd, prefix);	/* the groups in a parent group (csrc/cgroup/parent.h) */
 }
 
-/* One pass over the directory; true where it met nothing with the prefix. A listing may skip entries next to one that it
- * removes, so only a pass that found none is the last. */
+/* One pass over the directory; true if it found nothing with the prefix. A removal may make the listing skip entries,
+ * so only a pass without a find is the last one. */
 static bool dir_clean(int dirfd, const char *prefix)
 {
 	_Alignas(8) char buf[4096];
@@ -58,7 +59,7 @@ static bool dir_clean(int dirfd, const char *prefix)
 		for (long at = 0; at < len;) {
 			const struct linux_dirent64 *d = (const struct linux_dirent64 *)(const void *)(buf + at);
 
-			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix) && !is_leaf(d->d_name)) {
+			if (d->d_type == DIRENT_DIR && str_starts(d->d_name, prefix) && !is_host_group(d->d_name)) {
 				group_remove(dirfd, d->d_name, prefix);
 				clean = false;
 			}
@@ -75,7 +76,7 @@ static bool dirs_clean(const char *prefix)
 	for (int fd = FIRST_DIR; fd < FIRST_DIR + DIRS_MAX; fd++) {
 		AUTO_CLOSE int dirfd = (int)sys(__NR_openat, fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 
-		/* Opened anew, because the given one's position may be shared. EBADF: fewer were given. */
+		/* A new open file: the given one may share its read position. EBADF: fewer directories were given. */
 		if (dirfd >= 0 && !dir_clean(dirfd, prefix))
 			clean = false;
 	}
@@ -89,9 +90,9 @@ static void pause_ns(uint64_t ns)
 	(void)sys(__NR_nanosleep, &t, NULL);
 }
 
-/* An exec gives a child back its SIGCHLD, whatever clone(2) said, and a waitpid(-1) in the host would meet it. So the
- * host waits for the process that it started, and the janitor is that one's child, left to init. Its pid goes to the
- * host, which may be that init. */
+/* After an exec a child sends SIGCHLD, whatever clone(2) asked for, and a waitpid(-1) in the host would return it. So
+ * the host waits for the process that it started, which forks the janitor and exits; the janitor is reparented to init.
+ * Its pid goes to the host, which may be that init. */
 static void leave_parent(void)
 {
 	int32_t pid = (int32_t)sys(__NR_clone, 0, NULL, NULL, NULL, NULL);
@@ -100,7 +101,7 @@ static void leave_parent(void)
 		return;
 	if (pid > 0)
 		(void)sys(__NR_write, HOST_FD, &pid, sizeof pid);
-	(void)sys(__NR_exit_group, 0);	/* also without a child: the host must not wait for a janitor */
+	(void)sys(__NR_exit_group, 0);	/* also if the fork failed: the host waits for this process */
 }
 
 static void host_await(void)
@@ -119,7 +120,8 @@ _Noreturn void janitor_main(int argc, const char *const *argv)
 	uint64_t pause = PAUSE_FIRST_NS;
 	uint64_t deadline;
 
-	/* A terminal's ^C or a service manager's SIGTERM goes to all of a session or group; the host's end is what counts. */
+	/* Only the end of the host ends the janitor: a terminal's ^C or a service manager's SIGTERM also reaches its
+	 * group. */
 	(void)sys(__NR_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, NULL, sizeof all);
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-janitor", 0, 0, 0);
 	if (argc == 2 && str_starts(argv[1], "cordon.")) {

@@ -7,8 +7,8 @@
 #include "cordon/supervisor.h"
 #include "jni/records.h"
 
-/* What each type is called, the bytes of its number, and the least that else it takes. A list and the like have the name
- * of their record before this one. */
+/* The name of each type, the size of its number, and the minimum size of the rest. Lists, options and arrays have the
+ * name of their record before it. */
 static const struct {
 	char name[9];
 	uint8_t width, least;
@@ -41,7 +41,7 @@ static const struct {
 
 /* ---- the tables ---- */
 
-/* The member's offset, where it has the size that its type needs. */
+/* The member's offset; checks that it has the size that its type needs. */
 #define PLACE(s, member, size) \
 	(offsetof(struct s, member) + 0 * sizeof(char[sizeof((struct s *)0)->member == (size) ? 1 : -1]))
 
@@ -242,7 +242,8 @@ static const struct format_field result_fields[] = {
 	INLINE(cordon_result, output, 2, OUTPUT),	/* stdout, stderr */
 	LIST(cordon_result, copied, ncopied, COPIED),
 	{ FORMAT_VIOLATION, 0, 0, 1, "violation" },	/* its index in events, or -1 */
-	{ FORMAT_EVENTS, RECORD_EVENT, 0, 0, "events" },	/* with the violation, which may not be kept */
+	{ FORMAT_EVENTS, RECORD_EVENT, 0, 0, "events" },	/* includes the violation, which may be beyond those
+								   kept */
 	{ FORMAT_COUNTS, 0, 0, 0, "counts" },	/* of the program; then of its set-up */
 };
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jni: the native methods of the Java class Natives, which says what each of them does.
+/* jni: loads the native methods of the Java class Natives, which documents them.
  *
- * Each one turns numbers and direct buffers into one call of the library and back; format.h describes what the buffers
- * hold. They run on whichever Java thread calls, many at once; a run or loop is a pointer that Java keeps in a long and
- * guards (one thread drives it, nothing comes after its free).
- * I1  A native looks up no class, makes no object and throws nothing: a failure is a number or an error in a buffer.
- * I2  A method of the wrong kind of buffer (not direct, too small) fails with a number; it never writes beyond one. */
+ * Each method turns numbers and direct buffers into one call of the library and back; format.h describes the contents
+ * of the buffers. They run on any Java thread, many at once. A run or loop is a pointer that Java keeps in a long and
+ * guards (one thread drives it, and it is not used after it is freed).
+ * I1  A native looks up no class, creates no object and throws no exception: a failure is a number, or an error in a
+ *     buffer.
+ * I2  With a wrong buffer (not direct, too small) a method fails with a number; it never writes beyond a buffer. */
 #include <jni.h>
 #include <stdbool.h>
 #include "base/base.h"
@@ -22,13 +23,13 @@ static const struct native_table *const tables[] = {
 	&native_stream_table,
 };
 
-/* The class that loads the library, and the one whose natives these are, in the same package. A JAR that holds Cordon
- * may have moved it to a package of its own ("shading"), of which this file knows nothing. */
+/* The class that loads the library; the class with its natives is in the same package. A JAR that contains Cordon may
+ * have moved both to another package ("shading"), which is not known here. */
 #define LOADER "jni.NativeLibrary"
 #define NATIVES "jni.Natives"
 #define CLASS_NAME_MAX 512
 
-/* "a.b.jni.NativeLibrary" becomes "a/b/jni/Natives"; false where it is another class. */
+/* "a.b.jni.NativeLibrary" becomes "a/b/jni/Natives"; false for any other class. */
 static bool natives_of(const char *loader, char name[CLASS_NAME_MAX])
 {
 	size_t len = str_len(loader), package = len - (sizeof LOADER - 1);
@@ -45,7 +46,7 @@ static bool natives_of(const char *loader, char name[CLASS_NAME_MAX])
 	return true;
 }
 
-/* NULL with an exception where it fails. */
+/* NULL with an exception on failure. */
 static jobject call(JNIEnv *env, jobject object, const char *method, const char *signature)
 {
 	jmethodID id = (*env)->GetMethodID(env, (*env)->GetObjectClass(env, object), method, signature);
@@ -54,8 +55,8 @@ static jobject call(JNIEnv *env, jobject object, const char *method, const char 
 	return (*env)->ExceptionCheck(env) ? NULL : got;
 }
 
-/* Who called System.load, which called us: the stack is where that can be seen. A system property could tell it, but
- * that would be one for all copies of Cordon in a process. */
+/* The stack shows which class called System.load, which called JNI_OnLoad. A system property could say it as well, but
+ * is shared by all copies of Cordon in a process. */
 static jobjectArray stack_trace(JNIEnv *env)
 {
 	jclass throwable = (*env)->FindClass(env, "java/lang/Throwable");
@@ -67,7 +68,7 @@ static jobjectArray stack_trace(JNIEnv *env)
 	return call(env, trace, "getStackTrace", "()[Ljava/lang/StackTraceElement;");
 }
 
-/* Whether frame i is of the loader; then *name is that of its natives. False also with an exception. */
+/* Whether frame i is the loader's; then *name is the name of its natives. False with an exception as well. */
 static bool is_loader(JNIEnv *env, jobjectArray frames, jsize i, char name[CLASS_NAME_MAX])
 {
 	jobject frame = (*env)->GetObjectArrayElement(env, frames, i);
@@ -80,8 +81,8 @@ static bool is_loader(JNIEnv *env, jobjectArray frames, jsize i, char name[CLASS
 	return found;
 }
 
-/* Found with the class loader of whoever loads the library. Where the JVM keeps no stack traces, Cordon is taken to be
- * where it was made. NULL with an exception where it is not found. */
+/* Finds the class with the class loader that loads the library. If the JVM keeps no stack traces, Cordon's original
+ * package is assumed. NULL with an exception if it is not found. */
 static jclass find_natives(JNIEnv *env)
 {
 	char name[CLASS_NAME_MAX];
@@ -102,7 +103,8 @@ static jclass find_natives(JNIEnv *env)
 	return frames != NULL ? (*env)->FindClass(env, name) : NULL;
 }
 
-/* A class that lacks a method of ours is of another version: the pending NoSuchMethodError reaches the one who loads. */
+/* If the class lacks one of these methods, it is of another version: System.load throws the pending
+ * NoSuchMethodError. */
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 {
 	JNIEnv *env;
@@ -119,8 +121,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 	return JNI_VERSION_1_8;
 }
 
-/* The class loader has been collected, and the library leaves the process next: no descriptor or process may stay
- * behind that nobody knows of. Refused only where a handle was lost, whose sandbox then lives on. */
+/* The class loader has been collected, and the library will be unmapped, so no descriptor or process may be left. Fails
+ * only if a handle was lost, whose sandbox then stays. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved)
 {
 	struct cordon_error ignored;

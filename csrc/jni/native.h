@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native: what the native methods have in common: buffers, handles, requests, and the tables by which they are known to
- * the JVM. Each file of natives has one table; jni.c registers all of them. */
+/* native: what the native methods share: buffers, handles, requests, and the tables that register them with the JVM.
+ * Each file of natives has one table; jni.c registers them. */
 #ifndef CORDON_JNI_NATIVE_H
 #define CORDON_JNI_NATIVE_H
 
@@ -10,29 +10,29 @@
 #include "cordon/cordon.h"
 #include "jni/request.h"
 
-/* Every native gets the environment and its class: few need the one, and none the other. */
+/* Every native has the parameters env and class; few use env, none class. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 struct buffer {
 	void *data;
-	uint64_t size;		/* 0 where it is not a direct buffer */
+	uint64_t size;		/* 0 if it is not a direct buffer */
 };
 
 struct buffer buffer_get(JNIEnv *env, jobject object);
 
-/* The length of the text, or -ENOSPC. */
+/* Copies text to out. Its length, or -ENOSPC. */
 jint text_put(struct buffer out, const char *text);
 
 void error_put(struct buffer out, const struct cordon_error *err);
 
-/* rc. A failure leaves its error in the buffer. */
+/* Returns rc; if it is a failure, writes err to the buffer. */
 jint native_answer(JNIEnv *env, jobject error, int rc, const struct cordon_error *err);
 
-/* 0 with *ret_request for request_done, or -errno with *err. */
+/* Decodes a request. 0 with *ret_request for request_done, or -errno with *err. */
 int native_request(struct buffer message, jint length, uint32_t parts, struct request *ret_request,
 		   struct cordon_error *err);
 
-/* What a native makes of its request. */
+/* Makes an object from a request. */
 struct maker {
 	uint32_t parts;			/* enum request_part */
 	int (*make)(const struct maker *m, const struct request *request, jlong *ret, struct cordon_error *err);
@@ -40,7 +40,7 @@ struct maker {
 	uint32_t flags;
 };
 
-/* A handle, or 0 with the error in the buffer. */
+/* Decodes the request and makes the object. Its handle, or 0 with the error in the buffer. */
 jlong native_make(JNIEnv *env, const struct maker *m, jobject request, jint length, jobject error);
 
 static inline jlong handle_of(const void *p)
@@ -67,7 +67,7 @@ struct native_table {
 
 #define BUFFER "Ljava/nio/ByteBuffer;"
 
-/* The signature follows from the function's type. A type that is new needs a line here, or does not compile. */
+/* The JNI signature, from the function's type. A new type does not compile until it has a line here. */
 #define SIGNATURE(name) _Generic(&name, \
 	jint (*)(JNIEnv *, jclass): "()I", \
 	jint (*)(JNIEnv *, jclass, jint): "(I)I", \

@@ -58,7 +58,7 @@ static jlong containerRunOpen(JNIEnv *env, jclass class, jlong container, jobjec
 	return native_make(env, &m, request, length, error);
 }
 
-/* Room for the answers, for one call. */
+/* Buffers for the answers of one call. */
 struct files_answer {
 	int *fds;
 	struct cordon_error *errors;
@@ -78,7 +78,7 @@ static int files_do(struct cordon_container *container, jint op, const struct re
 	case 2:
 		return cordon_container_symlink_files(container, request->files, request->nfiles, answer->errors, err);
 	default:
-		return error_refuse(err, CORDON_NO_INDEX, "request", "op", "is none");
+		return error_refuse(err, CORDON_NO_INDEX, "request", "op", "is unknown");
 	}
 }
 
@@ -97,7 +97,7 @@ static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, 
 		used = files_encode(&err, NULL, NULL, 0, out.data, out.size);
 		return used <= out.size ? (jint)used : -ENOSPC;
 	}
-	/* Asked before: an answer with descriptors that does not fit would lose them. */
+	/* Checked before the call: descriptors in an answer that does not fit would be lost. */
 	used = format_size(RECORD_ERROR) + (uint64_t)decoded.nfiles * format_size(RECORD_FILE_REPLY);
 	if (used > out.size || used > INT_MAX) {
 		request_done(&decoded);
@@ -108,7 +108,8 @@ static jint containerFiles(JNIEnv *env, jclass class, jlong container, jint op, 
 	if (answer.fds == NULL || answer.errors == NULL)
 		(void)error_set(&err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	else
-		(void)files_do(container_of(container), op, &decoded, &answer, &err);	/* where it fails, err says so in the reply */
+		(void)files_do(container_of(container), op, &decoded, &answer, &err);	/* err has the failure, and goes
+											   into the reply */
 	used = files_encode(&err, answer.fds, answer.errors, decoded.nfiles, out.data, out.size);
 	free(answer.fds);
 	free(answer.errors);

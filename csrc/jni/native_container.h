@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_container: the natives of containers that are kept. */
+/* native_container: native methods for containers. */
 #ifndef CORDON_JNI_NATIVE_CONTAINER_H
 #define CORDON_JNI_NATIVE_CONTAINER_H
 

@@ -26,8 +26,7 @@ static jint fdPipe(JNIEnv *env, jclass class, jobject out)
 	return rc < 0 ? (jint)rc : fds_put(buffer_get(env, out), fds);
 }
 
-/* The slave is opened through the master, so that no devpts need be mounted where the caller expects it (TIOCGPTPEER,
- * Linux 4.13). */
+/* The slave is opened through the master, so no devpts need be mounted at the usual place (TIOCGPTPEER, Linux 4.13). */
 static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 {
 	int fds[2] = { -1, -1 }, unlocked = 0;
@@ -47,7 +46,7 @@ static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 	return fds_put(buffer_get(env, out), fds);
 }
 
-/* Asked of the master: it answers for its slave (tty_jobctrl.c). */
+/* The master answers for its slave (tty_jobctrl.c). */
 static jint fdTerminalSession(JNIEnv *env, jclass class, jint fd)
 {
 	int session = 0;

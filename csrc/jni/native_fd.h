@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_fd: the natives of descriptors: Java has no way to use one by its number. */
+/* native_fd: native methods for descriptors, which Java cannot use by their numbers. */
 #ifndef CORDON_JNI_NATIVE_FD_H
 #define CORDON_JNI_NATIVE_FD_H
 

@@ -34,7 +34,7 @@ static jint features(JNIEnv *env, jclass class, jobject buffer)
 	struct cordon_features found;
 	uint64_t length;
 
-	(void)cordon_features_probe(&found, &err);	/* where it fails, err says so in the answer */
+	(void)cordon_features_probe(&found, &err);	/* err has the failure, and goes into the answer */
 	length = features_encode(&err, &found, out.data, out.size);
 	return length <= out.size && length <= INT_MAX ? (jint)length : -ENOSPC;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_library: the natives of the library as a whole: its tables, what the machine offers, benchmarks. */
+/* native_library: native methods for the whole library: its tables, features of the machine, benchmarks. */
 #ifndef CORDON_JNI_NATIVE_LIBRARY_H
 #define CORDON_JNI_NATIVE_LIBRARY_H
 

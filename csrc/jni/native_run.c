@@ -81,7 +81,7 @@ static uint64_t run_reply(jlong run, struct buffer out)
 	struct cordon_error err = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
 	const struct cordon_result *result = NULL;
 
-	(void)cordon_run_result(run_of(run), &result, &err);	/* where it fails, err says so in the reply */
+	(void)cordon_run_result(run_of(run), &result, &err);	/* err has the failure, and goes into the reply */
 	return reply_encode(&err, result, out.data, out.size);
 }
 
@@ -166,7 +166,7 @@ static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds
 	int ends[4], rc;
 
 	if (out.size < sizeof ends)
-		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "no room for four numbers");
+		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "needs a buffer for four numbers");
 	else
 		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
 	if (native_answer(env, error, rc, &err) < 0)

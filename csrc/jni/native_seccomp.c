@@ -35,7 +35,7 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	uint32_t len = 0;
 	int rc = 0;
 
-	use_begin();	/* the default one is the library's until a shutdown */
+	use_begin();	/* the default policy is kept only until a shutdown */
 	if (policy != 0)
 		program = cordon_seccomp_program(seccomp_of(policy), &len);
 	else
@@ -46,7 +46,7 @@ static jint seccompProgram(JNIEnv *env, jclass class, jlong policy, jobject buff
 	return rc < 0 ? rc : (jint)len;
 }
 
-/* Without arguments nothing is let through. */
+/* Without arguments the verdict is to kill. */
 static jint seccompVerdict(JNIEnv *env, jclass class, jlong policy, jint syscall, jobject args)
 {
 	struct buffer in = buffer_get(env, args);

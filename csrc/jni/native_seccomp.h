@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_seccomp: the natives of seccomp policies. */
+/* native_seccomp: native methods for seccomp policies. */
 #ifndef CORDON_JNI_NATIVE_SECCOMP_H
 #define CORDON_JNI_NATIVE_SECCOMP_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_stream: the natives of a run's streams (cordon/stream.h). */
+/* native_stream: native methods for a run's streams (cordon/stream.h). */
 #ifndef CORDON_JNI_NATIVE_STREAM_H
 #define CORDON_JNI_NATIVE_STREAM_H
 

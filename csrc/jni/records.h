@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* records: the structs of this module that the tables of format.c describe; the others are the library's. */
+/* records: the structs of this module that the tables of format.c describe; other structs are the library's. */
 #ifndef CORDON_JNI_RECORDS_H
 #define CORDON_JNI_RECORDS_H
 
@@ -11,8 +11,8 @@
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
 
-/* A decoded request. Strings and bytes are those of the message, which must stay as it is until request_done
- * (request.h); the arrays are our own. */
+/* A decoded request. Strings and bytes point into the message, which must not change until request_done (request.h);
+ * the arrays are allocated. */
 struct request {
 	struct cordon_container_config config;
 	struct cordon_command command;
@@ -23,7 +23,7 @@ struct request {
 	struct request_block *blocks;
 };
 
-/* For a file that was to be opened, made or removed. */
+/* The reply for a file that was to be opened, made or removed. */
 struct file_reply {
 	int32_t fd;
 	struct cordon_error error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reply: writes flat replies by the tables of format.c. Runs on the calling Java thread; pure functions. */
+/* reply: encodes replies by the tables of format.c. Runs on the calling Java thread; pure functions. */
 #include "jni/reply.h"
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "jni/format.h"
 
-/* Counts everything, keeps what fits. */
+/* Counts all bytes, stores those that fit. */
 struct writer {
 	unsigned char *buf;
 	uint64_t size, used;
@@ -79,7 +79,7 @@ static uint64_t u64_at(const void *from, uint16_t offset)
 	return value;
 }
 
-/* ---- what a result has in a form of its own ---- */
+/* ---- parts of a result that have a form of their own ---- */
 
 static void write_numbers(struct writer *w, const struct cordon_result *result)
 {
@@ -92,7 +92,7 @@ static void write_numbers(struct writer *w, const struct cordon_result *result)
 	write_span(w, numbers, sizeof numbers);
 }
 
-/* Where the violation is among the events that were kept, or behind them. */
+/* The index of the violation among the events sent. */
 static uint32_t violation_index(const struct cordon_result *result)
 {
 	uint32_t i = 0;
@@ -109,7 +109,7 @@ static void write_violation(struct writer *w, const struct cordon_result *result
 	write_span(w, &index, sizeof index);
 }
 
-/* What ended the program is always among the events, also where so many came before it that it was not kept. */
+/* The violation is always sent, even if it came after all events that were kept. */
 static void write_events(struct writer *w, const struct cordon_result *result)
 {
 	bool more = result->violation != NULL && violation_index(result) == result->nevents;
@@ -120,7 +120,7 @@ static void write_events(struct writer *w, const struct cordon_result *result)
 		write_span(w, result->violation, sizeof *result->violation);
 }
 
-/* NULL: nothing was counted. */
+/* NULL: calls were not counted. */
 static void write_counts(struct writer *w, const struct cordon_result *result)
 {
 	const uint64_t *const both[] = { result->counts, result->setup_counts };
@@ -140,7 +140,7 @@ static void write_texts(struct writer *w, const char *const *texts, uint32_t n)
 		write_str(w, texts[i]);
 }
 
-/* What is no record, and holds none; false where it does. */
+/* Writes a field without records; false if it has records. */
 static bool write_plain(struct writer *w, const struct format_field *f, const void *from)
 {
 	const void *member = member_at(from, f->offset);
@@ -190,7 +190,7 @@ static void write_records(struct writer *w, enum format_record_number number, co
 		}
 }
 
-/* An error, and behind one that is none the record. */
+/* Writes err, and if it is none the record. */
 static uint64_t encode(const struct cordon_error *err, enum format_record_number number, const void *from, void *buf,
 		       uint64_t size)
 {

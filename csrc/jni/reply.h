@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reply: what Java gets as an answer, from the structs of the library. format.h says what a reply looks like.
+/* reply: encodes structs of the library as replies to Java (format.h).
  *
- * Each function writes into buf of size bytes and returns the length that it takes; where that is more than size, what
- * is in buf is incomplete. Where err->step is not 0, the other arguments are not looked at. */
+ * Each function writes at most size bytes to buf and returns the length of the whole reply; if that is more than size,
+ * the contents of buf are incomplete. If err->step is not 0, the other arguments are ignored. */
 #ifndef CORDON_JNI_REPLY_H
 #define CORDON_JNI_REPLY_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* request: reads flat requests by the tables of format.c.
+/* request: decodes requests by the tables of format.c.
  *
- * Runs on the calling Java thread; pure functions. The reader keeps its first fault and from then on returns zeroes, so
- * that a request is read straight down and looked at once in the end.
- * I1  Nothing is read beyond the message, whatever its lengths say; a count is believed only as far as that many of the
- *     smallest items fit into what is left, so memory is bounded by the message's size.
- * I2  Strings have no NUL inside and one at their end; they and the bytes stay where they are. */
+ * Runs on the calling Java thread; pure functions. The reader keeps its first fault and returns zeros from then on, so
+ * the code reads a request from start to end and checks once.
+ * I1  Nothing is read beyond the message, whatever its lengths say. A count is accepted only if that many of the
+ *     smallest items fit into the rest, so memory is bounded by the message's size.
+ * I2  A string has one NUL, at its end. Strings and bytes are not copied. */
 #include "jni/request.h"
 
 #include <errno.h>
@@ -24,8 +24,8 @@ struct request_block {
 struct reader {
 	const unsigned char *next;
 	size_t left;
-	const char *fault;		/* the first thing that was wrong, or NULL */
-	const char *field;		/* being read; stays at the first fault's */
+	const char *fault;		/* the first fault, or NULL */
+	const char *field;		/* the field that is being read; stays at that of the first fault */
 	int32_t index;
 	bool no_memory;
 	struct request_block *blocks;
@@ -133,7 +133,7 @@ static uint32_t read_count(struct reader *r, size_t least_bytes)
 	return n;
 }
 
-/* Zeroed memory that lives as long as the request; NULL, and no_memory set, where there is none. */
+/* Zeroed memory that is freed with the request; NULL with no_memory set on failure. */
 static void *reader_alloc(struct reader *r, size_t n, size_t size)
 {
 	struct request_block *block = NULL;
@@ -150,7 +150,7 @@ static void *reader_alloc(struct reader *r, size_t n, size_t size)
 	return block->data;
 }
 
-#define STR_BYTES 5u		/* the least that a str takes */
+#define STR_BYTES 5u		/* the smallest str */
 
 /* The member at this offset of a struct. */
 static void *member_at(void *to, uint16_t offset)
@@ -172,7 +172,7 @@ static void read_numbers(struct reader *r, const struct format_field *f, void *t
 		memcpy(member_at(to, f->offset), span, len);
 }
 
-/* The program is copied: in the message it may stand at any address, and an array of sock_filter must not. */
+/* Copies the program, because it may be unaligned in the message. */
 static void read_program(struct reader *r, const struct format_field *f, void *to)
 {
 	uint64_t len;
@@ -227,7 +227,7 @@ static void read_rows(struct reader *r, const struct format_field *f, void *to)
 		memcpy(member_at(to, f->offset), span, f->more * sizeof(uint64_t));
 }
 
-/* What is no record, and holds none. */
+/* Reads a field without records. */
 static void read_plain(struct reader *r, const struct format_field *f, void *to)
 {
 	if (format_width(f) > 0)
@@ -248,7 +248,8 @@ static void read_plain(struct reader *r, const struct format_field *f, void *to)
 		reader_fault(r, "is no field of a request");
 }
 
-/* The structs for the records of a field, *ret_n of them; NULL where it is no field of records, or there are none. */
+/* Allocates the structs for the records of a field, *ret_n of them; NULL if the field has no records, or none were
+ * sent. */
 static void *place_records(struct reader *r, const struct format_field *f, void *to, uint32_t *ret_n)
 {
 	const struct format_record *record = &format_records[f->record];

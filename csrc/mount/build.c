@@ -34,7 +34,7 @@ static long attach(int mount, int target)
 	return sys(__NR_move_mount, mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-/* Makes name in dir, where nothing is yet, and moves the mount there. A trailing symbolic link would not be followed. */
+/* Makes name in dir, which must not exist, and moves the mount there. A symbolic link at name is not followed. */
 static long attach_new(int mount, int dir, const char *name, enum target_kind kind)
 {
 	long rc;
@@ -51,7 +51,7 @@ static int attach_at(struct build *b, const struct cordon_conf_mount *m, int mou
 	AUTO_CLOSE int target = -1;
 	long rc;
 
-	/* The common case, a new entry of the root itself, needs no resolving. */
+	/* The common case, a new entry in the root itself, needs no path resolution. */
 	if (str_find(path + 1, '/') == NULL) {
 		rc = attach_new(mount, b->root, path + 1, kind);
 		if (rc != -EEXIST)
@@ -114,7 +114,8 @@ static int build_proc(struct build *b, const struct cordon_conf_mount *m)
 	AUTO_CLOSE int mount = filesystem_proc();
 	int rc;
 
-	/* A container that covers parts of its own /proc may not get an uncovered one: mount_too_revealing in the kernel. */
+	/* A container that covers parts of its own /proc may not mount an uncovered one: mount_too_revealing in the
+	 * kernel. */
 	if (mount == -EPERM && (m->flags & CORDON_MOUNT_OPTIONAL) != 0)
 		return 0;
 	if (mount == -EPERM)
@@ -142,7 +143,7 @@ static int build_symlink(struct build *b, const struct cordon_conf_mount *m)
 	return rc < 0 ? fail(b, m, rc, CORDON_STEP_MOUNT_TARGET) : 0;
 }
 
-/* What lies over masked paths: an empty directory or an empty device, made once and copied. */
+/* Copies what covers masked paths: an empty directory or an empty device, made once. */
 static int mask_copy(struct build *b, const struct cordon_conf_mount *m, bool directory)
 {
 	const struct filesystem_tmpfs empty = { .size_bytes = 4096, .inodes = 2, .mode = 0555, .attrs = MOUNT_ATTR_RDONLY };
@@ -189,7 +190,7 @@ static int build_device(struct build *b, const struct cordon_conf_mount *m, int 
 	return rc < 0 ? fail(b, m, rc, CORDON_STEP_MOUNT) : 0;
 }
 
-/* Works in the new tmpfs by its descriptor: nothing in it needs resolving. */
+/* Works in the new tmpfs through its descriptor, so no path needs to be resolved. */
 static int fill_dev(struct build *b, const struct cordon_conf_mount *m, int dev)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };

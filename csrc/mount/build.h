@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* build: one mount of a plan, for its first construction (mount.c) and for a reset (reset.c). */
+/* build: makes one mount of a plan, for the first construction (mount.c) and for a reset (reset.c). */
 #ifndef CORDON_MOUNT_BUILD_H
 #define CORDON_MOUNT_BUILD_H
 
@@ -10,19 +10,19 @@
 
 struct build {
 	struct mount_plan *plan;
-	int root;			/* O_PATH or a mount's own descriptor: where targets are resolved */
+	int root;			/* where targets are resolved: an O_PATH or a mount's own descriptor */
 	int mask_directory, mask_file;	/* the first mask of each kind, to copy; -1 = none yet */
 	bool proc;
 	struct cordon_error *err;
 };
 
-/* Mount i of the plan. A BIND takes plan->trees[i]. 0 or -errno with *b->err. */
+/* Makes mount i of the plan. A BIND takes plan->trees[i]. 0 or -errno with *b->err. */
 int build_mount(struct build *b, uint32_t i);
 
-/* Moves a detached tree to where mount m belongs, whatever it is. */
+/* Moves a detached tree to the target of mount m, whatever its type. */
 int build_tree(struct build *b, const struct cordon_conf_mount *m, int tree);
 
-/* A TMPFS alone, and the shm of a DEV alone. */
+/* Makes only the tmpfs: a TMPFS, or the shm of a DEV. */
 int build_tmpfs(struct build *b, const struct cordon_conf_mount *m);
 int build_shm(struct build *b, const struct cordon_conf_mount *m);
 

@@ -10,15 +10,15 @@
 #define DROP_STACK 4096
 #define DROPS_MAX 4
 
-/* A slot is free when pid is 0. The stack is the process's until it has been reaped. */
+/* A slot is free if pid is 0. The process uses the stack until it is reaped. */
 static struct drop {
 	int32_t pid;
 	uint32_t released;	/* a futex: init has closed its own descriptor */
 	_Alignas(16) unsigned char stack[DROP_STACK];
 } drops[DROPS_MAX];
 
-/* The process has init's descriptors as they were, so its end closes the mount: also when it is killed, by init's own kill(-1). It
- * waits until init has let go, because the last one to close does the work. */
+/* The process has a copy of init's descriptors, so its end closes the mount, also if init's kill(-1) kills it. It waits
+ * until init has closed its descriptor, because the last one to close does the work. */
 static void drop_main(void *arg)
 {
 	struct drop *drop = arg;

@@ -62,7 +62,8 @@ int filesystem_proc(void)
 
 	if (fs < 0)
 		return fs;
-	/* Hides init and whatever else the program may not trace; per mount since Linux 5.8, ignored where it is unknown. */
+	/* Hides processes that the program may not trace, init among them; per mount since Linux 5.8, ignored by older
+	 * kernels. */
 	(void)sys(__NR_fsconfig, fs, FSCONFIG_SET_STRING, "hidepid", "invisible", 0);
 	return create(fs, MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
 }

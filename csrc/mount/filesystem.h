@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* filesystem: new, detached mounts of the kernel's own file systems. */
+/* filesystem: makes new, detached mounts of the kernel's file systems. */
 #ifndef CORDON_MOUNT_FILESYSTEM_H
 #define CORDON_MOUNT_FILESYSTEM_H
 
@@ -9,12 +9,12 @@
 struct filesystem_tmpfs {
 	uint64_t size_bytes, inodes;	/* 0 = 64 MiB, 65536 */
 	uint32_t mode;
-	bool owned;			/* by uid and gid; else by init */
+	bool owned;			/* owned by uid and gid; else by init */
 	uint32_t uid, gid;
-	uint64_t attrs;			/* MOUNT_ATTR_* besides NOSUID and NODEV */
+	uint64_t attrs;			/* MOUNT_ATTR_* in addition to NOSUID and NODEV */
 };
 
-/* Descriptors of detached mounts (close-on-exec), or -errno. */
+/* Each returns a descriptor of a detached mount (close-on-exec), or -errno. */
 int filesystem_tmpfs(const struct filesystem_tmpfs *options);
 int filesystem_proc(void);
 

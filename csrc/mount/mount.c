@@ -12,7 +12,7 @@
 #include "tree/tree.h"
 #include "wire/wire.h"
 
-/* The tmpfs under everything holds only directories, links and empty files to mount on. */
+/* The tmpfs at "/" holds only directories, links, and empty files as mount points. */
 #define ROOT_SIZE_BYTES (UINT64_C(4) << 20)
 #define ROOT_INODES 16384
 
@@ -45,8 +45,8 @@ int mount_sources(struct mount_plan *plan, int *fds, struct cordon_error *err)
 	return 0;
 }
 
-/* The new root is attached on top of "/", so no directory of the host has to serve as its mount point. Paths of the host are
- * still found, because a process's root stays under what is mounted on it. */
+/* The new root is attached on top of "/", so no directory of the host is needed as its mount point. Paths of the host
+ * are still found, because a process's root stays below what is mounted on it. */
 static int root_attach(struct build *b)
 {
 	const struct filesystem_tmpfs options = { .size_bytes = ROOT_SIZE_BYTES, .inodes = ROOT_INODES, .mode = 0755 };
@@ -61,7 +61,8 @@ static int root_attach(struct build *b)
 	return 0;
 }
 
-/* pivot_root(".", ".") stacks the old root on the new one, where the detaching umount finds it (pivot_root(2), NOTES). */
+/* pivot_root(".", ".") stacks the old root on the new one, where the detaching umount finds it (pivot_root(2),
+ * NOTES). */
 static int root_enter(struct build *b)
 {
 	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };

@@ -15,7 +15,7 @@
 #include "mount/target.h"
 #include "wire/wire.h"
 
-/* Below this many files a tmpfs is freed on the spot: about what a process costs to start. */
+/* A tmpfs with fewer files is freed by init itself: that costs about as much as starting a process. */
 #define DROP_INODES 64
 
 static const char *target_of(const struct mount_plan *plan, uint32_t i)
@@ -34,7 +34,7 @@ static bool lies_in(const char *path, const char *dir)
 	return str_starts(path, dir) && path[str_len(dir)] == '/';
 }
 
-/* The tmpfs of an earlier mount of the plan that holds mount i, or -1. */
+/* The index of the earlier tmpfs of the plan in which mount i lies, or -1. */
 static int holder_of(const struct mount_plan *plan, uint32_t i)
 {
 	for (uint32_t t = 0; t < plan->ntracks; t++) {
@@ -46,7 +46,7 @@ static int holder_of(const struct mount_plan *plan, uint32_t i)
 	return -1;
 }
 
-/* False where it is too long. */
+/* False if the path is too long. */
 static bool track_path(const struct mount_plan *plan, const struct mount_track *track, char path[PATH_MAX])
 {
 	return str_concat(path, PATH_MAX, target_of(plan, track->mount), track->shm ? "/shm" : "", "");
@@ -64,7 +64,7 @@ static long look(struct mount_track *track, struct statx *st, uint64_t *free_ino
 	return rc;
 }
 
-/* (Re)opens a track and records what its tmpfs looks like when new. */
+/* Opens a track, again if necessary, and records the state of its new tmpfs. */
 static int record(struct build *b, struct mount_track *track)
 {
 	char path[PATH_MAX];
@@ -95,8 +95,8 @@ static int add_track(struct build *b, uint32_t i, bool shm)
 	return record(b, &plan->tracks[plan->ntracks++]);
 }
 
-/* Whether a mount in a tmpfs is moved on to the new one when that is replaced. A bind's source is the host's and out of reach; a
- * second proc, or devices to make another dev, may not be had any more. */
+/* Whether a mount in a tmpfs is moved to the new tmpfs in a reset, not made again: a bind, because its source is on the
+ * host, out of reach; proc and dev, because the kernel may not allow another proc, or the devices for another dev. */
 static bool is_moved_on(const struct cordon_conf_mount *m)
 {
 	return m->type == CORDON_MOUNT_BIND || m->type == CORDON_MOUNT_PROC || m->type == CORDON_MOUNT_DEV;
@@ -116,15 +116,16 @@ int mount_track(struct build *b)
 			plan->tracks[holder].has_nested = true;
 		if (type == CORDON_MOUNT_TMPFS || type == CORDON_MOUNT_DEV)
 			rc = add_track(b, i, type == CORDON_MOUNT_DEV);
-		/* Held by the mount itself: a program may rename the directories on the way to it. An optional one may be missing. */
+		/* A descriptor of the mount itself, because a program may rename the directories in its path. An
+		 * optional one may be missing. */
 		if (is_moved_on(&plan->mounts[i]) && holder >= 0)
 			plan->trees[i] = target_find(b->root, target_of(plan, i));
 	}
 	return rc;
 }
 
-/* Whether nothing was ever made in it: no file is there, and its root is as it was. An attribute that was set in the same clock tick
- * in which the tmpfs was made would not show in the time: those are asked for by name. */
+/* Whether the tmpfs was never changed: it has no files, and its root is as it was. A change of an attribute in the
+ * clock tick in which the tmpfs was made would not show in ctime, so the attributes are compared as well. */
 static bool is_untouched(const struct mount_plan *plan, struct mount_track *track)
 {
 	char path[PATH_MAX];
@@ -139,7 +140,7 @@ static bool is_untouched(const struct mount_plan *plan, struct mount_track *trac
 	return track_path(plan, track, path) && sys(__NR_llistxattr, path, NULL, 0) <= 0;
 }
 
-/* Copies of what is moved on, while it is still attached: a detached mount cannot be copied. */
+/* Copies the mounts that are moved while they are still attached: a detached mount cannot be copied. */
 static int copy_nested(struct build *b, uint32_t holder, int *copies)
 {
 	struct mount_plan *plan = b->plan;
@@ -159,7 +160,7 @@ static int copy_nested(struct build *b, uint32_t holder, int *copies)
 	return 0;
 }
 
-/* Takes the old tmpfs away, whatever lies under its path now, and lets go of it. */
+/* Detaches the old tmpfs, whatever its path leads to now, and closes it. */
 static long detach(struct mount_track *track, uint64_t free_inodes)
 {
 	long rc = sys(__NR_fchdir, track->fd);
@@ -178,7 +179,7 @@ static long detach(struct mount_track *track, uint64_t free_inodes)
 
 static int renew(struct build *b, struct mount_track *track);
 
-/* Puts the copy of mount i in its place and keeps hold of it there. */
+/* Attaches the copy of mount i at its target and keeps a descriptor of it. */
 static int move_on(struct build *b, uint32_t i, int *copy)
 {
 	struct mount_plan *plan = b->plan;
@@ -186,7 +187,7 @@ static int move_on(struct build *b, uint32_t i, int *copy)
 
 	fd_close(&plan->trees[i]);
 	if (*copy < 0)
-		return 0;	/* an optional one that was never there */
+		return 0;	/* an optional mount that was never made */
 	rc = build_tree(b, &plan->mounts[i], *copy);
 	fd_close(copy);
 	if (rc == 0)
@@ -194,7 +195,7 @@ static int move_on(struct build *b, uint32_t i, int *copy)
 	return rc;
 }
 
-/* Builds everything of the plan that lies in the new tmpfs, and tracks it. */
+/* Makes the mounts of the plan that lie in the new tmpfs, and tracks them. */
 static int build_nested(struct build *b, uint32_t holder, int *copies)
 {
 	struct mount_plan *plan = b->plan;
@@ -211,7 +212,7 @@ static int build_nested(struct build *b, uint32_t holder, int *copies)
 			continue;
 		drop_close(&track->fd);
 		rc = record(b, track);
-		if (rc == 0 && track->shm)	/* came with its dev, and holds what the program left */
+		if (rc == 0 && track->shm)	/* it was moved with its dev, and holds what the program left */
 			rc = renew(b, track);
 	}
 	return rc;
@@ -262,7 +263,7 @@ int mount_reset(struct mount_plan *plan, struct cordon_error *err)
 		struct mount_track *track = &plan->tracks[t];
 		int holder = holder_of(plan, track->mount);
 
-		/* One in another tmpfs has just been made anew with it. */
+		/* A tmpfs in another one was made again with that one. */
 		if (holder < 0 && !is_untouched(plan, track))
 			rc = renew(&b, track);
 	}

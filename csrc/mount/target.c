@@ -30,7 +30,7 @@ int target_is_directory(int fd)
 	return mode < 0 ? mode : S_ISDIR(mode);
 }
 
-/* The directory that the first len bytes of path name, made in *dir where it is missing; replaces *dir. */
+/* Opens the directory named by the first len bytes of path, which is created if it is missing; replaces *dir. */
 static int step_into(int root, const char *path, size_t len, size_t name_start, int *dir)
 {
 	char prefix[PATH_MAX];
@@ -78,7 +78,7 @@ int target_parent(int root, const char *target, const char **ret_name)
 		start = end;
 	}
 	if (target[start] == '\0')
-		return -EBUSY;	/* "/" itself, or a path that ends in one */
+		return -EBUSY;	/* "/", or a path that ends in a slash */
 	*ret_name = target + start;
 	return fd_take(&dir);
 }

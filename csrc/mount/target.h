@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* target: find or make the place in the new root where something is mounted. */
+/* target: finds or creates the mount point for a target in the new root. */
 #ifndef CORDON_MOUNT_TARGET_H
 #define CORDON_MOUNT_TARGET_H
 
@@ -10,16 +10,17 @@ enum target_kind {
 	TARGET_FILE,
 };
 
-/* O_PATH descriptor of target (absolute) below root, made with missing parents (0755), or -errno. */
+/* Creates target (absolute, below root) with missing parents (0755). An O_PATH descriptor or -errno. */
 int target_make(int root, const char *target, enum target_kind kind);
 
-/* O_PATH descriptor of target as it is, or -errno (-ENOENT where it is not there). */
+/* Opens an existing target. An O_PATH descriptor or -errno (-ENOENT if it is missing). */
 int target_find(int root, const char *target);
 
-/* Makes missing parents of target and returns the last one's descriptor with *ret_name = the last component, or -errno. */
+/* Creates missing parents of target. Returns a descriptor of the last one, with *ret_name = the last component, or
+ * -errno. */
 int target_parent(int root, const char *target, const char **ret_name);
 
-/* Whether fd is a directory; -errno where it can't be told. */
+/* Whether fd is a directory; -errno if that is unknown. */
 int target_is_directory(int fd);
 
 #endif

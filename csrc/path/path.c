@@ -36,8 +36,8 @@ static int require_regular(int fd)
 
 int path_open_read(const char *path)
 {
-	/* The type is looked at before the file is opened: opening a device or a FIFO can have effects. And after it: a program
-	 * may have put another one in its place. */
+	/* The type is checked before the file is opened: opening a device or a FIFO can have effects. It is checked again
+	 * after that: a program may have put another file in its place. */
 	AUTO_CLOSE int found = open_strict(path, O_PATH);
 	AUTO_CLOSE int fd = -1;
 	int rc = found < 0 ? found : require_regular(found);
@@ -54,8 +54,8 @@ int path_open_directory(const char *path)
 	return open_strict(path, O_RDONLY | O_DIRECTORY);
 }
 
-/* Gives what init has just made to uid:gid, by its descriptor: a program may have put another file in its place, which is not
- * init's. 0 or -errno. */
+/* Gives a file that init has just created to uid:gid, by its descriptor. A program may have put another file in its
+ * place; that one is not init's. 0 or -errno. */
 static int give(int fd, uint32_t type, uint32_t uid, uint32_t gid)
 {
 	struct statx st;
@@ -80,7 +80,7 @@ static int make_directory(int parent, const char *name, uint32_t uid, uint32_t g
 	return rc < 0 ? rc : fd_take(&fd);
 }
 
-/* The next component of *path, which is moved behind it and the slashes after it. Its length, or -errno. */
+/* Copies the next component of *path, and moves *path behind it and its slashes. The length, or -errno. */
 static int next_name(const char **path, char name[NAME_BYTES])
 {
 	int len = 0;
@@ -97,8 +97,8 @@ static int next_name(const char **path, char name[NAME_BYTES])
 	return len;
 }
 
-/* The directory that holds path, each component opened in the one before, and path's last component. Missing directories are
- * made where make. A descriptor or -errno. */
+/* Opens the directory of path, each component in the one before; ret_name = path's last component. make creates missing
+ * directories. A descriptor or -errno. */
 static int open_parent(const char *path, bool make, uint32_t uid, uint32_t gid, char ret_name[NAME_BYTES])
 {
 	AUTO_CLOSE int dir = open_strict("/", O_PATH | O_DIRECTORY);
@@ -157,7 +157,7 @@ int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 	return link < 0 ? link : give(link, S_IFLNK, uid, gid);
 }
 
-/* unlink, or rmdir where it is a directory. */
+/* unlink, or rmdir for a directory. */
 static long remove_entry(int parent, const char *name)
 {
 	long rc = sys(__NR_unlinkat, parent, name, 0);
@@ -173,7 +173,7 @@ int path_delete(const char *path)
 	return parent < 0 ? parent : (int)remove_entry(parent, name);
 }
 
-/* Moves the directory name of dir up into top, under a name of its own. */
+/* Moves directory name from dir to top, under a unique name. */
 static long hoist(int dir, const char *name, int top, uint64_t *counter)
 {
 	char text[24], unique[48];
@@ -186,7 +186,7 @@ static long hoist(int dir, const char *name, int top, uint64_t *counter)
 	return rc;
 }
 
-/* Empties dir: what is no directory or an empty one goes at once, the others move up into top. *ret_removed counts. */
+/* Empties dir: removes files and empty directories, moves the others to top. Adds to *ret_removed. */
 static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_removed)
 {
 	_Alignas(8) char buffer[16384];
@@ -207,7 +207,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 			if (rc == -ENOTEMPTY && dir != top)
 				rc = hoist(dir, entry->d_name, top, counter);
 			else if (rc == -ENOTEMPTY)
-				continue;	/* its turn comes when it is opened */
+				continue;	/* it is emptied later, when it is opened */
 			if (rc < 0)
 				return rc;
 			++*ret_removed;
@@ -215,7 +215,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 	}
 }
 
-/* Opens the next directory in top, of which nothing else is left; -ENOENT where top is empty. */
+/* Opens the next directory in top, which holds only directories by now; -ENOENT if top is empty. */
 static int next_directory(int top, char *ret_name, size_t size)
 {
 	_Alignas(8) char buffer[4096];
@@ -236,7 +236,8 @@ static int next_directory(int top, char *ret_name, size_t size)
 	return n < 0 ? (int)n : -ENOENT;
 }
 
-/* Flattens the tree into its top directory level by level: a hostile depth costs neither stack, nor descriptors, nor paths. */
+/* Moves the subdirectories up into the top directory, level by level, so that depth costs no stack, descriptors or path
+ * length. */
 int path_delete_tree(const char *path)
 {
 	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY);

@@ -76,7 +76,7 @@ bool sched_host_raise_init(int32_t init_pid)
 {
 	int priority = 1;	/* the least */
 
-	/* A host that has chosen another policy has chosen it for init as well. */
+	/* If the host runs under another policy, that was chosen for init as well. */
 	return sched_host_is_on() && sys(__NR_sched_getscheduler, 0) == SCHED_NORMAL &&
 	       sys(__NR_sched_setscheduler, init_pid, SCHED_RR | SCHED_RESET_ON_FORK, &priority) == 0;
 }

@@ -27,7 +27,7 @@ void sched_init_long_run(struct sched_init *s)
 		sched_attr_set(0, SCHED_NORMAL, 0, SCHED_SHORTEST_SLICE_NS);
 }
 
-/* The flag stays: only CAP_SYS_NICE could clear it. */
+/* SCHED_RESET_ON_FORK stays: only CAP_SYS_NICE could clear it. */
 void sched_init_look_cost(uint64_t cost_ns)
 {
 	if (cost_ns > LONG_LOOK_NS && sys(__NR_sched_getscheduler, 0) == (SCHED_RR | SCHED_RESET_ON_FORK))

@@ -36,7 +36,7 @@ struct sched_cpus {
 	uint64_t bits[CORDON_CPUS_MAX / 64];
 };
 
-/* The set of a task, 0 = the calling thread. False, and size 0, where the kernel does not say. */
+/* The set of a task, 0 = the calling thread. False, and size 0, if the kernel refuses. */
 bool sched_cpus_get(int32_t tid, struct sched_cpus *ret);
 
 /* 0 or -errno. */
@@ -48,7 +48,7 @@ uint32_t sched_cpus_count(const struct sched_cpus *cpus);
 /* The set that has one CPU. */
 void sched_cpus_one(struct sched_cpus *ret, int32_t cpu);
 
-/* Where the calling thread runs, or -1. */
+/* The CPU of the calling thread, or -1. */
 int32_t sched_current_cpu(void);
 
 /* SCHED_NORMAL or SCHED_BATCH for the calling thread. 0 or -errno. */

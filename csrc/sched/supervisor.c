@@ -8,16 +8,15 @@
 #include "arch/arch.h"
 #include "calls/calls.h"
 
-/* A task is followed when its last stops came one right after the other, a block of them within this time: five
- * thousand a second. */
+/* The supervisor follows a task when its last stops came close together: a block of them within this time, which is
+ * five thousand a second. */
 #define BLOCK 4
 #define BLOCK_NS (BLOCK * 200 * UINT64_C(1000))
-/* So often the scheduler may choose the CPU anew: the one held may have become the busiest. */
+/* After this many stops the scheduler may choose the CPU again: the present one may have become the busiest. */
 #define RENEW 16384
 #define TICK_US 1000
 
-/* What is volatile, tid and own are shared with the timer's handler, which runs between two instructions of the
- * rest. */
+/* The volatile members, tid and own are shared with the timer's handler, which may run between any two instructions. */
 static struct {
 	bool on;		/* the switch */
 	int32_t tid;		/* whose stops are counted */
@@ -25,13 +24,14 @@ static struct {
 	uint64_t since;		/* when the block began */
 	bool self_pinned;	/* the supervisor is pinned to `here` */
 	bool refused;
-	bool same;		/* the set of tid is `here` by itself: I4 */
+	bool same;		/* the set of tid is only here, by its own choice: I4 */
 	bool notify;
-	bool executed;		/* the program has been executed, or so it seems */
-	bool awake;		/* notify: the timer's signal is let through */
-	bool may_hide;		/* the filter keeps pinning from being seen: I1; or, for notify, passed on: I2, I5 */
-	bool hidden;		/* and the program has not changed a set: I3 */
-	volatile bool task_pinned;	/* tid is pinned to `here`, too; its own set is `own` */
+	bool executed;		/* the program has been executed, as far as known */
+	bool awake;		/* notify: the timer's signal is unblocked */
+	bool may_hide;		/* the filter hides pinning (I1); for notify, also stops the calls that pass it on (I2,
+				   I5) */
+	bool hidden;		/* may_hide, and the program has not changed a set (I3) */
+	volatile bool task_pinned;	/* tid is pinned to here as well; its own set is own */
 	volatile uint32_t stops, seen;
 	struct sched_cpus own, here;
 } pair;
@@ -50,11 +50,11 @@ static void unpin_task(void)
 	if (!pair.task_pinned)
 		return;
 	pair.task_pinned = false;
-	(void)sched_cpus_set(pair.tid, &pair.own);	/* ESRCH where it has been killed */
+	(void)sched_cpus_set(pair.tid, &pair.own);	/* ESRCH: the task was killed */
 }
 
-/* Wherever the loop is meanwhile: at worst one stop is resumed without being pinned. A task whose number is gone may
- * have another one, by an exec that the loop has yet to hear of: then it is still pinned. */
+/* May run anywhere in the loop; at worst one stop is resumed without being pinned. If the task has a new number, by an
+ * exec that the loop has not seen yet, the task stays pinned until it does. */
 static void on_tick(int sig)
 {
 	(void)sig;
@@ -77,7 +77,7 @@ static void unpin_both(void)
 	pair.self_pinned = false;
 }
 
-/* First to where the task may run at all: the kernel moves the supervisor there if it has to. */
+/* First to all CPUs of the task: the kernel then moves the supervisor if it must. */
 static void pin_self(int32_t tid)
 {
 	int32_t cpu;
@@ -106,10 +106,10 @@ static void pin_task(void)
 	if (rc < 0)
 		return;
 	pair.task_pinned = true;
-	timer_set(TICK_US);	/* after the mark, as a tick that does not find it stops the timer */
+	timer_set(TICK_US);	/* after task_pinned is set, as a tick that finds it clear stops the timer */
 }
 
-/* Whether a call could show a pinned set, or pass it on. */
+/* Purposes of calls that could show a pinned set or pass it on. */
 #define REVEALS ((uint32_t)CALL_CPU | CALL_BIRTH | CALL_EXEC)
 
 static uint32_t purposes_of(long nr)
@@ -144,7 +144,7 @@ void sched_supervisor_start(bool notify, bool hides)
 				      (notify || alarm_mask(SIG_UNBLOCK));
 }
 
-/* Without a pinned task there is no timer. */
+/* Without a pinned task the timer is off. */
 void sched_supervisor_wait(void)
 {
 	pair.awake = pair.task_pinned && alarm_mask(SIG_UNBLOCK);
@@ -163,12 +163,12 @@ void sched_supervisor_executed(int32_t tid)
 	if (!pair.on)
 		return;
 	unpin_both();
-	pair.hidden = pair.may_hide;	/* what the set-up has changed does not count */
+	pair.hidden = pair.may_hide;	/* changes during the set-up do not count */
 	(void)sched_cpus_get(tid, &pair.own);
 	(void)sched_cpus_set(0, &pair.own);	/* else where init is */
 }
 
-/* From the beginning, so that a program which has just been executed is not pinned before it stops often itself. */
+/* Starts from zero, so that a program that has just been executed is pinned only after it has stopped often itself. */
 static void follow(int32_t tid)
 {
 	unpin_both();
@@ -187,9 +187,9 @@ void sched_supervisor_stopped(int32_t tid, long nr)
 	if (!pair.on || pair.refused)
 		return;
 	if ((purposes & REVEALS) != 0)
-		unpin_task();	/* also where another task asks */
+		unpin_task();	/* also if another task calls */
 	if (nr == __NR_sched_setaffinity) {
-		pair.hidden = false;	/* from now on a task of one CPU need not be one that was pinned */
+		pair.hidden = false;	/* from now on a set of one CPU may be the program's own choice */
 		unpin_both();
 	}
 	if (tid != pair.tid || (purposes & CALL_EXEC) != 0) {
@@ -216,7 +216,7 @@ void sched_supervisor_resume(int32_t tid, long nr)
 		pin_task();
 }
 
-/* Not only while its parent is pinned: the timer may have come between its birth and its first stop. */
+/* Also if the parent is not pinned now: the timer may have come between the child's birth and its first stop. */
 static void unpin_child(int32_t child)
 {
 	struct sched_cpus set;
@@ -228,7 +228,7 @@ static void unpin_child(int32_t child)
 		(void)sched_cpus_set(child, &pair.own);	/* may be gone already */
 }
 
-/* Its parent's report or its own may come first. */
+/* The parent's report or the child's may come first. */
 void sched_supervisor_born(int32_t parent, int32_t child)
 {
 	unpin_child(child);
@@ -245,10 +245,10 @@ void sched_supervisor_first(int32_t tid)
 void sched_supervisor_renamed(int32_t former, int32_t tid)
 {
 	if (pair.tid == tid && former != tid)
-		pair.task_pinned = false;	/* the thread that had the number before */
+		pair.task_pinned = false;	/* the thread that had this number */
 	else if (pair.tid != former)
 		return;
-	pair.tid = tid;		/* which its set is put back by */
+	pair.tid = tid;		/* the number by which its set is restored */
 	follow(tid);
 }
 
@@ -256,7 +256,7 @@ void sched_supervisor_gone(int32_t tid)
 {
 	if (pair.tid != tid)
 		return;
-	pair.task_pinned = false;	/* its number may be another's by now */
+	pair.task_pinned = false;	/* its number may belong to another task now */
 	unpin_both();
 	pair.tid = 0;
 }

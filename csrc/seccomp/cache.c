@@ -14,8 +14,8 @@ void seccomp_entry_free(struct seccomp_entry *entry)
 {
 	if (entry == NULL)
 		return;
-	free(entry->stop);
-	free(entry->truth);
+	free(entry->notify_filter);
+	free(entry->policy_filter);
 	free(entry);
 }
 

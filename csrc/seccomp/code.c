@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seccomp/code.h"
 
-#define JUMP_MAX 253u			/* 255 less the hops of both branches, which far() puts in between */
+#define JUMP_MAX 253u			/* 255, less the extra jumps that far() puts in between */
 #define LOAD (BPF_LD | BPF_W | BPF_ABS)
 #define RETURN (BPF_RET | BPF_K)
 #define GOTO (BPF_JMP | BPF_JA)
@@ -55,7 +55,7 @@ size_t code_goto(struct code *c, size_t target)
 	return distance == 0 ? target : put(c, GOTO, (uint32_t)distance, 0, 0);
 }
 
-/* A conditional jump reaches 255 instructions; where the target is farther, it goes by an unconditional one. */
+/* A conditional jump reaches 255 instructions; a farther target needs an unconditional jump in between. */
 static size_t far(struct code *c, size_t target)
 {
 	if (is_near(c, target))
@@ -86,7 +86,7 @@ static bool compare(const struct sock_filter *insn, uint32_t value)
 	}
 }
 
-/* True where the outcome of a conditional jump on word is known. */
+/* Whether the outcome of a conditional jump on word is known. */
 static bool foreseen(const struct sock_filter *insn, uint32_t word, const struct code_known *known, bool *ret_outcome)
 {
 	for (uint32_t i = 0; i < known->nfacts; i++) {
@@ -106,11 +106,12 @@ static bool foreseen(const struct sock_filter *insn, uint32_t word, const struct
 	return false;
 }
 
-/* The last place on the way from target that may be jumped to instead: what lies between has no effect, and the accumulator
- * holds there what the code expects. A near target is not given up for a far one, which would need a hop of its own. */
+/* The last place on the way from target to which the jump can go instead: the instructions in between have no effect,
+ * and the accumulator holds the word that the code there expects. A target in reach is not replaced by one out of
+ * reach, which would need an extra jump. */
 static size_t thread(const struct code *c, size_t target, const struct code_known *known)
 {
-	uint32_t word = known->word;	/* that the accumulator would hold, had nothing been left out */
+	uint32_t word = known->word;	/* the word in the accumulator if nothing were skipped */
 	size_t best = target;
 
 	for (size_t at = target;;) {
@@ -146,14 +147,14 @@ size_t code_jump(struct code *c, unsigned op, uint32_t k, size_t yes, size_t no,
 	return put(c, BPF_JMP | op | BPF_K, k, c->size - yes - 1, c->size - no - 1);
 }
 
-/* ---- leaving out what nothing leads to ---- */
+/* ---- leaving out unreachable instructions ---- */
 
 static bool falls_through(const struct sock_filter *insn)
 {
 	return BPF_CLASS(insn->code) != BPF_RET && BPF_CLASS(insn->code) != BPF_JMP;
 }
 
-/* Sets places[height] to the number of reachable instructions below, or to DEAD where it can't be reached itself. */
+/* Sets places[height] to the number of reachable instructions after it, or to DEAD if it is unreachable. */
 static size_t number_places(const struct code *c, uint16_t *places)
 {
 	uint16_t n = 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* compile: a table becomes a short classic BPF program.
+/* compile: compiles a table into a short classic BPF program.
  *
- * Theory of operation. Neighbours with one chain form a range, and a tree of comparisons finds the range of a number: a node
- * splits by "number >= start"; few single numbers among others of one chain are compared for equality instead, which saves the
- * second comparison. Loading costs about as much per instruction as the kernel needs to translate it, and the kernel then
- * walks the program once for every number to learn which calls it always allows: both want a short and shallow program.
- * Only LD, JMP and RET are used outside argument chains: that walk gives up on anything else (kernel/seccomp.c,
- * seccomp_is_const_allow) and the call would lose its fast path.
+ * Theory of operation. Adjacent numbers with the same chain form a range, and a binary search finds the range of a
+ * number, with the test "number >= start" at each node. A few single numbers among others with one chain are compared
+ * for equality instead, which needs one comparison less. When a filter is loaded, the kernel translates each
+ * instruction, and then runs the program once for every number to learn which calls it always allows. So the program
+ * must be short and the tree shallow. Only LD, JMP and RET are used outside of argument chains: the kernel's test gives
+ * up at any other instruction (seccomp_is_const_allow in kernel/seccomp.c), and the call would lose its fast path.
  *
- * I1  The whole number space is covered: the ranges start at 0, ascend, and the last has no end. Numbers from 2^31 on
- *     (-1 is what a tracer writes to skip a call) are unknown calls, not x32 ones, although they carry x32's bit.
+ * I1  All numbers are covered: the ranges start at 0, ascend, and the last one has no end. Numbers from 2^31 on (a
+ *     tracer writes -1 to skip a call) are unknown calls, not x32 calls, although x32's bit is set in them.
  * See seccomp(2), linux/filter.h; x32's bit: arch/x86/include/uapi/asm/unistd.h. */
 #include "seccomp/seccomp.h"
 
@@ -23,8 +23,9 @@
 #include "seccomp/code.h"
 #include "seccomp/x32.h"
 
-#define RANGES_MAX (SECCOMP_NUMBERS_MAX + 4)	/* every number, the unknown ones after them, x32, negative numbers */
-#define EQUALS_MAX 4			/* single numbers compared one after the other at a leaf; more saves nothing */
+#define RANGES_MAX (SECCOMP_NUMBERS_MAX + 4)	/* each number, the unknown ones above, x32, negative numbers */
+#define EQUALS_MAX 4			/* single numbers compared one after the other at a leaf; more would not be
+					   shorter */
 #define NO_HEIGHT SIZE_MAX
 #define NUMBER_WORD ((uint32_t)offsetof(struct seccomp_data, nr))
 
@@ -32,7 +33,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low half of an ar
 
 struct range {
 	uint32_t first;
-	uint32_t chain;			/* index, or nchains for the death of an x32 call */
+	uint32_t chain;			/* index, or nchains: an x32 call, which kills */
 };
 
 struct compiler {
@@ -40,7 +41,7 @@ struct compiler {
 	struct code code;
 	struct range ranges[RANGES_MAX];
 	size_t nranges;
-	size_t heights[SECCOMP_NUMBERS_MAX + 4];	/* where a chain's code is, once it is written */
+	size_t heights[SECCOMP_NUMBERS_MAX + 4];	/* the height of each chain's code, once it is written */
 };
 
 /* ---- conditions ---- */
@@ -50,7 +51,7 @@ static uint32_t low_word(const struct seccomp_cond *cond)
 	return (uint32_t)(offsetof(struct seccomp_data, args) + cond->index * sizeof(uint64_t));
 }
 
-/* Tests one half of an argument: yes where (half & mask) == value. */
+/* Tests one half of an argument; jumps to yes if (half & mask) == value. */
 static size_t write_half(struct code *c, const struct code_known *before, uint32_t word, uint32_t mask, uint32_t value,
 			 size_t yes, size_t no)
 {
@@ -86,7 +87,7 @@ static size_t write_equal(struct code *c, const struct code_known *before, const
 	return write_half(c, before, low + 4, (uint32_t)(mask >> 32), high_value, high, no);
 }
 
-/* arg > value, or arg >= value: the high half decides where it differs. */
+/* arg > value, or arg >= value: the high halves decide if they differ. */
 static size_t write_above(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, bool or_equal,
 			  size_t yes, size_t no)
 {
@@ -113,7 +114,7 @@ static size_t write_above(struct code *c, const struct code_known *before, const
 	} else if (equal == yes) {
 		return yes;
 	} else if (equal == no || high_value == 0) {
-		/* A high half that is not above 0 is 0. */
+		/* Not above 0 means equal to 0. */
 		code_jump(c, BPF_JGT, high_value, yes, equal, &known);
 	} else {
 		size_t at_most = code_jump(c, BPF_JEQ, high_value, equal, no, &known);
@@ -146,7 +147,7 @@ static size_t write_cond(struct code *c, const struct code_known *before, const 
 
 /* ---- chains ---- */
 
-/* Adds what a condition that holds says about whole words. */
+/* Adds to known what a true condition says about whole words. */
 static void learn_cond(struct code_known *known, const struct seccomp_cond *cond)
 {
 	uint64_t mask = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->mask : cond->op == CORDON_SECCOMP_EQ ? UINT64_MAX : 0;
@@ -157,7 +158,7 @@ static void learn_cond(struct code_known *known, const struct seccomp_cond *cond
 		code_learn(known, low_word(cond), (uint32_t)cond->value, true);
 }
 
-/* Writes a step in front of the code at no, where its conditions do not hold. */
+/* Writes a step; no is where to go if its conditions do not hold. */
 static size_t write_step(struct code *c, const struct seccomp_step *step, size_t no)
 {
 	size_t at = code_return(c, step->action);
@@ -202,7 +203,7 @@ static bool is_single(const struct compiler *c, size_t i)
 	return i + 1 < c->nranges && c->ranges[i + 1].first - c->ranges[i].first == 1;
 }
 
-/* True where ranges lo to hi are one chain but for at most EQUALS_MAX single numbers. */
+/* Whether ranges lo to hi have one chain, except for at most EQUALS_MAX single numbers. */
 static bool mostly_one(const struct compiler *c, size_t lo, size_t hi, uint32_t *ret_common)
 {
 	size_t wide = lo;

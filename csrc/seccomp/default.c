@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* default: the built-in policy: every known call is allowed but for the ones below; its compiled form is kept.
+/* default: the built-in policy. Every known call is allowed except the ones below. Its compiled form is kept.
  *
- * The program has no capability, no_new_privs, and namespaces of its own, so the kernel refuses most of the list by itself;
- * the filter keeps the program away from the code behind it, where the holes have been. One group, one reason.
- * EPERM is what an unprivileged caller expects. ENOSYS is for calls that a libc or runtime tries first and can do without.
- * Which of the two also follows the neighbours' numbers where both would do: ranges with one verdict are cheaper to load.
- * Calls that Linux 5.10 no longer has (create_module, _sysctl ...) are named only where they join two ranges.
+ * The program has no capabilities, no_new_privs, and its own namespaces, so the kernel itself refuses most of these
+ * calls; the filter keeps the program away from the kernel code behind them, where vulnerabilities have been found. One
+ * group, one reason. EPERM is what an unprivileged caller expects. ENOSYS is for calls that a libc or runtime tries
+ * first and can do without. If both would do, the errno of the adjacent numbers is used: ranges with one verdict load
+ * faster. Calls that Linux 5.10 no longer has (create_module, _sysctl ...) are named only if they join two ranges.
  *
  * Compare: moby's profiles/seccomp/default.json; seccomp(2) on what a filter can see. */
 #include "seccomp/notation.h"
@@ -21,8 +21,8 @@
 #include "error/error.h"
 #include "use/use.h"
 
-/* What makes a new namespace. CLONE_NEWTIME is not one: its bit is part of clone's exit signal, only clone3 and unshare
- * take it. CLONE_UNTRACED would let a child escape a tracer. */
+/* Flags that make new namespaces. CLONE_NEWTIME is not among them: its bit is part of clone's exit signal; only clone3
+ * and unshare take it. CLONE_UNTRACED would let a child escape its tracer. */
 #define CLONE_REFUSED                                                                                              \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |  \
 	 CLONE_UNTRACED)
@@ -33,32 +33,34 @@
 #define TIOCSTI_REQUEST 0x5412u			/* asm-generic/ioctls.h: the same on both CPUs */
 #define TIOCLINUX_REQUEST 0x541cu
 
-/* AF_VSOCK is the reason: it is not separated by network namespaces, it reaches the hypervisor (vsock(7)). The rest of the
- * rare families is kernel code that is reviewed least. Netlink is what getaddrinfo and Node's networkInterfaces use. */
+/* Mainly against AF_VSOCK, which network namespaces do not separate and which reaches the hypervisor (vsock(7)). The
+ * other rare families are the least reviewed kernel code. Netlink is used by getaddrinfo and by Node's
+ * networkInterfaces. */
 #define SOCKET_FAMILIES(name)                                                                                      \
 	IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX)), IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_INET)),           \
 	IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_INET6)), IF(name, SECCOMP_RET_ALLOW, INT_IS(0, AF_NETLINK)),       \
 	RULE(name, SECCOMP_RET_ERRNO | EAFNOSUPPORT)
 
 static const struct seccomp_rule rules[] = {
-	/* The mount tree is the wall. libmount falls back from the new calls to mount(2), which says EPERM. */
+	/* The mount tree keeps the program in its root. libmount falls back from the new calls to mount(2), which
+	 * returns EPERM. */
 	DENY("mount"), DENY("umount2"), DENY("pivot_root"), DENY("chroot"), DENY("mount_setattr"),
 	ABSENT("open_tree"), ABSENT("move_mount"), ABSENT("fsopen"), ABSENT("fsconfig"), ABSENT("fsmount"),
 	ABSENT("fspick"),
 
-	/* No namespace inside: a new user namespace would hand out all capabilities again. The flags of clone3 lie in
-	 * memory, where a filter cannot look; glibc and musl fall back to clone. */
+	/* No new namespaces: a user namespace would give all capabilities again. clone3's flags are in memory, where a
+	 * filter cannot look; glibc and musl fall back to clone. */
 	DENY("unshare"), DENY("setns"), ABSENT("clone3"),
 	IF("clone", SECCOMP_RET_ALLOW, MASKED(0, CLONE_REFUSED, 0)), DENY("clone"),
 
-	/* Other processes' memory, descriptors and registers; without own uid, cordon-init runs under the program's. */
+	/* Other processes' memory, descriptors and registers. Without own-uid, cordon-init has the program's uid. */
 	DENY("ptrace"), DENY("process_vm_readv"), DENY("process_vm_writev"), DENY("kcmp"), DENY("pidfd_getfd"),
 	DENY("process_madvise"),
-	/* Limits of another process, cordon-init's for one (prlimit(2) asks for the same uid, no more). */
+	/* Limits of another process, such as cordon-init: prlimit(2) only requires the same uid. */
 	IF("prlimit64", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("prlimit64"),
 
-	/* Slowing cordon-init down, pid 1, so that limits come late: the kernel asks for the same uid here as well.
-	 * setpriority may name one process, no user and no group. */
+	/* Would slow cordon-init (pid 1) down, so that limits are enforced late: the kernel only requires the same uid.
+	 * setpriority may name a single process, not a user or group. */
 	IF("sched_setaffinity", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
 	IF("sched_setattr", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
 	IF("sched_setparam", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, 1)),
@@ -66,43 +68,43 @@ static const struct seccomp_rule rules[] = {
 	IF_BOTH("setpriority", SECCOMP_RET_ERRNO | EPERM, INT_IS(0, PRIO_PROCESS), INT_IS(1, 1)),
 	IF("setpriority", SECCOMP_RET_ALLOW, INT_IS(0, PRIO_PROCESS)), DENY("setpriority"), DENY("ioprio_set"),
 
-	/* Keyrings are not separated by namespaces before a user namespace, and leak from run to run (keyrings(7)). */
+	/* Keyrings are separated only by user namespaces, and keep their keys from run to run (keyrings(7)). */
 	DENY("add_key"), DENY("request_key"), DENY("keyctl"),
 
-	/* Large kernel machines that exploits are made of. libuv and others do without io_uring after ENOSYS. */
+	/* Large subsystems that exploits often use. libuv and others do without io_uring after ENOSYS. */
 	DENY("bpf"), DENY("perf_event_open"), DENY("userfaultfd"),
 	ABSENT("io_uring_setup"), ABSENT("io_uring_enter"), ABSENT("io_uring_register"),
 
-	/* The machine: kernel image and modules, power, swap, quota, accounting, I/O ports, kernel log. */
+	/* System administration: kernel image and modules, power, swap, quota, accounting, I/O ports, kernel log. */
 	DENY("kexec_load"), DENY("kexec_file_load"), DENY("init_module"), DENY("finit_module"), DENY("delete_module"),
 	DENY("create_module"), DENY("get_kernel_syms"), DENY("query_module"),
 	DENY("reboot"), DENY("swapon"), DENY("swapoff"), DENY("acct"), DENY("quotactl"), DENY("quotactl_fd"),
 	DENY("nfsservctl"), DENY("iopl"), DENY("ioperm"), DENY("vhangup"), DENY("syslog"), DENY("lookup_dcookie"),
 
-	/* Time and names of the machine. */
+	/* The system's clock and names. */
 	DENY("settimeofday"), DENY("clock_settime"), DENY("clock_adjtime"), DENY("adjtimex"),
 	DENY("sethostname"), DENY("setdomainname"),
 
-	/* File handles open files past every mount; fanotify sees what others do. */
+	/* File handles open files past every mount; fanotify sees other processes' accesses. */
 	DENY("name_to_handle_at"), DENY("open_by_handle_at"), DENY("fanotify_init"), DENY("fanotify_mark"),
 
-	/* Placement of memory, also of other processes. get_mempolicy stays: libnuma asks it whether there is NUMA at all,
-	 * and the JVM goes on without it. */
+	/* Memory placement, also of other processes. get_mempolicy stays allowed: libnuma uses it to detect NUMA, and
+	 * the JVM goes on if there is none. */
 	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"), DENY("move_pages"),
 
-	/* Segments of 16-bit programs: CVE-2014-9322 and others. */
+	/* Segments for 16-bit programs: CVE-2014-9322 and others. */
 	DENY("modify_ldt"),
 
-	/* A listener of the program's own outranks RET_TRACE and can continue a call past a tracer's policy (seccomp(2)).
-	 * Otherwise a program may restrict itself further. */
+	/* A listener of the program's own outranks RET_TRACE, and can continue a call past a tracer's policy
+	 * (seccomp(2)). Other filters only restrict the program further. */
 	IF("seccomp", SECCOMP_RET_ALLOW, MASKED(1, LISTENER_FLAG, 0)), DENY("seccomp"),
 
-	/* Query, plain Linux, and fixed addresses, which ThreadSanitizer asks for. The rest brings back unsafe mappings of
-	 * old systems (page 0, executable data). */
+	/* Query, plain Linux, and ADDR_NO_RANDOMIZE, which ThreadSanitizer sets. The other flags bring back unsafe
+	 * mappings of old systems (page 0, executable data). */
 	IF("personality", SECCOMP_RET_ALLOW, MASKED(0, 0xffffffffu & ~PERSONALITY_FIXED, 0)),
 	IF("personality", SECCOMP_RET_ALLOW, INT_IS(0, PERSONALITY_QUERY)), DENY("personality"),
 
-	/* Typing into the caller's terminal (CVE-2017-5226). */
+	/* Input faked into the caller's terminal (CVE-2017-5226). */
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, TIOCSTI_REQUEST)),
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, TIOCLINUX_REQUEST)),
 

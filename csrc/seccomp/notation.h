@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notation: how the built-in policies write their rules (struct seccomp_rule). */
+/* notation: macros for the rules of the built-in policies (struct seccomp_rule). */
 #ifndef CORDON_SECCOMP_NOTATION_H
 #define CORDON_SECCOMP_NOTATION_H
 
@@ -15,7 +15,7 @@
 #define IF_ALL_THREE(name, act, ...) { .syscall = (name), .action = (act), .nargs = 3, .args = { __VA_ARGS__ } }
 /* (int argument & bits) == want */
 #define MASKED(arg, bits, want) { .index = (arg), .op = SECCOMP_OP_MASKED_EQ, .value = (want), .mask = (bits) }
-/* Its low half only: the kernel ignores the rest, and a program could hide behind set upper bits. */
+/* Compares the low half only: the kernel ignores the upper one, so a program could set bits there to evade the rule. */
 #define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
 
 #define SOCK_TYPE_BITS 0xfu	/* socket(2): the type without its flags */

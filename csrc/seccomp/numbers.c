@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* numbers: names and numbers of system calls: libseccomp's, and those that came after it.
+/* numbers: names and numbers of system calls: libseccomp's, and newer ones.
  *
- * The distribution's libseccomp is older than the kernels that Cordon runs on. What it lacks stands here, from the kernel's
- * scripts/syscall.tbl and arch/x86/entry/syscalls/syscall_64.tbl; from 424 on the numbers of both CPUs are the same.
- * libseccomp's lookups are pure functions over constant tables: any thread. */
+ * The distribution's libseccomp is older than the kernels that Cordon runs on. The calls that it lacks are listed here,
+ * from the kernel's scripts/syscall.tbl and arch/x86/entry/syscalls/syscall_64.tbl; from 424 on both CPUs have the same
+ * numbers. libseccomp's lookups are pure functions over constant tables: any thread. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static const struct newer {
 	{ "file_setattr", 469, 469 },
 	{ "listns", 470, 470 },
 	{ "rseq_slice_yield", 471, 471 },
-	{ "riscv_hwprobe", NOWHERE, NOWHERE },	/* profiles for every CPU name it */
+	{ "riscv_hwprobe", NOWHERE, NOWHERE },	/* named in profiles that serve every CPU */
 };
 
 static int32_t newer_number(const struct newer *call, uint32_t audit_arch)
@@ -52,7 +52,7 @@ static int32_t newer_number(const struct newer *call, uint32_t audit_arch)
 
 uint32_t seccomp_audit_arch(uint32_t arch)
 {
-	/* libseccomp's tokens are the kernel's AUDIT_ARCH numbers. */
+	/* libseccomp's architecture tokens are the kernel's AUDIT_ARCH numbers. */
 	switch (arch) {
 	case CORDON_ARCH_NATIVE:
 		return seccomp_arch_native();
@@ -70,7 +70,7 @@ bool seccomp_number(const char *name, uint32_t audit_arch, int32_t *ret_number)
 	int nr = seccomp_syscall_resolve_name_arch(audit_arch, name);
 
 	if (nr != __NR_SCMP_ERROR) {
-		/* Negative: libseccomp's number for a call of other CPUs. */
+		/* Negative: libseccomp's pseudo number for a call that only other CPUs have. */
 		*ret_number = nr >= 0 && nr < SECCOMP_NUMBERS_MAX ? nr : -1;
 		return true;
 	}
@@ -112,7 +112,7 @@ uint32_t cordon_syscall_name(int32_t number, uint32_t arch, char *buf, uint32_t 
 {
 	uint32_t audit_arch = seccomp_audit_arch(arch);
 	const struct newer *call = newer_find(number, audit_arch);
-	/* libseccomp takes negative numbers for calls of other CPUs. */
+	/* libseccomp takes negative numbers for pseudo numbers. */
 	char *found = audit_arch == 0 || number < 0 ? NULL : seccomp_syscall_resolve_num_arch(audit_arch, number);
 	const char *name = found != NULL ? found : call != NULL && audit_arch != 0 ? call->name : "";
 	uint32_t len = (uint32_t)str_len(name);

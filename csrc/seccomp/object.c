@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* object: compiled policies: made, kept until a shutdown, freed. */
+/* object: the life of compiled policies: made, kept until cordon_shutdown, freed. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>

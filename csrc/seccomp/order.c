@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* order: which rule of a call libseccomp tries first.
+/* order: sorts the rules of a call into the order in which libseccomp tries them.
  *
- * libseccomp keeps the rules of a call as a tree of comparisons of 32-bit words, high half before low half, arguments ascending,
- * and sorts each level: the higher word of the higher argument first; EQ, NE and MASKED_EQ before LT and LE before GE and GT;
- * then the higher value, for LT and LE the lower one; what is equal then stays in the order of the list. Rules with the
- * same comparison share it and are sorted by the next one. A rule that ends where another goes on comes first. (libseccomp 2.5,
- * src/db.c; it refuses some pairs of rules with EEXIST, the second of two with equal conditions for one. Here the first one holds.)
+ * libseccomp (2.5, src/db.c) keeps the rules of a call as a tree of comparisons of 32-bit words, the high half before
+ * the low half, arguments ascending. It sorts each level: first the higher word of the higher argument; then EQ, NE and
+ * MASKED_EQ before LT and LE before GE and GT; then the higher value, for LT and LE the lower one; equal nodes stay in
+ * the order of the list. Rules with the same comparison share its node and are sorted by the next one. A rule that ends
+ * comes before one that goes on. libseccomp refuses some pairs of rules with EEXIST, for example the second of two with
+ * equal conditions; here the first one applies.
  *
- * The order is the tree's, read off: steps with a common beginning stand together, so inserting a rule is walking down levels
- * that are ranges of the list. */
+ * The order here is that of the tree's leaves. Steps with a common beginning are adjacent, so each level of the tree is
+ * a range of the list, and inserting a rule walks down these ranges. */
 #include "seccomp/seccomp.h"
 
 #include <string.h>
 
 struct node {
-	uint32_t word;		/* argument * 2, + 1 for the high half */
-	uint32_t compare;	/* CORDON_SECCOMP_EQ, _MASKED_EQ, _GT or _GE: what the word is compared with */
+	uint32_t word;		/* argument * 2, plus 1 for the high half */
+	uint32_t compare;	/* the kind of comparison: CORDON_SECCOMP_EQ, _MASKED_EQ, _GT or _GE */
 	uint32_t rank;		/* of the rule's operator */
-	bool descending;	/* LT, LE: the lower value first */
+	bool descending;	/* LT and LE: the lower value comes first */
 	uint32_t value, mask;
 };
 
@@ -33,7 +34,7 @@ static uint32_t op_rank(uint32_t op)
 	}
 }
 
-/* The comparison number `depth` of a step; false where it has fewer. */
+/* Comparison number depth of a step; false if it has fewer. */
 static bool node_at(const struct seccomp_step *step, uint32_t depth, struct node *node)
 {
 	for (uint32_t i = 0; i < step->nconds; i++) {
@@ -66,7 +67,7 @@ static bool same_node(const struct node *a, const struct node *b)
 	return a->word == b->word && a->compare == b->compare && a->value == b->value && a->mask == b->mask;
 }
 
-/* True where b is to come before a. */
+/* Whether b comes before a. */
 static bool later(const struct node *a, const struct node *b)
 {
 	if (a->word != b->word)
@@ -76,7 +77,7 @@ static bool later(const struct node *a, const struct node *b)
 	return a->descending ? a->value > b->value : a->value < b->value;
 }
 
-/* Where a step is to be inserted into steps[n], which are in order. */
+/* The index at which a step is inserted into the sorted steps[n]. */
 static uint32_t place_of(const struct seccomp_step *steps, uint32_t n, const struct seccomp_step *step)
 {
 	uint32_t at = 0, end = n;

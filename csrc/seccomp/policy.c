@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy: the caller's own policies: checked, put in order, compiled. */
+/* policy: checks, sorts and compiles the caller's own policies. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ static int check(const struct cordon_seccomp_policy *policy, struct cordon_error
 
 /* ---- building ---- */
 
-/* Copies a rule's conditions, by argument; leaves out those that always hold, as libseccomp does. */
+/* Copies a rule's conditions, sorted by argument; leaves out those that are always true, as libseccomp does. */
 static void take_rule(struct build *b, uint32_t index, struct seccomp_cond *conds)
 {
 	const struct cordon_seccomp_rule *rule = &b->policy->rules[index];
@@ -135,7 +135,7 @@ static int take_rules(struct build *b, struct cordon_error *err)
 	return 0;
 }
 
-/* The chain of a call's rules. One without conditions decides alone, as in libseccomp; the first of several. */
+/* Makes the chain of a call's rules. The first rule without conditions decides alone, as in libseccomp. */
 static uint16_t make_chain(struct build *b, uint32_t rule)
 {
 	uint32_t n = 0;
@@ -182,7 +182,8 @@ static int policy_table(const struct cordon_seccomp_policy *policy, uint32_t aud
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	for (uint32_t i = 0; i < n; i++)
 		nconds += policy->rules[i].nargs;
-	/* Each rule is one step, each call one more; a chain is written before it is found to be there already. */
+	/* One step for each rule and one more for each call; a chain is written before it is compared with those that
+	 * exist. */
 	rc = seccomp_table_init(table, audit_arch, (uint32_t)u64_min(n, SECCOMP_NUMBERS_MAX) + 2, 3 * n + 4, nconds);
 	if (rc < 0)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
@@ -217,7 +218,8 @@ int cordon_seccomp_new(const struct cordon_seccomp_policy *policy, uint32_t arch
 uint32_t cordon_seccomp_verdict(const struct cordon_seccomp *seccomp, int32_t syscall, const uint64_t args[6])
 {
 	struct cordon_error err;
-	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* no memory: nothing runs without a policy */
+	uint32_t verdict = SECCOMP_RET_KILL_PROCESS;	/* out of memory: kill, as no program may run without a
+							   policy */
 
 	if (seccomp != NULL)
 		return seccomp_table_verdict(&seccomp->table, syscall, args);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock judges bind(2) and connect(2) of TCP sockets, by their port, and nothing else (landlock(7)).
+/* ports: the filter beside a port policy. Landlock decides bind(2) and connect(2) of TCP sockets, by port, and nothing
+ * else (landlock(7)).
  *
- * What remains: a socket of another protocol or family that reaches the same network (MPTCP and SMC are spoken by whoever speaks TCP); a
- * TCP socket that is made one of SMC's (TCP_ULP, Linux 5.17: refused as one that is not there, so that those who ask for "tls" do without); a
- * first packet with data, which connects without connect(2) (tcp(7), MSG_FASTOPEN; TCP_FASTOPEN_CONNECT does call it); listening
- * without bind(2), on a port that the kernel picks; io_uring, whose sockets no filter sees.
- * I1  Everything that is not named here is allowed: the run's own policy comes on top.
- * I2  For sockets it is the other way about: what is not named is refused. */
+ * The filter refuses what remains: a socket of another protocol or family that reaches the same network (MPTCP and SMC
+ * can talk to TCP peers); a TCP socket turned into one of SMC's (TCP_ULP, Linux 5.17: ENOENT, so that programs that ask
+ * for "tls" go on without); a first packet with data, which connects without connect(2) (tcp(7), MSG_FASTOPEN;
+ * TCP_FASTOPEN_CONNECT does call it); listen(2) without bind(2), on a port that the kernel picks; io_uring, whose
+ * sockets no filter sees.
+ * I1  Calls that are not named here are allowed: the run's own policy is loaded as well.
+ * I2  For sockets it is the opposite: protocols and families that are not named are refused. */
 #include "seccomp/ports.h"
 
 #include <netinet/in.h>

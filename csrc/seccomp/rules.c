@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rules: a policy whose rules are tried in their order becomes a table. */
+/* rules: makes a table from a policy whose rules are tried in their order. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static struct seccomp_cond cond_of(const struct seccomp_arg *arg)
 	return (struct seccomp_cond){ arg->index, CORDON_SECCOMP_EQ, arg->value, 0 };
 }
 
-/* Collects the rules of one call; returns how many. */
+/* Collects the rules of one call; returns their number. */
 static uint32_t steps_of(const struct seccomp_policy *policy, const char *syscall, const struct seccomp_table *table,
 			 struct seccomp_step *steps)
 {
@@ -84,7 +84,7 @@ int seccomp_rules_table(const struct seccomp_policy *policy, uint32_t arch, stru
 
 	if (audit_arch == 0)
 		return error_set(err, EINVAL, CORDON_STEP_SECCOMP_COMPILE, CORDON_NO_INDEX, "arch");
-	/* A call with k rules has k + 1 steps, and as many are written once more to see whether they are there already. */
+	/* A call with k rules has k + 1 steps; a chain is written before it is compared with those that exist. */
 	rc = seccomp_table_init(table, audit_arch, n + 2, 3 * n + 4, n * (uint32_t)ARRAY_LEN(policy->rules->args));
 	steps = calloc(n + 1u, sizeof *steps);
 	if (rc < 0 || steps == NULL)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shared: what separates a program from the caller's other processes where no namespace does.
+/* shared: the policy of a program that has no namespaces of its own.
  *
- * The default policy counts on namespaces for signals, System V and POSIX IPC, and the network. Here the program shares them with
- * the caller, under the caller's uid, so that the kernel lets it reach all of the caller's processes. What is added here closes
- * the ways that no supervisor has to judge; kill(2) and its kin, where it depends on whom, are the supervisor's.
- * I1  What is refused in the default policy is refused here: a rule of it goes only where one that is stricter takes its place. */
+ * The default policy relies on namespaces for signals, System V and POSIX IPC, and the network. Here the program shares
+ * them with the caller, and has the caller's uid, so the kernel would let it reach all of the caller's processes. This
+ * policy closes the ways that can be refused altogether; for kill(2) and its relatives it depends on the target, so the
+ * supervisor decides.
+ * I1  A call that the default policy refuses is refused here: a rule of it is replaced only by a stricter one. */
 #include "seccomp/shared.h"
 
 #include <errno.h>
@@ -27,30 +28,31 @@
 #define SIOCSPGRP_REQUEST 0x8902u
 
 static const struct seccomp_rule own_rules[] = {
-	/* Another process's scheduling: 0 is the caller itself. (Its limits, and ioprio_set, are the default policy's.) */
+	/* Scheduling of other processes: 0 is the caller itself. (prlimit and ioprio_set are in the default policy.) */
 	IF("sched_setaffinity", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setaffinity"),
 	IF("sched_setattr", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setattr"),
 	IF("sched_setparam", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setparam"),
 	IF("sched_setscheduler", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setscheduler"),
 	IF_BOTH("setpriority", SECCOMP_RET_ALLOW, INT_IS(0, PRIO_PROCESS), INT_IS(1, 0)), DENY("setpriority"),
 
-	/* Signals that the kernel sends when a descriptor becomes ready: kill(2) by another name. */
+	/* SIGIO and the like, which the kernel sends to any process when a descriptor becomes ready. */
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_COMMAND)),
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_EX_COMMAND)),
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETSIG_COMMAND)),
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, FIOSETOWN_REQUEST)),
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, SIOCSPGRP_REQUEST)),
 
-	/* Memory, semaphores and queues that outlive the run and that others of the user have. POSIX shared memory and semaphores
-	 * are files. */
+	/* Memory, semaphores and queues that outlive the run and are shared with the user's other processes. POSIX
+	 * shared memory and semaphores are files. */
 	DENY("shmget"), DENY("shmat"), DENY("shmctl"), DENY("shmdt"),
 	DENY("semget"), DENY("semop"), DENY("semtimedop"), DENY("semctl"),
 	DENY("msgget"), DENY("msgsnd"), DENY("msgrcv"), DENY("msgctl"),
 	DENY("mq_open"), DENY("mq_unlink"), DENY("mq_timedsend"), DENY("mq_timedreceive"), DENY("mq_notify"), DENY("mq_getsetattr"),
 };
 
-/* Without the network. A pair of datagram sockets could be connected to somebody else's name, and sendmsg(2) takes a name from
- * memory, where a filter can't look; a pair that is connected for good can't (unix(7)). */
+/* No network. Only connected pairs of stream or seqpacket sockets: a datagram pair could be connected to another
+ * process's address, and sendmsg(2) takes an address from memory, where a filter cannot look; a connected pair takes
+ * none (unix(7)). */
 static const struct seccomp_rule no_network_rules[] = {
 	RULE("socket", SECCOMP_RET_ERRNO | EACCES),
 	IF_BOTH("socketpair", SECCOMP_RET_ALLOW, INT_IS(0, AF_UNIX), MASKED(1, SOCK_TYPE_BITS, SOCK_STREAM)),
@@ -67,7 +69,7 @@ static bool names(const struct seccomp_rule *rules, size_t n, const char *syscal
 	return false;
 }
 
-/* ioctl's rules all refuse: those of both policies hold. */
+/* Both policies' ioctl rules refuse, so both are kept. */
 static bool is_replaced(bool network, const char *syscall)
 {
 	if (strcmp(syscall, "ioctl") == 0)
@@ -76,7 +78,7 @@ static bool is_replaced(bool network, const char *syscall)
 	       (!network && names(no_network_rules, ARRAY_LEN(no_network_rules), syscall));
 }
 
-/* Into rules[], which has room for all; returns how many. */
+/* Stores the rules in rules[], which is large enough; returns their number. */
 static size_t join_rules(bool network, struct seccomp_rule *rules)
 {
 	const struct seccomp_policy *base = &seccomp_default_policy;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* split: a policy taken apart into what the kernel answers and what a supervisor is asked.
+/* split: makes the two programs of a supervised run from a policy.
  *
- * Each program is the policy's table with other actions, compiled like any other, and kept with the policy
- * (cache.h). */
+ * notify_filter is the policy's table with other actions, compiled like any other table; policy_filter is a copy of the
+ * policy's program. Both are cached in the policy (cache.h). */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include "error/error.h"
 #include "seccomp/cache.h"
 
-/* ---- what is whose ---- */
+/* ---- which actions are the supervisor's ---- */
 
-/* True where the supervisor carries the action out, and the kernel must not. */
-static bool is_carried(uint32_t action, bool audit)
+/* Whether the supervisor carries the action out instead of the kernel. */
+static bool is_supervisors(uint32_t action, bool audit)
 {
 	switch (action & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW: case SECCOMP_RET_LOG:
@@ -28,10 +28,10 @@ static bool is_carried(uint32_t action, bool audit)
 	}
 }
 
-/* What the kernel does with a call that the policy answers with action. */
+/* The action in notify_filter for a call that the policy answers with action. */
 static uint32_t kernel_action(const struct seccomp_key *key, bool stopped, uint32_t action)
 {
-	if (is_carried(action, key->audit))
+	if (is_supervisors(action, key->audit))
 		return key->action;
 	return stopped && (action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO ? key->action : action;
 }
@@ -41,17 +41,17 @@ static bool is_stopped(const struct seccomp_key *key, uint32_t nr)
 	return key->all || (nr < SECCOMP_NUMBERS_MAX && (key->numbers[nr / 64] >> (nr % 64) & 1) != 0);
 }
 
-static bool carries(const struct seccomp_table *table, bool audit)
+static bool needs_policy_filter(const struct seccomp_table *table, bool audit)
 {
 	for (uint32_t i = 0; i < table->nsteps; i++)
-		if (is_carried(table->steps[i].action, audit))
+		if (is_supervisors(table->steps[i].action, audit))
 			return true;
 	return false;
 }
 
 /* ---- tables ---- */
 
-/* The chains of the table, as they are for calls that are stopped and for the others. */
+/* Indices of the derived chains: of calls that are not stopped [0] and that are [1]. */
 struct derived {
 	struct seccomp_step *scratch;
 	uint16_t *chains[2];
@@ -71,7 +71,7 @@ static void derive_chains(const struct seccomp_table *table, const struct seccom
 	}
 }
 
-/* Fills out, which is empty; conditions are borrowed. */
+/* Fills the empty table out; its conditions are borrowed from table. */
 static void derive(const struct seccomp_table *table, const struct seccomp_key *key, struct derived *d,
 		   struct seccomp_table *out)
 {
@@ -82,7 +82,7 @@ static void derive(const struct seccomp_table *table, const struct seccomp_key *
 	out->unknown = d->chains[key->all][table->unknown];
 }
 
-static int compile_stop(const struct seccomp_table *table, const struct seccomp_key *key,
+static int compile_notify(const struct seccomp_table *table, const struct seccomp_key *key,
 			struct sock_filter **ret_program, uint32_t *ret_bytes, struct cordon_error *err)
 {
 	struct derived d = {
@@ -91,7 +91,7 @@ static int compile_stop(const struct seccomp_table *table, const struct seccomp_
 			    calloc(table->nchains + 1u, sizeof(uint16_t)) },
 	};
 	struct seccomp_table out;
-	/* As many steps are written once more to see whether they are there already. */
+	/* 3 * nsteps: a chain is written before it is compared with those that exist. */
 	int rc = seccomp_table_init(&out, table->audit_arch, 2 * table->nchains, 3 * table->nsteps, 0);
 
 	if (rc < 0 || d.scratch == NULL || d.chains[0] == NULL || d.chains[1] == NULL) {
@@ -118,14 +118,14 @@ static int entry_new(const struct cordon_seccomp *policy, const struct seccomp_k
 	if (entry == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	entry->key = *key;
-	rc = compile_stop(&policy->table, key, &entry->stop, &entry->nstop, err);
-	if (rc == 0 && carries(&policy->table, key->audit)) {
-		entry->truth = malloc(policy->bytes);
-		entry->ntruth = policy->bytes;
-		if (entry->truth == NULL)
+	rc = compile_notify(&policy->table, key, &entry->notify_filter, &entry->notify_len, err);
+	if (rc == 0 && needs_policy_filter(&policy->table, key->audit)) {
+		entry->policy_filter = malloc(policy->bytes);
+		entry->policy_len = policy->bytes;
+		if (entry->policy_filter == NULL)
 			rc = error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 		else
-			memcpy(entry->truth, policy->program, policy->bytes);
+			memcpy(entry->policy_filter, policy->program, policy->bytes);
 	}
 	if (rc < 0)
 		seccomp_entry_free(entry);
@@ -171,10 +171,10 @@ int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stop
 		if (!seccomp_cache_add(policy->cache, entry))
 			ret->owned = entry;
 	}
-	ret->stop = entry->stop;
-	ret->nstop = entry->nstop;
-	ret->truth = entry->truth;
-	ret->ntruth = entry->ntruth;
+	ret->notify_filter = entry->notify_filter;
+	ret->notify_len = entry->notify_len;
+	ret->policy_filter = entry->policy_filter;
+	ret->policy_len = entry->policy_len;
 	return 0;
 }
 
@@ -188,7 +188,7 @@ bool seccomp_kills(const struct cordon_seccomp *policy)
 {
 	struct cordon_error err;
 
-	/* Without memory: yes, which is what the caller is careful about. */
+	/* Out of memory: true, the safe answer. */
 	if (policy == NULL && seccomp_default(CORDON_ARCH_NATIVE, &policy, &err) < 0)
 		return true;
 	for (uint32_t i = 0; i < policy->table.nsteps; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table: what every system call number gets, as chains of conditions; equal chains are stored once. */
+/* table: the chain of conditions of every system call number; equal chains are stored once. */
 #include "seccomp/seccomp.h"
 
 #include <errno.h>

@@ -4,6 +4,6 @@
 #define CORDON_SECCOMP_X32_H
 
 #define X32_FIRST 0x40000000u
-#define NEGATIVE_FIRST 0x80000000u	/* as numbers without sign: not x32, though they carry its bit */
+#define NEGATIVE_FIRST 0x80000000u	/* as unsigned numbers: not x32, although x32's bit is set */
 
 #endif

@@ -95,7 +95,7 @@ int socket_send(int fd, const void *msg, uint32_t size, const int *fds, uint32_t
 	return size > CORDON_MSG_INLINE_MAX ? send_big(fd, msg, size, fds, nfds) : send_datagram(fd, msg, size, fds, nfds);
 }
 
-/* Takes descriptors and credentials out of the control data. False where there are no credentials. */
+/* Takes descriptors and credentials out of the control data. False without credentials. */
 static bool take_control(struct msghdr *h, struct socket_msg *msg)
 {
 	bool credentials = false;
@@ -157,8 +157,8 @@ int socket_recv(int fd, bool wait, void *buffer, struct socket_msg *msg)
 	long n;
 	int rc;
 
-	/* ECONNRESET: the other end has closed with something unread, an answer that came too late, say. It is told once, before what that end had
-	 * sent. */
+	/* ECONNRESET: the peer closed its end with unread data, for example a late answer. It is reported once, before
+	 * the messages that the peer had sent. */
 	do
 		n = sys(__NR_recvmsg, fd, &h, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
 	while (n == -EINTR || n == -ECONNRESET);

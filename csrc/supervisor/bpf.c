@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instructions that a seccomp filter may have: loads of seccomp_data, constants, arithmetic, jumps, scratch
- * memory and returns (kernel/seccomp.c, seccomp_check_filter). The kernel has checked the program already: jumps stay
- * inside, every path returns. */
+/* Evaluates the instructions that a seccomp filter may have: loads from seccomp_data, constants, arithmetic, jumps,
+ * scratch memory and returns (kernel/seccomp.c, seccomp_check_filter). The kernel has checked that all jumps stay
+ * inside and every path returns. */
 #include "supervisor/bpf.h"
 
 #include <linux/seccomp.h>
@@ -35,7 +35,7 @@ static uint32_t alu(uint16_t op, uint32_t a, uint32_t k)
 		return k < 32 ? a >> k : 0;
 	case BPF_NEG:
 		return 0 - a;
-	default:	/* BPF_XOR: the last one that there is */
+	default:	/* BPF_XOR, the only one left */
 		return a ^ k;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bpf: what a seccomp filter answers. Pure functions. */
+/* bpf: evaluates a seccomp filter. Pure functions. */
 #ifndef CORDON_SUPERVISOR_BPF_H
 #define CORDON_SUPERVISOR_BPF_H
 
@@ -9,12 +9,11 @@
 #include <linux/filter.h>
 #include "supervisor/supervisor.h"
 
-/* What a classic BPF program that the kernel has accepted answers for a stop; KILL_PROCESS where it does not make
- * sense. */
+/* What a program that the kernel has accepted returns for a stopped call; KILL_PROCESS if it is invalid. */
 uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct stop *s);
 
-/* Whether no call for these purposes (enum call_purpose bits) is made without action, which stops it. One that fails
- * is not made. */
+/* Whether the program returns action for every call with one of these purposes (enum call_purpose bits), or refuses
+ * it. */
 bool bpf_stops_all(const struct sock_filter *program, size_t len, uint32_t action, uint32_t purposes);
 
 #endif

@@ -13,8 +13,8 @@ static bool same_event(const struct cordon_event *a, const struct cordon_event *
 	return true;
 }
 
-/* init reads the events when the program has ended, and then the supervisor may still be here: a slot is complete
- * before it counts. */
+/* init reads the events when the program has ended, and the supervisor may still be running then: a slot is complete
+ * before it is counted. */
 void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path)
 {
 	struct cordon_event e = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* events: what a supervisor notes for the result. */
+/* events: records events for the result. */
 #ifndef CORDON_SUPERVISOR_EVENTS_H
 #define CORDON_SUPERVISOR_EVENTS_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "supervisor/supervisor.h"
 
-/* Notes an event; kills nothing. Of more than fit the first ones are kept, and the last one. */
+/* Records an event. If there are too many, the first ones are kept, and the last one. */
 void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err,
 		      const char *path);
 

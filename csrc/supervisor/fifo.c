@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens of FIFOs that wait for their other end.
+/* fifo: opens of FIFOs that wait for the other end.
  *
- * Theory of operation. Whoever opens an end for blocking waits until the other one is opened. All opens of the
- * program come through the supervisor, so that it keeps what the kernel would keep: a reading end, which is open here
- * already, waits for a writer; a writing end, which the kernel does not give out without a reader, waits as a
- * descriptor of the FIFO itself. Each new end lets those waiting for it go. See fifo_open in fs/pipe.c, fifo(7). */
+ * Theory of operation. A blocking open of one end waits until the other end is opened. All opens of the program come
+ * through the supervisor, so it keeps what the kernel would keep: a reading end, already open here, waits for a writer;
+ * a writing end, which the kernel does not open without a reader, waits as an O_PATH descriptor of the FIFO. Each new
+ * end completes the opens that wait for it. See fifo_open in fs/pipe.c, fifo(7). */
 #include "supervisor/fifo.h"
 
 #include <linux/errno.h>
@@ -18,7 +18,7 @@
 
 struct waiting {
 	uint64_t id;
-	int fd;			/* a reading end, or O_PATH */
+	int fd;			/* a reading end, or an O_PATH descriptor */
 	bool writer;
 	uint32_t fd_flags;
 	uint64_t flags;
@@ -40,14 +40,14 @@ static void deliver(int listener, const struct waiting *w, int fd)
 	notify_deliver(listener, w->id, fd, w->fd_flags);
 }
 
-/* tee(2) takes nothing out of it, and tells "nothing yet" from "nobody writes". */
+/* tee(2) consumes nothing, and tells "no data yet" from "no writer". */
 static bool has_writer(int reading_end)
 {
 	int ends[2];
 	long n;
 
 	if (sys(__NR_pipe2, ends, O_CLOEXEC) < 0)
-		return true;	/* the program then reads an end of file too early, which is better than waiting for ever */
+		return true;	/* else the program would wait for ever */
 	n = sys(__NR_tee, reading_end, ends[1], 1, SPLICE_NONBLOCK);
 	(void)sys(__NR_close, ends[0]);
 	(void)sys(__NR_close, ends[1]);
@@ -68,7 +68,7 @@ static bool same_fifo(const struct waiting *a, const struct waiting *b)
 	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
 }
 
-/* Lets the writers go that have a reader now. */
+/* Completes the opens of writers that now have a reader. */
 static bool let_writers_go(int listener, int proc_fd, const struct waiting *fifo)
 {
 	bool any = false;

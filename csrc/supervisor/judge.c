@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens with a stopped call.
+/* judge: decides a stopped call.
  *
  * Theory of operation. judge asks one authority after the other; each either settles the answer or leaves it to the
- * next: the seccomp policy (truth), the caller's rules by number, and what the call is stopped for (calls/calls.h):
- * whose signals go where, the path policy. An authority that wants the host to decide asks it (ask), and where that
- * allows the call the next one is asked. A question is a futex and a serial: the supervisor writes everything, sets
- * state from 0 to 1 and wakes init, init sends it on and sets 1 to 2 after the answer; when it takes too long the
- * supervisor takes it back, 1 to 0, and an answer that comes then has nothing to set.
- * I1  A path is read from the program's memory once for each argument. What was read is what is judged and, for an
- *     open under notify, what is opened.
- * I2  Where a path leads nowhere, the program is told why only if it may look at the last directory on the way: else
- *     nothing says what is there.
- * Everything here is used by one thread, so that the large buffers are static. */
+ * next: the seccomp policy (policy_filter), the caller's rules by number, and the purposes for which the call is
+ * stopped (calls/calls.h): targets of signals, the path policy. An authority may ask the host (ask); if the host allows
+ * the call, the next authority is asked. A question is a futex and a serial. The supervisor writes the question, sets
+ * state from 0 to 1 and wakes init; init sends it to the host, and after the answer sets state to 2. After a time-out
+ * the supervisor takes the question back, 1 to 0, and a late answer has no effect.
+ * I1  A path is read from the program's memory once for each argument. The text that was read is judged and, for an
+ *     open under notify, opened.
+ * I2  If a path leads nowhere, the program gets the reason only if it may stat the last existing directory: otherwise
+ *     it would learn which files exist.
+ * One thread uses this file, so the large buffers are static. */
 #include "supervisor/judge.h"
 
 #include <linux/errno.h>
@@ -29,7 +29,7 @@
 #include "supervisor/target.h"
 #include "supervisor/tracees.h"
 
-/* What open(2) takes of its flags; the rest it ignores (VALID_OPEN_FLAGS of the kernel). openat2(2) refuses them. */
+/* The flags that open(2) knows; it ignores others (VALID_OPEN_FLAGS of the kernel), and openat2(2) refuses them. */
 #define OPEN_FLAGS                                                                                                         \
 	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
 		    O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
@@ -38,7 +38,7 @@
 #define PERMISSIONS 07777u
 
 static char text[PATH_SIZE];		/* the last path as the program wrote it */
-static struct resolved found[2];	/* what the call's paths lead to */
+static struct resolved found[2];	/* the files that the call's paths name */
 
 static bool settle(struct answer *ret, enum cordon_decision decision, int32_t err)
 {
@@ -58,7 +58,7 @@ static int32_t refusal_of_paths(const struct supervisor *sv)
 
 /* ---- The question ---- */
 
-/* False where nobody has answered in time; then nobody will. */
+/* Waits for the answer. False after the time-out; then a late answer has no effect. */
 static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 {
 	uint64_t until = clock_ns() + timeout_ns, now;
@@ -72,7 +72,7 @@ static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 	return !__atomic_compare_exchange_n(&q->state, &asked, QUESTION_NONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* The question's paths are there already. kind: PATH or SYSCALL, what the event of a refusal will be. */
+/* The question's paths are filled in. kind: PATH or SYSCALL, for the event if the call is refused. */
 static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_kind kind, struct answer *ret)
 {
 	struct supervisor_question *q = &sv->question;
@@ -80,7 +80,7 @@ static bool ask(struct supervisor *sv, const struct stop *s, enum cordon_event_k
 	uint64_t one = 1;
 
 	q->stop = *s;
-	q->serial = (q->serial | 1) + 2;	/* odd, so never 0, which init takes for "none yet" */
+	q->serial = (q->serial | 1) + 2;	/* odd, so never 0, which init reads as "no question yet" */
 	__atomic_store_n(&q->state, QUESTION_ASKED, __ATOMIC_RELEASE);
 	(void)sys(__NR_write, supervisor_wake_fd(sv), &one, sizeof one);
 	if (!wait_answer(q, sv->ask_timeout_ns)) {
@@ -121,9 +121,9 @@ static void count(struct supervisor *sv, const struct stop *s, bool executed)
 		sv->setup_counts[s->nr]++;
 }
 
-/* init says that the program was executed only when it runs itself again; until then it takes a look at the memory.
- * Before its exec the child has init's, which is the supervisor's: what is written here is read there. A program
- * can't know what will be. */
+/* Whether the thread still has the memory of init and the supervisor, that is, has not executed. init sets executed
+ * only when it runs again, so until then this looks: a value written here is read through tid. The program cannot know
+ * the value. */
 static bool has_our_memory(int32_t tid)
 {
 	static uint64_t mark, seen;
@@ -134,7 +134,7 @@ static bool has_our_memory(int32_t tid)
 	return target_read(tid, (uint64_t)(uintptr_t)&mark, &seen, sizeof seen) == 0 && seen == mark;
 }
 
-/* A call of Cordon's own child, between the filters and its exec. */
+/* A call of the vfork child, between the filters and its exec. */
 static bool is_setup(const struct supervisor *sv, const struct stop *s)
 {
 	if (s->tid != sv->main_tid || __atomic_load_n(&sv->executed, __ATOMIC_ACQUIRE) != 0)
@@ -161,9 +161,9 @@ static bool end_for_call(struct supervisor *sv, const struct stop *s, struct ans
 
 static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret);
 
-static bool obey_truth(struct supervisor *sv, const struct stop *s, struct answer *ret)
+static bool obey_policy(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
-	uint32_t verdict = sv->ntruth > 0 ? bpf_run(sv->truth, sv->ntruth, s) : SECCOMP_RET_ALLOW;
+	uint32_t verdict = sv->policy_len > 0 ? bpf_run(sv->policy_filter, sv->policy_len, s) : SECCOMP_RET_ALLOW;
 	int32_t err = (int32_t)(verdict & SECCOMP_RET_DATA);
 
 	switch (verdict & SECCOMP_RET_ACTION_FULL) {
@@ -228,7 +228,7 @@ static bool obey_rules(struct supervisor *sv, const struct stop *s, struct answe
 
 /* ---- Signals, where there is no pid namespace ---- */
 
-/* A group is reached by its leader's number: groups stay within a session, and the program has its own. */
+/* A process group has its leader's pid: groups stay within a session, and the program has its own. */
 static bool may_kill(int32_t pid)
 {
 	if (pid == 0)
@@ -260,14 +260,14 @@ static bool keep_signals(const struct stop *s, const struct call *c, struct answ
 
 /* ---- Paths ---- */
 
-/* What a call wants of one of its paths. */
+/* The access that a call wants to one of its paths. */
 struct wanted {
 	uint64_t address;
 	uint32_t access;
 	int dirfd;
 	bool follow;
 	bool null_is_itself, empty_is_itself;
-	bool itself;		/* out: there is no path, the descriptor is meant */
+	bool itself;		/* out: there is no path; the descriptor itself is meant */
 };
 
 static bool follows(uint8_t how, uint32_t flags)
@@ -313,7 +313,7 @@ static int read_text(const struct stop *s, struct wanted *w)
 	return len < 0 ? len : 0;
 }
 
-/* Takes the last component away; false where there is none. "a" becomes ".", "/a" becomes "/". */
+/* Removes the last component; false if there is none. "a" becomes ".", "/a" becomes "/". */
 static bool cut_last(char *path)
 {
 	size_t len = str_len(path);
@@ -330,7 +330,7 @@ static bool cut_last(char *path)
 	return true;
 }
 
-/* I2: the longest part of text that leads somewhere. */
+/* I2: whether the program may stat the longest part of text that exists. */
 static bool may_know(const struct supervisor *sv, const struct stop *s, int dirfd)
 {
 	static char part[PATH_SIZE];
@@ -340,7 +340,7 @@ static bool may_know(const struct supervisor *sv, const struct stop *s, int dirf
 	while (cut_last(part))
 		if (resolve(supervisor_proc_fd(sv), s->tid, dirfd, part, true, false, &r) == 0)
 			return (policy_access(&sv->policy, r.path, r.len) & CORDON_ACCESS_STAT) != 0;
-	return true;	/* not even the directory that the path is relative to: EBADF */
+	return true;	/* the directory that the path is relative to is missing: EBADF */
 }
 
 static bool may_use(const struct supervisor *sv, const struct resolved *r, uint32_t access)
@@ -348,7 +348,7 @@ static bool may_use(const struct supervisor *sv, const struct resolved *r, uint3
 	return r->anonymous || (policy_access(&sv->policy, r->path, r->len) & access) == access;
 }
 
-/* path: the one that is not allowed; paths: all of the call. */
+/* path: the one that is refused; paths: all paths of the call. */
 static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path, const struct resolved *const *paths,
 		    uint32_t npaths, struct answer *ret)
 {
@@ -357,7 +357,7 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 		question_paths(sv, access, paths, npaths);
 		return ask(sv, s, CORDON_EVENT_PATH, ret);
 	case CORDON_DECISION_KILL:
-		/* Before its exec there is no program to end: a place where it was looked for in vain. */
+		/* Before the exec there is no program to end: a PATH entry in which it was looked for. */
 		if (is_setup(sv, s))
 			return refuse(ret, EACCES);
 		supervisor_event(sv, CORDON_EVENT_PATH, s, -1, path);
@@ -368,7 +368,7 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 	}
 }
 
-/* text leads nowhere, for err. Nobody is asked about that: an answer could allow nothing. */
+/* text leads nowhere, because of err. The host is not asked: it could allow nothing. */
 static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int err, struct answer *ret)
 {
 	if (may_know(sv, s, dirfd))
@@ -378,10 +378,10 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 	return refuse(ret, err);
 }
 
-#define RENAME_EXCHANGE (1u << 1)	/* linux/fs.h, which collides with libc's headers */
+#define RENAME_EXCHANGE (1u << 1)	/* linux/fs.h, which conflicts with libc's headers */
 
-/* Both paths may be written; now whether the file may have its new name. An anonymous file (O_TMPFILE) has no old
- * one. */
+/* Both paths may be written; this checks whether the file may have its new name. An anonymous file (O_TMPFILE) has no
+ * old one. */
 static bool may_move(const struct supervisor *sv, const struct stop *s, const struct resolved *from, const struct resolved *to)
 {
 	bool exchange = s->nr == __NR_renameat2 && (s->args[4] & RENAME_EXCHANGE) != 0;
@@ -408,7 +408,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 		rc = read_text(s, &w);
 		if (rc < 0)
 			return refuse(ret, -rc);
-		if (w.itself && w.access == CORDON_ACCESS_STAT)	/* fstat(2): the program has it open already */
+		if (w.itself && w.access == CORDON_ACCESS_STAT)	/* fstat(2): the program has the file open already */
 			continue;
 		rc = resolve(supervisor_proc_fd(sv), s->tid, w.dirfd, text, w.follow, w.itself, &found[n]);
 		if (rc < 0)
@@ -450,7 +450,7 @@ static int read_how(const struct stop *s, struct asked_open *ret)
 	return (how.flags & ~OPEN_FLAGS) != 0 ? -EINVAL : 0;
 }
 
-/* The registers, as the kernel makes an open_how of them (build_open_how). */
+/* Makes an open_how from the registers, as the kernel does (build_open_how). */
 static void read_registers(const struct stop *s, const struct call *c, struct asked_open *ret)
 {
 	int8_t at = c->paths[0].flags;
@@ -482,7 +482,7 @@ static uint32_t access_of_open(uint64_t flags)
 	return access;
 }
 
-/* A number may be a process in /proc, which may be the program's own. */
+/* False for numbers, which may name a process in /proc, possibly the program's own. */
 static bool is_plain(const char *name, size_t len)
 {
 	bool number = true;
@@ -494,8 +494,8 @@ static bool is_plain(const char *name, size_t len)
 	return !number;
 }
 
-/* Where text is absolute and needs no more than that nothing in it is a link to mean what it says: into r->path, the
- * slashes single. */
+/* If text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with single
+ * slashes. */
 static bool take_text(struct resolved *r)
 {
 	uint32_t len = 0;
@@ -521,7 +521,7 @@ static bool take_text(struct resolved *r)
 	return true;
 }
 
-/* text follows its links into r, and is judged by where that leads. */
+/* Follows the links in text into r and judges the result. */
 static bool judge_resolved(struct supervisor *sv, const struct stop *s, const struct wanted *w, struct resolved *r, struct answer *ret)
 {
 	const struct resolved *paths[] = { r };
@@ -544,7 +544,7 @@ static struct wanted wanted_of_open(const struct stop *s, const struct call *c, 
 	};
 }
 
-/* opened is NULL where the program will do it. RESOLVE_IN_ROOT makes another path of the same text. */
+/* opened is NULL if the kernel makes the open. RESOLVE_IN_ROOT gives the same text another meaning. */
 static bool judge_open(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret, struct resolved *opened)
 {
 	struct resolved *r = opened != NULL ? opened : &found[0];
@@ -569,8 +569,8 @@ static bool judge_open(struct supervisor *sv, const struct stop *s, const struct
 	len = str_len(text);
 	if ((o->flags & O_CREAT) != 0 && len > 0 && text[len - 1] == '/')
 		return refuse(ret, EISDIR);
-	/* An open with O_PATH is the program's to do. By openat2 it would read the flags again from memory, where
-	 * O_PATH may be gone by then. */
+	/* The kernel makes an O_PATH open. With openat2 it would read the flags again from memory, where O_PATH may
+	 * have been removed by then. */
 	if (opened != NULL && c->flags_in_memory && (o->flags & O_PATH) != 0)
 		return refuse(ret, ENOSYS);
 	o->lexical = opened != NULL && (o->flags & O_PATH) == 0 && take_text(r) && may_use(sv, r, o->access);
@@ -587,7 +587,7 @@ void judge_links(struct supervisor *sv, const struct stop *s, struct answer *ret
 
 /* ---- The whole ---- */
 
-/* The host learns the call's paths, too, as far as they lead somewhere. */
+/* The question also has the call's paths, if they exist. */
 static bool ask_for_call(struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
 	const struct call *c = call_find(s->nr);
@@ -635,7 +635,7 @@ static bool judge_files(struct supervisor *sv, const struct stop *s, const struc
 	}
 }
 
-/* What the call is stopped for. Of a CPU, a BIRTH or an EXEC only sched/supervisor.c must know. */
+/* Judges the purposes of the call. CPU, BIRTH and EXEC matter only to sched/supervisor.c. */
 static void judge_purposes(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
 {
 	const struct call *c = call_find(s->nr);
@@ -657,11 +657,11 @@ void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, stru
 	(void)settle(ret, CORDON_DECISION_ALLOW, 0);
 	if (supervisor_counts(sv))
 		count(sv, s, executed);
-	if (s->arch != arch_audit) {	/* the filters end these already: its numbers mean other calls */
+	if (s->arch != arch_audit) {	/* the filters kill these; its numbers mean other calls */
 		(void)end_for_call(sv, s, ret);
 		return;
 	}
-	if (!setup && (!obey_truth(sv, s, ret) || !obey_rules(sv, s, ret)))
+	if (!setup && (!obey_policy(sv, s, ret) || !obey_rules(sv, s, ret)))
 		return;
 	judge_purposes(sv, s, ret, opened);
 }

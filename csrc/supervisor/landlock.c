@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The path and port policies as a Landlock ruleset: what the kernel itself holds, whatever a racing thread does to
- * the paths.
+/* landlock: the path and port policies as a Landlock ruleset, which the kernel enforces even if a thread changes paths
+ * meanwhile.
  *
- * Landlock can only give, so where it can't say what the policy says it gives more:
- *   - A rule that takes away, or gives less than one above it, is not there: the rule above holds.
- *   - ENTRIES of a directory holds for all that is below it; so does the listing that READ gives to a directory ONLY.
- *   - EXEC gives reading: the kernel's own open in execve(2) asks for both rights.
- *   - A file rule is the inode's: it holds under every hard link of the file.
- *   - A missing name with WRITE gives its directory what the name shall have, and so its neighbours, too. Never the
- *     root directory: that would be everything.
- *   - stat, access, readlink, chdir and O_PATH, and a file's mode, owner, times and attributes are not Landlock's to
- *     refuse, nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
- *   - What has no path is nobody's: pipes, sockets, and memfds, which may also be executed.
- * And it gives less, rather than more than anybody wants, here:
- *   - What has a rule for itself alone (ONLY) with WRITE can't be removed or renamed: that is a right of its
- *     directory, and there it would hold for everything.
- *   - Device nodes can't be made, with any access.
- *   - Before ABI 2 nothing is renamed or linked from one directory to another (EXDEV, as between file systems).
- *   - A rule about /proc/self gives reading only.
- * With a supervisor the surplus is its to refuse; without one (CORDON_ENGINE_KERNEL) the surplus is given. Of ports
- * it knows TCP's alone, and judges bind(2) and connect(2): the rest is a seccomp filter's (seccomp/ports.h). */
+ * Landlock rules can only allow. Where it cannot express the policy, the ruleset allows more:
+ *   - A rule that takes access away is left out: the rule above it applies.
+ *   - ENTRIES of a directory covers everything below it; so does the listing that READ allows for a directory ONLY.
+ *   - EXEC includes reading: the kernel's open in execve(2) asks for both rights.
+ *   - A rule for a file is on the inode: it covers every hard link of the file.
+ *   - WRITE for a missing name is given to its directory, so it covers the other names there. Never the root directory,
+ *     as that would cover everything.
+ *   - stat, access, readlink, chdir and O_PATH, and changes of a file's mode, owner, times and attributes, are not
+ *     restricted by Landlock, nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ *   - Objects without a path are not restricted: pipes, sockets, and memfds, which may also be executed.
+ * Here the ruleset allows less than the policy:
+ *   - A file with a WRITE rule for itself alone (ONLY) cannot be removed or renamed: that right belongs to its
+ *     directory, where it would cover everything.
+ *   - Device nodes cannot be made, with any access.
+ *   - Before ABI 2 files cannot be renamed or linked between directories (EXDEV, as between file systems).
+ *   - A rule about /proc/self allows reading only.
+ * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
+ * allowed. For ports Landlock knows only TCP's bind(2) and connect(2); a seccomp filter refuses the rest
+ * (seccomp/ports.h). */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
@@ -32,22 +33,22 @@
 
 #define FS(right) ((uint64_t)LANDLOCK_ACCESS_FS_##right)
 
-/* Not in it: MAKE_CHAR and MAKE_BLOCK. The program has no CAP_MKNOD, and the one device that can be made without is a
- * whiteout of overlayfs. */
+/* Without MAKE_CHAR and MAKE_BLOCK: the program has no CAP_MKNOD, and the only device that needs none is a whiteout of
+ * overlayfs. */
 #define RIGHTS_MAKE (FS(MAKE_REG) | FS(MAKE_DIR) | FS(MAKE_SYM) | FS(MAKE_FIFO) | FS(MAKE_SOCK))
 #define RIGHTS_REMOVE (FS(REMOVE_FILE) | FS(REMOVE_DIR))
 #define RIGHTS_WRITE_FILE (FS(WRITE_FILE) | FS(TRUNCATE))
-/* What the kernel takes for something that is no directory; EINVAL otherwise. */
+/* The rights that the kernel accepts for a file that is not a directory; EINVAL for others. */
 #define RIGHTS_OF_FILE (FS(EXECUTE) | FS(READ_FILE) | RIGHTS_WRITE_FILE | FS(IOCTL_DEV))
 
-/* Of every kernel; an older one takes it as long as what it does not know is 0. */
+/* For all kernels; an older one accepts it while the fields that it does not know are 0. */
 struct ruleset_attr {
 	uint64_t handled_access_fs;
 	uint64_t handled_access_net;
 	uint64_t scoped;
 };
 
-/* struct landlock_net_port_attr, which linux/landlock.h of our build machines lacks as well. */
+/* struct landlock_net_port_attr, which linux/landlock.h of our build machines lacks. */
 struct net_port_attr {
 	uint64_t allowed_access;
 	uint64_t port;
@@ -57,7 +58,7 @@ struct net_port_attr {
 
 struct build {
 	int ruleset, abi;
-	struct statx proc;	/* of /proc, all zeros where there is none */
+	struct statx proc;	/* of /proc; all zeros if there is none */
 };
 
 int landlock_abi(void)
@@ -96,9 +97,9 @@ uint64_t landlock_net_rights(uint32_t access)
 	return rights;
 }
 
-/* IOCTL_DEV goes with any opening of a device, as a terminal is of no use without. It is handled all the same:
- * open(path, 3) asks for neither reading nor writing, so that Landlock lets it through everywhere, and ioctl(2) is
- * what its descriptor is good for. */
+/* IOCTL_DEV is included in every access to a device, as a terminal is useless without it. It is handled nevertheless:
+ * open(path, 3) asks for neither reading nor writing, so Landlock allows it everywhere, and its descriptor can be used
+ * for ioctl(2). */
 static uint64_t rights_of_tree(uint32_t access)
 {
 	uint64_t rights = 0;
@@ -134,7 +135,7 @@ uint64_t landlock_rights(uint32_t access, enum landlock_place place, int abi)
 	return 0;
 }
 
-/* Follows symbolic links, but not into what this process has open or executes (/dev/stdin, /proc/<pid>/exe): ELOOP. */
+/* Follows symbolic links, except magic links of this process (/dev/stdin, /proc/<pid>/exe): ELOOP. */
 static int open_place(const char *path, uint64_t flags)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC | flags, .resolve = RESOLVE_NO_MAGICLINKS };
@@ -142,7 +143,7 @@ static int open_place(const char *path, uint64_t flags)
 	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
-/* The program would find nothing there either. */
+/* The program would not find a file there either. */
 static bool is_absent(int rc)
 {
 	return rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP;
@@ -154,9 +155,9 @@ static int add_rule(const struct build *b, int fd, uint64_t rights)
 	long rc;
 
 	if (rights == 0)
-		return 0;	/* the kernel has no such rule: ENOMSG */
+		return 0;	/* ENOMSG: the rule would be empty */
 	rc = sys(__NR_landlock_add_rule, b->ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
-	return rc == -EBADFD ? 0 : (int)rc;	/* a pipe, a socket, a namespace: nothing that Landlock restricts */
+	return rc == -EBADFD ? 0 : (int)rc;	/* a pipe, a socket, a namespace: not restricted by Landlock */
 }
 
 static bool is_same_device(const struct statx *a, const struct statx *b)
@@ -173,8 +174,8 @@ static bool is_root(int dir)
 	return root.stx_ino == st.stx_ino && is_same_device(&root, &st);
 }
 
-/* Splits a path into its directory and its last component, which keeps slashes behind it. False for "/" and what is
- * too long. */
+/* Splits a path into its directory and its last component with any trailing slashes. False for "/" and for a path that
+ * is too long. */
 static bool split(const char *path, char parent[PATH_SIZE], const char **ret_name)
 {
 	size_t len = str_len(path);
@@ -205,7 +206,7 @@ static int add_missing(const struct build *b, const struct cordon_supervision_pa
 	dir = open_place(parent, O_DIRECTORY);
 	if (dir < 0)
 		return is_absent(dir) ? 0 : dir;
-	/* A link that leads nowhere: what it names would be made in another directory. */
+	/* A dangling link: the file that it names would be made in another directory. */
 	if (sys(__NR_statx, dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == 0)
 		return 0;
 	return is_root(dir) ? 0 : add_rule(b, dir, rights);
@@ -231,27 +232,27 @@ static bool is_of_process(const char *path)
 	return str_starts(path, "/proc/") && path[6] >= '0' && path[6] <= '9';
 }
 
-/* Whether path has led into this process's own directory of /proc: "/etc/mtab", "/proc/mounts". */
+/* Whether path leads into this process's own directory of /proc: "/etc/mtab", "/proc/mounts". */
 static bool leads_to_self(const struct build *b, const char *path, int fd, const struct statx *st)
 {
 	char number[24], link[48], target[16];
 	long n;
 
 	if (!is_same_device(&b->proc, st) || is_of_process(path))
-		return false;	/* with a number in the rule that process is meant */
+		return false;	/* a number in the rule means that process */
 	(void)str_concat(link, sizeof link, "/proc/self/fd/", u64_text(number, sizeof number, (uint64_t)fd), "");
 	n = sys(__NR_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
 	target[n > 0 ? n : 0] = '\0';
 	return is_of_process(target);
 }
 
-/* The program's directory is not there yet, and its children will have others. So all of /proc may be read. In a pid
- * namespace of its own that is: what the kernel tells everybody (version, memory, /proc/sys), the program's own
- * processes, and init and the supervisor. Of these two little can be read: for memory, environment, descriptors and
- * links the kernel asks for the right to trace them, which neither a process that is not dumpable gives, nor Landlock
- * to a program inside about one outside. Without a pid namespace command lines and states of the host's other
- * processes can be read as well, unless its proc is mounted with hidepid. No writing: oom_score_adj of the caller's
- * own processes would be in it. */
+/* The program's /proc directory does not exist yet, and its children will have others. So all of /proc is readable.
+ * With a pid namespace that is: what the kernel shows to all (version, memory, /proc/sys), the program's own processes,
+ * and init and the supervisor. Little of those two can be read: for memory, environment, descriptors and links the
+ * kernel requires the right to trace, which it refuses for a process that is not dumpable, and which Landlock refuses a
+ * program inside about a process outside. Without a pid namespace, command lines and states of the host's other
+ * processes are readable, unless its proc is mounted with hidepid. Never writable: that would include oom_score_adj of
+ * the caller's own processes. */
 static int add_proc(const struct build *b, uint32_t access)
 {
 	AUTO_CLOSE int proc = open_place("/proc", O_DIRECTORY);

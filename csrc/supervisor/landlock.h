@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* landlock: the path and port policies as a Landlock ruleset. Any thread; but for landlock_abi and landlock_ruleset,
- * which ask the kernel, pure functions. */
+/* landlock: makes a Landlock ruleset from the path and port policies. Any thread. Except landlock_abi and
+ * landlock_ruleset, which ask the kernel, the functions are pure. */
 #ifndef CORDON_SUPERVISOR_LANDLOCK_H
 #define CORDON_SUPERVISOR_LANDLOCK_H
 
@@ -10,7 +10,7 @@
 #include "cordon/error.h"
 #include "cordon/protocol.h"
 
-/* What linux/landlock.h of our build machines lacks, with the ABI that brought it. */
+/* Constants that linux/landlock.h of our build machines lacks, with the ABI that added each. */
 #ifndef LANDLOCK_ACCESS_FS_REFER
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)		/* 2 */
 #endif
@@ -37,54 +37,52 @@
 #define LANDLOCK_ABI_TRUNCATE 3
 #define LANDLOCK_ABI_NET 4
 #define LANDLOCK_ABI_IOCTL_DEV 5
-#define LANDLOCK_ABI_SCOPE 6	/* 7 brought flags for the audit log, no rights */
+#define LANDLOCK_ABI_SCOPE 6	/* 7 added flags for the audit log, no rights */
 
-/* What a rule is put on. Landlock's rules on a directory hold for everything below it, always. */
+/* The file that a rule is put on. A Landlock rule on a directory always covers everything below it. */
 enum landlock_place {
-	LANDLOCK_PLACE_FILE,		/* what is no directory: the file itself, under all its names */
-	LANDLOCK_PLACE_TREE,		/* a directory, meant with what is in it */
-	LANDLOCK_PLACE_DIRECTORY,	/* a directory, meant alone */
-	LANDLOCK_PLACE_NEW_FILE,	/* the directory of a name that is missing, which is meant alone */
-	LANDLOCK_PLACE_NEW_TREE,	/* the directory of a name that is missing, which is meant with its contents */
-	LANDLOCK_PLACE_PROC,		/* /proc, for a rule about the asking process's own directory there */
+	LANDLOCK_PLACE_FILE,		/* not a directory: the file itself, under all its names */
+	LANDLOCK_PLACE_TREE,		/* a directory and its contents */
+	LANDLOCK_PLACE_DIRECTORY,	/* a directory alone */
+	LANDLOCK_PLACE_NEW_FILE,	/* the directory of a missing name; the rule means the name alone */
+	LANDLOCK_PLACE_NEW_TREE,	/* the directory of a missing name; the rule means it with its contents */
+	LANDLOCK_PLACE_PROC,		/* /proc, for a rule about the asking process's own directory */
 };
 
-/* The kernel's ABI, >= 1; or -EOPNOTSUPP where it has no Landlock, was started without it, or somebody around us
- * forbids it. */
+/* The kernel's Landlock ABI, >= 1; or -EOPNOTSUPP if the kernel has no Landlock or disables it at boot, or a
+ * surrounding seccomp filter forbids it. */
 int landlock_abi(void);
 
-/* The LANDLOCK_ACCESS_FS_* bits that a ruleset of ours handles under an ABI >= 1: what no rule gives is then
- * refused. */
+/* The LANDLOCK_ACCESS_FS_* bits that our rulesets handle under an ABI >= 1: they are refused without a rule. */
 uint64_t landlock_handled(int abi);
 
-/* The LANDLOCK_ACCESS_NET_* bits that enum cordon_port_access bits mean. */
+/* The LANDLOCK_ACCESS_NET_* bits for enum cordon_port_access bits. */
 uint64_t landlock_net_rights(uint32_t access);
 
-/* The LANDLOCK_SCOPE_* bits of a ruleset of ours. */
+/* The LANDLOCK_SCOPE_* bits of our rulesets. */
 uint64_t landlock_scopes(int abi);
 
-/* The rights that enum cordon_access bits mean for a place: a subset of landlock_handled(abi), and of what the kernel
- * takes for the place. 0: there is nothing that Landlock could give. */
+/* The rights for enum cordon_access bits at a place: a subset of landlock_handled(abi), and of what the kernel accepts
+ * for the place. 0: no Landlock rule is needed. */
 uint64_t landlock_rights(uint32_t access, enum landlock_place place, int abi);
 
-/* What a ruleset is to hold. Without files every path stays as it is, without nets every port. */
+/* What a ruleset restricts. Without files all paths are allowed, without nets all ports. */
 struct landlock_orders {
 	bool files, nets;
 	const struct cordon_supervision_path *paths;
 	uint32_t npaths;
 	const char *(*path_of)(void *arg, uint32_t i);
-	void *arg;				/* path_of's */
+	void *arg;				/* argument of path_of */
 	const struct cordon_port_rule *ports;
 	uint32_t nports;
 };
 
-/* A ruleset that gives what the policy's rules give, as far as this kernel's Landlock can say it (Landlock has no
- * rule that takes away, and no rule for the entries of a directory alone: there it gives more, and the supervisor is
- * what narrows it). The paths are resolved as they stand; one that does not exist has no rule, except that a rule
- * with WRITE for a missing name gives making files to its directory. Also where the ABI has it: signals and abstract
- * sockets are kept within the sandbox (LANDLOCK_SCOPE_*). The ruleset's descriptor (close-on-exec), or -errno with
- * *err (LANDLOCK); -EOPNOTSUPP without *err where the kernel has no Landlock, or none that knows ports where nets is
- * set. */
+/* Makes a ruleset that allows what the policy allows, as far as Landlock can express it. Landlock has no rule that
+ * takes access away, and none for the direct entries of a directory only: there the ruleset allows more, and the
+ * supervisor refuses the rest. Paths are resolved now. A path that does not exist has no rule, except that a WRITE rule
+ * for a missing name allows its directory to make files. If the ABI has it, signals and abstract sockets are restricted
+ * to the sandbox (LANDLOCK_SCOPE_*). Returns a descriptor (close-on-exec), or -errno with *err (LANDLOCK); -EOPNOTSUPP
+ * without *err if the kernel has no Landlock, or with nets no port rules. */
 int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err);
 
 #endif

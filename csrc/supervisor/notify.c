@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop by seccomp_unotify(2).
+/* notify: the supervisor's loop with seccomp_unotify(2).
  *
- * Theory of operation. The vfork child starts this before it has a filter, sharing its descriptors, and later stores
- * the number of its listener; it can't wake anybody then, as its filter may refuse that, so this looks again and
- * again, at first after 20 us. Then it takes the descriptors for its own and gives up all others. From there each
- * round takes one stopped call and answers it: the call fails, goes on, or, an open, is made here and its descriptor
- * put into the program.
- * I1  An answer names the call by a number that no other one ever gets; so whatever happens to the task meanwhile, it
- *     hits that call or nothing. What has effects beside an answer (a file is made, the run is ended) is done only
- *     after the kernel has said that the call still waits, for its memory might have been another task's.
- * I2  Where the loop can't go on it ends: then stopped calls fail with ENOSYS, and init ends the run. */
+ * Theory of operation. The vfork child starts the supervisor before it has a filter, sharing its descriptors, and later
+ * stores the number of its listener. The filter may refuse a wake-up then, so the supervisor polls, at first every 20
+ * us. Then it unshares the descriptors and closes all others. From then on each round takes one stopped call and
+ * answers it: the call fails or continues; or, for an open, the supervisor opens the file and installs the descriptor
+ * in the program.
+ * I1  An answer names the call by an id that the kernel never reuses; so whatever happens to the task meanwhile, the
+ *     answer reaches that call or none. Other side effects (a file is created, the run is ended) follow only after the
+ *     kernel has confirmed that the call still waits: the memory that was read may have been another task's.
+ * I2  If the loop cannot go on, it ends: stopped calls then fail with ENOSYS, and init ends the run. */
 #include "supervisor/notify.h"
 
 #include <linux/errno.h>
@@ -31,13 +31,13 @@
 #include "supervisor/notify_answer.h"
 #include "supervisor/open.h"
 #include "supervisor/process.h"
-/* Linux 6.6; an older header. */
+/* Linux 6.6; missing in older headers. */
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
 #endif
 
-#define NOTIF_SIZE_MAX 1024	/* what the kernel's structure may grow to before this loop refuses to run */
+#define NOTIF_SIZE_MAX 1024	/* a larger structure of the kernel makes the loop refuse to run */
 #define FIRST_WAIT_NS 20000
 #define LONGEST_WAIT_NS 500000
 #define LINK_ATTEMPTS 4
@@ -77,7 +77,7 @@ static bool has_effects(const struct asked_open *o)
 	return (o->flags & (O_CREAT | O_TRUNC | __O_TMPFILE)) != 0;
 }
 
-/* The open has been allowed. Whoever exchanges links in its path all the time gets ELOOP at last. */
+/* Makes an open that is allowed. A program that keeps exchanging links in its path gets ELOOP in the end. */
 static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, struct resolved *r)
 {
 	struct answer a = { CORDON_DECISION_ALLOW, 0 };
@@ -124,7 +124,7 @@ static void take_call(struct supervisor *sv)
 
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) != 0)
 		return;
-	if (s.tid == 0) {	/* it is in no pid namespace that we see, so that nothing can be said of it */
+	if (s.tid == 0) {	/* it is in a pid namespace that we cannot see, so its calls cannot be judged */
 		notify_answer(sv->listener, n->id, EPERM);
 		return;
 	}
@@ -140,8 +140,8 @@ static void take_call(struct supervisor *sv)
 
 /* ---- Start ---- */
 
-/* No signal interrupts the loop but the timer of sched/supervisor.c. init's timer slack, 50 us, is longer than the
- * first waits. */
+/* Only the timer of sched/supervisor.c interrupts the loop. init's timer slack, 50 us, is longer than the first
+ * waits. */
 static void prepare(const struct supervisor *sv)
 {
 	uint64_t all = ~UINT64_C(0);
@@ -164,7 +164,7 @@ static void wait_listener(struct supervisor *sv)
 	}
 }
 
-/* The kernel's structures may be larger than ours: it writes and expects its own size. */
+/* The size of the kernel's structure, which may be larger than ours. */
 static size_t notif_size(struct supervisor *sv)
 {
 	struct seccomp_notif_sizes sizes;
@@ -177,8 +177,8 @@ static size_t notif_size(struct supervisor *sv)
 	return sizes.seccomp_notif;
 }
 
-/* After an error of RECV. With the last task that has the filter the listener is of no use; before Linux 6.11 RECV
- * sleeps on, and init ends this process. */
+/* After an error of RECV. When the last task with the filter has ended, the listener is of no use; before Linux 6.11
+ * RECV keeps sleeping, and init ends this process. */
 static void look_at(struct supervisor *sv, long rc)
 {
 	struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
@@ -207,7 +207,7 @@ void supervise_notify(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	sched_supervisor_start(true, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_USER_NOTIF, calls_purposes(sv->engine, 0, false)));
+	sched_supervisor_start(true, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_USER_NOTIF, calls_purposes(sv->engine, 0, false)));
 	for (;;) {
 		bytes_zero(&received, size);
 		sched_supervisor_wait();

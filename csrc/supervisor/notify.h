@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* notify: the loop by seccomp_unotify(2). */
+/* notify: the supervisor's loop with seccomp_unotify(2). */
 #ifndef CORDON_SUPERVISOR_NOTIFY_H
 #define CORDON_SUPERVISOR_NOTIFY_H
 

@@ -20,7 +20,7 @@ bool notify_is_valid(int listener, uint64_t id)
 	return sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-/* ENOENT: nobody waits for it any more. */
+/* ENOENT: the call was interrupted. */
 void notify_send(int listener, uint64_t id, int64_t value, int32_t err, uint32_t flags)
 {
 	sent.answer = (struct seccomp_notif_resp){ .id = id, .val = value, .error = -err, .flags = flags };
@@ -47,5 +47,5 @@ void notify_deliver(int listener, uint64_t id, int fd, uint32_t fd_flags)
 	}
 	(void)sys(__NR_close, fd);
 	if (rc < 0 && rc != -ENOENT)
-		notify_answer(listener, id, (int32_t)-rc);	/* EMFILE, for one: the limit is the program's */
+		notify_answer(listener, id, (int32_t)-rc);	/* EMFILE, for example: the program's limit applies */
 }

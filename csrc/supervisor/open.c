@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens on the program's behalf.
+/* open: opens files for the program.
  *
- * Theory of operation. What was judged is a text without links, and what is opened is that text, by an openat2(2)
- * that follows none: so the object is the one that was judged, whatever the program does to the path meanwhile. Most
- * paths have no links, so judge hands over what the program wrote, and only when the kernel finds a link are they
- * looked for (OPEN_AGAIN).
- * I1  No open blocks: all are made with O_NONBLOCK, which is taken off again. A FIFO that must wait does so in
- *     fifo.c.
- * I2  No terminal becomes the supervisor's.
- * I3  The supervisor shares init's memory, and the kernel lets a process read its own /proc/<pid>. So what is in the
- *     directories of these two is not opened, but for what everybody may read. */
+ * Theory of operation. A path without links was judged, and that path is opened by an openat2(2) that follows no links:
+ * so the object is the one that was judged, whatever the program does to the path meanwhile. Most paths have no links,
+ * so judge first passes on the path as the program wrote it, and links are resolved only if the kernel finds one
+ * (OPEN_AGAIN).
+ * I1  No open blocks: all use O_NONBLOCK, which is removed afterwards. FIFOs that must wait do so in fifo.c.
+ * I2  No terminal becomes the supervisor's controlling terminal.
+ * I3  The supervisor shares init's memory, and the kernel lets a process read its own /proc/<pid>. So files in the
+ *     /proc directories of these two are not opened, except those that every process may read. */
 #include "supervisor/open.h"
 
 #include <asm/statfs.h>
@@ -23,7 +22,7 @@
 
 #define PROC_SELF "/proc/self"
 #define CREATES ((uint64_t)(O_CREAT | __O_TMPFILE))
-/* Relative to a descriptor, which the text that is opened is not. */
+/* These need a directory descriptor; the open here is absolute. */
 #define RESOLVE_UNKNOWN ((uint64_t)(RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_NO_XDEV))
 #define FIELD_TTY_NR 7	/* proc_pid_stat(5) */
 #define TTY_MAJOR 5	/* with minor 0: "the controlling terminal" (Documentation/admin-guide/devices.txt) */
@@ -45,7 +44,7 @@ static int open_text(const char *path, uint64_t flags, uint64_t mode, uint64_t r
 
 /* ---- Descriptors by their links in /proc ---- */
 
-/* Opens anew what the supervisor's descriptor object is. */
+/* Opens the object of the supervisor's descriptor again. */
 static int reopen(int proc_fd, int object, uint64_t flags, uint64_t mode)
 {
 	char dir[40], pid[24], number[24];
@@ -55,8 +54,8 @@ static int reopen(int proc_fd, int object, uint64_t flags, uint64_t mode)
 	return (int)sys(__NR_openat, proc_fd, dir, flags, mode);
 }
 
-/* The program may have put another object there since it was judged, one with a path. So what the link leads to is
- * held fast and looked at again. */
+/* Since the judgement the program may have put an object with a path there. So the link's target is pinned by a
+ * descriptor and looked at again. */
 static int open_anonymous(int proc_fd, const struct resolved *r, const struct asked_open *o)
 {
 	static struct resolved now;
@@ -75,7 +74,8 @@ static int open_anonymous(int proc_fd, const struct resolved *r, const struct as
 
 /* ---- /proc ---- */
 
-/* A path in "/proc/self" by the program's number, in its own mount of proc. False where it is no such path. */
+/* Translates a path in "/proc/self" to the program's own number, in its own mount of proc. False if it is no such
+ * path. */
 static bool own_path(int proc_fd, int32_t tid, const char *path, char buf[PATH_SIZE])
 {
 	const char *rest = path + sizeof PROC_SELF - 1;
@@ -88,7 +88,7 @@ static bool own_path(int proc_fd, int32_t tid, const char *path, char buf[PATH_S
 	return tgid > 0 && str_concat(buf, PATH_SIZE, "/proc/", u64_text(number, sizeof number, (uint64_t)tgid), rest);
 }
 
-/* Of another process, what is the same for everybody who looks. */
+/* Files of another process that are the same for every reader. */
 static bool is_public(const char *rest)
 {
 	static const char *const names[] = { "", "/", "/status", "/statm", "/comm", "/cmdline", "/cgroup" };
@@ -99,7 +99,7 @@ static bool is_public(const char *rest)
 	return false;
 }
 
-/* Whether text, a number, is the pid of a process or thread that has our memory. */
+/* Whether name, a number, is the pid of a process or thread that shares our memory. */
 static bool is_ours(int proc_fd, const char *name, size_t len)
 {
 	int64_t number = 0;
@@ -136,7 +136,7 @@ static bool is_closed(int proc_fd, int fd, const char *path)
 
 /* ---- What may block ---- */
 
-/* The numbers of the program's controlling terminal, as stat(2) encodes them here; 0 = it has none. */
+/* The device number of the program's controlling terminal, as stat(2) encodes it; 0 = it has none. */
 static uint32_t terminal_of(int proc_fd, int32_t tid)
 {
 	char buf[STAT_SIZE];
@@ -152,8 +152,8 @@ static bool is_terminal(const struct statx *st, uint32_t terminal)
 	return mode_is(st->stx_mode, MODE_DEVICE) && number == terminal;
 }
 
-/* "/dev/tty" is whose terminal who opens it has. The program's own is found where its kind is: among its first
- * descriptors. */
+/* "/dev/tty" is the controlling terminal of the process that opens it. The program's own terminal is looked for among
+ * its first descriptors. */
 static int open_terminal(int proc_fd, int32_t tid, const struct asked_open *o)
 {
 	uint32_t terminal = terminal_of(proc_fd, tid);
@@ -171,7 +171,7 @@ static int open_terminal(int proc_fd, int32_t tid, const struct asked_open *o)
 	return -ENXIO;
 }
 
-/* ENXIO: a FIFO that nobody reads, a terminal that the supervisor has not, or a device that is not there. */
+/* ENXIO: a FIFO without a reader, a terminal that is not the supervisor's, or a missing device. */
 static int open_without_peer(int proc_fd, int32_t tid, const char *path, struct asked_open *o)
 {
 	AUTO_CLOSE int object = open_text(path, O_PATH | O_CLOEXEC, 0, 0);
@@ -191,7 +191,7 @@ static int open_without_peer(int proc_fd, int32_t tid, const char *path, struct 
 	return OPEN_LATER;
 }
 
-/* I1: fd as the program wants it. Only a pipe has a size. */
+/* I1: removes O_NONBLOCK unless the program asked for it. Only a pipe has a size. */
 static int finish(int fd, bool anonymous, struct asked_open *o)
 {
 	if ((o->flags & O_NONBLOCK) != 0)
@@ -206,7 +206,7 @@ static int finish(int fd, bool anonymous, struct asked_open *o)
 
 /* ---- The whole ---- */
 
-/* Links on the way, or at the end. */
+/* Links in the path, or as its last component. */
 static int with_links(int proc_fd, int32_t tid, const struct resolved *r, uint64_t mode)
 {
 	static char buf[PATH_SIZE];

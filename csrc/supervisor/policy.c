@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rules by resolved path.
+/* policy: rules by resolved path.
  *
- * Theory of operation. Each rule's path and every directory above it has an entry in one hash table, so that the
- * entries form a tree with the root at its top. A path is looked up from its beginning: the hash of the text so far
- * goes on byte by byte, at each slash the entry of that directory is looked for, and the last rule on the way that
- * covers the path is the longest one. Where there is no entry none lies below either, and the search ends. An entry
- * is compared by its parent and its last component only, so that all comparisons together are as long as the path.
- * The entries of one rule share one copy of its text. */
+ * Theory of operation. Each rule's path and every directory above it has an entry in one hash table, so the entries
+ * form a tree. A lookup hashes the path byte by byte from its beginning; at each slash it looks for the entry of that
+ * directory. The last rule on the way that covers the path is the longest one. If a directory has no entry, nothing
+ * below it has one, and the search ends. An entry is compared by its parent and its last component only, so all
+ * comparisons of a lookup together are as long as the path. The entries of one rule share one copy of its text. */
 #include "supervisor/policy.h"
 
 #include <linux/errno.h>
@@ -18,7 +17,7 @@
 #define HASH_PRIME 16777619u
 #define BIT(scope) (1u << (scope))
 
-/* How far a path has been followed. */
+/* How far a lookup has come. */
 struct cursor {
 	uint32_t slot;		/* the entry of path[0..end), or NOWHERE */
 	uint32_t hash;
@@ -32,7 +31,7 @@ static bool is_free(const struct policy_entry *e)
 
 void policy_clear(struct policy *p)
 {
-	/* The texts need no clearing: nothing refers to them. */
+	/* The texts need no clearing: no entry refers to them. */
 	for (uint32_t i = 0; i < p->nentries; i++)
 		p->slots[p->used[i]] = (struct policy_entry){ 0 };
 	p->used_text = 0;
@@ -40,7 +39,7 @@ void policy_clear(struct policy *p)
 	p->full = false;
 }
 
-/* From one directory to the next component: its end, and the hash up to there. path[c.end] is '/'. */
+/* Moves to the end of the next component and hashes it. path[c.end] is '/'. */
 static void advance(struct cursor *c, const char *path, size_t len)
 {
 	do {
@@ -57,7 +56,8 @@ static bool same_tail(const struct policy *p, const struct policy_entry *e, cons
 	return true;
 }
 
-/* The slot of path[0..c.end), whose directory is parent and ends at start; a free one where there is none. */
+/* The slot of path[0..c.end), whose directory is parent and whose last component begins at start; a free slot if there
+ * is none. */
 static uint32_t probe(const struct policy *p, const struct cursor *c, uint32_t parent, const char *path, uint32_t start)
 {
 	uint32_t slot = c->hash % POLICY_SLOTS;
@@ -72,7 +72,7 @@ static uint32_t probe(const struct policy *p, const struct cursor *c, uint32_t p
 	}
 }
 
-/* The root is looked up like the others, by an empty text. */
+/* The root is looked up like other paths, as an empty text. */
 static struct cursor begin(const struct policy *p)
 {
 	struct cursor c = { .hash = HASH_START };
@@ -92,13 +92,13 @@ static bool step(const struct policy *p, struct cursor *c, const char *path, siz
 
 /* ---- adding ---- */
 
-/* The path as entries know it: "/" has no components. */
+/* The length in the form of the entries: "/" is empty. */
 static size_t trimmed(const char *path, size_t len)
 {
 	return len == 1 && path[0] == '/' ? 0 : len;
 }
 
-/* Makes the entry at c where it is new. *text is where the path lies in p->text, NOWHERE before it is copied. */
+/* Makes the entry at c if it is new. *text is the offset of the path in p->text, NOWHERE before it is copied. */
 static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uint32_t parent, const char *path, size_t len, uint32_t *text)
 {
 	struct policy_entry *e = &p->slots[c->slot];
@@ -159,7 +159,7 @@ int policy_add(struct policy *p, const char *path, size_t len, uint32_t scope, u
 
 /* ---- asking ---- */
 
-/* What e's rules say of a path that lies depth components below it; false where none covers it. */
+/* The access that e's rules give to a path depth components below it; false if none covers it. */
 static bool covers(const struct policy_entry *e, uint32_t depth, uint32_t *ret)
 {
 	if (depth == 0 && (e->has & BIT(CORDON_PATH_ONLY)))
@@ -173,7 +173,7 @@ static bool covers(const struct policy_entry *e, uint32_t depth, uint32_t *ret)
 	return true;
 }
 
-/* How many components of path lie behind end, two standing for more. */
+/* The number of components of path after end; 2 stands for two or more. */
 static uint32_t depth_below(const char *path, size_t len, uint32_t end)
 {
 	uint32_t depth = 0;
@@ -183,7 +183,7 @@ static uint32_t depth_below(const char *path, size_t len, uint32_t end)
 	return depth;
 }
 
-/* With more components added behind path. *ret_entry is path's own entry, NULL where there is none. */
+/* The access with more components added to path. *ret_entry is path's own entry, or NULL. */
 static uint32_t access_below(const struct policy *p, const char *path, size_t len, uint32_t more, const struct policy_entry **ret_entry)
 {
 	struct cursor c = begin(p);
@@ -218,7 +218,7 @@ uint32_t policy_access(const struct policy *p, const char *path, size_t len)
 	return own != NULL && own->on_the_way ? access | CORDON_ACCESS_STAT : access;
 }
 
-/* What can be read can be copied, so that executing is no gain then. */
+/* A file that can be read can be copied, so executing is no gain then. */
 static bool gains(uint32_t from, uint32_t to)
 {
 	const uint32_t contents = CORDON_ACCESS_READ | CORDON_ACCESS_EXEC;
@@ -232,8 +232,8 @@ bool policy_may_move(const struct policy *p, const char *from, size_t from_len, 
 
 	if (p->full)
 		return false;
-	/* What is directly in a directory may have other rights than it, and what is deeper others again; all deeper
-	 * has the same. */
+	/* The directory, its direct entries and everything deeper may have different access; all deeper levels have the
+	 * same. */
 	for (uint32_t more = 0; more <= 2; more++) {
 		uint32_t before = access_below(p, from, from_len, more, &from_entry);
 		uint32_t after = access_below(p, to, to_len, more, &to_entry);

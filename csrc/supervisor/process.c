@@ -7,7 +7,7 @@
 #include <linux/signal.h>
 #include "base/base.h"
 
-/* Nobody may be served by a supervisor with rights that it should have given up. */
+/* A supervisor that still has privileges it should have dropped must not serve the program. */
 static _Noreturn void fail(struct supervisor *sv, long rc)
 {
 	__atomic_store_n(&sv->failure, (int32_t)-rc, __ATOMIC_RELEASE);
@@ -21,7 +21,7 @@ static void check(struct supervisor *sv, long rc)
 		fail(sv, rc);
 }
 
-/* The next descriptor to keep from `from` on, or -1. */
+/* The next descriptor to keep, >= from, or -1. */
 static int next_kept(const int *keep, uint32_t nkeep, int from)
 {
 	int next = -1;
@@ -42,9 +42,9 @@ static void close_others(struct supervisor *sv, const int *keep, uint32_t nkeep)
 	check(sv, sys(__NR_close_range, from, ~0U, 0));
 }
 
-/* The real ids are the program's for process_vm_readv(2), which looks at those. The effective and saved ones stay
- * init's, so that the program is refused what it would need all three for: ptrace(2), prlimit(2). setfsuid(2) reports
- * no error: the second call says what the first did. */
+/* process_vm_readv(2) checks the real ids, so they become the program's. The effective and saved ids stay init's, so
+ * that the program is refused ptrace(2) and prlimit(2), which require all three. setfsuid(2) reports no error: a second
+ * call returns the id in effect. */
 static void take_ids(struct supervisor *sv)
 {
 	check(sv, sys(__NR_setresgid, sv->gid, -1, -1));
@@ -62,22 +62,22 @@ static void drop_capabilities(struct supervisor *sv)
 	const uint32_t nice = 1u << CAP_SYS_NICE;
 
 	check(sv, sys(__NR_capget, &head, data));
-	/* PTRACE is for a program that is not dumpable: target.c raises it for one read. NICE moves a task to another
-	 * CPU (sched/supervisor.h), and means nothing to a file system. */
+	/* PTRACE is for programs that are not dumpable: target.c raises it for one read. NICE pins a task to a CPU
+	 * (sched/supervisor.h); it has no effect on files. */
 	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
 	data[0].effective &= nice;
 	data[1].permitted = data[1].effective = 0;
 	for (size_t i = 0; i < ARRAY_LEN(data); i++)
 		data[i].inheritable = 0;
-	/* The ambient set is emptied with it: it stays within the inheritable one (capabilities(7)). */
+	/* This also empties the ambient set, which stays within the inheritable set (capabilities(7)). */
 	check(sv, sys(__NR_capset, &head, data));
 }
 
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 {
 	close_others(sv, keep, nkeep);
-	/* No session of its own: init has one without a terminal, and making one costs milliseconds where each gets a
-	 * scheduling group (sched(7), autogroup). */
+	/* No new session: init's has no terminal, and making one costs milliseconds if each session gets a scheduling
+	 * group (sched(7), autogroup). */
 	if (sv->set_ids)
 		take_ids(sv);
 	drop_capabilities(sv);
@@ -85,7 +85,7 @@ void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-super", 0, 0, 0);	/* for people only */
 }
 
-/* kill(-1) spares its caller and pid 1. Where init is not pid 1 it would be everything of the user's. */
+/* kill(-1) skips its caller and pid 1. If init is not pid 1, it would reach all processes of the user. */
 void supervisor_kill(struct supervisor *sv)
 {
 	uint64_t one = 1;
@@ -97,7 +97,7 @@ void supervisor_kill(struct supervisor *sv)
 		(void)sys(__NR_kill, -1, SIGKILL);
 		return;
 	}
-	for (;;)	/* takes the tracees along; under notify init sees the end */
+	for (;;)	/* kills the tracees; under notify init sees the end */
 		sys(__NR_exit_group, 1);
 }
 

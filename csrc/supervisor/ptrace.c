@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop by ptrace(2).
+/* ptrace: the supervisor's loop with ptrace(2).
  *
- * Theory of operation. The program's first thread is seized while it waits in the vfork child; every task that it
- * makes is attached by the kernel as it is born (PTRACE_O_TRACE*). Then one wait4 takes whatever any of them reports,
- * and each report is answered by one resumption. No table of tasks is kept: what a report means is in the report, and
- * which tasks are ours is what the kernel knows best. So the order in which a child and its parent report does not
- * matter, and none can be lost, however many there are.
- *   I1  A call that the filter stops is made only after judge has allowed it: whatever fails in between leaves it
- *       stopped, and ends the run.
- *   I2  After the run was ended (sv->killed) nothing is resumed.
- *   I3  Signals, stops and exits of the program look as if nobody traced it. Its SIGSTOP stops it (PTRACE_LISTEN) and
- *       its parent sees that; a zombie becomes visible to its real parent, with its resource usage, when wait4 here
- *       has taken it.
- *   I4  A tracer that is gone takes its tracees along (PTRACE_O_EXITKILL).
- *   I5  Every task is served: wait4 reports who was attached last first, so that on a single CPU a task that stops
- *       again and again would keep the others waiting for ever. So now and then all reports are taken before any of
- *       them is answered.
- * CLONE_UNTRACED makes a task that nobody traces: the default policy refuses the flag, and where clone is stopped it
- * is refused here. Should a policy of the caller's let it through unseen: the task still has the filter, and without
- * a tracer each call that it stops fails with ENOSYS. In a pid namespace it ends with init. Without one nothing holds
- * it, so that the policy of such a run must refuse it. ESRCH everywhere is normal: a tracee can be killed at any
- * time, and its end comes with wait4. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
+ * Theory of operation. The program's first thread is seized while it waits in the vfork child; the kernel attaches
+ * every task that it makes (PTRACE_O_TRACE*). Then one wait4 receives the reports of all tasks, and each report is
+ * answered by one resumption. There is no table of tasks: a report says what it means, and the kernel knows which tasks
+ * are ours. So the order in which a child and its parent report does not matter, and no task is missed, however many
+ * there are.
+ * I1  A call that the filter stops is made only after judge has allowed it: any failure leaves it stopped, and ends the
+ *     run.
+ * I2  After the run was ended (sv->killed) no task is resumed.
+ * I3  Signals, stops and exits of the program look as if it were not traced. Its SIGSTOP stops it (PTRACE_LISTEN), and
+ *     its parent sees that; a zombie becomes visible to its real parent, with its resource usage, when wait4 here has
+ *     taken it.
+ * I4  The end of the tracer kills its tracees (PTRACE_O_EXITKILL).
+ * I5  Every task is served. wait4 reports the task that was attached last first, so on a single CPU a task that stops
+ *     all the time would starve the others. Therefore, now and then, all reports are taken before any is answered.
+ * CLONE_UNTRACED makes a task that is not traced: the default policy refuses the flag, and if clone is stopped it is
+ * refused here. If a caller's policy lets it through, the task still has the filter, and without a tracer each call
+ * that it stops fails with ENOSYS; in a pid namespace the task ends with init. Without a pid namespace nothing would
+ * end it, so the policy of such a run must refuse it. ESRCH is normal everywhere: a tracee can be killed at any time,
+ * and wait4 reports its end. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
 #include "supervisor/ptrace.h"
 
 #include <linux/errno.h>
@@ -42,10 +41,10 @@
 #include "supervisor/process.h"
 #include "supervisor/tracees.h"
 
-#define ROUND 32		/* reports; then comes one for everybody */
+#define ROUND 32		/* reports, after which all are taken at once */
 #define REPORTS_MAX 4096
 
-/* No PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
+/* Not PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
 #define OPTIONS                                                                                                            \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
 	 PTRACE_O_TRACEEXEC)
@@ -59,13 +58,13 @@ static _Noreturn void leave(void)
 static void announce(struct supervisor *sv, enum supervisor_state state)
 {
 	__atomic_store_n(&sv->state, (uint32_t)state, __ATOMIC_RELEASE);
-	/* The two kinds of futex have different keys, and which one the child waits by is its own matter. */
+	/* Private and shared futexes have different keys, and either may be the one that the child waits on. */
 	(void)sys(__NR_futex, &sv->state, FUTEX_WAKE, INT32_MAX);
 	(void)sys(__NR_futex, &sv->state, FUTEX_WAKE_PRIVATE, INT32_MAX);
 }
 
-/* No signal interrupts the loop. An ignored SIGCHLD is not even sent, which spares its part of each stop; zombies of
- * tracees stay zombies all the same (do_notify_parent). */
+/* No signal interrupts the loop. An ignored SIGCHLD is not even sent, which makes each stop cheaper; tracees become
+ * zombies all the same (do_notify_parent). */
 static void ignore_signals(void)
 {
 	const struct {	/* struct sigaction of the kernel */
@@ -80,7 +79,7 @@ static void ignore_signals(void)
 	(void)sys(__NR_rt_sigaction, SIGCHLD, &ignore, NULL, sizeof ignore.mask);
 }
 
-/* A change of ids clears it, so it comes after supervisor_settle; hence the second look at who the parent is. */
+/* A change of ids clears it, so it comes after supervisor_settle; hence the second check of the parent. */
 static void end_with_init(int32_t init_pid)
 {
 	(void)sys(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);	/* cannot fail with a valid signal */
@@ -105,7 +104,7 @@ static bool ended(const struct supervisor *sv)
 	return __atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* request is PTRACE_CONT or PTRACE_LISTEN. */
+/* request: PTRACE_CONT or PTRACE_LISTEN. */
 static void resume(const struct supervisor *sv, int32_t tid, long request, uint32_t signal)
 {
 	if (!ended(sv))
@@ -122,8 +121,8 @@ static uint64_t event_message(int32_t tid)
 
 /* ---- Calls ---- */
 
-/* 0, or -errno: ESRCH where the task was killed, or stands at another stop by now, which wait4 reports in its turn:
- * another thread's exec ended it and took its number. Anything else is a kernel that we don't understand. */
+/* 0, or -errno: ESRCH if the task was killed, or is at another stop now, which wait4 reports later: another thread's
+ * exec ended it and took its number. Any other errno means a kernel that works differently. */
 static long read_stop(int32_t tid, struct stop *ret)
 {
 	struct ptrace_syscall_info info;
@@ -142,9 +141,9 @@ static long read_stop(int32_t tid, struct stop *ret)
 	return 0;
 }
 
-/* What would make a task that nobody traces. clone3 has its flags in memory, where another thread can change them
- * after a look, so it is refused as the default policy does, whence libc takes clone; in a pid namespace that is not
- * needed (see the top). */
+/* Whether the call could make a task that is not traced. clone3's flags are in memory, where another thread can change
+ * them after the check, so it is refused as in the default policy, and libc falls back to clone; in a pid namespace
+ * that is not necessary (see the top). */
 static bool makes_untraced(const struct supervisor *sv, const struct stop *s, struct answer *ret)
 {
 	ret->decision = CORDON_DECISION_ERRNO;
@@ -206,15 +205,15 @@ static void take_call(struct supervisor *sv, int32_t tid)
 
 static void take_exec(struct supervisor *sv, int32_t tid)
 {
-	/* The thread that executes takes the number of its group's leader; where the leader and other threads have
-	 * ended, nobody says so but this message. */
+	/* An executing thread takes the number of its group's leader; if the leader and other threads have ended, only
+	 * this message says so. */
 	sched_supervisor_renamed((int32_t)event_message(tid), tid);
 	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
 		sched_supervisor_executed(tid);
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
-/* A group-stop, the first stop of a new task, or the end of a group-stop, seen under PTRACE_LISTEN. */
+/* A group-stop, the first stop of a new task, or the end of a group-stop, reported under PTRACE_LISTEN. */
 static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
 {
 	bool group = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -247,12 +246,12 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 	case PTRACE_EVENT_STOP:
 		take_stop(sv, tid, signal);
 		break;
-	default:	/* 0: a signal on its way to the program */
+	default:	/* 0: a signal for the program */
 		resume(sv, tid, PTRACE_CONT, event == 0 ? signal : 0);
 	}
 }
 
-/* I5. Those that have reported stay stopped, so that they come to an end. */
+/* I5. Tasks that have reported stay stopped, so there is an end. */
 static void take_all(struct supervisor *sv, int32_t tid, uint32_t status)
 {
 	static struct report {
@@ -283,7 +282,7 @@ void supervise_ptrace(struct supervisor *sv)
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)
 		end_with_init(init_pid);
-	sched_supervisor_start(false, bpf_stops_all(sv->stop, sv->nstop, SECCOMP_RET_TRACE, calls_purposes(sv->engine, 0, false)));
+	sched_supervisor_start(false, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, calls_purposes(sv->engine, 0, false)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
 		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ptrace: the loop by ptrace(2). */
+/* ptrace: the supervisor's loop with ptrace(2). */
 #ifndef CORDON_SUPERVISOR_PTRACE_H
 #define CORDON_SUPERVISOR_PTRACE_H
 

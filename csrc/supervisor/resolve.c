@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which file a path means.
+/* resolve: resolves a path of the program to the file that it means.
  *
- * Theory of operation. A path is text that was resolved already (ret->path: no links, no dots) and text that is still
- * to come (rest). First the kernel is asked whether any symbolic link is on the way at all, with one openat2(2):
- * usually there is none, and then the text without its dots is the answer. Else one component after the other is
- * opened with O_NOFOLLOW, from a descriptor of its directory; a link's text is put before the rest, and the kernel is
- * asked again about the whole. ".." goes back in the text and opens that anew. The answer is text, never a
- * descriptor. It was free of links when it was looked at; who acts on it opens the text with RESOLVE_NO_SYMLINKS, so
- * that a program that puts a link there meanwhile gets an error. The supervisor's own "/proc/self" is not the
- * program's. So the directory of the program's process is entered by number from proc_fd, and the links in it, which
- * the kernel follows to the object and not by their text, are taken for their text only where that leads to the same
- * object.
- * I1  Every descriptor is O_PATH: nothing is opened that could block or have an effect.
- * I2  rest is right-aligned in its buffer, so that a link's text is put before it without moving it. */
+ * Theory of operation. A path consists of text that is resolved (ret->path: no links, no dots) and text that is not yet
+ * (rest). First one openat2(2) asks the kernel whether there is any symbolic link in the path: usually there is none,
+ * and the answer is the text without its dots. Otherwise each component is opened with O_NOFOLLOW from a descriptor of
+ * its directory; a link's text is put before the rest, and the kernel is asked again about the whole. ".." removes a
+ * component of the text and opens the result again. The answer is text, never a descriptor. It had no links when it was
+ * looked at; the caller opens it with RESOLVE_NO_SYMLINKS, so a link that the program puts there meanwhile gives an
+ * error. The supervisor's "/proc/self" is not the program's. So the directory of the program's process is entered by
+ * number from proc_fd; the kernel follows the magic links in it to the object, not by their text, so their text is used
+ * only if it leads to the same object.
+ * I1  Every descriptor is O_PATH: no open can block or have an effect.
+ * I2  rest is right-aligned in its buffer, so a link's text is put before it without moving it. */
 #include "supervisor/resolve.h"
 
 #include <asm/statfs.h>
@@ -24,25 +23,26 @@
 #include "base/base.h"
 #include "supervisor/target.h"
 
-#define LINKS_MAX 40	/* as many as the kernel follows */
+#define LINKS_MAX 40	/* the kernel's limit */
 #define NAME_SIZE 256
 #define PROC_ROOT_INODE 1	/* include/linux/proc_ns.h */
 #define DELETED " (deleted)"
 
-/* Results of a part: the answer is there, or the walk goes on. Errors are negative. */
+/* Results of the parts: the walk goes on, or the answer is there. Errors are negative. */
 #define GO_ON 0
 #define SETTLED 1
 
 struct walk {
 	int proc_fd;
-	int32_t tid, tgid;	/* tgid: 0 before it was needed */
+	int32_t tid, tgid;	/* tgid: 0 until it is needed */
 	bool follow;
-	bool rule;		/* a rule's path: no process's, and it need not exist */
-	int dir;		/* what ret->path is; -1 before the walk by components begins */
-	uint32_t self;		/* so much of ret->path is the directory of the program's own process; 0 = none */
+	bool rule;		/* a path of a rule: no process belongs to it, and it need not exist */
+	int dir;		/* a descriptor of ret->path; -1 before the walk by components begins */
+	uint32_t self;		/* length of the part of ret->path that is the directory of the program's process; 0 =
+				   none */
 	uint32_t links;
 	uint32_t rest_at;
-	struct resolved *ret;	/* path[0..len): "" is the root, while the walk goes on */
+	struct resolved *ret;	/* during the walk path[0..len) is valid, and "" is the root */
 	char rest[PATH_SIZE];
 	char text[PATH_SIZE];	/* scratch: a link's text, or a path to open */
 };
@@ -50,7 +50,7 @@ struct walk {
 struct component {
 	char name[NAME_SIZE];
 	uint32_t len;
-	bool last;		/* nothing but slashes follows */
+	bool last;		/* only slashes follow */
 	bool slash;		/* one does */
 };
 
@@ -85,7 +85,7 @@ static int append(struct walk *w, const char *name, size_t len)
 	return 0;
 }
 
-/* Takes the last component away; "/" has none above it. */
+/* Removes the last component; "/" stays. */
 static void pop(struct walk *w)
 {
 	uint32_t len = w->ret->len;
@@ -116,7 +116,7 @@ static bool is_dot_dot(const char *name, size_t len)
 	return len == 2 && name[0] == '.' && name[1] == '.';
 }
 
-/* One decimal number as procfs writes them. */
+/* A decimal number as procfs writes it. */
 static bool is_number(const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -125,7 +125,7 @@ static bool is_number(const char *name, size_t len)
 	return len > 0;
 }
 
-/* The component at text + *at, slashes before it skipped; its length, 0 at the end. */
+/* Finds the component at text + *at, after any slashes; its length, 0 at the end. */
 static size_t component_at(const char *text, size_t *at)
 {
 	size_t len = 0;
@@ -137,7 +137,7 @@ static size_t component_at(const char *text, size_t *at)
 	return len;
 }
 
-/* Goes on by text alone, "." and ".." taken out. */
+/* Appends text, without "." and "..", without asking the kernel. */
 static int append_lexically(struct walk *w, const char *text)
 {
 	size_t len, at = 0;
@@ -178,7 +178,7 @@ static bool is_proc_root(int fd)
 	return on_procfs(fd) && sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &st) == 0 && st.stx_ino == PROC_ROOT_INODE;
 }
 
-/* The text of a link of proc's or an ordinary one, with its NUL; its length or -errno. */
+/* Reads the text of a magic link or an ordinary one, with its NUL; its length or -errno. */
 static long read_link(int dirfd, const char *name, char buf[PATH_SIZE])
 {
 	long n = sys(__NR_readlinkat, dirfd, name, buf, PATH_SIZE);
@@ -194,7 +194,7 @@ static long read_link(int dirfd, const char *name, char buf[PATH_SIZE])
 	return n;
 }
 
-/* What a magic link leads to. */
+/* The object that a magic link leads to. */
 static long stat_object(int dirfd, const char *name, struct statx *ret)
 {
 	const unsigned what = STATX_TYPE | STATX_INO | STATX_NLINK | STATX_MNT_ID;
@@ -207,9 +207,9 @@ static long stat_object(int dirfd, const char *name, struct statx *ret)
 	return rc;
 }
 
-/* Whether text is a path of object in this root: 1; 0 where it is not: it may have been deleted, come from outside by
- * a descriptor, or never have had a path. -errno where that can't be told: a program may close its own directories to
- * hide what a path is, or reach the file by a mount of its own, in which other things hold. */
+/* 1 if text is a path of object in this root; 0 if not: the object was deleted, came from outside by a descriptor, or
+ * never had a path. -errno if that cannot be found out: a program may close its own directories to hide a path, or
+ * reach the file through a mount of its own, where other rules apply. */
 static int has_place(const char *text, const struct statx *object)
 {
 	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC;
@@ -236,7 +236,7 @@ static bool is_deleted(const char *text)
 
 /* ---- the whole path at once ---- */
 
-/* What shortcut must know of a text. */
+/* Properties of a text for shortcut. */
 struct traits {
 	bool dot_dot, number, ends_in_dot;
 	size_t last, last_len;	/* its last component */
@@ -266,7 +266,7 @@ static int settle_text(struct walk *w, bool exists)
 	return rc < 0 ? rc : settle(w, exists);
 }
 
-/* The last component is missing, or something before it. */
+/* The last component is missing, or one before it. */
 static int shortcut_missing(struct walk *w, const struct traits *t)
 {
 	AUTO_CLOSE int parent = -1;
@@ -286,8 +286,8 @@ static int shortcut_missing(struct walk *w, const struct traits *t)
 	return t->number && on_procfs(parent) ? GO_ON : settle_text(w, false);
 }
 
-/* Settles the path where there is no link in it. A process's directory is left to the walk: it may be the program's
- * own. ".." means what the text says only where what it leaves is there. */
+/* Settles the path if it has no symbolic link. Process directories are left to the walk: one may be the program's own.
+ * ".." may be resolved in the text only if the component before it exists. */
 static int shortcut(struct walk *w)
 {
 	size_t used = w->ret->len, rest_len = PATH_SIZE - 1 - w->rest_at;
@@ -322,7 +322,7 @@ static int move_to(struct walk *w, int fd)
 	return GO_ON;
 }
 
-/* "<tgid>" and what is behind it in ret->path, as a path from proc_fd. */
+/* "<tgid>" and the text after it in ret->path, as a path from proc_fd. */
 static bool own_path(const struct walk *w, char *buf, size_t size)
 {
 	char number[24];
@@ -359,8 +359,8 @@ static bool next_component(struct walk *w, struct component *c, int *ret_error)
 	return true;
 }
 
-/* Where the walk begins: in the last directory if no link is on the way there, as with a link at the end, which is
- * what most are; else in ret->path. */
+/* Begins the walk: in the last directory if there is no link before it (a link as the last component is the most common
+ * case); else in ret->path. */
 static int enter(struct walk *w)
 {
 	const char *rest = w->rest + w->rest_at;
@@ -381,7 +381,7 @@ static int enter(struct walk *w)
 	return rc < 0 ? rc : move_to(w, fd);
 }
 
-/* Puts a link's text in its place. */
+/* Replaces a link by its text. */
 static int replace(struct walk *w, const char *text, size_t len)
 {
 	int rc;
@@ -437,8 +437,7 @@ static int enter_own(struct walk *w, bool thread)
 	return rc < 0 ? rc : SETTLED;
 }
 
-/* Enters the directory of the asking process where c names it: SETTLED means that it is done with. A rule's path ends
- * there. */
+/* Enters the directory of the asking process if c names it; SETTLED if the path is done. A rule's path ends there. */
 static int own_process(struct walk *w, const struct component *c)
 {
 	bool self = str_eq(c->name, "self"), thread = str_eq(c->name, "thread-self");
@@ -468,14 +467,14 @@ static int set_link(struct walk *w, const char *name)
 	return 0;
 }
 
-/* Whether an object without a path may be used by its link. A file that has lost this name but has others may not:
- * what rules say of those is unknown. */
+/* Whether an object without a path may be used through its link. Not a file that has lost this name but has others: the
+ * rules for those are unknown. */
 static bool is_anonymous(const char *text, const struct statx *object)
 {
 	return !is_deleted(text) || object->stx_nlink == 0 || mode_is(object->stx_mode, MODE_DIRECTORY);
 }
 
-/* cwd, exe, root, fd/N, map_files/..., ns/... of the program's own process; w->text is the link's. */
+/* Follows cwd, exe, root, fd/N, map_files/..., ns/... of the program's own process; w->text is the link's text. */
 static int through_magic(struct walk *w, const struct component *c)
 {
 	bool end = c->last && !c->slash;
@@ -491,7 +490,8 @@ static int through_magic(struct walk *w, const struct component *c)
 	if (rc < 0)
 		return rc;
 	if (end)
-		w->follow = false;	/* the kernel has arrived here: also at a link, if that is what was opened */
+		w->follow = false;	/* the kernel followed it to the end; the object may itself be a link, if the
+					   program opened one */
 	if (rc > 0)
 		return replace(w, w->text, str_len(w->text));
 	if (!end)
@@ -522,7 +522,7 @@ static int through_link(struct walk *w, const struct component *c, int fd)
 	if (++w->links > LINKS_MAX)
 		return -ELOOP;
 	if (w->ret->magic)
-		return -EACCES;	/* behind a magic link: its text had no link in it a moment ago */
+		return -EACCES;	/* after a magic link: its text had no link a moment ago */
 	if (on_procfs(fd)) {
 		if (w->self != 0)
 			return through_magic(w, c);
@@ -562,7 +562,7 @@ static int step(struct walk *w, const struct component *c)
 	return rc < 0 ? rc : move_to(w, fd_take(&fd));
 }
 
-/* What a rule's path has beyond what exists, c first, is kept. */
+/* Keeps the part of a rule's path that does not exist, beginning with c. */
 static int keep_rest(struct walk *w, const struct component *c)
 {
 	int rc = append_lexically(w, c->name);
@@ -594,7 +594,7 @@ static int walk(struct walk *w)
 
 /* ---- where it begins ---- */
 
-/* The arrays are not cleared. */
+/* Leaves the arrays uninitialized. */
 static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct resolved *ret)
 {
 	w->rule = false;
@@ -613,7 +613,7 @@ static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct 
 	cut(w, 0);
 }
 
-/* The link of proc's for dirfd, its text and what it leads to. 0 or -errno. */
+/* Reads the magic link of dirfd: its text and its object. 0 or -errno. */
 static int read_base(struct walk *w, int dirfd, const char *name, struct statx *ret)
 {
 	char tid[24];
@@ -626,8 +626,8 @@ static int read_base(struct walk *w, int dirfd, const char *name, struct statx *
 	return rc == -ENOENT && dirfd >= 0 ? -EBADF : (int)rc;
 }
 
-/* Puts the directory that the path is relative to before it; itself: there is no path, the object is what dirfd is.
- * SETTLED where that has no path. */
+/* Puts the directory that the path is relative to before it. itself: there is no path; the object is that of dirfd.
+ * SETTLED if that has no path. */
 static int begin_at(struct walk *w, int dirfd, bool itself)
 {
 	char number[24], name[32] = "cwd";

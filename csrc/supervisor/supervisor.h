@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervisor: decides the system calls that a run's filter stops.
  *
- * Theory of operation. One process beside cordon-init, made by the vfork child as its first step, with init's memory
- * (CLONE_VM) and init as its parent (CLONE_PARENT); so it can be told nothing that init does not know, and needs no
- * channel. It runs one loop, in ptrace.c or notify.c: take the next stop, judge it (judge.c), carry the judgement
- * out. init starts it anew for each run and ends it after.
- *   judge.c     truth (the seccomp policy, evaluated by bpf.c), the rules by number, the question to the host, the
- *               path policy
- *   policy.c    path rules: a hash of resolved paths, the longest one decides
- *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" for its own
+ * Theory of operation. One process beside cordon-init. The vfork child makes it as its first step, with init's memory
+ * (CLONE_VM) and init as its parent (CLONE_PARENT); so it sees what init knows and needs no channel to it. It runs one
+ * loop, in ptrace.c or notify.c: wait for the next stopped call, judge it (judge.c), carry out the decision. init
+ * starts it for each run and ends it afterwards.
+ *   judge.c     the decision: the seccomp policy (policy_filter, evaluated by bpf.c), the rules by number, a question
+ *               to the host, the path policy
+ *   policy.c    path rules: a hash table of resolved paths; the longest one decides
+ *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" as its own
  *               /proc/<pid>
- *   target.c    reads the stopped program's memory and registers
+ *   target.c    reads the stopped program's memory and /proc files
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
- *   notify.c    the loop by seccomp_unotify(2), with notify_answer.c; open.c does opens on the program's behalf,
- *               fifo.c those that must wait
- *   ptrace.c    the loop by ptrace(2); in a run without namespaces also what holds the process tree together
- *   tracees.c   which processes are of such a run
- *   events.c    what the result says of the calls
- *   process.c   the process itself: its rights and its end
- * I1  The supervisor has the program's ids for everything that the kernel checks on files (fsuid, fsgid, no
- *     capability in the effective set), its root and its mounts: it can open nothing that the program could not.
- * I2  It never waits for the program: no open of it blocks, and memory is read by process_vm_readv(2).
- * I3  The end of the supervisor ends the run: tracees by PTRACE_O_EXITKILL; under notify stopped calls fail with
- *     ENOSYS, and init kills.
- * I4  Nothing allocates; everything is in struct supervisor, which is in .bss of init (there is one run at a time).
- *     What both sides write after the start is marked shared and accessed by __atomic builtins. */
+ *   notify.c    the loop with seccomp_unotify(2), with notify_answer.c; open.c opens files for the program, fifo.c
+ *               opens that must wait
+ *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
+ *   tracees.c   which processes belong to such a run
+ *   events.c    events for the result
+ *   process.c   the process itself: its privileges and its end
+ * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
+ *     capabilities), root and mounts: it cannot open what the program could not.
+ * I2  It never waits for the program: its opens do not block, and it reads memory by process_vm_readv(2).
+ * I3  Its end ends the run: tracees by PTRACE_O_EXITKILL; with notify, stopped calls fail with ENOSYS, and init kills.
+ * I4  It allocates nothing; everything is in struct supervisor, in init's .bss (there is one run at a time). Fields
+ *     that both processes write after the start are marked shared and accessed by __atomic builtins. */
 #ifndef CORDON_SUPERVISOR_INTERNAL_H
 #define CORDON_SUPERVISOR_INTERNAL_H
 
@@ -37,13 +36,13 @@
 #include "cordon/supervisor.h"
 #include "supervisor/policy.h"
 
-#define PATH_SIZE PATH_MAX	/* with the NUL */
+#define PATH_SIZE PATH_MAX	/* including the NUL */
 
-/* What a mode says is there (inode(7)). linux/stat.h keeps its names from a program with glibc, and sys/stat.h is
+/* The file type in a mode (inode(7)). linux/stat.h hides its names from a program with glibc, and sys/stat.h is
  * glibc's. */
 enum mode_type {
 	MODE_FIFO = 0010000,
-	MODE_DEVICE = 0020000,		/* by characters */
+	MODE_DEVICE = 0020000,		/* a character device */
 	MODE_DIRECTORY = 0040000,
 	MODE_LINK = 0120000,
 };
@@ -68,10 +67,10 @@ struct answer {
 };
 
 enum supervisor_state {
-	SUPERVISOR_STARTING,	/* ptrace: the child waits on the futex until it is another */
-	SUPERVISOR_ATTACHED,	/* ptrace: the child may go on */
+	SUPERVISOR_STARTING,	/* ptrace: the child waits on the futex while this is the state */
+	SUPERVISOR_ATTACHED,	/* ptrace: the child goes on */
 	SUPERVISOR_FAILED,	/* .failure says why */
-	SUPERVISOR_DONE,	/* every task of the program's is gone, and the supervisor with them */
+	SUPERVISOR_DONE,	/* every task of the program has ended, and so does the supervisor */
 };
 
 enum question_state {
@@ -80,8 +79,8 @@ enum question_state {
 	QUESTION_ANSWERED,
 };
 
-/* A question to the host. The supervisor writes it, gives it the next serial and sets state (judge.c); init sends ASK
- * and writes answer. */
+/* A question to the host. The supervisor writes it, increments serial and sets state (judge.c); init sends ASK and
+ * writes answer. */
 struct supervisor_question {
 	uint32_t state;		/* enum question_state; shared, a futex */
 	uint64_t serial;
@@ -99,30 +98,32 @@ struct supervisor {
 	uint32_t outside;
 	int32_t outside_errno;
 	uint64_t ask_timeout_ns;
-	bool own_tree;			/* without namespaces: ptrace.c holds the process tree, no signals to others */
+	bool own_tree;			/* no namespaces: ptrace.c keeps the process tree together, and signals to other
+					   processes are refused */
 	bool set_ids;			/* the program has ids of its own */
-	bool scheduling;		/* whether sched/supervisor.h is to do anything */
+	bool scheduling;		/* sched/supervisor.h is switched on */
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
-	const struct sock_filter *stop, *filter, *truth;
-	uint16_t nstop, nfilter, ntruth;
+	const struct sock_filter *notify_filter, *filter, *policy_filter;
+	uint16_t notify_len, filter_len, policy_len;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
-	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* of each call's limit */
+	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* what is left of each call's limit */
 
 	/* Shared. */
 	uint32_t state;			/* enum supervisor_state, a futex */
 	int32_t failure;		/* errno */
 	int32_t pid;			/* the supervisor's */
-	/* own_tree: the supervisor ends with it. Set before the supervisor starts; 0 = the supervisor's parent. */
+	/* own_tree: the process with which the supervisor ends. Set before the supervisor starts; 0 = its parent. */
 	int32_t init_pid;
 	int32_t main_tid;		/* the vfork child's: the program's main thread */
-	uint32_t executed;		/* the program runs: set by init after the exec, or by the ptrace loop at it */
-	int32_t listener;		/* notify: the child's number of its listener, -1 before */
-	int parked_proc, parked_wake;	/* notify: the child's numbers of proc_fd and wake_fd, valid once listener is */
-	int wake_fd;			/* eventfd: init looks at question, killed and ended */
-	uint32_t killed;		/* the supervisor has ended the program for events[violation] */
+	uint32_t executed;		/* the program has been executed: set by init after the exec, or by the ptrace
+					   loop at the exec */
+	int32_t listener;		/* notify: the listener's number in the child; -1 before */
+	int parked_proc, parked_wake;	/* notify: proc_fd and wake_fd in the child, valid once listener is */
+	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
+	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
 	struct supervisor_question question;
 	uint64_t events_total;
 	uint32_t nevents;
@@ -134,7 +135,7 @@ struct supervisor {
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 
-/* The supervisor's own numbers of proc_fd and wake_fd. */
+/* proc_fd and wake_fd as the supervisor's own descriptors. */
 static inline int supervisor_proc_fd(const struct supervisor *sv)
 {
 	return sv->engine == CORDON_ENGINE_NOTIFY ? sv->parked_proc : sv->proc_fd;

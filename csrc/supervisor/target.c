@@ -7,7 +7,7 @@
 #include <linux/uio.h>
 #include "base/base.h"
 
-#define PAGE_BYTES 4096u	/* or a multiple of it: a page of any size begins and ends at one of these */
+#define PAGE_BYTES 4096u	/* pages of any size begin at a multiple of this */
 #define UMASK_DEFAULT 022
 #define FIELD_AFTER_NAME 3	/* of stat, counted from 1 */
 
@@ -27,7 +27,7 @@ bool target_privilege(bool on)
 	return sys(__NR_capset, &head, data) == 0;
 }
 
-/* Bytes read, or -errno. Once more with the capability where the program is not dumpable, or has other ids than the
+/* Bytes read, or -errno. Tries again with the capability if the program is not dumpable, or has other ids than the
  * supervisor. */
 static long read_memory(int32_t tid, uint64_t address, void *buf, size_t len)
 {
@@ -42,7 +42,7 @@ static long read_memory(int32_t tid, uint64_t address, void *buf, size_t len)
 	return n;
 }
 
-/* A pointer may carry a tag in its highest byte on aarch64, which the kernel ignores (tagged-address-abi.rst). */
+/* On aarch64 a pointer may carry a tag in its highest byte, which the kernel ignores (tagged-address-abi.rst). */
 static uint64_t untagged(uint64_t address)
 {
 #ifdef __aarch64__
@@ -87,8 +87,8 @@ int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
 	return -ENAMETOOLONG;
 }
 
-/* The number behind "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT where it is not there. A
- * program's name can't pretend to be one: the kernel escapes its line ends. */
+/* The number after "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT if it is missing. A program's
+ * name cannot contain such a line: the kernel escapes line feeds in it. */
 static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigned base)
 {
 	char path[40], text[24], status[512];
@@ -103,7 +103,7 @@ static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigne
 	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	n = sys(__NR_read, fd, status, sizeof status - 1);	/* both numbers stand in its first lines */
+	n = sys(__NR_read, fd, status, sizeof status - 1);	/* both numbers are in the first lines */
 	if (n < 0)
 		return n;
 	status[n] = '\0';
@@ -130,7 +130,7 @@ const char *target_stat(int proc_fd, int32_t tid, char buf[STAT_SIZE])
 	if (n <= 0)
 		return NULL;
 	buf[n] = '\0';
-	for (const char *p = buf; *p != '\0'; p++)	/* nothing behind the name holds a ')' */
+	for (const char *p = buf; *p != '\0'; p++)	/* no field after the name contains a ')' */
 		if (*p == ')')
 			after = p + 1;
 	return after != NULL && *after == ' ' ? after + 1 : NULL;
@@ -158,7 +158,7 @@ int32_t target_tgid(int proc_fd, int32_t tid)
 
 	if (tid <= 0)
 		return -ESRCH;
-	/* Signal 0 is sent to nobody. The usual case, a tenth of the cost. */
+	/* Signal 0 only checks that tid is a thread group: the usual case, at a tenth of the cost of /proc. */
 	rc = sys(__NR_tgkill, tid, tid, 0);
 	if (rc == 0 || rc == -EPERM)
 		return tid;

@@ -16,7 +16,7 @@ void tracees_begin(int proc, int32_t init)
 	init_pid = init;
 }
 
-/* It may have something to report, or not: ECHILD says that it is no tracee. */
+/* Whether pid is a tracee; it need not have a report. ECHILD: it is none. */
 static bool traced(int32_t pid)
 {
 	return sys(__NR_waitid, P_PID, pid, NULL, WEXITED | WSTOPPED | WNOHANG | WNOWAIT | __WALL, NULL) == 0;
@@ -35,7 +35,8 @@ static bool zombie_of_ours(int32_t pid)
 	return parent == init_pid || traced(parent);
 }
 
-/* The kernel's own list of tracees: it can't be stale, whoever was killed, renamed by exec or not seen yet. */
+/* Asks for the kernel's own list of tracees, which is never out of date: it also has tasks that were killed, renamed by
+ * an exec or not seen yet. */
 bool tracee_is_ours(int32_t pid)
 {
 	return pid > 0 && (traced(pid) || zombie_of_ours(pid));

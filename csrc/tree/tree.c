@@ -23,7 +23,7 @@ int tree_open(const char *source, uint32_t flags, int32_t index, struct cordon_e
 	if (rc < 0)
 		return error_set(err, (int)-rc, CORDON_STEP_MOUNT_SOURCE, index, source);
 	fd = (int)rc;
-	/* The copy must not stay a peer of the host's mounts: what is mounted there later would appear inside. */
+	/* The copy must not stay a peer of the host's mounts: later mounts there would appear inside. */
 	attr.propagation = MS_PRIVATE;
 	rc = sys(__NR_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
 	if (rc < 0)

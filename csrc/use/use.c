@@ -9,7 +9,7 @@
 
 #define STOPPED UINT32_MAX
 
-/* How many use, or STOPPED. A futex. */
+/* The number of users, or STOPPED. A futex. */
 static _Atomic uint32_t users;
 
 static void await_resume(void)

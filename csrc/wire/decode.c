@@ -21,7 +21,7 @@ int wire_head_check(const void *msg, uint32_t size)
 	return head->size == size ? 0 : -EPROTO;
 }
 
-/* An array of n elements, where absent (n == 0) is a span of zeros. The subtraction cannot wrap: off <= size is checked first. */
+/* An array of n elements; n == 0 is a span of zeros. The subtraction cannot wrap: off <= size is checked first. */
 static bool span_array(uint32_t size, struct cordon_span s, uint32_t n, size_t element)
 {
 	if (n == 0)
@@ -44,7 +44,7 @@ static bool span_string(const void *msg, uint32_t size, struct cordon_span s)
 	return p[s.len - 1] == '\0';
 }
 
-/* Exactly n strings, the last one terminated. */
+/* Exactly n NUL-terminated strings. */
 static bool span_strings(const void *msg, uint32_t size, struct cordon_span s, uint32_t n)
 {
 	const char *p = (const char *)msg + s.off;
@@ -82,7 +82,7 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 	return NULL;
 }
 
-/* Without namespaces there is nothing to build, and what is named would be the host's own. */
+/* Without namespaces nothing is built: mounts and names would be the host's. */
 static bool conf_flags_fit(const struct cordon_msg_conf *m)
 {
 	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS;
@@ -245,21 +245,21 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 {
 	const struct cordon_supervision *s = ret->supervision;
 
-	if (!span_filter(size, s->stop) || !span_filter(size, s->filter) || !span_filter(size, s->truth) ||
+	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) || !span_filter(size, s->policy_filter) ||
 	    !span_filter(size, s->sockets))
 		return "supervision.filter";
-	ret->stop = span_bytes(msg, s->stop);
+	ret->notify_filter = span_bytes(msg, s->notify_filter);
 	ret->filter = span_bytes(msg, s->filter);
-	ret->truth = span_bytes(msg, s->truth);
+	ret->policy_filter = span_bytes(msg, s->policy_filter);
 	ret->sockets = span_bytes(msg, s->sockets);
-	ret->nsockets = s->sockets.len / 8;
-	ret->nstop = s->stop.len / 8;
-	ret->nfilter = s->filter.len / 8;
-	ret->ntruth = s->truth.len / 8;
+	ret->sockets_len = s->sockets.len / 8;
+	ret->notify_len = s->notify_filter.len / 8;
+	ret->filter_len = s->filter.len / 8;
+	ret->policy_len = s->policy_filter.len / 8;
 	return NULL;
 }
 
-/* What does not go together: nobody is asked under KERNEL, and only ptrace(2) sees every call. */
+/* Checks combinations: with KERNEL no process decides calls, and only ptrace(2) sees every call. */
 static const char *supervision_meaning(const struct wire_execve *e)
 {
 	const struct cordon_supervision *s = e->supervision;
@@ -280,8 +280,8 @@ static const char *supervision_meaning(const struct wire_execve *e)
 	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
 		return "supervision.ports";
 	if (s->engine == CORDON_ENGINE_KERNEL)
-		return e->stop != NULL || e->truth != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
-	return e->stop == NULL ? "supervision.stop" : NULL;
+		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
+	return e->notify_filter == NULL ? "supervision.notify_filter" : NULL;
 }
 
 static const char *supervision_problem(const void *msg, uint32_t size, struct cordon_span span, struct wire_execve *ret)
@@ -334,7 +334,7 @@ static bool limits_in_bounds(const struct cordon_init_limits *limits)
 		;
 }
 
-/* The optional descriptors after the files, in the order of their flags. */
+/* Assigns the optional descriptors, which follow the files in the order of their flags. */
 static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire_execve *ret)
 {
 	uint32_t next = m->nfds;
@@ -423,7 +423,7 @@ int wire_signal_decode(const void *msg, uint32_t size, uint32_t nfds, uint64_t *
 	return 0;
 }
 
-/* ---- what the host receives ---- */
+/* ---- messages to the host ---- */
 
 int wire_errors_decode(const void *msg, uint32_t size, uint32_t nfds, uint32_t nitems, bool with_fds,
 		       const struct cordon_error **ret_errors)

@@ -19,7 +19,7 @@ void wire_begin(struct wire_buf *b, void *data, size_t size, enum cordon_msg_typ
 	head->type = (uint16_t)type;
 }
 
-/* The next len bytes, 8-byte aligned, or NULL. */
+/* Reserves the next len bytes, 8-byte aligned; NULL if they do not fit. */
 static unsigned char *reserve(struct wire_buf *b, size_t len, struct cordon_span *ret)
 {
 	size_t start = (b->used + 7) & ~(size_t)7;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* error: what failed, where, and for which item; the same 128 bytes from the vfork child up to Java.
+/* error: what failed, in which process, and for which item. The same 128 bytes from the vfork child to Java.
  *
- * I1  On success nothing is written to an error. On failure it is written once: the first error wins.
- * I2  err == 0 with a step means that Cordon refused the request itself; detail then reads "field: value: rule".
- * I3  detail is not NUL-terminated and may hold bytes chosen by the sandboxed program: escape it when you print it
+ * I1  Success leaves an error object untouched. On failure it is written once: the first error wins.
+ * I2  err == 0 with a step means that Cordon itself refused the request; detail then is "field: value: rule".
+ * I3  detail is not NUL-terminated and may contain bytes chosen by the sandboxed program: escape it before printing
  *     (cordon_error_describe does). */
 #ifndef CORDON_ERROR_H
 #define CORDON_ERROR_H
@@ -21,12 +21,13 @@ extern "C" {
 enum cordon_step {
 	CORDON_STEP_NONE = 0,
 	CORDON_STEP_VALIDATE = 1,		/* the request was refused before anything was started */
-	CORDON_STEP_LAYER = 2,			/* a layer that the caller requires is not there; detail = its name */
-	CORDON_STEP_MEMORY = 3,			/* the library could not allocate */
+	CORDON_STEP_LAYER = 2,			/* a required layer is not available; detail = its name */
+	CORDON_STEP_MEMORY = 3,			/* out of memory in the library */
 	CORDON_STEP_CGROUP_CREATE = 4,		/* detail = the group's path */
 	CORDON_STEP_CGROUP_LIMIT = 5,		/* detail = the file that refused the limit */
 	CORDON_STEP_CGROUP_ATTACH = 6,
-	CORDON_STEP_OPEN_FILE = 7,		/* a host file for the program's descriptors; index = descriptor, detail = path */
+	CORDON_STEP_OPEN_FILE = 7,		/* a host file for one of the program's descriptors; index = descriptor,
+						   detail = path */
 	CORDON_STEP_MEMFD = 8,
 	CORDON_STEP_PIPE = 9,
 	CORDON_STEP_SOCKET = 10,
@@ -64,7 +65,8 @@ enum cordon_step {
 	CORDON_STEP_DROP_CAPS = 42,
 	CORDON_STEP_NO_NEW_PRIVS = 43,
 	CORDON_STEP_CGROUP_NAMESPACE = 44,
-	CORDON_STEP_SYNC = 45,			/* the caller's sync point said stop, or its end is gone */
+	CORDON_STEP_SYNC = 45,			/* the caller stopped the run at the sync point, or its end was
+						   closed */
 	CORDON_STEP_SECCOMP = 46,
 	CORDON_STEP_EXECVE = 47,		/* detail = the path */
 	CORDON_STEP_WAIT = 48,
@@ -77,8 +79,9 @@ enum cordon_step {
 	CORDON_STEP_TERMINAL = 55,		/* ioctl(TIOCSCTTY) */
 	CORDON_STEP_SUPERVISOR = 56,		/* starting the supervisor or attaching it; detail = what */
 	CORDON_STEP_LANDLOCK = 57,		/* index = path rule, or CORDON_NO_INDEX */
-	CORDON_STEP_PATH_POLICY = 58,		/* a path of the policy can't be resolved; index = path rule, detail = path */
-	CORDON_STEP_LABEL = 59,			/* the AppArmor or SELinux label; detail = it */
+	CORDON_STEP_PATH_POLICY = 58,		/* cannot resolve a path of the policy; index = path rule, detail =
+						   path */
+	CORDON_STEP_LABEL = 59,			/* the AppArmor or SELinux label; detail = the label */
 	CORDON_STEP_SUBREAPER = 60,		/* prctl(PR_SET_CHILD_SUBREAPER), without namespaces */
 	CORDON_STEP_AFFINITY = 61,		/* sched_setaffinity(2) with the command's CPUs */
 	CORDON_STEP_NICE = 62,			/* setpriority(2) with the command's limit */
@@ -96,15 +99,15 @@ enum cordon_origin {
 #define CORDON_ERROR_DETAIL_MAX 112
 
 enum cordon_error_flag {
-	CORDON_ERROR_TRUNCATED = 1 << 0,	/* detail was longer */
+	CORDON_ERROR_TRUNCATED = 1 << 0,	/* detail was cut */
 };
 
 struct cordon_error {
-	int32_t err;		/* an errno, or 0: see I2 */
+	int32_t err;		/* an errno, or 0 (I2) */
 	uint16_t step;		/* enum cordon_step */
 	uint8_t origin;		/* enum cordon_origin */
 	uint8_t flags;		/* enum cordon_error_flag */
-	int32_t index;		/* which mount, rlimit, file ... counted from 0; CORDON_NO_INDEX where there is only one */
+	int32_t index;		/* which mount, rlimit, file ..., from 0; CORDON_NO_INDEX if there is only one */
 	uint32_t detail_len;
 	char detail[CORDON_ERROR_DETAIL_MAX];
 };
@@ -115,11 +118,12 @@ static_assert(sizeof(struct cordon_error) == 128, "cordon_error is 128 bytes");
 _Static_assert(sizeof(struct cordon_error) == 128, "cordon_error is 128 bytes");
 #endif
 
-/* The step's name, as in the enum without its prefix ("PIVOT_ROOT"); "UNKNOWN" for a number that is none. Static storage. */
+/* The step's name, as in the enum without its prefix ("PIVOT_ROOT"); "UNKNOWN" for an unknown number. Static
+ * storage. */
 const char *cordon_step_name(uint32_t step);
 
-/* Writes one line without a line feed into buf, always NUL-terminated when size > 0, and returns buf.
- * Bytes of detail outside printable ASCII come as \xNN. Any thread. */
+/* Describes err in one line without a line feed, and returns buf; NUL-terminated if size > 0. Bytes of detail outside
+ * printable ASCII become \xNN. Any thread. */
 char *cordon_error_describe(const struct cordon_error *err, char *buf, size_t size);
 
 #ifdef __cplusplus

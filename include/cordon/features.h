@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* features: what this machine offers, found by trying it, never by its version number. */
+/* features: what this machine offers. Found by trying each feature, not from the kernel's version. */
 #ifndef CORDON_FEATURES_H
 #define CORDON_FEATURES_H
 
@@ -21,7 +21,7 @@ enum cordon_cgroup_version {
 struct cordon_controller {
 	uint32_t version;		/* enum cordon_cgroup_version: where it is mounted */
 	uint32_t usable;		/* nonzero: Cordon can make groups under it */
-	char path[256];			/* the directory under which Cordon makes its groups; empty where there is none */
+	char path[256];			/* the directory in which Cordon makes its groups; empty if there is none */
 };
 
 enum cordon_kernel_feature {
@@ -43,13 +43,13 @@ enum cordon_kernel_feature {
 struct cordon_features {
 	char release[65];		/* uname -r */
 	char machine[65];		/* uname -m */
-	uint8_t root;			/* the caller has CAP_SYS_ADMIN and can write id maps for other ids */
-	uint8_t proc_mountable;		/* a fresh proc can be mounted in a new pid namespace */
+	uint8_t root;			/* the caller has CAP_SYS_ADMIN and may write id maps for other ids */
+	uint8_t proc_mountable;		/* proc can be mounted in a new pid namespace */
 	uint64_t kernel;		/* 1 << enum cordon_kernel_feature */
-	uint64_t layers;		/* CORDON_LAYER_BITs that a run here can have */
+	uint64_t layers;		/* CORDON_LAYER_BITs that a run can have on this machine */
 	int32_t landlock_abi;		/* 0 = none */
-	int32_t namespace_err[7];	/* user mount pid net ipc uts cgroup: 0, or the errno of trying it (with a user namespace where
-					   the caller is not root) */
+	int32_t namespace_err[7];	/* user mount pid net ipc uts cgroup: 0, or the errno of trying it (together
+					   with a user namespace if the caller is not root) */
 	int64_t max_user_namespaces;	/* user.max_user_namespaces, -1 = no such file */
 	int32_t userns_clone;		/* kernel.unprivileged_userns_clone (Debian), -1 = no such file */
 	int32_t apparmor_userns;	/* kernel.apparmor_restrict_unprivileged_userns (Ubuntu), -1 = no such file */
@@ -59,8 +59,8 @@ struct cordon_features {
 
 const char *cordon_kernel_feature_name(uint32_t feature);
 
-/* Tries everything and fills *ret. Starts short-lived child processes; leaves nothing behind. Any thread.
- * Returns 0, or -errno with *err set. */
+/* Tries every feature and fills *ret. Starts short-lived child processes and leaves nothing behind. Any thread. 0 or
+ * -errno with *err. */
 int cordon_features_probe(struct cordon_features *ret, struct cordon_error *err);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layer: the independent walls of a sandbox, as bits: what a caller requires or prefers, and what was really active in a run. */
+/* layer: the independent layers of isolation of a sandbox, as bits: those that a caller requires, and those that were
+ * active in a run. */
 #ifndef CORDON_LAYER_H
 #define CORDON_LAYER_H
 
@@ -18,24 +19,25 @@ enum cordon_layer {
 	CORDON_LAYER_UTS_NS = 5,
 	CORDON_LAYER_CGROUP_NS = 6,
 	CORDON_LAYER_PIVOT_ROOT = 7,
-	CORDON_LAYER_PROC = 8,			/* the sandbox has a /proc of its own pid namespace (not possible where the surrounding
-						   container masks its own) */
+	CORDON_LAYER_PROC = 8,			/* /proc shows the sandbox's own pid namespace (refused by the kernel if
+						   the surrounding container masks its own /proc) */
 	CORDON_LAYER_NO_NEW_PRIVS = 9,
-	CORDON_LAYER_CAPABILITIES = 10,		/* every capability set of the program is empty, and stays so */
+	CORDON_LAYER_CAPABILITIES = 10,		/* all capability sets of the program are empty and stay empty */
 	CORDON_LAYER_SECCOMP = 11,
 	CORDON_LAYER_LANDLOCK = 12,
-	CORDON_LAYER_OWN_UID = 13,		/* on the host the program's uid is nobody else's: not the caller's, not init's */
+	CORDON_LAYER_OWN_UID = 13,		/* no other process on the host has the program's uid: not the caller,
+						   not cordon-init */
 	CORDON_LAYER_CGROUP_MEMORY = 14,
 	CORDON_LAYER_CGROUP_PIDS = 15,
-	CORDON_LAYER_CGROUP_CPU = 16,		/* CPU time is counted (and limited) over the whole tree by the kernel's controller */
-	CORDON_LAYER_SUPERVISOR = 17,		/* calls are decided one by one: supervisor.h */
-	CORDON_LAYER_CGROUP_CPUSET = 18,	/* the command's CPUs are kept by the kernel's controller */
+	CORDON_LAYER_CGROUP_CPU = 16,		/* a controller counts the CPU time of all processes together */
+	CORDON_LAYER_SUPERVISOR = 17,		/* single system calls are decided by a supervisor (supervisor.h) */
+	CORDON_LAYER_CGROUP_CPUSET = 18,	/* a controller enforces the command's CPUs */
 	CORDON_LAYER_COUNT
 };
 
 #define CORDON_LAYER_BIT(layer) (UINT64_C(1) << (layer))
 
-/* "user-ns", "seccomp", "cgroup-memory" ...; NULL for a number that is none. Static storage. */
+/* "user-ns", "seccomp", "cgroup-memory" ...; NULL for an unknown number. Static storage. */
 const char *cordon_layer_name(uint32_t layer);
 
 #ifdef __cplusplus

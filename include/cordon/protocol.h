@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* protocol: everything that the host and cordon-init say to each other. Internal by promise (both ends are one build), public to read.
+/* protocol: the messages between the host and cordon-init. Not an API: both ends come from one build.
  *
- * TRANSPORT  One SOCK_SEQPACKET unix socket pair; init has its end as descriptor 0 and nothing else open. One message is one
- *   datagram: a struct that starts with struct cordon_msg, then a tail that spans point into. A message of more than
- *   CORDON_MSG_INLINE_MAX bytes travels in a sealed memfd: the datagram is then only the head with CORDON_MSG_BIG, and the
- *   memfd (the whole message, head included) is the first descriptor. Descriptors travel by SCM_RIGHTS, at most
- *   CORDON_MSG_FDS_MAX; each command says which and in what order. Every message carries SCM_CREDENTIALS, and each side
- *   refuses one that is not its peer's: to init the host is pid 0 (outside its pid namespace), to the host init is the pid it
- *   started. Without namespaces they share one pid namespace, and the host is the pid that started init.
+ * TRANSPORT  One SOCK_SEQPACKET unix socket pair; init has its end as descriptor 0 and nothing else open. One message
+ * is one datagram: a struct that starts with struct cordon_msg, then a tail that spans refer to. A message of more than
+ * CORDON_MSG_INLINE_MAX bytes travels in a sealed memfd: the datagram is only the head with CORDON_MSG_BIG, and its
+ * first descriptor is the memfd with the whole message, head included. Descriptors travel by SCM_RIGHTS, at most
+ * CORDON_MSG_FDS_MAX; each command defines which, and their order. Every message carries SCM_CREDENTIALS, and each side
+ * refuses messages that are not its peer's: for init the host is pid 0 (outside its pid namespace), for the host init
+ * is the pid that it started. Without namespaces they share one pid namespace, and the host is the pid that started
+ * init.
  *
  * STATES OF INIT
- *   INIT     after start; CONF leads to READY, or to INIT again where it failed (then only the end of the socket helps)
+ *   INIT     after start; CONF leads to READY, or after a failure to INIT (only closing the socket helps then)
  *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE
  *   RUNNING  the end of the program leads to READY; PAUSE leads to PAUSED
  *   PAUSED   RESUME leads to RUNNING; the end of the program (KILL, a signal from the host) leads to READY
- *   PING is answered in every state. KILL, SIGNAL, PAUSE and RESUME are OK and do nothing where no program runs: they may have
- *   crossed a FINISHED on the way.
- *   The end of the socket in any state: init exits, and the kernel kills the rest of its pid namespace.
- *   A command that does not fit the state, or is malformed, gets ERROR (step PROTOCOL) and changes nothing.
+ *   PING is answered in every state. KILL, SIGNAL, PAUSE and RESUME get OK and do nothing if no program runs (its
+ *   FINISHED may have been on its way).
+ *   The end of the socket, in any state: init exits, and the kernel kills the rest of its pid namespace.
+ *   A command that is malformed or does not fit the state gets ERROR (step PROTOCOL) and changes nothing.
  *
- * REPLIES  Each command gets one reply: OK, ERROR, or the one it names. A command with CORDON_MSG_QUIET gets none when it
- *   succeeds. The host may send the next command before the reply of the one before.
+ * REPLIES  Each command gets one reply: OK, ERROR, or the one named below. A command with CORDON_MSG_QUIET gets no
+ * reply when it succeeds. The host may send the next command before it has received a reply.
  *
- * Native byte order. Reserved fields are 0 and checked. A span counts from the start of the message. */
+ * Native byte order. Reserved fields are 0 and are checked. Spans count from the start of the message. */
 #ifndef CORDON_PROTOCOL_H
 #define CORDON_PROTOCOL_H
 
@@ -47,7 +48,7 @@
 #define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
-#define CORDON_EXECVE_OWN_RLIMITS 8	/* of them, for those that limits become; the rest are the caller's */
+#define CORDON_EXECVE_OWN_RLIMITS 8	/* of these, for the limits; the rest are the caller's */
 #define CORDON_EXECVE_STRINGS_MAX 131072
 
 enum cordon_msg_type {
@@ -75,7 +76,7 @@ enum cordon_msg_type {
 enum cordon_msg_flag {
 	CORDON_MSG_BIG = 1 << 0,
 	CORDON_MSG_QUIET = 1 << 1,
-	CORDON_MSG_FROZEN = 1 << 2,	/* PAUSE: the host has frozen the run's group */
+	CORDON_MSG_FROZEN = 1 << 2,	/* PAUSE: the host has frozen the run's control group */
 };
 
 struct cordon_msg {
@@ -83,39 +84,39 @@ struct cordon_msg {
 	uint16_t type;		/* enum cordon_msg_type */
 	uint32_t flags;		/* enum cordon_msg_flag */
 	uint32_t size;		/* of the whole message, head and tail */
-	uint32_t id;		/* a reply carries its command's */
+	uint32_t id;		/* a reply has the id of its command */
 };
 
 struct cordon_span {
-	uint32_t off, len;	/* a string's len counts its NUL; len 0 = absent */
+	uint32_t off, len;	/* the len of a string includes its NUL; len 0 = absent */
 };
 
 /* PING  any state.  No descriptors.  Reply: OK. */
 
-/* CONF  state INIT.  Builds the root and leaves the host's.
- * Tail: nmounts x struct cordon_conf_mount, strings, the seccomp program.
- * Descriptors: for each mount whose fd is >= 0 a detached mount tree (open_tree(2)), in the order of the numbers.
- * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS, DROP_BOUNDING,
- * NO_NEW_PRIVS. */
+/* CONF  state INIT.  Builds the root and leaves the host's. Tail: nmounts x struct cordon_conf_mount, strings, the
+ * seccomp program. Descriptors: a detached mount tree (open_tree(2)) for each mount with fd >= 0, in the order of fd.
+ * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS,
+ * DROP_BOUNDING, NO_NEW_PRIVS. */
 struct cordon_conf_mount {
 	uint32_t type, flags;		/* container.h */
 	struct cordon_span source, target;
 	uint64_t size_bytes, inodes;
 	uint32_t mode;
-	int32_t fd;			/* index into the message's descriptors, or -1: BIND opens source by itself */
-	int32_t index;			/* for errors: which of the caller's mounts */
+	int32_t fd;			/* index into the message's descriptors; -1 = init opens source itself */
+	int32_t index;			/* for errors: the index of the caller's mount */
 	uint32_t reserved;
 };
 
 enum cordon_conf_flag {
-	CORDON_CONF_SET_GROUPS = 1 << 0,	/* setgroups(2) is allowed here: supplementary groups are cleared */
-	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have ids of their own; else there is one id for both */
+	CORDON_CONF_SET_GROUPS = 1 << 0,	/* setgroups(2) is allowed: clear the supplementary groups */
+	CORDON_CONF_SET_IDS = 1 << 1,		/* init and the program have different ids; else they share one */
 	CORDON_CONF_LOOPBACK = 1 << 2,		/* bring lo up */
-	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may let keyctl(2) through: RESET clears the keyrings */
-	CORDON_CONF_INHERIT = 1 << 4,		/* the filter lets init do its work, and the container is kept: init loads it itself */
-	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
-	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
-	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: nothing of csrc/sched is done */
+	CORDON_CONF_KEYRINGS = 1 << 3,		/* the filter may allow keyctl(2): RESET clears the keyrings */
+	CORDON_CONF_INHERIT = 1 << 4,		/* the filter allows what init does, and the container is kept: init
+						   loads the filter itself */
+	CORDON_CONF_KEEP = 1 << 5,		/* the sandbox is for more than one run */
+	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no namespaces: no root, mounts, names or init command */
+	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: csrc/sched does nothing */
 };
 
 struct cordon_msg_conf {
@@ -123,7 +124,7 @@ struct cordon_msg_conf {
 	uint32_t nmounts;
 	uint32_t flags;			/* enum cordon_conf_flag */
 	struct cordon_span mounts, hostname, domainname, seccomp;
-	struct cordon_span init_command;	/* NUL-terminated strings one after the other */
+	struct cordon_span init_command;	/* consecutive NUL-terminated strings */
 	uint32_t ninit_command;			/* 0 = none */
 	uint32_t reserved;
 	uint32_t init_uid, init_gid;	/* inside */
@@ -131,14 +132,14 @@ struct cordon_msg_conf {
 };
 
 /* OPEN     state READY.  Opens regular files inside the container.
- * DELETE   state READY.  Removes files, links of any kind, empty directories, and with CORDON_ITEM_TREE whole trees.
- * SYMLINK  state READY.  Makes symbolic links, owned by the program; text is what the link says.
- * None of them goes through a symbolic link on the way, waits for a FIFO, or opens a device.
+ * DELETE   state READY.  Removes files, links, empty directories, and with CORDON_ITEM_TREE whole trees.
+ * SYMLINK  state READY.  Makes symbolic links, owned by the program; text is the text of the link.
+ * None of them follows a symbolic link in a path, waits for a FIFO, or opens a device.
  * Tail: nitems x struct cordon_item, strings.  No descriptors.
  * Reply: ITEMS with one struct cordon_error per item; for OPEN a descriptor for each whose step is NONE, in order. */
 enum cordon_item_flag {
-	CORDON_ITEM_CREATE = 1 << 0,	/* OPEN: a new file, for writing, with missing parents, owned by the program; else an existing one
-					   to read */
+	CORDON_ITEM_CREATE = 1 << 0,	/* OPEN: create a new file for writing, with missing parents, owned by the
+					   program; else open an existing file for reading */
 	CORDON_ITEM_TREE = 1 << 1,	/* DELETE */
 	CORDON_ITEM_REPLACE = 1 << 2,	/* OPEN with CREATE: what is there is removed first, unless it is a directory */
 	CORDON_ITEM_DIRECTORY = 1 << 3,	/* OPEN without CREATE: a directory, to list it, in place of a regular file */
@@ -151,35 +152,39 @@ struct cordon_item {
 	uint32_t mode;			/* OPEN with CREATE: permission bits */
 };
 
-struct cordon_msg_items {		/* the commands, and with errors in place of items the reply */
+struct cordon_msg_items {		/* the commands, and the reply */
 	struct cordon_msg head;
 	uint32_t nitems;
 	uint32_t reserved;
 	struct cordon_span items;	/* nitems x struct cordon_item, or x struct cordon_error */
 };
 
-/* RESET  state READY.  Makes every tmpfs of the plan, the IPC objects and the keyrings fresh.  No tail, no descriptors.
- * Reply: OK.  Steps: RESET (detail = what could not be reset). */
+/* RESET  state READY.  Replaces every tmpfs of the plan, removes the IPC objects, clears the keyrings.  No tail, no
+ * descriptors. Reply: OK.  Steps: RESET (detail = what could not be reset). */
 
-/* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
- * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir, labels,
- * one struct cordon_supervision or none, and what that points to, the program's CPUs.
- * Descriptors: nfds files; then, each where its flag says so, the executable, the sync socket, the CPU time file, the
+/* EXECVE  state READY.  Runs one program and everything that it starts, until all of it has ended.
+ * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as consecutive NUL-terminated strings, work_dir,
+ * labels, one struct cordon_supervision or none, what that refers to, the program's CPUs.
+ * Descriptors: nfds files; then, each only with its flag, the executable, the sync socket, the CPU time file, the
  * group; then nprocs cgroup.procs files.
  * Reply: FINISHED, or ERROR with the child's step. */
 enum cordon_execve_flag {
 	CORDON_EXECVE_EXEC_FD = 1 << 0,
 	CORDON_EXECVE_SYNC_FD = 1 << 1,
-	CORDON_EXECVE_CPU_FD = 1 << 2,		/* its first number is the CPU time used by the run's group */
-	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat), else nanoseconds (v1: cpuacct.usage) */
-	CORDON_EXECVE_TERMINAL = 1 << 4,	/* the program's descriptor 0 becomes the controlling terminal of its session */
+	CORDON_EXECVE_CPU_FD = 1 << 2,		/* the first number in the file is the CPU time used by the run's
+						   group */
+	CORDON_EXECVE_CPU_USEC = 1 << 3,	/* in microseconds (v2: cpu.stat); else in nanoseconds (v1:
+						   cpuacct.usage) */
+	CORDON_EXECVE_TERMINAL = 1 << 4,	/* descriptor 0 becomes the controlling terminal of the program's
+						   session */
 	CORDON_EXECVE_LAST = 1 << 5,		/* init exits when it has sent FINISHED */
-	CORDON_EXECVE_GROUP_FD = 1 << 6,	/* a directory of v2 in which the program may be born: the last procs file is that group's */
+	CORDON_EXECVE_GROUP_FD = 1 << 6,	/* a v2 group in which the program may be born; the last procs file is
+						   of this group */
 };
 
 struct cordon_execve_rlimit {
 	uint32_t resource;
-	int32_t index;			/* for errors: which of the caller's rlimits, or CORDON_NO_INDEX */
+	int32_t index;			/* for errors: the index of the caller's rlimit, or CORDON_NO_INDEX */
 	uint64_t soft, hard;
 };
 
@@ -196,23 +201,27 @@ struct cordon_msg_execve {
 	struct cordon_span targets, rlimits, argv, envp, work_dir;
 	struct cordon_span apparmor, selinux;	/* exec labels */
 	struct cordon_span supervision;
-	struct cordon_span cpus;	/* a bit for each, in words of 64 (sched_setaffinity(2)); absent = init's own */
+	struct cordon_span cpus;	/* one bit for each CPU, in words of 64 bits (sched_setaffinity(2)); absent =
+					   init's CPUs */
 	struct cordon_init_limits limits;
 };
 
-/* What the supervisor of a run is to do. What it brings takes the place of CONF's filter for this run: `stop` is the policy, but returns
- * SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF for what is to be decided and for what the supervisor carries out instead (kills, and with AUDIT
- * errnos); `filter` is a finished program of the caller's, which is loaded after it; `truth` is the whole policy, which the supervisor
- * evaluates for each stop. With PORTS `sockets` is loaded before them and goes first: what it refuses nobody is asked about. */
+/* What the supervisor of a run is to do. Its filters take the place of CONF's filter for this run:
+ * - sockets, with PORTS only, is loaded first; the supervisor does not see what it refuses.
+ * - notify_filter is the policy, but returns SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF for the calls that the
+ *   supervisor decides or carries out (kills, and with AUDIT errnos).
+ * - filter is a finished program of the caller's, loaded after notify_filter.
+ * - policy_filter is the policy unchanged; the supervisor evaluates it for each stopped call.
+ * Each may be absent, notify_filter only with the engine KERNEL. */
 struct cordon_supervision {
 	uint32_t engine;		/* enum cordon_engine, not AUTO */
 	uint32_t flags;			/* enum cordon_supervisor_flag */
 	uint32_t outside;		/* enum cordon_decision */
 	int32_t outside_errno;
 	uint64_t ask_timeout_ns;
-	struct cordon_span stop, filter, truth;		/* BPF; each may be absent (stop only for KERNEL) */
-	struct cordon_span sockets;	/* BPF that refuses what would go past Landlock's ports: with PORTS, and only then */
-	struct cordon_span paths, calls, ports;		/* ports: struct cordon_port_rule as it is */
+	struct cordon_span notify_filter, filter, policy_filter;	/* BPF */
+	struct cordon_span sockets;	/* BPF that refuses what Landlock's port rules do not cover; PORTS only */
+	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
 	uint32_t reserved;
 };
@@ -233,13 +242,15 @@ struct cordon_supervision_call {	/* ascending numbers */
 #define CORDON_SUPERVISION_PATHS_MAX 1024
 #define CORDON_SUPERVISION_PORTS_MAX 1024
 #define CORDON_SUPERVISION_CALLS_MAX 512
-#define CORDON_SUPERVISION_COUNTS 512	/* numbers that are counted: above every one of both CPUs */
-#define CORDON_LABEL_MAX 512		/* an exec label, with what the kernel wants before it */
-#define CORDON_EVENTS_MAX 64		/* that a FINISHED carries */
+#define CORDON_SUPERVISION_COUNTS 512	/* system call numbers that are counted: more than both CPUs have */
+#define CORDON_LABEL_MAX 512		/* an exec label, with the prefix that the kernel wants */
+#define CORDON_EVENTS_MAX 64		/* events that a FINISHED carries */
 
-/* ASK  from init, while RUNNING: a stopped call waits for the host's decision. It carries the EXECVE's id.  No descriptors.
- * Tail: npaths NUL-terminated strings one after the other.
- * ANSWER  state RUNNING or PAUSED.  serial is the ASK's; another one comes too late and does nothing.  No reply, no descriptors. */
+/* ASK  from init, while RUNNING: a stopped call waits for the host's decision. Has the id of the EXECVE.  No
+ * descriptors.
+ * Tail: npaths consecutive NUL-terminated strings.
+ * ANSWER  state RUNNING or PAUSED.  serial is that of the ASK; an ANSWER with another one is late and does nothing.  No
+ * reply, no descriptors. */
 struct cordon_msg_ask {
 	struct cordon_msg head;
 	uint64_t serial;
@@ -257,8 +268,8 @@ struct cordon_msg_answer {
 	int32_t err;
 };
 
-/* LONG  from init, once, while RUNNING with a limit of CPU time, unless CONF has NO_SCHEDULING: the program has run for a millisecond, and init starts nobody until it has ended.
- * It carries the EXECVE's id.  No tail, no descriptors. */
+/* LONG  from init, once, while RUNNING with a limit of CPU time, unless CONF has NO_SCHEDULING: the program has run for
+ * 1 ms, and init starts no process until it has ended. Has the id of the EXECVE.  No tail, no descriptors. */
 
 struct cordon_rusage {
 #define CORDON_NUMBER(type, field, name)
@@ -266,19 +277,20 @@ struct cordon_rusage {
 #include "cordon/result.def"
 };
 
-/* Tail: nevents x struct cordon_event; counts and setup_counts, CORDON_SUPERVISION_COUNTS x uint64_t each or absent. */
+/* Tail: nevents x struct cordon_event; counts and setup_counts, each CORDON_SUPERVISION_COUNTS x uint64_t or absent. */
 struct cordon_msg_finished {
 	struct cordon_msg head;
-	int32_t exit_code;		/* -1: it did not exit by itself */
+	int32_t exit_code;		/* -1 = it did not exit by itself */
 	int32_t signal;
-	uint32_t cause;			/* enum cordon_cause: CPU, WALL, IDLE where init ended it for that, else NONE */
+	uint32_t cause;			/* enum cordon_cause: CPU, WALL or IDLE if init ended it for that limit, else
+					   NONE */
 	uint32_t killed;		/* a KILL arrived while it ran */
 	uint64_t start_ns;		/* CLOCK_MONOTONIC at exec */
 	uint64_t wall_time_ns;
-	uint64_t user_time_ns, system_time_ns;	/* rusage of every process that init reaped */
+	uint64_t user_time_ns, system_time_ns;	/* rusage of all processes that init reaped */
 	uint64_t max_rss_bytes;
 	struct cordon_rusage rusage;
-	uint64_t layers;		/* CORDON_LAYER_BITs that init answers for */
+	uint64_t layers;		/* CORDON_LAYER_BITs that init made */
 	struct cordon_span events, counts, setup_counts;
 	uint64_t events_total;
 	uint32_t nevents;
@@ -286,12 +298,14 @@ struct cordon_msg_finished {
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
- * PAUSE   Stops every process of the run (SIGSTOP), unless the host has frozen them; the wall-clock and idle limits stand still.  Reply: OK.
+ * PAUSE   Stops every process of the run (SIGSTOP), unless the host has frozen them; suspends the wall-clock and idle
+ *         limits.  Reply: OK.
  * RESUME  Continues what PAUSE stopped.  Reply: OK.
- * SIGNAL  Sends signals to the program's first process, the least number first, unless it has ended.  No descriptors.  Reply: OK. */
+ * SIGNAL  Sends signals to the program's first process, the lowest number first, unless it has ended.  No descriptors.
+ *         Reply: OK. */
 struct cordon_msg_signal {
 	struct cordon_msg head;
-	uint64_t signals;		/* bit n - 1 for signal n; not 0 */
+	uint64_t signals;		/* bit n - 1 stands for signal n; not 0 */
 };
 
 struct cordon_msg_error {

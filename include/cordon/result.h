@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* result: what a program did, and where each number came from. A result means that the program ran. */
+/* result: what a program did, and where each number came from. A result exists only if the program ran. */
 #ifndef CORDON_RESULT_H
 #define CORDON_RESULT_H
 
@@ -21,8 +21,9 @@ enum cordon_status {
 	CORDON_STATUS_MEMORY_LIMIT_EXCEEDED = 5,
 	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR, FILE or OUTPUT_TOTAL */
 	CORDON_STATUS_DISALLOWED_SYSCALL = 7,
-	CORDON_STATUS_ACCESS_DENIED = 8,		/* a file policy ended the program */
-	CORDON_STATUS_FILE_ERROR = 9,			/* the program ran, a file that it should leave could not be fetched: error */
+	CORDON_STATUS_ACCESS_DENIED = 8,		/* the path policy ended the program */
+	CORDON_STATUS_FILE_ERROR = 9,			/* the program ran, but a file of copy_out could not be fetched:
+							   see error */
 	CORDON_STATUS_CANCELLED = 10,
 	CORDON_STATUS_COUNT
 };
@@ -35,8 +36,9 @@ enum cordon_cause {
 	CORDON_CAUSE_STDOUT = 4,
 	CORDON_CAUSE_STDERR = 5,
 	CORDON_CAUSE_FILE = 6,
-	CORDON_CAUSE_OOM = 7,				/* the kernel's OOM killer, by the group's own counter */
-	CORDON_CAUSE_RSS = 8,				/* no controller: the peak resident size was above the limit */
+	CORDON_CAUSE_OOM = 7,				/* the kernel's OOM killer, as the group's counter shows */
+	CORDON_CAUSE_RSS = 8,				/* without a controller: the peak resident size was above the
+							   limit */
 	CORDON_CAUSE_OUTPUT_TOTAL = 9,			/* stdout and stderr together */
 	CORDON_CAUSE_COUNT
 };
@@ -50,40 +52,42 @@ enum cordon_source {
 };
 
 struct cordon_output {
-	const void *data;		/* what was captured; NULL where nothing was to be */
+	const void *data;		/* what was captured; NULL if the stream is not CAPTURE */
 	uint64_t len;
-	uint64_t total;			/* what the program wrote, as far as it was read */
+	uint64_t total;			/* bytes that the program wrote, as far as they were read */
 	uint32_t truncated;
 	uint32_t reserved;
 };
 
 struct cordon_copied {
-	const void *data;		/* copy_out without a host path */
+	const void *data;		/* the content of a copy_out without a host path */
 	uint64_t len;
-	uint64_t size;			/* of the file; more than was taken where it was cut (TRUNCATE) */
-	struct cordon_error error;	/* step NONE = it is there */
+	uint64_t size;			/* of the file in the sandbox; greater than len if it was cut (TRUNCATE) */
+	struct cordon_error error;	/* step NONE = the file was fetched */
 };
 
 struct cordon_result {
-#define CORDON_NUMBER(type, field, name) type field;	/* result.def says what each is */
+#define CORDON_NUMBER(type, field, name) type field;	/* described in result.def */
 #include "cordon/result.def"
 	uint32_t ncopied;
 	struct cordon_output output[2];	/* stdout, stderr */
-	const struct cordon_copied *copied;	/* one for each copy_out, in order */
-	const struct cordon_event *events;	/* the first ones, in order */
+	const struct cordon_copied *copied;	/* one for each copy_out, in its order */
+	const struct cordon_event *events;	/* the first nevents events, in order */
 	uint32_t nevents;
 	uint32_t ncounts;
-	const struct cordon_event *violation;	/* the event that ended the program, or NULL; syscall is its number */
-	const uint64_t *counts;		/* RECORD: ncounts calls by number, from the program's exec on */
-	const uint64_t *setup_counts;	/* the same, of Cordon before */
+	const struct cordon_event *violation;	/* the event that ended the program, or NULL */
+	const uint64_t *counts;		/* RECORD: ncounts counters, indexed by system call number, from the program's
+					   exec on */
+	const uint64_t *setup_counts;	/* the same for Cordon's calls before the exec */
 };
 
-/* "TIME_LIMIT_EXCEEDED", "CPU", "cgroup-v1" ...; NULL for a number that is none. Static storage. */
+/* "TIME_LIMIT_EXCEEDED", "CPU", "cgroup-v1" ...; NULL for an unknown number. Static storage. */
 const char *cordon_status_name(uint32_t status);
 const char *cordon_cause_name(uint32_t cause);
 const char *cordon_source_name(uint32_t source);
 
-/* "cpuTimeNs" ...: the name of a number of the result, as result.def counts them; NULL where there is none. */
+/* "cpuTimeNs" ...: the name of a number of the result, counted as in result.def; NULL if there is none. Static
+ * storage. */
 const char *cordon_result_name(uint32_t number);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* version: the version of this library, for a caller that was built against another one. */
+/* version: the version of this library, to compare with that of the headers. */
 #ifndef CORDON_VERSION_H
 #define CORDON_VERSION_H
 
@@ -11,7 +11,7 @@ extern "C" {
 #define CORDON_VERSION "0.1.0"
 #endif
 
-/* The version of the library that is running, "MAJOR.MINOR.PATCH". Static storage; any thread. */
+/* The version of the library at run time, "MAJOR.MINOR.PATCH". Static storage; any thread. */
 const char *cordon_version(void);
 
 #ifdef __cplusplus

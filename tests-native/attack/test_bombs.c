@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs that try to use everything up: each is stopped by its limit, the result says so, and the next run is as good as new. */
+/* Programs that try to use up everything: each is stopped by its limit, the result shows it, and the next run is not
+ * affected. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include "support/sandbox.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program in a kept container against init, which the next program depends on: by limits, priorities, signals, and
- * what is left of the work dir (go-sandbox, part 4, items 8 and 10). With a uid of its own and without. */
+/* A program in a kept container attacks init, on which the next program depends: by limits, priorities, signals, and
+ * through what it leaves in the work dir. With a uid of its own and without. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>

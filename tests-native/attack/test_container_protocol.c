@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands that come in a state they do not fit, twice, or malformed, to a container in which programs run: each gets
- * its one answer and changes nothing. */
+/* Commands that do not fit the state, come twice, or are malformed, to a container in which programs run: each gets its
+ * one reply and changes nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -382,7 +382,7 @@ static void a_host_that_does_not_read_and_then_goes(void)
 	init_process_stop(&p.c);
 }
 
-/* A program that holds on to the sockets of init's family learns nothing and speaks to nobody. */
+/* A program that keeps sockets of init's family open learns nothing and can talk to no process. */
 static void the_socket_is_not_in_the_program(void)
 {
 	struct outcome o;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process that uses the library is killed with SIGKILL while a program runs: within a second no process of the sandbox is
- * left, and no control group. This program is its own victim. */
+/* The process that uses the library is killed with SIGKILL while a program runs: within a second no process of the
+ * sandbox and no control group is left. This program kills itself. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -66,7 +66,7 @@ static pid_t parent_of(pid_t pid)
 	return parent;
 }
 
-/* pidfds, because a number might be somebody else's by the time we look again. */
+/* pidfds, because a pid might be another process's when we look again. */
 static int descendants(pid_t ancestor, struct pollfd *ret, int max)
 {
 	DIR *d = opendir("/proc");
@@ -126,13 +126,13 @@ static void kill_in_the_middle_of(const char *scenario)
 			nanosleep(&pause_time, NULL);	/* until all of several descriptors are readable */
 	}
 	CHECK_EQ(running, 0);
-	/* The kernel tells nobody when a directory goes. */
+	/* The kernel does not notify about a removed directory. */
 	while (cgroups_of(pid) != 0 && now_ns() < end)
 		nanosleep(&pause_time, NULL);
 	CHECK_EQ(cgroups_of(pid), 0);
 	for (int i = 0; i < n; i++)
 		close(left[i].fd);
-	/* The pipe's last writer was in the sandbox: end of file proves that it is gone, whoever its parent was. */
+	/* The pipe's last writer was in the sandbox: end of file proves that it has ended, whatever its parent was. */
 	{
 		struct pollfd hup = { .fd = p[0], .events = POLLIN };
 

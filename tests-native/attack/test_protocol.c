@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What init does with messages that no honest host sends: each gets an ERROR and changes nothing, init stays alive and answers the
- * next PING, and no descriptor stays open in it. */
+/* Messages that no correct host sends: init answers each with an ERROR and changes nothing, stays alive and answers the
+ * next PING, and keeps no descriptor open. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programs that try to get past a supervisor: paths that change between check and use, processes that hide from a tracer, floods, attacks
- * on the supervisor itself. The reference lost each of these: a race for a path was won once in five tries. */
+/* Programs that try to get past a supervisor: paths that change between check and use, processes that hide from a
+ * tracer, floods, attacks on the supervisor itself. A checker that lets the kernel read the path again loses the first
+ * of these once in five tries. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>

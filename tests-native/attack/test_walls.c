@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a hostile program tries first: mounts, namespaces, other processes, kernel interfaces with a history of holes, rights, and
- * cordon-init itself. Every attempt of programs/probe.c must fail, once with the default seccomp policy and, where another
- * wall is behind it, once without: the walls are independent.
+/* What a hostile program tries first: mounts, namespaces, other processes, kernel interfaces with a history of
+ * vulnerabilities, privileges, and cordon-init itself. Every attempt of programs/probe.c must fail with the default
+ * seccomp policy, and without it if another layer also prevents it: the layers are independent.
  *
- * Among them: CVE-2019-5736 (writing the runtime's binary through /proc/PID/exe), "shocker" (open_by_handle_at), CVE-2017-5226
- * (TIOCSTI), the reference's prlimit on pid 1 (which killed its container), and cgroup/core_pattern style escapes by /proc. */
+ * Among them: CVE-2019-5736 (writing the runtime's binary through /proc/PID/exe), "shocker" (open_by_handle_at),
+ * CVE-2017-5226 (TIOCSTI), prlimit on pid 1, and cgroup/core_pattern style escapes by /proc. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bare_notify: the least that an open by seccomp_unotify(2) costs, to compare the supervisor's with: RECV, process_vm_readv, openat, ADDFD with
- * SEND, close; with synchronous wake-ups where the kernel has them. It ends the process where the kernel fails. */
+/* bare_notify: the minimum cost of an open by seccomp_unotify(2), to compare with the supervisor's: RECV,
+ * process_vm_readv, openat, ADDFD with SEND, close; with synchronous wake-ups if the kernel has them. Exits on a
+ * failure of the kernel. */
 #ifndef CORDON_BENCH_BARE_NOTIFY_H
 #define CORDON_BENCH_BARE_NOTIFY_H
 
@@ -9,7 +10,7 @@
 /* openat and close of path in a child of this process, so many times, each open made by this process. ns for all. */
 uint64_t bare_notify_pairs(const char *path, uint32_t pairs);
 
-/* The same with both processes on one CPU, as somebody would pin them by hand. */
+/* The same with both processes pinned to one CPU. */
 uint64_t bare_notify_pinned_pairs(const char *path, uint32_t pairs);
 
 /* Pinned, and the child told to go on with its open itself, without a look at it: less than this no stopped open can cost. */

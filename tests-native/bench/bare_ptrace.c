@@ -60,7 +60,7 @@ uint64_t bare_pairs(const char *path, uint32_t pairs)
 	return clock_ns() - start;
 }
 
-/* reads: the path of each call as well, which whoever judges paths must do. */
+/* reads: also reads the path of each call, as a judge of paths must. */
 static void loop(bool reads)
 {
 	static char text[4096];

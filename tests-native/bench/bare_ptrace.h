@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bare_ptrace: the least that a stop by ptrace costs, to compare the supervisor's with: wait4, PTRACE_GET_SYSCALL_INFO, PTRACE_CONT.
+/* bare_ptrace: the minimum cost of a stop by ptrace, to compare with the supervisor's: wait4, PTRACE_GET_SYSCALL_INFO,
+ * PTRACE_CONT.
  *
- * Its parts serve to measure other tracers, too: the same filter, the same calls. They end the process where the kernel fails. */
+ * Its parts also serve to measure other tracers: the same filter, the same calls. They exit on a failure of the
+ * kernel. */
 #ifndef CORDON_BENCH_BARE_PTRACE_H
 #define CORDON_BENCH_BARE_PTRACE_H
 

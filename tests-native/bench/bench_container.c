@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_container: runs in kept containers beside the floor of the same program: tiny, one that leaves files, and /bin/true. */
+/* bench_container: runs in kept containers, compared with the floor of the same program: tiny, one that leaves files,
+ * and /bin/true. */
 #define _GNU_SOURCE
 #include <unistd.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_floor: what the kernel alone asks: exec without a sandbox, the parts of a one-shot run, a message and its answer. */
+/* bench_floor: what the kernel alone needs: exec without a sandbox, the parts of a one-shot run, a message and its
+ * answer. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>

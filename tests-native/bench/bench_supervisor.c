@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_supervisor: what a stopped call costs, beside a bare loop of the same mechanism in the same run, and what one costs that is not stopped.
+/* bench_supervisor: the cost of a stopped call, compared with a bare loop of the same mechanism in the same run, and of
+ * a call that is not stopped.
  *
- * One sample is so many calls of one program, counted by the program itself, so that starting it does not count. The kinds take turns. The
- * last ones are whole runs of tiny in a kept container: what starting a supervisor costs. An argument of its own is a word of the names of
- * those that are wanted; what they are compared with is then only measured where it has the word as well. */
+ * One sample is a number of calls of one program, timed by the program itself, without its start. The kinds take turns.
+ * The last ones are whole runs of tiny in a kept container: the cost of starting a supervisor. An argument selects the
+ * kinds whose names contain it; what they are compared with is measured only if its name contains it as well. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_unshare: one-shot runs of the library beside their floors.
+/* bench_unshare: one-shot runs of the library, compared with their floors.
  *
- * --no-cgroups hides the control groups from the library (a mount namespace of the benchmark's own without them). */
+ * --no-cgroups hides the control groups from the library (in a mount namespace without them). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* floor-init: the process 1 of the one-shot floor (floor.h): builds the root with as few system calls as the same mounts need,
- * runs the program, reaps it, ends. No libc, as cordon-init. The first failure ends it: its exit status is the place. */
+/* floor-init: pid 1 of the one-shot floor (floor.h): builds the root with as few system calls as the same mounts need,
+ * runs the program, reaps it, exits. No libc, like cordon-init. It exits on the first failure, whose place is its exit
+ * status. */
 #include <linux/fcntl.h>
 #include <linux/mount.h>
 #include <linux/sched.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The vfork child shares its parent's memory: child.c uses no symbol of another file (csrc/forkexec/forkexec.h).
-# child_symbols.sh OBJECT... takes the module's objects and reads the child's.
+# child_symbols.sh OBJECT... takes the objects of the module and checks child.c's.
 set -eu
 
 for object; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The packaged libcordon.so: elf_library.sh FILE CPU. It must load on glibc 2.17 and newer, need libc only, be hardened and
-# export nothing but JNI's two entry points.
+# elf_library.sh FILE CPU: checks the packaged libcordon.so. It must load on glibc 2.17 and newer, need only libc, be
+# hardened, and export only JNI's two entry points.
 set -eu
 file=$1
 cpu=$2

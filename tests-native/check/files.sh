@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The files of one module form no circle: files.sh CSRC EXCEPTIONS OBJECT... A .c file and the .h file of its name count as
-# one. One needs another whose header it includes, or, as nm reads it from the objects, whose function or data it uses. Of
-# EXCEPTIONS a line "module" leaves a whole module out, a line "module/a module/b" what a needs of b.
+# files.sh CSRC EXCEPTIONS OBJECT...: checks that the files of a module form no circle. A .c file and the .h file of its
+# name count as one. A file needs another if it includes its header, or uses its functions or data, as nm shows from the
+# objects. In EXCEPTIONS a line "module" leaves out a module, a line "module/a module/b" that a needs b.
 set -eu
 csrc=$1
 exceptions=$2
@@ -67,7 +67,7 @@ shift 2
 				print "there is no such need any more: " except[e]
 				bad = 1
 			}
-		# A need is in no circle where nobody needs its user, or what it needs needs nothing.
+		# A need is in no circle if no file needs its user, or if the file that it needs needs none.
 		do {
 			split("", needy)
 			split("", needed)

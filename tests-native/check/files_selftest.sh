@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# files.sh itself: it passes a tree without a circle and catches circles of includes, of symbols and of both.
+# Tests files.sh: it passes a tree without a circle and finds circles of includes, of symbols and of both.
 # files_selftest.sh CC
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

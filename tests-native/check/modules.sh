@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Who may include whom: modules.sh CSRC. Every #include "module/header.h" in CSRC/<module>/ must be allowed by the module's
+# Which module may include which: modules.sh CSRC. Every #include "module/header.h" in CSRC/<module>/ must be allowed by the module's
 # line in CSRC/modules.deps, and a line may only name modules of earlier lines, so that there is no circle.
 set -eu
 cd "$1"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# modules.sh itself: it passes a clean tree and catches each kind of planted violation.
+# Tests modules.sh: it passes a clean tree and finds each kind of violation.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)

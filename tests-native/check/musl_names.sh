@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# musl_names.sh FILE LIBC: every symbol that FILE leaves to the C library is one that musl's LIBC has. Weak ones (the
+# musl_names.sh FILE LIBC: checks that musl's LIBC has every undefined symbol of FILE. Weak ones (the
 # transactional-memory and profiling hooks of GCC's start files) may stay unresolved.
 set -eu
 [ -r "$1" ]

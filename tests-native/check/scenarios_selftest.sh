@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A scenario that hangs names itself before ctest ends the program. One that is skipped inside a program that passes is
-# counted and named at the end of the test run.
+# Tests that a scenario that hangs is named before ctest ends the program, and that a scenario skipped in a program that
+# passes is counted and named at the end of the test run.
 #   scenarios_selftest.sh CTEST PROGRAM FOLDER    PROGRAM is scenarios.c, FOLDER has the CTestCustom.cmake under test
 set -eu
 ctest=$1 program=$2 folder=$3
@@ -9,11 +9,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 skipped=$work/Testing/skipped
 
-# As CMakeLists.txt makes it, but for the folder.
+# As in CMakeLists.txt, except for the folder.
 sed "s|$folder/Testing|$work/Testing|g" "$folder/CTestCustom.cmake" >"$work/CTestCustom.cmake"
 grep -q "$skipped" "$work/CTestCustom.cmake"
 
-# run SECONDS SCENARIO...: one ctest of these.
+# run SECONDS SCENARIO...: runs one ctest of these.
 run() {
 	seconds=$1
 	shift

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What tests have skipped, at the end of a test run: ctest shows no scenario that is skipped in a program that passes.
+# Shows skipped scenarios at the end of a test run: ctest does not, if they are skipped in a program that passes.
 #   skipped.sh begin FILE    makes the file, empty; tests of any user add a line for each skip (support/test.c)
 #   skipped.sh show FILE     counts and names them
 set -eu

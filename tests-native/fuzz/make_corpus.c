@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* make_corpus: the seeds of the fuzz tests: one good message of each kind, so that the fuzzers begin behind the first checks.
+/* make_corpus: the seeds of the fuzz tests: one valid message of each kind, so that the fuzzers start behind the first
+ * checks.
  *
- *   make_corpus write DIR     writes corpus/wire and corpus/request into DIR, which exist
- *   make_corpus check DIR     fails where one of them is not what write would make: the protocol has changed
+ *   make_corpus write DIR     writes corpus/wire and corpus/request into DIR, which must exist
+ *   make_corpus check DIR     fails if one of them differs from what write would make: the protocol has changed
  *
- * Other files in there, crashes that were fixed say, are left alone. Messages come from the library's encoder; requests are
- * Java's to encode, and are written here after jni/format.h. */
+ * Other files there, for example crashes that were fixed, are not touched. Messages come from the library's encoder;
+ * requests, which Java encodes, are written here after jni/format.h. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -163,9 +164,9 @@ static void execve_supervised(void)
 	s.calls = wire_put(&wire, calls, sizeof calls);
 	s.ports = wire_put(&wire, ports, sizeof ports);
 	s.sockets = wire_put(&wire, bpf, sizeof bpf);
-	s.stop = wire_put(&wire, bpf, sizeof bpf);
+	s.notify_filter = wire_put(&wire, bpf, sizeof bpf);
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
-	s.truth = wire_put(&wire, bpf, sizeof bpf);
+	s.policy_filter = wire_put(&wire, bpf, sizeof bpf);
 	m->supervision = wire_put(&wire, &s, sizeof s);
 	m->cpus = wire_put(&wire, cpus, sizeof cpus);
 	wire_save("execve_supervised", FUZZ_WIRE_EXECVE, 3, 0);

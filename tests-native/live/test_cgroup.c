@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Groups on the machine's own controllers, v1 or v2: limits hold, the kernel's counters are right, nothing is left over.
+/* Groups on the machine's own controllers, v1 or v2: limits are enforced, the kernel's counters are right, nothing is
+ * left over.
  *
- * Every child joins a group with limits and has an RLIMIT_AS as well, so that a broken limit cannot harm the machine. */
+ * Every child joins a group with limits and has an RLIMIT_AS as well, so that a broken limit cannot harm the
+ * machine. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -212,7 +214,7 @@ static int burn_system(void)
 	return 0;
 }
 
-/* A child that nobody waits for: rusage would not see it. */
+/* A child that is not waited for: rusage would miss it. */
 static int burn_unreaped(void)
 {
 	pid_t pid = fork();
@@ -320,7 +322,7 @@ static int make_locked(const char *path)
 	return fd;
 }
 
-/* Somebody else's groups under the next names, in one hierarchy only: neither used nor removed. */
+/* Another process's groups with the next names, in one hierarchy only: neither used nor removed. */
 static void test_name_collision(void)
 {
 	struct cordon_controller memory;
@@ -376,7 +378,7 @@ static void test_stale_groups(void)
 	close(fd);
 }
 
-/* A process that has just been killed, reaped by nobody yet, keeps its group busy: freeing waits for it. */
+/* A process that has been killed but not reaped keeps its group busy: freeing waits for it. */
 static void test_free_waits_for_the_dying(void)
 {
 	struct cgroup *group = group_open(&usual);
@@ -586,7 +588,7 @@ static void test_begin(void)
 
 /* -- the freezer -- */
 
-/* Counts into a pipe for ever, continued by nobody but itself: SIGCONT is no way out of a freezer. */
+/* Counts into a pipe for ever and continues only itself: SIGCONT does not thaw it. */
 static pid_t start_ticker(const struct cgroup *group, int *ret_ticks)
 {
 	int fds[CGROUP_CONTROLLERS], ends[2];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* On v2 a program is born in its group (csrc/cgroup/stem.h): the kernel's own trace shows no process that is moved there. */
+/* On v2 a program is born in its group (csrc/cgroup/parent.h): the kernel's trace shows that no process is moved
+ * there. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mount.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The end of a container at the wrong moment: init killed, a run given up, a host that frees in the middle. Every
- * caller gets an answer, and nothing is left. */
+/* The end of a container at a bad moment: init killed, a run given up, a host that frees it during a run. Every caller
+ * gets an answer, and nothing is left. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

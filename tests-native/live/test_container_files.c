@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files in a kept container: opened, made, linked and removed by init for the host, many in one command, wherever a
- * program has left a trap for it. */
+/* Files in a kept container: opened, made, linked and removed by init for the host, many in one command, also where a
+ * program has prepared traps. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

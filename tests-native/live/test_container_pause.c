@@ -466,7 +466,7 @@ static void a_program_cannot_thaw_itself(void)
 	KEPT_CLOSE(&k);
 }
 
-/* v1's frozen do not die: whoever ends the container thaws them. */
+/* On v1 a frozen process does not die: the end of the container thaws it. */
 static void a_container_can_be_freed_while_its_run_is_paused(void)
 {
 	struct outcome o;
@@ -729,7 +729,7 @@ static void a_terminal_is_the_programs_own(void)
 		outcome_done(&o);
 	}
 	KEPT_CLOSE(&k);
-	/* It is nobody's now: the caller's own has never been touched. */
+	/* The terminal belongs to no session now; the caller's own one has not been touched. */
 	CHECK(tcgetsid(master) == -1 || tcgetsid(master) == 0);
 	close(slave);
 	close(master);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* After a reset the next program finds nothing of the one before, whatever that one did, and whoever asks for the reset
- * does not wait for what it left to be freed. */
+/* After a reset the next program finds nothing of the previous one, whatever that did, and the caller of the reset does
+ * not wait until what it left is freed. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A container that is kept: many programs one after the other, each with its own limits and numbers, whatever the one
- * before did. */
+/* A kept container: many programs one after the other, each with its own limits and numbers, independent of the
+ * previous one. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -647,7 +647,7 @@ static void numbers_are_not_inherited(void)
 
 	sandbox_init(&k.s);
 	KEPT_OPEN(&k);
-	/* Whoever reads the program's file in for the first time pays for all that is read ahead. */
+	/* The first run that reads the program's file pays for all pages that are read ahead. */
 	kept_run(&k, ARGV("/programs/tiny_static", "0"), &o);
 	outcome_done(&o);
 	for (int i = 0; i < 4; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many containers at once, each with its own thread, and in each a row of programs of all kinds: every status is the
- * right one, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_THREAD_RUNS: how many.
- */
+/* Many containers at once, each with its own thread, and in each a sequence of programs of all kinds: every status is
+ * right, every run finds a fresh container, and nothing is left. CORDON_TEST_THREADS, CORDON_TEST_THREAD_RUNS: how
+ * many. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

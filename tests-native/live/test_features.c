@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The doctor's answers agree with what this process can see for itself, and asking leaves nothing behind. */
+/* The probed features agree with what this process can see itself, and the probe leaves nothing behind. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A host process that dies without a word, also with programs in its groups, leaves no group behind. */
+/* A host process that is killed, also with programs in its groups, leaves no group behind. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock rulesets of path rules, entered by processes of this test: what they give, what they refuse, and what a race gains.
+/* Landlock rulesets of path rules, entered by processes of this test: what they allow, what they refuse, and what a
+ * race gains.
  *
- * Each scenario makes a folder, and one or more children that restrict themselves and then try. As root where the test is: so what is
- * refused is refused by Landlock. */
+ * Each scenario makes a directory, and one or more children that restrict themselves and then try. They are root if the
+ * test is, so refusals are Landlock's. */
 #include "restrict.h"
 
 #include <dirent.h>
@@ -839,7 +840,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COUNT(scenarios); i++)
 		if (argc < 2 || strcmp(argv[1], scenarios[i].name) == 0)
 			scenario_run(i);
-	CHECK_EQ(waitpid(outside, NULL, WNOHANG), 0);	/* nobody ended it */
+	CHECK_EQ(waitpid(outside, NULL, WNOHANG), 0);	/* it was not ended */
 	kill(outside, SIGKILL);
 	waitpid(outside, NULL, 0);
 	CHECK_EQ(open_fds(), fds);

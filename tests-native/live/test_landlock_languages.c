@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What compilers, interpreters and their programs need of a machine: each language compiles and runs under the Landlock ruleset of a
- * short list of rules, and not without its own part of the list. A language that is not installed is skipped, loudly.
+/* What compilers, interpreters and their programs need of a machine: each language compiles and runs under the Landlock
+ * ruleset of a short list of rules, and does not without its own part of the list. A language that is not installed is
+ * skipped, with a message.
  *
- * The lists are what the presets of the library are made from. Landlock does not look at stat(2): the rules with STAT alone are for the
- * supervisor, so that a search for a file that is not there fails with ENOENT as outside. */
+ * The presets of the library are made from these lists. Landlock does not restrict stat(2): the rules with STAT alone
+ * are for the supervisor, so that the search for a missing file fails with ENOENT as outside. */
 #include "restrict.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CPU time is counted to the millisecond for every way of using it, and a limit on it ends the program close to it.
- * (That each limit is there at all, and its status: test_run_limits.c.) */
+/* CPU time is counted to the millisecond for every way of using it, and a limit on it ends the program soon after it is
+ * reached. (That each limit exists, and its status: test_run_limits.c.) */
 #define _GNU_SOURCE
 #include <limits.h>
 #include <sys/resource.h>
@@ -314,7 +314,7 @@ static void a_limit_ends_a_run_in_a_container_without_groups_soon(void)
 }
 ROOTLESS(a_limit_ends_a_one_shot_run_without_groups_soon)
 
-/* Nobody counts them there, and no look can see them all. The wall-clock limit is what ends such a program. */
+/* They are not counted there, and no check can find them all. The wall-clock limit ends such a program. */
 static void the_wall_limit_ends_what_no_counter_sees(void)
 {
 	struct sandbox s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory of every kind is under the limit, the peak is what the program used, and a program just below the limit is not disturbed.
- * (Private memory in children and grandchildren: test_run_limits.c. A program of 1.5 MB started by a big host: test_run_memory.c.) */
+/* Memory of every kind is limited, the peak is what the program used, and a program just below the limit is not
+ * disturbed. (Private memory in children and grandchildren: test_run_limits.c. A program of 1.5 MB started by a large
+ * host: test_run_memory.c.) */
 #define _GNU_SOURCE
 #include <unistd.h>
 #include "support/sandbox.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits on processes and output, and that each reason to end a program has its own status however it comes about.
- * (One process each: test_run_limits.c, test_run_status.c. What bombs leave behind: attack/test_bombs.c. Pauses: test_container_pause.c.) */
+/* Limits on processes and output; each reason to end a program has its own status, however it arises. (One process
+ * each: test_run_limits.c, test_run_status.c. What bombs leave behind: attack/test_bombs.c. Pauses:
+ * test_container_pause.c.) */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

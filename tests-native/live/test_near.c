@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A supervisor binds the program to its own CPU while that spares wake-ups across CPUs (sched/supervisor.h): that it does, and that the
- * program gets nothing of it: not its children, threads and programs that it executes, either. */
+/* The supervisor pins the program to its own CPU while that saves wake-ups across CPUs (sched/supervisor.h): it does
+ * so, and the program, its children, its threads and programs that it executes do not notice. */
 #define _GNU_SOURCE
 #include <sched.h>
 #include "support/supervised.h"

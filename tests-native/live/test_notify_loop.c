@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervise_notify with the kernel, the judge, the opens and the policy: everything of the supervisor but init.
+/* supervise_notify with the kernel, the judge, the opens and the policy: everything of the supervisor except init.
  *
- * The test's second process is pid 1 of a pid namespace and stands for cordon-init. For each scenario it forks what stands for the vfork child: that
- * starts the supervisor, takes the program's ids, loads a filter with a listener and executes this file again, which then is the
- * program. The program checks what it sees and its exit status says so; init's side is checked afterwards. All of it is done twice: by root with
- * ids of the program's own, and in a user namespace with one id. A scenario that takes too long is ended with its namespace. */
+ * The test's second process is pid 1 of a pid namespace and plays cordon-init. For each scenario it forks a child that
+ * plays the vfork child: it starts the supervisor, takes the program's ids, loads a filter with a listener, and
+ * executes this file again, which is then the program. The program reports what it sees by its exit status; init's side
+ * is checked afterwards. Everything is done twice: by root with other ids for the program, and in a user namespace with
+ * one id. A scenario that takes too long is ended with its namespace. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -640,7 +641,7 @@ static void program_openat2(void)
 	CHECK_EQ(failing(open2(T("denied/file"), read_only, size)), EACCES);
 }
 
-/* stop has these; truth answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
+/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
 static void program_rules(void)
 {
 	struct utsname name = { .sysname = "untouched" };
@@ -745,7 +746,7 @@ static void answer_questions(void)
 	}
 }
 
-/* With its last descriptor gone nobody listens any more. */
+/* After its last descriptor is closed there is no listener. */
 static void end_supervisor(void)
 {
 	while (__atomic_load_n(&w->flag, __ATOMIC_ACQUIRE) == 0)
@@ -830,7 +831,7 @@ static void make_filter(void)
 	REQUIRE(nfilter < FILTER_MAX);
 }
 
-static const struct sock_filter truth[] = {
+static const struct sock_filter policy_filter[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_uname, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 0),
@@ -907,8 +908,8 @@ static void world_reset(const struct scenario *s)
 	w->sv.wake_fd = wake;
 	w->sv.listener = -1;
 	w->sv.violation = -1;
-	w->sv.truth = truth;
-	w->sv.ntruth = ARRAY_LEN(truth);
+	w->sv.policy_filter = policy_filter;
+	w->sv.policy_len = ARRAY_LEN(policy_filter);
 	rules[SYS_getppid > SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_getppid, .decision = CORDON_DECISION_ERRNO, .err = 78, .limit = 2 };
 	rules[SYS_getppid < SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_times, .decision = CORDON_DECISION_ASK };
 	w->sv.calls = rules;

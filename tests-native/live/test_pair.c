@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two programs wired together: whatever one of them does, both results come, nobody waits for ever, and nothing is left. Each
- * scenario runs with plain pipes and with the host between them.
+/* Two connected programs: whatever one of them does, both results come, no process waits for ever, and nothing is left.
+ * Each scenario runs with plain pipes and with the host in between.
  *
- * Who ended first is asked only where the other one takes its time: the two ends are measured by two inits, and an answer to
- * the first end may be over before the first init was given a CPU. */
+ * Which one ended first is checked only if the other one takes its time: two inits measure the two ends, and the
+ * reaction to the first end may be over before the first init gets a CPU. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -306,7 +306,7 @@ static void both_wait_for_each_other(void)
 	}
 }
 
-/* What was said when nobody was left to hear it. */
+/* Bytes written after the reader has ended. */
 static void the_record_has_what_nobody_read(void)
 {
 	struct two t;

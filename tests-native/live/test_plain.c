@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs without namespaces: what is left is the tracer, the filters, Landlock and rlimits, and they must hold the program all the same. As an
- * ordinary user, as this mode is meant; root gives the program another user's ids. */
+/* Runs without namespaces: the tracer, the filters, Landlock and rlimits alone must contain the program. As an ordinary
+ * user, for whom this mode is meant; as root the program gets another user's ids. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "support/supervised.h"
 
 /* A user of this test's alone: without namespaces and groups the limit counts all processes of the user. */
-#define NOBODY 47111
+#define OTHER_USER 47111
 
 /* The host's paths, as there are no others. */
 static void plain_init(struct supervised *v)
@@ -23,7 +23,7 @@ static void plain_init(struct supervised *v)
 	v->s.config.nmounts = 0;
 	v->s.config.namespaces = CORDON_NAMESPACES_NONE;
 	if (getuid() == 0)	/* as the victim of others_are_out_of_reach */
-		v->s.config.host_uid = v->s.config.host_gid = NOBODY;
+		v->s.config.host_uid = v->s.config.host_gid = OTHER_USER;
 	v->s.command.work_dir = "/";
 	for (size_t i = 0; i < LENGTH(readable); i++)
 		supervised_path(v, readable[i], CORDON_PATH_TREE, ACCESS_RX);
@@ -93,7 +93,7 @@ static void others_are_out_of_reach(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (getuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(NOBODY, NOBODY, NOBODY) != 0))
+		if (getuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(OTHER_USER, OTHER_USER, OTHER_USER) != 0 || setresuid(OTHER_USER, OTHER_USER, OTHER_USER) != 0))
 			_exit(9);
 		(void)setpgid(0, 0);
 		for (;;)
@@ -161,7 +161,7 @@ static void a_killed_host_leaves_nothing(void)
 	close(out[0]);
 }
 
-/* Root's program gets ids that nobody has. */
+/* Root's program gets ids that no other process has. */
 static void root_is_not_its_user(void)
 {
 	struct supervised v;
@@ -199,11 +199,11 @@ static void as_an_ordinary_user(void)
 {
 	if (getuid() != 0)
 		SKIP_SCENARIO("root: the other scenarios ran as an ordinary user");
-	CHECK_EQ(self_run("a_program_runs", NOBODY), 0);
-	CHECK_EQ(self_run("its_statuses_are_right", NOBODY), 0);
-	CHECK_EQ(self_run("others_are_out_of_reach", NOBODY), 0);
-	CHECK_EQ(self_run("nothing_outlives_the_run", NOBODY), 0);
-	CHECK_EQ(self_run("a_killed_host_leaves_nothing", NOBODY), 0);
+	CHECK_EQ(self_run("a_program_runs", OTHER_USER), 0);
+	CHECK_EQ(self_run("its_statuses_are_right", OTHER_USER), 0);
+	CHECK_EQ(self_run("others_are_out_of_reach", OTHER_USER), 0);
+	CHECK_EQ(self_run("nothing_outlives_the_run", OTHER_USER), 0);
+	CHECK_EQ(self_run("a_killed_host_leaves_nothing", OTHER_USER), 0);
 }
 
 static const struct scenario scenarios[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy of the caller's in both runners, shared by several sandboxes, and what a request for a supervisor or a label is refused
- * for before anything is started. */
+/* A policy of the caller's in both runners, shared by several sandboxes; and requests for a supervisor or a label that
+ * are refused before anything is started. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include "sandbox.h"
@@ -33,7 +33,7 @@ static void a_policy_of_the_caller_holds_in_a_run(void)
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK_OK(&o);
 	CHECK(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP));
-	CHECK_EQ(o.result->engine, CORDON_ENGINE_AUTO);	/* nobody has to watch */
+	CHECK_EQ(o.result->engine, CORDON_ENGINE_AUTO);	/* no supervisor is needed */
 	CHECK_EQ(o.result->nevents, 0);
 	outcome_done(&o);
 	sandbox_run(&s, ARGV(SUBJECT, "cwd"), &o);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Port policies: what a program may bind and connect to, under every engine, and every way past it that is known. In a network of the
- * sandbox's own, so that nobody else's ports are in the way. */
+/* Port policies: what a program may bind and connect to, under every engine, and every known way around it. In the
+ * sandbox's own network, so that other processes' ports do not matter. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/landlock.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervise_ptrace with the kernel, and with a judge, a settling and a killing of this test's own, so that nothing but the loop is tested.
+/* supervise_ptrace with the kernel, and with a judge and other parts of this test's own, so that only the loop is
+ * tested.
  *
- * Each scenario is a function of the program's: a child of this process (which stands for cordon-init) starts the supervisor as the vfork
- * child does, waits until it is attached, loads a filter that stops some numbers, and calls it. Checks fail in the program, whose exit
- * status says so, or afterwards here. A scenario that takes longer than its time ends with its supervisor, which ends its program.
- * With "bench [pairs]" it compares the loop with bench/bare_ptrace.h's instead. */
+ * Each scenario is a function of the program's: a child of this process (which plays cordon-init) starts the supervisor
+ * as the vfork child does, waits until it is attached, loads a filter that stops some numbers, and calls the function.
+ * Checks fail in the program, whose exit status shows it, or afterwards here. A scenario that takes too long ends with
+ * its supervisor, which ends its program. With "bench [pairs]" it compares the loop with that of bench/bare_ptrace.h
+ * instead. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -150,7 +152,7 @@ static _Noreturn void be_program(const struct scenario *s)
 	test_failures = 0;
 	(void)setpgid(0, 0);
 	start_supervisor(&w->sv);
-	bare_load(w->filter, w->sv.nstop);
+	bare_load(w->filter, w->sv.notify_len);
 	_exit(s->program());
 }
 
@@ -180,8 +182,8 @@ static void start(const struct scenario *s)
 {
 	out_of_time = 0;
 	w->sv.own_tree = s->own_tree;
-	w->sv.nstop = make_filter(s);
-	w->sv.stop = w->filter;
+	w->sv.notify_len = make_filter(s);
+	w->sv.notify_filter = w->filter;
 	w->sv.init_pid = getpid();
 	(void)alarm(TIME_LIMIT_S);
 	main_pid = fork();
@@ -748,7 +750,7 @@ static void test_signals(void)
 
 /* ---- Ends ---- */
 
-/* Nobody to seize: the child learns why, and the supervisor is gone. */
+/* There is no process to seize: the child gets the reason, and the supervisor ends. */
 static void test_seize_fails(void)
 {
 	struct arch_clone_args at = { .flags = CLONE_VM, .exit_signal = SIGCHLD, .stack_size = SUPERVISOR_STACK };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files brought in before the program starts and fetched after it ended: contents, modes, and what must be refused, as the
- * program decides what lies where a file is to be fetched. */
+/* Files copied in before the program starts and out after it ended: contents, modes, and what must be refused, because
+ * the program decides what is at the path of a file to be fetched. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting the program, and every way in which that is refused: each error has the step, the index and the errno, and each
- * leaves nothing behind (the leak check of the scenarios). */
+/* Starting the program, and every way in which that fails: each error has the step, the index and the errno, and leaves
+ * nothing behind (the leak check of the scenarios). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits hold for the whole process tree, each with its own status and cause, and say so when they end a program. */
+/* Limits apply to the whole process tree; each has its own status and cause when it ends a program. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>

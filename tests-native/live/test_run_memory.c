@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reported memory is the program's, however big the process that starts it: max-rss is inherited over vfork and exec, so
- * a naive rusage reports the size of the caller. */
+/* The reported memory is the program's, however large the process that starts it: max-rss is inherited over vfork and
+ * exec, so a plain rusage reports the size of the caller. */
 #define _GNU_SOURCE
 #include <sys/mman.h>
 #include "support/sandbox.h"

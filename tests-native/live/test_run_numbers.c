@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The numbers of a result are what the program did, and each says where it came from; how much CPU and which CPUs a program gets. */
+/* The numbers of a result are right, and each says where it came from; how much CPU and which CPUs a program gets. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -97,9 +97,9 @@ static int64_t small_memory_error(struct sandbox *s)
 	return error;
 }
 
-/* Most of a small static program is its file's pages, which belong to whoever read them first: a group counts those that the program
- * was the first to need, and page tables. It takes memory in steps of 64 pages for each CPU, so it is given one; and where a step falls is
- * chance, so it is the best of some runs. The first one reads the file in. */
+/* Most of a small static program is its file's pages, which are charged to the group that reads them first. A group
+ * counts those, and page tables. It charges memory in batches of 64 pages for each CPU, so the program gets one CPU;
+ * and as the batches vary, this takes the best of some runs. The first run reads the file in. */
 static void small_memory_is_exact(uint32_t use_cgroup)
 {
 	struct sandbox s;
@@ -358,7 +358,7 @@ static void cpus_that_are_not_the_callers_are_refused(void)
 	outcome_done(&o);
 }
 
-/* This machine has nobody who keeps a rate. */
+/* This machine has no controller for a rate. */
 static bool rate_is_refused(const struct outcome *o)
 {
 	return !o->ran && o->err.detail_len > 10 && memcmp(o->err.detail, "cpu_rate: ", 10) == 0;
@@ -451,8 +451,8 @@ static void a_rate_is_one_runs_alone(void)
 	KEPT_CLOSE(&k);
 }
 
-/* Two programs on one CPU at the same time, which end by the clock: how many times more the first one got. 0 where the machine has nobody who
- * gives weights. */
+/* Two programs on one CPU at the same time, ended by their wall-clock limits: the ratio of their CPU times. 0 without a
+ * controller for weights. */
 static double times_more(struct kept k[2], uint64_t first, uint64_t second)
 {
 	const uint64_t weights[] = { first, second };

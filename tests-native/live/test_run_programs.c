@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real programs run under the default policy: what a judge compiles and what its interpreters need. */
+/* Real programs run under the default policy: compilers, and the programs and interpreters that they need. */
 #define _GNU_SOURCE
 #include "support/sandbox.h"
 

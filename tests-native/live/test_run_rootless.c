@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The same sandbox for an unprivileged user, and inside a container that masks its own /proc: less is offered there, and the
- * result says what. Each scenario is this program again, as another user. */
+/* The same sandbox for an unprivileged user, and inside a container that masks its own /proc: fewer layers are
+ * available there, and the result shows it. Each scenario is this program again, as another user. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
@@ -180,8 +180,8 @@ static void rootless_hundred_runs(void)
 	CHECK_EQ(after.mounts, before.mounts);
 }
 
-/* As a container engine does it: parts of /proc are covered, and the kernel then refuses a fresh proc to whoever is in a user
- * namespace below, because it would show them. */
+/* As a container engine does: parts of /proc are covered, and the kernel then refuses a new proc in a user namespace
+ * below, because it would show them. */
 static void masked_container(void)
 {
 	static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/interrupts" };

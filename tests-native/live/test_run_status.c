@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a run ended: each way a program can end has its own status, and none is taken for another. */
+/* How a run ended: each way in which a program can end has its own status. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Streams that the caller holds while the program runs: pipes and terminals, limits, signals, pauses, and ends of all kinds. */
+/* Streams that the caller uses while the program runs: pipes and terminals, limits, signals, pauses, and all kinds of
+ * ends. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -203,7 +204,7 @@ static void slow_sides_wait(void)
 		CHECK(total >= 4096 && total <= 16 * PIPE_BYTES);
 		outcome_wait(&l.o);
 		CHECK_STATUS(&l.o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
-		CHECK_EQ(l.o.result->output[0].total, 0);	/* nobody has read it */
+		CHECK_EQ(l.o.result->output[0].total, 0);	/* it was not read */
 		CHECK(live_drain(&l, l.out) <= PIPE_BYTES);
 		CHECK(rss_bytes() < rss + 8 * MIB);
 	}

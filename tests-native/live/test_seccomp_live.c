@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The default policy against the kernel: every refused row of the table that has a meaning on this CPU, a sample of allowed
- * calls, and other ABIs. Each call runs in a child of its own that has loaded the program.
- * A row that the filter let through would run with these arguments as whoever runs the test; all of them are harmless or
- * fail by themselves (EFAULT, EINVAL, EBADF) except vhangup, so the child has left the terminal before. */
+/* The default policy in the kernel: every refused row of the table that has a meaning on this CPU, a sample of allowed
+ * calls, and other ABIs. Each call runs in a child of its own that has loaded the program. If the filter let a row
+ * through, it would run with these arguments as the user of the test; all of them are harmless or fail by themselves
+ * (EFAULT, EINVAL, EBADF) except vhangup, so the child has left the terminal before. */
 #include <linux/filter.h>
 #include <seccomp.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies against the kernel: what harmless calls get in a child that has loaded the program, and what cordon_seccomp_verdict says.
- * KILL_THREAD would leave the child's only thread, which ends it like KILL_PROCESS; USER_NOTIF without a listener and TRACE
- * without a tracer are ENOSYS (seccomp(2)). */
+/* Policies in the kernel: what harmless calls return in a child that has loaded the program, and what
+ * cordon_seccomp_verdict says. KILL_THREAD would end the child's only thread, as KILL_PROCESS does; USER_NOTIF without
+ * a listener and TRACE without a tracer give ENOSYS (seccomp(2)). */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cordon_shutdown gives back what the library keeps for the next sandbox, only when there is none, and everything works
+/* cordon_shutdown releases what the library keeps for the next sandbox, only while there is none, and everything works
  * afterwards.
  *
- * Each scenario is a new process: what counts is what it held before the library was used at all. */
+ * Each scenario is a new process, and is compared with what that process held before it used the library. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <malloc.h>
@@ -103,7 +103,7 @@ static bool has_ended(pid_t pid)
 	return state == 'Z' || state == 'X';
 }
 
-/* The leaf of v2, in which the process is (csrc/cgroup/leaf.h), stays. */
+/* The leaf of v2, in which the process is (csrc/cgroup/subtree.h), stays. */
 static long is_in_leaf(void)
 {
 	char *own = file_read("/proc/self/cgroup");
@@ -335,8 +335,8 @@ static void a_child_leaves_its_parents_alone(void)
 	CHECK_EQ(self_run("shut_down_in_a_child", 0), 0);
 }
 
-/* As process 1 of a container, and any subreaper: the janitor is left to it, and nobody else would ever ask for its
- * end. */
+/* As pid 1 of a container, and any subreaper: the janitor is reparented to this process, and no other process would
+ * wait for it. */
 static void shut_down_as_a_subreaper(void)
 {
 	REQUIRE(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
@@ -353,7 +353,7 @@ static void no_zombie_is_left_to_a_subreaper(void)
 	CHECK_EQ(self_run("shut_down_as_a_subreaper", 0), 0);
 }
 
-/* Somebody killed the janitor: then nobody waits for it. */
+/* The janitor was killed: no wait for it. */
 static void shut_down_without_the_janitor(void)
 {
 	long before = fds_of(getpid());

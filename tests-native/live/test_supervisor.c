@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The supervisor from outside: decisions by path, by number and by the caller, the same under both engines. */
+/* The supervisor from outside: decisions by path, by number and by the caller, which are the same under both
+ * engines. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -358,7 +359,7 @@ static void with_policy(struct supervised *v, const struct cordon_seccomp *polic
 	v->s.config.seccomp_policy = policy;
 }
 
-/* Nobody asked for a supervisor: the policy is what needs one. */
+/* The command asks for no supervisor: the policy needs one. */
 static void a_policy_that_kills_says_for_what(void)
 {
 	static const struct cordon_seccomp_arg unix_family = { 0, CORDON_SECCOMP_EQ, 1, 0 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* burn: uses CPU time in every way there is, and says how much: "cpu_us=N" is the sum over its processes, each by its own clock
- * (CLOCK_PROCESS_CPUTIME_ID) as the last thing that it does. What a process's end costs comes after that.
+/* burn: uses CPU time in every way, and prints how much: "cpu_us=N" is the sum over its processes, each read from its
+ * own clock (CLOCK_PROCESS_CPUTIME_ID) as its last action. The cost of a process's end is not in it.
  *
- * usage: burn VERB MS [PROCESSES]. The time is that of each process or thread. What would run for ever ends after MS of wall time. */
+ * usage: burn VERB MS [PROCESSES]. MS is the time of each process or thread. Endless verbs end after MS of wall
+ * time. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -226,7 +227,7 @@ static int spin_with_pauses(void)
 	return 0;
 }
 
-/* Children of 5 ms, one after the other in each of the processes; "storm_ignored": nobody waits for them. */
+/* Children of 5 ms, one after the other in each of the processes; "storm_ignored": without waiting for them. */
 static int storm(void)
 {
 	for (long i = 1; i < processes; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls: makes system calls by name and prints what each said: "name=0" or "name=errno". One call after the other: words, then ",".
+/* calls: makes system calls by name and prints the result of each: "name=0" or "name=errno". Calls are separated by
+ * ",".
  *
- * A path "-" is a null pointer, "LONG" is 4096 bytes without an end of their own, "@N" before a path means relative to the descriptor
- * N that "dir" opened. */
+ * A path "-" is a null pointer, "LONG" is 4096 bytes without a NUL, "@N" before a path means relative to descriptor N,
+ * which "dir" opened. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpus: what a program can see of its supervisor's binding it to a CPU while its calls are stopped.
+/* cpus: what a program can see of being pinned to a CPU by its supervisor while its calls are stopped.
  *
- * Its CPUs are those of Cpus_allowed_list in /proc/thread-self/status, which is opened before and read without a stop. Prints one line:
- * whether it was bound in a burst of opens, and freed while it computed; then how many times it (by sched_getaffinity), a child, a
- * thread or an executed program saw other CPUs than it had at first; and whether its own choice stayed. With arguments it is
- * what was executed, and tells by its status. It is static: a loader's opens are a burst of the executed program's own. */
+ * Its CPUs are those of Cpus_allowed_list in /proc/thread-self/status, which is opened before and read without a stop.
+ * Prints one line: whether it was pinned during a burst of opens, and unpinned while it computed; then how often it (by
+ * sched_getaffinity), a child, a thread or an executed program saw other CPUs than at first; and whether its own choice
+ * was kept. With arguments it is the executed program, and answers by its exit status. It is static, because a dynamic
+ * loader's opens are a burst as well. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dirt: what a program leaves behind on purpose, and what the next one can see of it. Its first argument says what to
- * do.
+/* dirt: leaves things behind on purpose, and shows what the next program can see of them. Its first argument says what
+ * to do.
  *
- * Everything is bounded. "name=value" lines, where a value is 0 or an errno, or a number that is said. */
+ * Everything is bounded. It prints "name=value" lines; a value is 0, an errno, or a number. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -141,7 +141,7 @@ static int do_marks(void)
 	return 0;
 }
 
-/* DIR: files without a name that travel in a socket which nobody will ever read. */
+/* DIR: files without a name, sent to a socket from which they will never be received. */
 static int do_inflight(void)
 {
 	union {
@@ -278,8 +278,8 @@ static int do_keys_make(void)
 	return 0;
 }
 
-/* FIRST: the same, and nobody may write to the keyrings from that one on any more, so that nobody can clear them;
- * reading stays. */
+/* FIRST: the same, and the keyrings from that one on can no longer be written to, so they cannot be cleared; they can
+ * be read. */
 static int do_keys_lock(void)
 {
 	do_keys_make();

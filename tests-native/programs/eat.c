@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* eat: holds memory of one kind, and says how much of it the kernel counts as its own: "anon_kib" (anonymous and shared memory) and
- * "hwm_kib" (the peak resident size), each as it is at the height.
+/* eat: holds memory of one kind, and prints how much of it the kernel counts: "anon_kib" (anonymous and shared memory)
+ * and "hwm_kib" (the peak resident size), both at the maximum.
  *
- * usage: eat VERB KIB. A call that fails ends it with status 5 and "errno=N". */
+ * usage: eat VERB KIB. If a call fails, it exits with status 5 and prints "errno=N". */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -104,7 +104,7 @@ static void eat_file(void)
 	write_file("/tmp/eaten", bytes);
 }
 
-/* Files of 1 MiB, each closed at once: what they hold is nobody's mapping. */
+/* Files of 1 MiB, each closed at once: their contents are mapped by no process. */
 static void eat_files(void)
 {
 	char path[64];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* few_calls: makes the system calls that its arguments name, one after the other, and prints "name=errno", 0 where it worked. */
+/* few_calls: makes the system calls named by its arguments, one after the other, and prints "name=errno", 0 for
+ * success. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

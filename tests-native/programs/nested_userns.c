@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nested_userns: becomes root of a user and mount namespace of its own, where the sandbox lets it, and tries to take the walls
- * of the sandbox down from there. Prints "name=errno", 0 where something worked. */
+/* nested_userns: becomes root of its own user and mount namespace, if the sandbox allows it, and tries to break the
+ * sandbox from there. Prints "name=errno", 0 for success. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

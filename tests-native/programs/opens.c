@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* opens: opens N PATH, or calls N: so many openat and close pairs, or getppid calls, and the ns that they took as "ns=...". */
+/* opens: "opens N PATH" makes N pairs of openat and close, "calls N" makes N getppid calls; prints the ns that they
+ * took as "ns=...". */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* other_abi: one getpid through a system-call ABI that is not the machine's own. Exit 0: it was answered; 2: no such ABI here. */
+/* other_abi: one getpid through a foreign system call ABI. Exit 0: it was answered; 2: no such ABI here. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>

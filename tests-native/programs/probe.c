@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* probe: tries what a program in a sandbox must not be able to do, and says how it was refused.
+/* probe: tries what a sandboxed program must not be able to do, and prints how it was refused.
  *
- * Each attempt runs in a child of its own and becomes one line, "name=N": N > 0 is the errno, 0 means that it worked, -S that
- * signal S ended the child. It does no damage where it works: nothing is written into, nobody but pid 1 is signalled, and
- * only with "pid1". */
+ * Each attempt runs in a child of its own and prints one line, "name=N": N > 0 is the errno, 0 means that it succeeded,
+ * -S that signal S ended the child. An attempt that succeeds does no damage: nothing is written, and only pid 1 gets
+ * signals, and that only with "pid1". */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -147,7 +147,7 @@ static long try_ptrace_attach(void)
 
 	if (ptrace(PTRACE_ATTACH, parent, NULL, NULL) < 0)
 		return -1;
-	/* Where it works the parent must go on, or nobody would ever say so. */
+	/* If it succeeds, the parent must go on, or it could not be reported. */
 	waitpid(parent, NULL, __WALL);
 	ptrace(PTRACE_DETACH, parent, NULL, NULL);
 	return 0;
@@ -473,7 +473,7 @@ static long connect_ip(const char *ip, int port)
 
 static long try_connect_out(void)
 {
-	return connect_ip("192.0.2.1", 80);	/* TEST-NET-1: nobody is there */
+	return connect_ip("192.0.2.1", 80);	/* TEST-NET-1: no host is there */
 }
 
 static long try_connect_local(void)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* race: tries to get a forbidden file past a check of its path. race KIND TRIES ALLOWED FORBIDDEN, both files of one line. Where none of the
- * tries got the allowed file it goes on until one does, for a while: a flood that is always judged in the same state is no race.
+/* race: tries to get a forbidden file past a check of its path. race KIND TRIES ALLOWED FORBIDDEN, both files of one
+ * line. If no try got the allowed file, it continues for a while until one does: if every call is judged in the same
+ * state, there was no race.
  *
- * buffer   a second thread writes the other path over the first in the memory that the call names
+ * buffer   a second thread overwrites the path in the memory that the call uses with the other path
  * link     a second thread makes a symbolic link point to one file and to the other in turn
  * Prints how often each file was got: "allowed=N forbidden=N". */
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sockets: does what its arguments name, one after the other, and prints "argument=errno", 0 where it worked. "name:port" is about a
- * port of the loopback interface. Sockets stay open, so that what listens is there for what comes later.
+/* sockets: does what its arguments name, one after the other, and prints "argument=errno", 0 for success. "name:port"
+ * uses a port of the loopback interface. Sockets stay open, so later arguments can use those that listen.
  *
  *   serve bind connect connect6 (IPv4's address in IPv6)   udp (a datagram to port)
  *   sendto sendmsg sendmmsg setsockopt (a first packet with data: TCP Fast Open)

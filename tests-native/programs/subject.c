@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* subject: the program that the tests run: its first argument says what to do, once.
+/* subject: the program that the tests run; its first argument says what to do, once.
  *
- * Everything is bounded, so that it also ends outside a sandbox. What a test wants to compare is printed as "name=value". */
+ * Everything is bounded, so that it also ends outside a sandbox. It prints what a test compares as "name=value". */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -404,8 +404,8 @@ static long pids_count(void)
 	return n;
 }
 
-/* Leaves orphans behind, all of which end at once, and waits until at most 4 pids are taken or 5 s are over: init tells
- * nobody when it reaps, so there is no event to wait for. */
+/* Leaves orphans that end at once, and waits until at most 4 pids are in use or 5 s are over: init gives no notice when
+ * it reaps, so there is no event to wait for. */
 static int do_orphans(void)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* talk: one side of a conversation over stdin and stdout; its first argument says which. What a test wants to know is printed
- * on stderr as "name=value". */
+/* talk: one side of a conversation over stdin and stdout; its first argument says which. It prints results on stderr as
+ * "name=value". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

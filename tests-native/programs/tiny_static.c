@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tiny: a program of about 1.5 MB that says what it uses itself: touches argv[1] KiB of fresh memory, prints its own peak.
- * Static, so that no shared page of a library is in the number. */
+/* tiny: a program of about 1.5 MB that reports its memory: touches argv[1] KiB of new memory, prints its own peak.
+ * Static, so that the number has no pages of a shared library. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* work_static: the same amount of work each time: N million steps of a generator of numbers. */
+/* work_static: a fixed amount of work: N million steps of a random number generator. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

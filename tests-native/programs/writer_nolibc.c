@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* writer: what a benchmark of a dirty reset runs: makes a file of 4 KiB in /w and one in /tmp, and exits. */
+/* writer: the program for the benchmark of a dirty reset: makes a file of 4 KiB in /w and one in /tmp, and exits. */
 #include <linux/fcntl.h>
 #include "base/syscall.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seccomp_rows: what the default policy must say, one row a call; run in the interpreter for both CPUs and, where the row
- * is refused on this machine's CPU, against the kernel. */
+/* seccomp_rows: what the default policy must answer, one row for each call; run in the interpreter for both CPUs, and,
+ * if the call is refused on this machine's CPU, in the kernel. */
 #ifndef CORDON_TEST_SECCOMP_ROWS_H
 #define CORDON_TEST_SECCOMP_ROWS_H
 

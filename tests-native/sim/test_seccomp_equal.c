@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our programs against other sources of the same verdicts, on pseudo-random calls (fixed seed, or argv[1]):
- *  - the default policy against libseccomp's own program for the same rules, stated again as refusals, because libseccomp
- *    knows no order of rules;
- *  - random policies without overlap against libseccomp;
- *  - random policies with every operator and overlap, up to jumps over more than 255 instructions, against a plain reading
- *    of the rules. */
+/* Compares our programs with other sources of the same verdicts, on pseudo-random calls (fixed seed, or argv[1]):  -
+ * the default policy with libseccomp's own program for the same rules, written again as refusals, because libseccomp
+ * has no order of rules;  - random policies without overlap with libseccomp;  - random policies with every operator and
+ * overlap, up to jumps over more than 255 instructions, with a direct evaluation of the rules. */
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>

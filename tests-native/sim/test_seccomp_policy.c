@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies of the caller's own, for both CPUs, on pseudo-random calls (seed printed, or argv[1]): against libseccomp's program for
- * the same rules, and where libseccomp 2.5.4 is at fault against the rules as they read:
- *  - it loses rules, or gives one's action to another's arguments, where a call has several rules and they share comparisons of
- *    more than one condition (it may not even end), so several rules have at most one condition each here;
- *  - two rules with NE, or with an order, on one argument: the high half is decided by another rule than the low half. */
+/* Compares the caller's own policies, for both CPUs, on pseudo-random calls (seed printed, or argv[1]), with
+ * libseccomp's program for the same rules, and where libseccomp 2.5.4 is wrong with a direct evaluation of the rules:
+ * - it loses rules, or gives the action of one to the arguments of another, if a call has several rules that share
+ * comparisons of more than one condition (it may not even end), so several rules have at most one condition each here;
+ * - two rules with NE, or with an order, on one argument: the high half is decided by another rule than the low
+ * half. */
 #include <linux/audit.h>
 
 #include "base/base.h"

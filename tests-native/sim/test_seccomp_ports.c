@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filter beside a port policy: every socket that is not named is refused, and everything that is no socket goes through. */
+/* The filter of a port policy: every socket that is not named is refused, and every other call is allowed. */
 #include <errno.h>
 #include <linux/in.h>
 #include <linux/seccomp.h>

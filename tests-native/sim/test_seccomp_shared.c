@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy of a program without namespaces: what reaches the caller's other processes is refused, what the default policy refuses
- * stays refused, and what a program needs for itself goes through. */
+/* The policy of a program without namespaces: refuses what reaches the caller's other processes and what the default
+ * policy refuses, and allows what a program itself needs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The programs of a supervised run: what `stop` answers, for random policies, names and flags (seed printed, or argv[1]). */
+/* The programs of a supervised run: what notify_filter returns, for random policies, names and flags (seed printed, or
+ * argv[1]). */
 #include <linux/audit.h>
 #include <pthread.h>
 
@@ -54,21 +55,21 @@ static void check_programs(const struct seccomp_programs *p, const struct seccom
 
 	for (int i = 0; i < 2000 && test_failures < 20; i++) {
 		struct random_call call = random_call(&rules, cpu);
-		uint32_t truth, stop;
+		uint32_t policy, notify;
 
 		if (i % 8 == 0 && stops->nnames > 0)
 			call.data.nr = cordon_syscall_number(stops->names[random_below(stops->nnames)], cpu->arch);
-		truth = cordon_seccomp_verdict(seccomp, call.data.nr, call.args);
-		stop = program_run(p->stop, p->nstop, &call);
-		if (stop != expected(stops, cpu, &call, truth))
-			TEST_FAIL("%s %d: stop %#x, policy %#x", cpu->name, call.data.nr, stop, truth);
-		if (p->ntruth > 0)
-			CHECK_EQ(program_run(p->truth, p->ntruth, &call), truth);
-		carried = carried || (rank(truth) < rank(SECCOMP_RET_LOG) && (stops->audit || rank(truth) != rank(SECCOMP_RET_ERRNO)));
+		policy = cordon_seccomp_verdict(seccomp, call.data.nr, call.args);
+		notify = program_run(p->notify_filter, p->notify_len, &call);
+		if (notify != expected(stops, cpu, &call, policy))
+			TEST_FAIL("%s %d: notify_filter %#x, policy %#x", cpu->name, call.data.nr, notify, policy);
+		if (p->policy_len > 0)
+			CHECK_EQ(program_run(p->policy_filter, p->policy_len, &call), policy);
+		carried = carried || (rank(policy) < rank(SECCOMP_RET_LOG) && (stops->audit || rank(policy) != rank(SECCOMP_RET_ERRNO)));
 		call.data.arch = AUDIT_ARCH_I386;
-		CHECK_EQ(program_run(p->stop, p->nstop, &call), SECCOMP_RET_KILL_PROCESS);
+		CHECK_EQ(program_run(p->notify_filter, p->notify_len, &call), SECCOMP_RET_KILL_PROCESS);
 	}
-	CHECK(!carried || p->ntruth > 0);
+	CHECK(!carried || p->policy_len > 0);
 }
 
 static struct seccomp_stops random_stops(const struct random_cpu *cpu)
@@ -97,7 +98,7 @@ static void check_random(const struct random_cpu *cpu)
 			REQUIRE(seccomp_split(seccomp, &stops, &p, &err) == 0);
 			check_programs(&p, &stops, cpu, seccomp);
 			REQUIRE(seccomp_split(seccomp, &stops, &again, &err) == 0);
-			CHECK(again.stop == p.stop && again.truth == p.truth && p.owned == NULL);
+			CHECK(again.notify_filter == p.notify_filter && again.policy_filter == p.policy_filter && p.owned == NULL);
 		}
 		cordon_seccomp_free(seccomp);
 	}
@@ -118,7 +119,7 @@ static void check_bound(void)
 			seccomp_programs_free(&p);
 	}
 	REQUIRE(seccomp_split(NULL, &(struct seccomp_stops){ .action = SECCOMP_RET_TRACE }, &p, &err) == 0);
-	CHECK(p.stop == first.stop && p.ntruth == 0 && p.truth == NULL);
+	CHECK(p.notify_filter == first.notify_filter && p.policy_len == 0 && p.policy_filter == NULL);
 }
 
 static struct cordon_seccomp *shared;
@@ -133,7 +134,7 @@ static void *ask(void *unused)
 		struct random_call call = { .data = { .nr = cordon_syscall_number("reboot", CORDON_ARCH_X86_64),
 						      .arch = AUDIT_ARCH_X86_64 } };
 
-		if (seccomp_split(shared, &stops, &p, &err) != 0 || program_run(p.stop, p.nstop, &call) != stops.action)
+		if (seccomp_split(shared, &stops, &p, &err) != 0 || program_run(p.notify_filter, p.notify_len, &call) != stops.action)
 			return &shared;
 		seccomp_programs_free(&p);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The default policy, row by row, for both CPUs; other ABIs and unknown numbers; what the kernel can cache. */
+/* The default policy, row by row, for both CPUs; other ABIs and unknown numbers; which calls the kernel can cache. */
 #include <linux/audit.h>
 #include <seccomp.h>
 

@@ -26,7 +26,7 @@ static long cgroups_below(int dirfd, const char *name, pid_t pid, int depth)
 	long n = 0;
 
 	if (!d)
-		return 0;	/* removed by somebody else meanwhile */
+		return 0;	/* removed by another process */
 	while (depth < 12 && (e = readdir(d))) {
 		if (e->d_type != DT_DIR || e->d_name[0] == '.')
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* groups: what directories of control groups there are under the names that Cordon gives, and who removes them. */
+/* groups: finds the control groups whose names are Cordon's, and removes them. */
 #ifndef CORDON_TEST_GROUPS_H
 #define CORDON_TEST_GROUPS_H
 
@@ -10,7 +10,7 @@
 long cgroups_of(pid_t pid);
 
 /* Those right below own, the group of process pid, which are its sandboxes': on v2 they are in a group in between
- * (csrc/cgroup/stem.h), beside the one of the inits. */
+ * (csrc/cgroup/parent.h), beside the one of the inits. */
 long cgroups_in_use(const char *own, pid_t pid);
 
 /* Where they are. Static storage. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* restrict: a process of a test enters the Landlock ruleset of some path rules. */
+/* restrict: restricts a process of a test by the Landlock ruleset of path rules. */
 #ifndef CORDON_TEST_RESTRICT_H
 #define CORDON_TEST_RESTRICT_H
 

@@ -421,7 +421,7 @@ static long lines_count(const char *path)
 void mounts_of_our_own(void)
 {
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
-		return;	/* the comparison then depends on nobody else's mounting anything */
+		return;	/* then the comparison also shows mounts of other processes */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
 		abort();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox: what the live and attack tests share: a usual sandbox, one call to run something in it, and a leak check.
+/* sandbox: what the live and attack tests share: a default sandbox, one call to run a program in it, and a leak check.
  *
- * Every test is a table of scenarios. scenario_main runs them all (or those named on the command line) and compares, after
- * each, what this process holds with what it held before: descriptors, child processes, mounts and control groups.
+ * Every test is a table of scenarios. scenario_main runs them all (or those named on the command line) and after each
+ * one compares the descriptors, child processes, mounts and control groups of this process with those before.
  * I1  Every run has limits, so that a sandbox that fails cannot harm the machine; a scenario that hangs is ended and
  *     named (test_watch).
  * I2  A test program is found in $CORDON_TEST_PROGRAMS, and inside the sandbox in /programs. */
@@ -101,7 +101,7 @@ bool kept_close(struct kept *k);
 long fds_of(pid_t pid);
 long children_of(pid_t pid);
 
-/* Waits, for what tells nobody when it happens, until fds_of and the number of living children are at most these; false after 10 s.
+/* Waits until fds_of and the number of living children are at most these, for changes without notice; false after 10 s.
  * init reaps a helper of its own when it needs the next one. */
 bool settles(pid_t pid, long fds, long children);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* supervised: a sandbox with a supervisor, and one call per scenario that runs it under each engine. */
+/* supervised: a sandbox with a supervisor, and one call for each scenario that runs it under each engine. */
 #ifndef CORDON_TEST_SUPERVISED_H
 #define CORDON_TEST_SUPERVISED_H
 

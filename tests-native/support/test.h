@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test: the few macros of a native test: a plain C program whose main ends with TEST_RESULT().
+/* test: the macros of a native test: a plain C program whose main ends with TEST_RESULT().
  *
- * A failed check prints file, line and values on stderr and the test goes on, so that one run shows every failure;
- * REQUIRE ends the test at once, for what later lines rest on. Exit status: 0 passed, 1 failed, 77 skipped (ctest's
- * SKIP_RETURN_CODE). A child process of a test must leave through _exit(TEST_RESULT()), as its counter is its own. */
+ * A failed check prints file, line and values on stderr and the test continues, so that one run shows every failure.
+ * REQUIRE ends the test at once if later lines depend on it. Exit status: 0 passed, 1 failed, 77 skipped (ctest's
+ * SKIP_RETURN_CODE). A child process of a test must leave through _exit(TEST_RESULT()), because it has its own
+ * counter. */
 #ifndef CORDON_TEST_H
 #define CORDON_TEST_H
 

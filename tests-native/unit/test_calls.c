@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of calls that a supervisor must see, against libseccomp's list of all calls of both CPUs and against the
+/* Compares the table of calls that a supervisor must see with libseccomp's list of all calls of both CPUs, and with the
  * running kernel. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The counters of both versions, read from files with the texts of real kernels: any machine can run this. */
+/* Reads the counters of both versions from files with the texts of real kernels, so any machine can run this. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static void drop_all(void)
 static int write_limits(const struct cgroup_version_ops *ops, uint32_t controllers, const struct cgroup_limits *limits,
 			const struct cgroup_limits *before, struct cordon_error *err)
 {
-	const struct cgroup_home home = { .ops = ops, .controllers = controllers };
+	const struct cgroup_hierarchy home = { .ops = ops, .controllers = controllers };
 
 	return cgroup_limits_write(&home, dirfd_, limits, before, err);
 }

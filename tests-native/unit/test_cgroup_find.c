@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the own group lies, from the texts of mountinfo and cgroup of other machines. */
+/* Finds the own group in the texts of mountinfo and cgroup of other machines. */
 #include <string.h>
 #include "cgroup/find.h"
 #include "support/test.h"
@@ -115,8 +115,9 @@ static void check_root(int line, const char *mountinfo, const char *own, bool ro
 		TEST_FAIL("line %d: %sthe root of its namespace", line, root ? "not " : "");
 }
 
-/* A process in a leaf is at home in the group above it. What only looks like a leaf is a group like any other. */
-static void test_leaf(void)
+/* A process in a host group makes its groups in the parent. A group whose name only resembles a host group's is an
+ * ordinary group. */
+static void test_host_group(void)
 {
 	static const char user[] = "30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
 	static const char slice[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/run-u7.scope";
@@ -211,7 +212,7 @@ int main(void)
 	test_docker_v2();
 	test_systemd_hybrid();
 	test_kubernetes();
-	test_leaf();
+	test_host_group();
 	test_v1_optional();
 	test_writable_mount_first();
 	test_escapes();

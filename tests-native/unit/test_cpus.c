@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of CPUs become sets, and sets the shortest lists. */
+/* Parses lists of CPUs to sets, and writes sets as the shortest lists. */
 #include "base/base.h"
 #include "cpus/cpus.h"
 #include "test.h"

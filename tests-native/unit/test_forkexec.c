@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library's child sets no ids: it shares the JVM's memory, and with it the flag that says whether that is dumpable. */
+/* The library's child sets no ids: it shares the JVM's memory, and with it the JVM's dumpable flag. */
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>

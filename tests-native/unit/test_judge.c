@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What judge says, and what it leaves behind: this process is the program and the supervisor, so that calls are made up. */
+/* What judge decides and records. This process is both the program and the supervisor, so the calls are made up. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -88,9 +88,9 @@ static const struct cordon_event *last_event(void)
 
 #define VERDICT(nr, verdict) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1), BPF_STMT(BPF_RET | BPF_K, verdict)
 
-static void test_truth(void)
+static void test_policy_filter(void)
 {
-	static const struct sock_filter truth[] = {
+	static const struct sock_filter policy_filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		VERDICT(1001, SECCOMP_RET_ERRNO | 5), VERDICT(1002, SECCOMP_RET_ERRNO), VERDICT(1003, SECCOMP_RET_ERRNO | 0xffff),
 		VERDICT(1004, SECCOMP_RET_KILL_PROCESS), VERDICT(1005, SECCOMP_RET_KILL_THREAD), VERDICT(1006, SECCOMP_RET_TRAP),
@@ -103,8 +103,8 @@ static void test_truth(void)
 		uint32_t refusals = audit ? 3 : 0;
 
 		fresh(audit);
-		sv.truth = truth;
-		sv.ntruth = ARRAY_LEN(truth);
+		sv.policy_filter = policy_filter;
+		sv.policy_len = ARRAY_LEN(policy_filter);
 		CHECK_EQ(JUDGE(1000), 0);
 		CHECK_EQ(JUDGE(1007), 0);
 		CHECK_EQ(JUDGE(1001), 5);
@@ -118,7 +118,7 @@ static void test_truth(void)
 			CHECK_EQ(last_event()->err, -1);
 		}
 		CHECK_EQ(JUDGE(1010), -1);
-		CHECK_EQ(JUDGE(1008), EPERM);	/* nobody answers */
+		CHECK_EQ(JUDGE(1008), EPERM);	/* no answer comes */
 		CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);
 		CHECK_EQ(JUDGE(1009), EPERM);
 		CHECK_EQ(sv.question.state, 0);
@@ -181,8 +181,8 @@ static void test_setup(void)
 	struct stop s = { .nr = SYS_seccomp, .arch = NATIVE_ARCH };
 
 	fresh(0);
-	sv.truth = nothing;
-	sv.ntruth = 1;
+	sv.policy_filter = nothing;
+	sv.policy_len = 1;
 	sv.executed = 0;
 	sv.main_tid = (int32_t)syscall(SYS_gettid);
 	CHECK_EQ(JUDGE(SYS_seccomp), 0);
@@ -348,7 +348,8 @@ static void test_files(void)
 	sv.executed = 0;
 	sv.main_tid = (int32_t)syscall(SYS_gettid);
 	CHECK_EQ(JUDGE(SYS_execve, denied), EACCES);	/* looking for the program's file along PATH */
-	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);	/* the program, of whose exec nobody has been told yet */
+	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, denied, O_RDONLY), -1);	/* the program, whose exec has not been reported
+									   yet */
 	free(file);
 	free(denied);
 }
@@ -365,7 +366,7 @@ static void test_foreign(void)
 	CHECK_EQ(last_event()->arch, AUDIT_ARCH_I386);
 }
 
-/* Without a pid namespace: this process has no tracees, so that nobody is its own. */
+/* Without a pid namespace: this process has no tracees, so no process belongs to the run. */
 static void test_signals(void)
 {
 	const int32_t self = getpid();
@@ -459,7 +460,7 @@ int main(void)
 	sv.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	REQUIRE(sv.proc_fd >= 0 && sv.wake_fd >= 0);
 	make_tree();
-	test_truth();
+	test_policy_filter();
 	test_rules();
 	test_counts();
 	test_setup();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of Landlock rights: accesses on places, under each ABI. */
+/* The table of Landlock rights, for accesses to places, under each ABI. */
 #include "supervisor/landlock.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every limit has a row that agrees with itself, and is refused right below and right above its bounds. */
+/* Every limit's row is consistent, and values just outside its bounds are refused. */
 #include <errno.h>
 #include <stdbool.h>
 

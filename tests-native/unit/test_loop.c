@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The event loop with runs that are only an eventfd and a state: many threads adding, deadlines, the sync point,
- * questions, closing. */
+/* The event loop with runs that consist of an eventfd and a state: many threads that add runs, deadlines, the sync
+ * point, questions, closing. */
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -237,7 +237,7 @@ static void check_watch(void)
 	REQUIRE(write(ends[1], "ab", 2) == 2);
 	CHECK(loop_next(loop, LOOP_NEVER, &token) == NULL);
 	CHECK_EQ(token, LOOP_TOKEN_MAX);
-	run_signal(&run, CORDON_RUN_DONE);	/* the second byte is there, and nobody has asked for it */
+	run_signal(&run, CORDON_RUN_DONE);	/* the second byte is there before it is asked for */
 	CHECK(next(LOOP_NEVER) == &run);
 	CHECK_EQ(loop_watch(loop, ends[0], POLLIN, 7), 0);
 	CHECK(loop_next(loop, LOOP_NEVER, &token) == NULL);

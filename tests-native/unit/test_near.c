@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A task is pinned to one CPU no longer when it makes a call that could show that or pass it on: each one of the table
- * that is stopped for that, and no other. Without libc's headers, as the module is written with the kernel's. */
+/* A pinned task is unpinned when it makes a call that could show its set of CPUs or pass it on: each call of the table
+ * that is stopped for that, and no other. Without libc's headers, because the module is written with the kernel's. */
 #include "sched/supervisor.c"	/* its state is its own */
 #include "cordon/protocol.h"
 
-#define NOBODY INT32_MAX	/* above every pid: what is set for it changes nothing */
+#define NO_TASK INT32_MAX	/* above every pid: what is set for it changes nothing */
 
 static int failures;
 
@@ -20,10 +20,10 @@ static void fail(long nr, const char *what)
 static bool unpins(long nr)
 {
 	pair.on = true;
-	pair.tid = NOBODY;
+	pair.tid = NO_TASK;
 	pair.run = 0;
 	pair.task_pinned = true;
-	sched_supervisor_stopped(NOBODY, nr);
+	sched_supervisor_stopped(NO_TASK, nr);
 	return !pair.task_pinned;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The path policy against a reference that looks at every rule for every path, on random rules and paths; and its edges. */
+/* Compares the path policy with a reference that checks every rule for every path, on random rules and paths; and edge
+ * cases. */
 #include <errno.h>
 
 #include "base/base.h"

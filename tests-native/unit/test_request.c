@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder takes a request that uses every field, refuses each that is cut, longer, of another version or lying
- * about a length, and survives damage at every byte; the encoders write what format.h says and never beyond the buffer; what
- * Java is told of the formats is what they are. */
+/* The decoder accepts a request that uses every field, refuses a request that is cut, too long, of another version or
+ * with a wrong length, and survives damage at every byte. The encoders write what format.h says, never beyond the
+ * buffer. The descriptions of the formats for Java are right. */
 #include <errno.h>
 #include <stdbool.h>
 
@@ -81,7 +81,7 @@ static void put_config(void)
 		put_u32(id);
 	put_u32(2);
 	put_bytes("12345678");
-	put_u64(UINT64_C(0x1234567812345678));	/* nobody follows it */
+	put_u64(UINT64_C(0x1234567812345678));	/* no code follows this pointer */
 	put_u64(UINT64_C(0x1ffff));
 	put_u32(2);
 	put_str("/sbin/ip");

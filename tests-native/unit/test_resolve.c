@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The resolver with real files: this process, a thread of it or a child is the program, this process the supervisor. What a path leads
- * to is compared with what the kernel says (realpath and inodes). */
+/* The resolver with real files: this process, one of its threads or a child is the program; this process is the
+ * supervisor. The results are compared with the kernel's (realpath and inodes). */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run against an init of the test's own, which is this process at the other end of its socket: questions and answers, the tail of
- * FINISHED, the reset behind it, and what a hostile init may say. */
+/* A run with an init that is this process, at the other end of its socket: questions and answers, the tail of FINISHED,
+ * the reset after it, and what a hostile init may send. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -251,7 +251,7 @@ static void test_hostile_questions(void)
 	run_end(run, far);
 
 	run = run_new(&far);
-	run->own_init.pid++;		/* somebody else's message */
+	run->own_init.pid++;		/* a message of another process */
 	ask(far, 1, NULL);
 	check_failed(run, CORDON_STEP_PROTOCOL);
 	run_end(run, far);

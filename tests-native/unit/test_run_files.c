@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are copied in, with this process in the place of init: the host has closed them when it asks for the
- * program. */
+/* Files that are copied in, with this process as init: the host has closed them when it asks for the program. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a supervisor of the caller's to the EXECVE's tail and back through the decoder: engines, rules by number, filters, layers that
- * are required. */
+/* From the caller's supervisor to the EXECVE's tail and back through the decoder: engines, rules by number, filters,
+ * required layers. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include "base/base.h"
@@ -128,7 +128,7 @@ static void test_rules(void)
 			}
 		CHECK(found);
 	}
-	CHECK(e.stop != NULL && e.filter == NULL);
+	CHECK(e.notify_filter != NULL && e.filter == NULL);
 }
 
 /* What a program answers for a call with arguments of 0. */
@@ -143,7 +143,7 @@ static uint32_t answer(const void *program, uint32_t len, const char *name)
 	return bpf_run(program, len, &data, NULL);
 }
 
-#define STOPS(e, name) (answer((e).stop, (e).nstop, (name)) == SECCOMP_RET_TRACE)
+#define STOPS(e, name) (answer((e).notify_filter, (e).notify_len, (name)) == SECCOMP_RET_TRACE)
 
 static bool is_stopped_for(const struct call *c, uint32_t purposes)
 {
@@ -161,7 +161,7 @@ static void check_stops(struct wire_execve e, uint32_t action, uint32_t purposes
 
 		if (cordon_syscall_name(nr, CORDON_ARCH_NATIVE, name, sizeof name) == 0)
 			continue;
-		said = answer(e.stop, e.nstop, name);
+		said = answer(e.notify_filter, e.notify_len, name);
 		if (has_policy ? wanted && said == SECCOMP_RET_ALLOW : wanted != (said == action))
 			TEST_FAIL("%s for %#x: answered with %#x", name, purposes, said);
 	}
@@ -188,14 +188,14 @@ static void test_files(void)
 	CHECK_EQ(e.paths[1].scope, CORDON_PATH_ONLY);
 	for (size_t i = 0; i < ncalls; i++)
 		if (is_stopped_for(&calls[i], CALL_FILE) && !STOPS(e, calls[i].name) &&
-		    answer(e.stop, e.nstop, calls[i].name) == SECCOMP_RET_ALLOW)
+		    answer(e.notify_filter, e.notify_len, calls[i].name) == SECCOMP_RET_ALLOW)
 			TEST_FAIL("%s is not stopped", calls[i].name);
-	CHECK(STOPS(e, "openat") && answer(e.stop, e.nstop, "mount") == (SECCOMP_RET_ERRNO | EPERM));
+	CHECK(STOPS(e, "openat") && answer(e.notify_filter, e.notify_len, "mount") == (SECCOMP_RET_ERRNO | EPERM));
 	CHECK(!STOPS(e, "read") && !STOPS(e, "kill") && !STOPS(e, "setuid"));
 	supervisor.flags |= CORDON_SUPERVISOR_AUDIT;
 	e = resolve();
 	CHECK(STOPS(e, "setuid") && STOPS(e, "capset") && STOPS(e, "mount") && !STOPS(e, "read"));
-	CHECK(e.truth != NULL);
+	CHECK(e.policy_filter != NULL);
 	supervisor.flags |= CORDON_SUPERVISOR_RECORD;
 	e = resolve();
 	CHECK(STOPS(e, "read") && STOPS(e, "getpid"));
@@ -203,7 +203,7 @@ static void test_files(void)
 		supervisor.flags = CORDON_SUPERVISOR_FILES;
 		supervisor.engine = CORDON_ENGINE_NOTIFY;
 		e = resolve();
-		CHECK_EQ(answer(e.stop, e.nstop, "openat"), SECCOMP_RET_USER_NOTIF);
+		CHECK_EQ(answer(e.notify_filter, e.notify_len, "openat"), SECCOMP_RET_USER_NOTIF);
 	}
 }
 
@@ -223,13 +223,13 @@ static void test_no_namespaces(void)
 	CHECK_EQ(e.supervision->engine, CORDON_ENGINE_PTRACE);
 	for (size_t i = 0; i < ARRAY_LEN(stopped); i++)
 		CHECK(STOPS(e, stopped[i]));
-	CHECK_EQ(answer(e.stop, e.nstop, "shmget"), SECCOMP_RET_ERRNO | EPERM);
-	CHECK_EQ(answer(e.stop, e.nstop, "mount"), SECCOMP_RET_ERRNO | EPERM);
-	CHECK_EQ(answer(e.stop, e.nstop, "socket"), SECCOMP_RET_ERRNO | EACCES);
+	CHECK_EQ(answer(e.notify_filter, e.notify_len, "shmget"), SECCOMP_RET_ERRNO | EPERM);
+	CHECK_EQ(answer(e.notify_filter, e.notify_len, "mount"), SECCOMP_RET_ERRNO | EPERM);
+	CHECK_EQ(answer(e.notify_filter, e.notify_len, "socket"), SECCOMP_RET_ERRNO | EACCES);
 	CHECK_EQ(answer(config.seccomp_bpf, config.seccomp_len / 8, "socket"), SECCOMP_RET_ERRNO | EACCES);
 	config.network = CORDON_NETWORK_HOST;
 	e = resolve();
-	CHECK_EQ(answer(e.stop, e.nstop, "socket"), SECCOMP_RET_ERRNO | EAFNOSUPPORT);	/* family 0 */
+	CHECK_EQ(answer(e.notify_filter, e.notify_len, "socket"), SECCOMP_RET_ERRNO | EAFNOSUPPORT);	/* family 0 */
 }
 
 static void test_finished_programs(void)
@@ -248,12 +248,12 @@ static void test_finished_programs(void)
 	config.seccomp_len = sizeof own;
 	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
-	CHECK(e.nfilter == 1 && memcmp(e.filter, own, sizeof own) == 0 && e.truth == NULL);
+	CHECK(e.filter_len == 1 && memcmp(e.filter, own, sizeof own) == 0 && e.policy_filter == NULL);
 	CHECK(STOPS(e, "getpid") && !STOPS(e, "mount"));
 	config.seccomp_kind = CORDON_SECCOMP_NONE;
 	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
-	CHECK(e.filter == NULL && e.truth == NULL && STOPS(e, "getpid"));
+	CHECK(e.filter == NULL && e.policy_filter == NULL && STOPS(e, "getpid"));
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
 	supervisor.outside = CORDON_DECISION_KILL;
 	e = resolve();
@@ -316,11 +316,11 @@ static void test_ports(void)
 		e = resolve();
 		REQUIRE(e.supervision->nports == 2);
 		CHECK(memcmp(e.ports, ports, sizeof ports) == 0);
-		CHECK_EQ(answer(e.sockets, e.nsockets, "listen"), SECCOMP_RET_ALLOW);
-		CHECK_EQ(answer(e.sockets, e.nsockets, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
+		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.sockets, e.sockets_len, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
 		supervisor.nports = 1;
 		e = resolve();
-		CHECK_EQ(answer(e.sockets, e.nsockets, "listen"), SECCOMP_RET_ERRNO | EACCES);
+		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ERRNO | EACCES);
 	}
 	config.require = CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
 	e = resolve();
@@ -350,10 +350,10 @@ static void test_policy_that_kills(void)
 	e = resolve();
 	REQUIRE(e.supervision != NULL);
 	CHECK_EQ(e.supervision->flags, 0);
-	CHECK(answer(e.stop, e.nstop, "getpid") ==
+	CHECK(answer(e.notify_filter, e.notify_len, "getpid") ==
 	      (e.supervision->engine == CORDON_ENGINE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE));
-	CHECK_EQ(answer(e.truth, e.ntruth, "getpid"), SECCOMP_RET_KILL_PROCESS);
-	CHECK_EQ(answer(e.stop, e.nstop, "uname"), SECCOMP_RET_ALLOW);
+	CHECK_EQ(answer(e.policy_filter, e.policy_len, "getpid"), SECCOMP_RET_KILL_PROCESS);
+	CHECK_EQ(answer(e.notify_filter, e.notify_len, "uname"), SECCOMP_RET_ALLOW);
 	config.seccomp_policy = mild;
 	REQUIRE(filter_resolve(&config, &err) == 0);
 	e = resolve();
@@ -385,7 +385,7 @@ static void test_layers(void)
 	supervisor.outside_errno = EACCES;
 	if (machine_has_landlock()) {
 		e = resolve();
-		CHECK(e.supervision != NULL && e.stop == NULL && e.filter != NULL && e.truth == NULL);
+		CHECK(e.supervision != NULL && e.notify_filter == NULL && e.filter != NULL && e.policy_filter == NULL);
 	} else {
 		CHECK_EQ(resolve_fails(CORDON_STEP_LANDLOCK), -ENOTSUP);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a request for a supervisor, a policy or a sandbox without namespaces must look like: each bad one is refused before anything is
- * started, with the field's name in the detail. */
+/* Invalid requests for a supervisor, a policy or a sandbox without namespaces are refused before anything is started,
+ * with the field's name in the detail. */
 #include <errno.h>
 #include <limits.h>
 #include "base/base.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The decoder takes what the encoder makes, refuses every truncation, every span that leaves the message, missing and surplus
- * terminators, unknown flags, a number of descriptors that does not fit, and a supervision that contradicts itself. */
+/* The decoder accepts what the encoder makes. It refuses every truncation, spans outside the message, missing and
+ * surplus terminators, unknown flags, a wrong number of descriptors, and a contradictory supervision. */
 #include <errno.h>
 #include "base/base.h"
 #include "cordon/container.h"
@@ -282,9 +282,9 @@ static uint32_t make_supervised(void)
 	s.calls = wire_put(&b, calls, sizeof calls);
 	s.ports = wire_put(&b, ports, sizeof ports);
 	s.sockets = wire_put(&b, bpf, 8);
-	s.stop = wire_put(&b, bpf, 8);
+	s.notify_filter = wire_put(&b, bpf, 8);
 	s.filter = wire_put(&b, bpf, 16);
-	s.truth = wire_put(&b, bpf, 16);
+	s.policy_filter = wire_put(&b, bpf, 16);
 	m->supervision = wire_put(&b, &s, sizeof s);
 	rc = wire_end(&b);
 	REQUIRE(rc > 0);
@@ -305,19 +305,19 @@ static void test_supervision_round_trip(void)
 	CHECK_STR(e.selinux, "u:r:t:s0");
 	CHECK(e.supervision == sv && e.paths == sv_paths && e.calls == sv_calls && e.ports == sv_ports);
 	CHECK_STR(wire_string(message, e.paths[1].path), "/usr/secret");
-	CHECK_EQ(e.nstop, 1);
-	CHECK_EQ(e.nfilter, 2);
-	CHECK_EQ(e.ntruth, 2);
-	CHECK(e.sockets != NULL && e.nsockets == 1);
-	CHECK_EQ(*(const uint64_t *)e.stop, 6);
+	CHECK_EQ(e.notify_len, 1);
+	CHECK_EQ(e.filter_len, 2);
+	CHECK_EQ(e.policy_len, 2);
+	CHECK(e.sockets != NULL && e.sockets_len == 1);
+	CHECK_EQ(*(const uint64_t *)e.notify_filter, 6);
 	for (uint32_t cut = 0; cut < size; cut++)
 		CHECK_EQ(decode_execve(cut, 3, &e), -EPROTO);
-	sv->filter = sv->truth = (struct cordon_span){ 0, 0 };
+	sv->filter = sv->policy_filter = (struct cordon_span){ 0, 0 };
 	REQUIRE(decode_execve(size, 3, &e) == 0);
-	CHECK(e.filter == NULL && e.nfilter == 0 && e.truth == NULL && e.ntruth == 0);
+	CHECK(e.filter == NULL && e.filter_len == 0 && e.policy_filter == NULL && e.policy_len == 0);
 	make_execve(0, 0);
 	REQUIRE(decode_execve(((struct cordon_msg *)message)->size, 4, &e) == 0);
-	CHECK(e.supervision == NULL && e.paths == NULL && e.calls == NULL && e.stop == NULL && e.apparmor == NULL);
+	CHECK(e.supervision == NULL && e.paths == NULL && e.calls == NULL && e.notify_filter == NULL && e.apparmor == NULL);
 }
 
 /* Each: a good message, one change, refused. */
@@ -348,11 +348,11 @@ static void test_supervision_spans(void)
 	REFUSED(sv->ncalls = 4);
 	REFUSED(sv->ncalls = 0);
 	REFUSED(sv->ncalls = CORDON_SUPERVISION_CALLS_MAX + 1; sv->calls.off = 0; sv->calls.len = sv->ncalls * 24);
-	REFUSED(sv->stop.len = 4);
-	REFUSED(sv->stop.off += 4);
+	REFUSED(sv->notify_filter.len = 4);
+	REFUSED(sv->notify_filter.off += 4);
 	REFUSED(sv->filter.off = m->head.size; sv->filter.len = 8);
-	REFUSED(sv->truth.off = 0; sv->truth.len = (CORDON_SECCOMP_MAX + 1) * 8);
-	REFUSED(sv->stop = ((struct cordon_span){ 0, 0 }));
+	REFUSED(sv->policy_filter.off = 0; sv->policy_filter.len = (CORDON_SECCOMP_MAX + 1) * 8);
+	REFUSED(sv->notify_filter = ((struct cordon_span){ 0, 0 }));
 	REFUSED(sv->nports = 1);
 	REFUSED(sv->nports = CORDON_SUPERVISION_PORTS_MAX + 1; sv->ports.off = 0; sv->ports.len = sv->nports * 8);
 	REFUSED(sv->sockets.off += 4);
@@ -424,12 +424,12 @@ static void test_supervision_kernel(void)
 	uint32_t size;
 
 	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags);
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->stop = sv->calls = none; sv->ncalls = 0);
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->stop = sv->truth = none);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->notify_filter = sv->calls = none; sv->ncalls = 0);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->notify_filter = sv->policy_filter = none);
 	size = make_supervised();
 	sv->engine = CORDON_ENGINE_KERNEL;
 	sv->flags = flags;
-	sv->stop = sv->truth = sv->calls = none;
+	sv->notify_filter = sv->policy_filter = sv->calls = none;
 	sv->ncalls = 0;
 	CHECK_EQ(decode_execve(size, 3, &e), 0);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The move into a leaf, on a machine whose v2 tree has the controllers: what makes a user slice or a container usable, and what is
- * left alone.
+/* The move into a host group, on a machine whose v2 hierarchy has the controllers: it makes a user slice or a container
+ * usable, and leaves other groups alone.
  *
- * Each scenario is a new process, because a process looks for its groups once: this executable, in a group cordon.<pid>.<name> that hands
- * nothing on, made by the test below the group that it is in. */
+ * Each scenario is a new process, because a process looks for its groups once: this executable, in a group
+ * cordon.<pid>.<name> that enables no controllers, made by the test below its own group. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -115,7 +115,7 @@ static int run_again(const char *scenario)
 	return status;
 }
 
-/* Alone in its group: moved. What it starts is at home in the same place. */
+/* Alone in its group: moved. A process that it starts makes its groups in the same place. */
 static void alone(void)
 {
 	check_works();
@@ -152,7 +152,7 @@ static void end_neighbour(pid_t pid)
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
-/* Somebody else is there, and it is not our container: nobody is moved, and the reason is told. */
+/* Another process is there, and the group is not our container's: no process is moved, and the reason is returned. */
 static void not_alone(void)
 {
 	pid_t neighbour = start_neighbour();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cgroup/leaf.h"
+#include "cgroup/subtree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,12 @@
 #include "cgroup/name.h"
 #include "cgroup/v2.h"
 
-#define PASSES 100	/* while the processes there go on starting new ones */
+#define PASSES 100	/* the processes there may fork meanwhile */
 
-/* Worth moving processes for; the others come along. */
+/* The controllers for which processes are moved; the others are enabled with them. */
 #define NEEDED (CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_QUOTA))
 
-/* The controllers that the group has and does not hand on, 1 << enum cgroup_controller. */
+/* The controllers in cgroup.controllers that are not in cgroup.subtree_control, 1 << enum cgroup_controller. */
 static uint32_t held_back(int dirfd)
 {
 	char own[512], below[512];
@@ -34,19 +34,20 @@ static uint32_t held_back(int dirfd)
 	return controllers;
 }
 
-/* Hands them on, one by one, so that a controller that is refused keeps no other back. Only where the group has
- * no processes, or is the root of all: else the kernel takes the threaded ones, cpu and pids, for a wish to make the group the root of
- * a threaded subtree, and then refuses memory for good. */
+/* Enables them one by one, so that one that is refused does not affect the others. Only for a group without processes,
+ * or the root of the hierarchy: otherwise the kernel would accept the threaded ones, cpu and pids, and make the group
+ * the root of a threaded subtree, after which it refuses memory. */
 static void hand_on(int dirfd, uint32_t controllers)
 {
 	char text[32];
 
 	for (uint32_t c = 0; c < CGROUP_CONTROLLERS; c++)
 		if ((controllers & CGROUP_BIT(c)) != 0 && str_concat(text, sizeof text, "+", cgroup_v2_names[c], ""))
-			(void)file_write_at(dirfd, "cgroup.subtree_control", text);	/* held_back tells */
+			(void)file_write_at(dirfd, "cgroup.subtree_control", text);	/* held_back reads the
+											   outcome */
 }
 
-/* The root of all is free to hold processes as well, and has no cgroup.type. */
+/* The root of the hierarchy may hold processes as well, and has no cgroup.type. */
 static bool is_occupied(int dirfd)
 {
 	char text[32];
@@ -55,8 +56,8 @@ static bool is_occupied(int dirfd)
 	       cgroup_file_read(dirfd, "cgroup.procs", text, sizeof text) == 0 && text[0] != '\0';
 }
 
-/* The pid at the start of a line of *text, which is moved behind it; 0 also for one that our pid namespace does not see, and at the end
- * *text is NULL. */
+/* Reads the pid at the start of *text, and moves *text to the next line, or to NULL at the end. 0 stands for a process
+ * that our pid namespace does not show. */
 static uint64_t next_pid(const char **text)
 {
 	uint64_t pid = 0;
@@ -67,7 +68,7 @@ static uint64_t next_pid(const char **text)
 	return pid;
 }
 
-/* Why the processes of the group must stay where they are, or NULL. */
+/* Why the processes of the group must not be moved, or NULL. */
 static const char *stay(int dirfd, bool namespace_root)
 {
 	AUTO_CLOSE int procs = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
@@ -77,7 +78,8 @@ static const char *stay(int dirfd, bool namespace_root)
 	const char *problem = NULL;
 
 	if (procs < 0 || control < 0)
-		problem = "the group of this process is not delegated to it: it may not write there";
+		problem = "the group of this process is not delegated to it: it may not write cgroup.procs and "
+			  "cgroup.subtree_control there";
 	else if (text == NULL)
 		problem = "the processes of the group can't be listed";
 	for (const char *p = text; p != NULL && *p != '\0' && problem == NULL;) {
@@ -86,7 +88,8 @@ static const char *stay(int dirfd, bool namespace_root)
 		if (pid == 0)
 			problem = "the group of this process holds processes of another pid namespace";
 		else if (pid != own && !namespace_root)
-			problem = "the group of this process holds other processes as well, and must hold none to hand controllers on";
+			problem = "the group of this process holds other processes as well; to enable controllers for groups "
+				  "below it, it must hold none";
 	}
 	free(text);
 	return problem;
@@ -105,7 +108,7 @@ static int move_all(int from, int to_procs)
 			const char *pid = u64_text(buf, sizeof buf, next_pid(&p));
 
 			rc = sys(__NR_write, to_procs, pid, strlen(pid));
-			if (rc == -ESRCH)	/* it has ended */
+			if (rc == -ESRCH)	/* it has ended meanwhile */
 				rc = 0;
 		}
 		free(text);
@@ -115,42 +118,44 @@ static int move_all(int from, int to_procs)
 	return -EBUSY;
 }
 
-static const char *move_to_leaf(int dirfd, uint32_t controllers, int *ret_leaf_fd)
+static const char *move_to_host_group(int dirfd, uint32_t controllers, int *ret_host_fd)
 {
 	char name[CGROUP_NAME_MAX];
-	AUTO_CLOSE int leaf = -1, procs = -1, back = -1;
+	AUTO_CLOSE int host = -1, procs = -1, back = -1;
 
-	cgroup_name_leaf(name);
+	cgroup_name_host(name);
 	back = (int)sys(__NR_openat, dirfd, "cgroup.procs", O_WRONLY | O_CLOEXEC, 0);
 	cgroup_dir_remove_stale(dirfd);
-	leaf = back < 0 ? back : cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);
-	if (leaf < 0)
+	host = back < 0 ? back : cgroup_dir_make(dirfd, name, "cgroup.procs", &procs);
+	if (host < 0)
 		return "no group could be made below the one of this process";
 	if (move_all(dirfd, procs) == 0)
 		hand_on(dirfd, controllers);
 	if (held_back(dirfd) != controllers) {
-		*ret_leaf_fd = fd_take(&leaf);
+		*ret_host_fd = fd_take(&host);
 		return NULL;
 	}
-	(void)move_all(leaf, back);
+	(void)move_all(host, back);
 	cgroup_dir_remove(dirfd, name);
 	return "the processes of this process's group could not be moved out of it";
 }
 
-const char *cgroup_leaf_prepare(int dirfd, bool namespace_root, int *ret_leaf_fd)
+const char *cgroup_subtree_enable(int dirfd, bool namespace_root, int *ret_host_fd)
 {
 	uint32_t controllers = held_back(dirfd);
 	const char *problem;
 
-	*ret_leaf_fd = -1;
+	*ret_host_fd = -1;
 	if (controllers == 0)
 		return NULL;
 	if (!is_occupied(dirfd)) {
 		hand_on(dirfd, controllers);
-		return (held_back(dirfd) & NEEDED) == 0 ? NULL : "cgroup.subtree_control of this process's group can't be written";
+		return (held_back(dirfd) & NEEDED) == 0
+			       ? NULL
+			       : "cgroup.subtree_control of this process's group can't be written";
 	}
-	if ((controllers & NEEDED) == 0)	/* the others are not worth moving anybody */
+	if ((controllers & NEEDED) == 0)	/* the others are not a reason to move processes */
 		return NULL;
 	problem = stay(dirfd, namespace_root);
-	return problem != NULL ? problem : move_to_leaf(dirfd, controllers, ret_leaf_fd);
+	return problem != NULL ? problem : move_to_host_group(dirfd, controllers, ret_host_fd);
 }
