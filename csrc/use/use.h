@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* use: counts the users of what the library keeps for all sandboxes, so that it is released only while there are none.
  *
- * What is kept: the directories of control groups, the janitor, cordon-init's memory file, /dev/null, compiled filters.
+ * What is kept: the directories of control groups, the janitor, cordon-init's memory file, /dev/null, compiled filters,
+ * the descriptor of the trace.
  * Runs in the library only. Any thread; there is no lock, because libpthread is not linked.
  * I1  What is kept is touched only between use_begin and use_end, or between use_stop and use_resume, and those two
  *     never overlap.
