@@ -94,7 +94,8 @@ struct cordon_span {
 
 /* CONF  state INIT.  Builds the root and leaves the host's.
  * Tail: nmounts x struct cordon_conf_mount, strings, the seccomp program.
- * Descriptors: for each mount whose fd is >= 0 a detached mount tree (open_tree(2)), in the order of the numbers.
+ * Descriptors: for each mount whose fd is >= 0 a detached mount tree (open_tree(2)), in the order of the numbers; then,
+ * with TRACE, the one that trace lines go to.
  * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS, DROP_BOUNDING,
  * NO_NEW_PRIVS. */
 struct cordon_conf_mount {
@@ -116,6 +117,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
 	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: nothing of csrc/sched is done */
+	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: init writes trace lines (csrc/trace) to the last descriptor */
 };
 
 struct cordon_msg_conf {
@@ -125,7 +127,7 @@ struct cordon_msg_conf {
 	struct cordon_span mounts, hostname, domainname, seccomp;
 	struct cordon_span init_command;	/* NUL-terminated strings one after the other */
 	uint32_t ninit_command;			/* 0 = none */
-	uint32_t reserved;
+	int32_t trace_pid;			/* with TRACE init's pid as the host sees it, for its lines; else 0 */
 	uint32_t init_uid, init_gid;	/* inside */
 	uint32_t uid, gid;		/* the program's, inside */
 };
