@@ -239,7 +239,8 @@ const char *trace_message_name(uint16_t type)
 	return name_of((enum cordon_msg_type)type);
 }
 
-void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size, uint32_t nfds)
+void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size,
+			 uint32_t nfds)
 {
 	TRACE(sandbox, what, TRACE_WORD(trace_message_name(head->type)), TRACE_INT("id", head->id), TRACE_INT("size", size),
 	      TRACE_INT("fds", nfds), TRACE_TEXT("quiet", (head->flags & CORDON_MSG_QUIET) != 0 ? "yes" : "no"));

@@ -83,7 +83,9 @@ uint32_t trace_format(char line[TRACE_LINE_MAX], const struct trace_origin *orig
 /* The name of a message's type, as in the enum without its prefix; "?" for a number that is none. */
 const char *trace_message_name(uint16_t type);
 
-void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size, uint32_t nfds);
+/* The lines of the two functions below. */
+void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size,
+			 uint32_t nfds);
 void trace_error_write(int32_t sandbox, const char *what, const struct cordon_error *err);
 
 /* what: send or recv. size: of the whole message. */
