@@ -129,6 +129,12 @@ static inline bool run_is_over(uint64_t value, uint64_t limit)
  * memory. */
 struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus);
 
+/* The run is at another stage. */
+void run_stage_set(struct cordon_run *run, enum run_stage stage);
+
+/* What is due at this stage must have come by then; UINT64_MAX = it may take for ever. */
+void run_deadline_set(struct cordon_run *run, uint64_t deadline_ns);
+
 /* Sends a command with the first nfds of run->fds, whose reply is due from then on. 0 or -errno with *err. */
 int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err);
 
