@@ -179,7 +179,8 @@ class LiveRunTest {
   @EnumSource
   void signalsReachTheProgram(Kind kind) throws Exception {
     with(kind, runner -> {
-      try (var run = runner.start(live("trap 'echo term; exit 3' TERM; echo ready; while :; do read x; done").build())) {
+      var script = "trap 'echo term; exit 3' TERM; echo ready; while :; do read x; done";
+      try (var run = runner.start(live(script).build())) {
         var reader = lines(run.stdout());
         assertEquals("ready", reader.readLine());
         run.signal(SIGTERM);
@@ -288,7 +289,7 @@ class LiveRunTest {
     reader.start();
     reading.await();
     run.close();
-    var how = failure.get(30, TimeUnit.SECONDS); // The end of the program, or the closed stream: whichever it saw first.
+    var how = failure.get(30, TimeUnit.SECONDS); // It saw the end of the program, or the closed stream.
     assertTrue(how == null || how instanceof IOException, () -> "" + how);
     reader.join();
   }

@@ -81,8 +81,8 @@ final class EventLoop {
   }
 
   /**
-   * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to, or
-   * has failed. One wait at a time for a descriptor.
+   * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to,
+   * or has failed. One wait at a time for a descriptor.
    */
   static void watch(int fd, boolean toWrite, Runnable ready) throws IOException {
     LOCK.lock();
