@@ -57,8 +57,8 @@ void run_end(struct cordon_run *run)
 	run_close_sync(run);
 	if (run->error.step == CORDON_STEP_NONE)
 		TRACE(run->init->pid, "result", TRACE_TEXT("status", cordon_status_name(run->result.status)),
-		      TRACE_TEXT("cause", cordon_cause_name(run->result.cause)), TRACE_INT("exit", run->result.exit_code),
-		      TRACE_INT("signal", run->result.signal));
+		      TRACE_TEXT("cause", cordon_cause_name(run->result.cause)),
+		      TRACE_INT("exit", run->result.exit_code), TRACE_INT("signal", run->result.signal));
 	run_stage_set(run, RUN_DONE);
 }
 

@@ -59,7 +59,8 @@ static uint64_t left(uint64_t deadline_ns)
 
 void run_deadline_set(struct cordon_run *run, uint64_t deadline_ns)
 {
-	TRACE(run->init->pid, "deadline", TRACE_NS("in_us", left(deadline_ns)), TRACE_TEXT("state", stage_name(run->stage)));
+	TRACE(run->init->pid, "deadline", TRACE_NS("in_us", left(deadline_ns)),
+	      TRACE_TEXT("state", stage_name(run->stage)));
 	run->deadline_ns = deadline_ns;
 }
 

@@ -66,7 +66,8 @@ void init_run_started(struct init *init)
 	init->run.idle_since_ns = init->run.start_ns;
 	init->run.cpu_due_ns = cpu_due(init, init->run.start_ns, 0);
 	INIT_TRACE("started", TRACE_INT("pid", init->run.pid), TRACE_INT("execve", init->run.id));
-	INIT_TRACE("deadline", TRACE_NS("wall_us", init->run.limits.wall_time_ns), TRACE_NS("cpu_us", init->run.limits.cpu_time_ns),
+	INIT_TRACE("deadline", TRACE_NS("wall_us", init->run.limits.wall_time_ns),
+		   TRACE_NS("cpu_us", init->run.limits.cpu_time_ns),
 		   TRACE_NS("idle_us", init->run.limits.idle_time_ns));
 	init_state_set(init, INIT_STATE_RUNNING);
 }

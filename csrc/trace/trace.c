@@ -239,11 +239,11 @@ const char *trace_message_name(uint16_t type)
 	return name_of((enum cordon_msg_type)type);
 }
 
-void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size,
-			 uint32_t nfds)
+void trace_message_write(int32_t sandbox, const char *what, const struct cordon_msg *head, uint32_t size, uint32_t nfds)
 {
-	TRACE(sandbox, what, TRACE_WORD(trace_message_name(head->type)), TRACE_INT("id", head->id), TRACE_INT("size", size),
-	      TRACE_INT("fds", nfds), TRACE_TEXT("quiet", (head->flags & CORDON_MSG_QUIET) != 0 ? "yes" : "no"));
+	TRACE(sandbox, what, TRACE_WORD(trace_message_name(head->type)), TRACE_INT("id", head->id),
+	      TRACE_INT("size", size), TRACE_INT("fds", nfds),
+	      TRACE_TEXT("quiet", (head->flags & CORDON_MSG_QUIET) != 0 ? "yes" : "no"));
 }
 
 /* detail has no NUL where it is full, and comes from outside: its length is not believed. */
@@ -255,5 +255,6 @@ void trace_error_write(int32_t sandbox, const char *what, const struct cordon_er
 	bytes_copy(detail, err->detail, len);
 	detail[len] = '\0';
 	TRACE(sandbox, what, TRACE_TEXT("step", cordon_step_name(err->step)), TRACE_INT("errno", err->err),
-	      TRACE_INT("index", err->index), TRACE_TEXT("at", error_origin_name(err->origin)), TRACE_TEXT("detail", detail));
+	      TRACE_INT("index", err->index), TRACE_TEXT("at", error_origin_name(err->origin)),
+	      TRACE_TEXT("detail", detail));
 }

@@ -36,9 +36,10 @@ struct trace_field {
 };
 
 #define TRACE_WORD(value) { NULL, (value), 0, TRACE_KIND_TEXT }
-#define TRACE_TEXT(key, value) { (key), (value), 0, TRACE_KIND_TEXT }			/* NULL = "-" */
+#define TRACE_TEXT(key, value) { (key), (value), 0, TRACE_KIND_TEXT }	/* NULL = "-" */
 #define TRACE_INT(key, value) { (key), NULL, (uint64_t)(int64_t)(value), TRACE_KIND_NUMBER }
-#define TRACE_NS(key, value) { (key), NULL, (value), TRACE_KIND_NS }	/* written in microseconds; UINT64_MAX = "none" */
+/* Written in microseconds; UINT64_MAX = "none". */
+#define TRACE_NS(key, value) { (key), NULL, (value), TRACE_KIND_NS }
 
 /* Who writes a line, and when. */
 struct trace_origin {

@@ -117,7 +117,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
 	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: nothing of csrc/sched is done */
-	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: init writes trace lines (csrc/trace) to the last descriptor */
+	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: the last descriptor is for init's lines (csrc/trace) */
 };
 
 struct cordon_msg_conf {

@@ -97,7 +97,8 @@ static void check_lines(void)
 		REQUIRE(end != NULL);
 		if (sscanf(line, "%llu.%6llu %63s %15s %15s", &seconds, &micros, who, sandbox, what) != 5 ||
 		    (strcmp(who, "init") != 0 && strncmp(who, "host:", 5) != 0) ||
-		    (strcmp(sandbox, "-") != 0 && atoi(sandbox) <= 1) || strspn(what, "abcdefghijklmnopqrstuvwxyz") != strlen(what))
+		    (strcmp(sandbox, "-") != 0 && atoi(sandbox) <= 1) ||
+		    strspn(what, "abcdefghijklmnopqrstuvwxyz") != strlen(what))
 			TEST_FAIL("no line of a trace: %.*s", (int)(end - line), line);
 		seconds = seconds * 1000000 + micros;
 		CHECK(seconds >= last[who[0] == 'i']);
@@ -242,7 +243,8 @@ static void hidden_from_init_command(void)
 	const char *const command[] = { "/bin/sh", "-c", script, NULL };
 	struct kept k;
 
-	snprintf(script, sizeof script, "ls -l /proc/self/fd >/dev/null && ! ls -l /proc/self/fd | grep -F '%s'", pipe_name());
+	snprintf(script, sizeof script, "ls -l /proc/self/fd >/dev/null && ! ls -l /proc/self/fd | grep -F '%s'",
+		 pipe_name());
 	sandbox_init(&k.s);
 	k.s.config.init_command = command;
 	hidden_in_kept(&k);
@@ -379,18 +381,21 @@ static void bad_value(void)
 static void a_run_is_told_from_both_sides(void)
 {
 	static const char *const host[] = {
-		" - state OPENING from=-", " start namespaces=1 ", " send CONF id=1 ", " deadline in_us=", " send EXECVE id=2 ",
-		" state RUNNING from=OPENING", " deadline in_us=", " recv FINISHED id=2 ", " result status=OK cause=NONE exit=0 signal=0",
+		" - state OPENING from=-", " start namespaces=1 ", " send CONF id=1 ", " deadline in_us=",
+		" send EXECVE id=2 ", " state RUNNING from=OPENING", " deadline in_us=",
+		" recv FINISHED id=2 ", " result status=OK cause=NONE exit=0 signal=0",
 		" state DONE from=RUNNING", NULL,
 	};
 	static const char *const init[] = {
-		" recv CONF id=1 ", " step root rc=0", " step privileges rc=0", " state READY from=INIT", " recv EXECVE id=2 ",
-		" step start rc=0", " started pid=2 execve=2", " deadline wall_us=20000000 cpu_us=5000000 idle_us=none",
-		" state RUNNING from=READY", " ended pid=2 status=0", " state READY from=RUNNING", " send FINISHED id=2 ",
+		" recv CONF id=1 ", " step root rc=0", " step privileges rc=0", " state READY from=INIT",
+		" recv EXECVE id=2 ", " step start rc=0", " started pid=2 execve=2",
+		" deadline wall_us=20000000 cpu_us=5000000 idle_us=none", " state RUNNING from=READY",
+		" ended pid=2 status=0", " state READY from=RUNNING", " send FINISHED id=2 ",
 		" exit why=last-run rc=0", NULL,
 	};
 	static const char *const both[] = {
-		" send CONF id=1 ", " recv CONF id=1 ", " recv EXECVE id=2 ", " send FINISHED id=2 ", " recv FINISHED id=2 ", NULL,
+		" send CONF id=1 ", " recv CONF id=1 ", " recv EXECVE id=2 ", " send FINISHED id=2 ",
+		" recv FINISHED id=2 ", NULL,
 	};
 
 	run_process("once", true);
@@ -423,9 +428,11 @@ static void all_lines_of_a_sandbox_have_its_number(void)
 static void a_failed_step_of_the_child_is_named(void)
 {
 	static const char *const want[] = {
-		" init ", " step start rc=-2", " failed step=EXECVE errno=2 index=-1 at=child detail=/no\\x20such\\x0afile", " send ERROR id=2 ",
-		" recv ERROR id=2 ", " failed step=EXECVE errno=2 index=-1 at=child detail=/no\\x20such\\x0afile", " state DONE from=RUNNING",
-		NULL,
+		" init ", " step start rc=-2",
+		" failed step=EXECVE errno=2 index=-1 at=child detail=/no\\x20such\\x0afile",
+		" send ERROR id=2 ", " recv ERROR id=2 ",
+		" failed step=EXECVE errno=2 index=-1 at=child detail=/no\\x20such\\x0afile",
+		" state DONE from=RUNNING", NULL,
 	};
 
 	run_process("missing", true);
@@ -446,13 +453,16 @@ static void another_user_traces_too(void)
 static void limits_and_resets_are_told(void)
 {
 	static const char *const want[] = {
-		" recv OK id=1 ", " send RESET id=3 ", " recv RESET id=3 ", " step mounts rc=0", " step keyrings rc=0", NULL,
+		" recv OK id=1 ", " send RESET id=3 ", " recv RESET id=3 ", " step mounts rc=0",
+		" step keyrings rc=0", NULL,
 	};
 	static const char *const wall[] = {
-		" deadline wall_us=300000 ", " deadline passed cause=WALL", " kill pid=", " status=9", " cause=WALL ", NULL,
+		" deadline wall_us=300000 ", " deadline passed cause=WALL", " kill pid=", " status=9",
+		" cause=WALL ", NULL,
 	};
 	static const char *const cpu[] = {
-		" cpu_us=100000 ", " send LONG id=", " look cpu_us=", " deadline passed cause=CPU", " kill pid=", " cause=CPU ", NULL,
+		" cpu_us=100000 ", " send LONG id=", " look cpu_us=", " deadline passed cause=CPU",
+		" kill pid=", " cause=CPU ", NULL,
 	};
 
 	run_process("kept", true);
@@ -466,11 +476,12 @@ static void limits_and_resets_are_told(void)
 static void pauses_and_cancels_are_told(void)
 {
 	static const char *const want[] = {
-		" send PAUSE id=0 ", " send RESUME id=0 ", " cancel by=caller", " kill cancelled=1 ", " send KILL ",
-		" recv FINISHED ", " result status=CANCELLED ", NULL,
+		" send PAUSE id=0 ", " send RESUME id=0 ", " cancel by=caller", " kill cancelled=1 ",
+		" send KILL ", " recv FINISHED ", " result status=CANCELLED ", NULL,
 	};
 	static const char *const init[] = {
-		" recv PAUSE ", " state PAUSED from=RUNNING", " recv RESUME ", " state RUNNING from=PAUSED", " recv KILL ", " kill pid=", NULL,
+		" recv PAUSE ", " state PAUSED from=RUNNING", " recv RESUME ", " state RUNNING from=PAUSED",
+		" recv KILL ", " kill pid=", NULL,
 	};
 
 	run_process("paused_and_cancelled", true);
@@ -482,8 +493,8 @@ static void pauses_and_cancels_are_told(void)
 static void no_program_has_the_descriptor(void)
 {
 	static const char *const all[] = {
-		"hidden", "hidden_kept", "hidden_from_init_command", "hidden_supervised_notify", "hidden_supervised_ptrace",
-		"hidden_without_namespaces", "hidden_kept_without_namespaces",
+		"hidden", "hidden_kept", "hidden_from_init_command", "hidden_supervised_notify",
+		"hidden_supervised_ptrace", "hidden_without_namespaces", "hidden_kept_without_namespaces",
 	};
 
 	run_process("given", true);

@@ -34,7 +34,9 @@ static uint32_t format(const struct trace_origin *origin, const char *what, cons
 static void test_origin(void)
 {
 	const struct trace_origin host = { .now_ns = 999, .pid = 10, .tid = 11 };
-	const struct trace_origin late = { .now_ns = UINT64_MAX, .pid = INT32_MAX, .tid = INT32_MAX, .sandbox = INT32_MAX, .lost = 3 };
+	const struct trace_origin late = {
+		.now_ns = UINT64_MAX, .pid = INT32_MAX, .tid = INT32_MAX, .sandbox = INT32_MAX, .lost = 3,
+	};
 	const struct trace_field field = TRACE_WORD("READY");
 
 	(void)format(&the_init, "state", &field, 1);
@@ -48,12 +50,14 @@ static void test_origin(void)
 static void test_values(void)
 {
 	const struct trace_field fields[] = {
-		TRACE_INT("a", 0), TRACE_INT("b", -1), TRACE_INT("c", INT64_MIN), TRACE_INT("d", INT64_MAX), TRACE_NS("e", 1999),
-		TRACE_NS("f", UINT64_MAX), TRACE_TEXT("g", NULL), TRACE_TEXT("h", ""), TRACE_INT("i", UINT32_MAX),
+		TRACE_INT("a", 0), TRACE_INT("b", -1), TRACE_INT("c", INT64_MIN), TRACE_INT("d", INT64_MAX),
+		TRACE_NS("e", 1999), TRACE_NS("f", UINT64_MAX),
+		TRACE_TEXT("g", NULL), TRACE_TEXT("h", ""), TRACE_INT("i", UINT32_MAX),
 	};
 
 	(void)format(&the_init, "x", fields, ARRAY_LEN(fields));
-	CHECK_STR(line, "12.000345 init 42 x a=0 b=-1 c=-9223372036854775808 d=9223372036854775807 e=1 f=none g=- h= i=4294967295\n");
+	CHECK_STR(line, "12.000345 init 42 x a=0 b=-1 c=-9223372036854775808 d=9223372036854775807 e=1 f=none g=- h= "
+			"i=4294967295\n");
 }
 
 static void test_escape(void)
@@ -70,7 +74,8 @@ static void test_escape(void)
 		uint32_t len = format(&the_init, "x", every, 1);
 
 		CHECK_EQ(strspn(line, "0123456789.abcdefghijklmnopqrstuvwxyz=\\ ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "!\"#$%&'()*+,-/:;<>?@[]^_`{|}~"), len - 1);
+				      "!\"#$%&'()*+,-/:;<>?@[]^_`{|}~"),
+			 len - 1);
 		CHECK_EQ(strcspn(line, "\n"), len - 1);
 	}
 }
@@ -211,14 +216,18 @@ static void check_refused(const char *value, int err_fd, bool says)
 	(void)drain(err_fd, text, sizeof text);
 	CHECK_EQ(lines_in(text), says ? 1 : 0);
 	if (says)
-		CHECK_STR(text, "cordon: CORDON_TRACE is not the number of a descriptor that is open for writing: nothing is traced\n");
+		CHECK_STR(text, "cordon: CORDON_TRACE is not the number of a descriptor that is open for writing: "
+				"nothing is traced\n");
 	trace_host_release();
 }
 
 static void test_refused(void)
 {
-	static const char *const values[] = { "", "x", "2x", " 2", "-1", "+2", "999", "2147483648", "99999999999999999999" };
-	int err[2], saved = dup(2), reader = open("/dev/null", O_RDONLY | O_CLOEXEC), path = open("/", O_PATH | O_CLOEXEC);
+	static const char *const values[] = {
+		"", "x", "2x", " 2", "-1", "+2", "999", "2147483648", "99999999999999999999",
+	};
+	int reader = open("/dev/null", O_RDONLY | O_CLOEXEC), path = open("/", O_PATH | O_CLOEXEC);
+	int err[2], saved = dup(2);
 	char number[16];
 
 	REQUIRE(saved >= 0 && reader >= 0 && path >= 0);
