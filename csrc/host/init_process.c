@@ -98,8 +98,10 @@ int init_process_start(struct init_process *p, const struct cordon_container_con
 	p->socket = pair[0];
 	far_end = pair[1];
 	rc = spawn(p, config->network, cgroup_fd, far_end, err);
-	if (rc == 0 && !p->no_namespaces)
+	if (rc == 0 && !p->no_namespaces) {
 		rc = ids_write_maps(&p->ids, p->pid, err);
+		TRACE(p->pid, "step", TRACE_WORD("maps"), TRACE_INT("rc", rc));
+	}
 	if (rc < 0)
 		init_process_stop(p);
 	return rc;
