@@ -6,7 +6,8 @@
  * I1  Off costs one test of a flag: the arguments of TRACE are evaluated only where it is on.
  * I2  A line is one write(2) of at most TRACE_LINE_MAX bytes, not more than any PIPE_BUF: in a pipe the lines of
  *     several threads and processes do not mix.
- * I3  Nothing waits for the reader. A line for which there is no room is lost, and the next one says how many were.
+ * I3  A line for which there is no room is lost, and the next one says how many were. A reader can hold up a writer
+ *     only where several write to what is neither a file nor O_NONBLOCK, and one takes the room that another saw.
  * I4  A line is printable ASCII, and a value has no space: every other byte of a text is escaped as \xNN. What a
  *     program was given (arguments, environment, data) is in no line.
  * I5  Only the host's threads and cordon-init's main thread write. In the vfork child and in the supervisor the number
