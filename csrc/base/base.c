@@ -3,6 +3,7 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/signal.h>
 #include <linux/stat.h>
 #include <linux/time.h>
 
@@ -166,6 +167,23 @@ int fd_write_full(int fd, const void *buf, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+long fd_write_quietly(int fd, const void *buf, size_t len)
+{
+	const uint64_t pipe_set = UINT64_C(1) << (SIGPIPE - 1);
+	const struct __kernel_timespec none = { 0, 0 };
+	uint64_t saved = 0, pending = 0;
+	long n;
+
+	(void)sys(__NR_rt_sigprocmask, SIG_BLOCK, &pipe_set, &saved, sizeof saved);
+	(void)sys(__NR_rt_sigpending, &pending, sizeof pending);
+	n = sys(__NR_write, fd, buf, len);
+	if (n == -EPIPE && (pending & pipe_set) == 0)
+		while (sys(__NR_rt_sigtimedwait, &pipe_set, NULL, &none, sizeof pipe_set) == -EINTR)
+			;
+	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
+	return n;
 }
 
 int file_write_at(int dirfd, const char *path, const char *text)

@@ -82,6 +82,10 @@ int fd_mode(int fd);
 int fd_read_full(int fd, void *buf, size_t len);
 int fd_write_full(int fd, const void *buf, size_t len);
 
+/* write(2) that answers -EPIPE without raising SIGPIPE: in a library the signal would end a host that has nothing to
+ * do with it. One that was pending before stays pending. The number of bytes written, or -errno. */
+long fd_write_quietly(int fd, const void *buf, size_t len);
+
 /* Writes text to the file at path (relative to dirfd) with one write(2). 0 or -errno. */
 int file_write_at(int dirfd, const char *path, const char *text);
 

@@ -29,4 +29,7 @@ static inline bool error_is(long rc)
 /* Refuses a request: err 0, step VALIDATE, detail "field: value: rule". Returns -EINVAL. */
 int error_refuse(struct cordon_error *err, int32_t index, const char *field, const char *value, const char *rule);
 
+/* The process of enum cordon_origin, "?" for a number that is none. Static storage. */
+const char *error_origin_name(uint32_t origin);
+
 #endif

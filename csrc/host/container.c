@@ -16,6 +16,8 @@
 #include "host/run_group.h"
 #include "host/validate.h"
 #include "socket/socket.h"
+#include "trace/host.h"
+#include "trace/trace.h"
 #include "use/use.h"
 #include "wire/wire.h"
 
@@ -38,8 +40,10 @@ static void socket_leave(struct cordon_container *kept)
 /* Under the lock. On v1 a frozen process dies only when it thaws. */
 static void thaw(struct cordon_container *kept)
 {
-	if (kept->frozen)
+	if (kept->frozen) {
+		TRACE(kept->init.pid, "thaw", TRACE_INT("group", 1));
 		(void)cgroup_freeze(kept->group, false);
+	}
 	kept->frozen = false;
 }
 
@@ -72,6 +76,7 @@ void container_break(struct cordon_container *kept, const struct cordon_error *e
 {
 	if (kept->broken)
 		return;
+	trace_error(kept->init.pid, "broken", err);
 	kept->broken = true;
 	kept->error = *err;
 	socket_enter(kept);
@@ -99,9 +104,12 @@ static int await(struct cordon_container *kept, uint64_t timeout_ns, void *buffe
 	const struct cordon_msg *head;
 	int rc, ready;
 
+	TRACE(kept->init.pid, "deadline", TRACE_NS("in_us", timeout_ns), TRACE_TEXT("state", "command"));
 	do
 		ready = poll(&p, 1, (int)(timeout_ns / NSEC_PER_MSEC));
 	while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		TRACE(kept->init.pid, "deadline", TRACE_WORD("passed"));
 	if (ready <= 0)
 		return broken_with(kept, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT, err);
 	rc = init_process_recv(&kept->init, true, buffer, msg, err);
@@ -260,11 +268,13 @@ int cordon_container_open(const struct cordon_container_config *config, struct c
 	if (kept == NULL)
 		return error_set(err, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	use_begin();
+	trace_host_begin();
 	init_process_init(&kept->init);
 	kept->cpu = -1;
 	atomic_flag_clear(&kept->socket_lock);
 	rc = open_kept(kept, config, err);
 	if (rc < 0) {
+		trace_error(kept->init.pid, "refused", err);
 		cordon_container_free(kept);
 		return rc;
 	}
@@ -346,6 +356,7 @@ static void freeze(struct cordon_container *kept)
 {
 	if (kept->running)
 		kept->frozen = kept->group != NULL && cgroup_freeze(kept->group, true) == 0;
+	TRACE(kept->init.pid, "freeze", TRACE_INT("frozen", kept->frozen));
 }
 
 /* Under the lock. Whether a PAUSE and its RESUME can be sent without waiting: a unix socket polls writable while most
@@ -385,6 +396,7 @@ static int send_pause(struct cordon_container *kept, bool pause)
 		.size = sizeof command,
 	};
 
+	trace_message(kept->init.pid, "send", &command, sizeof command, 0);
 	return socket_send(kept->init.socket, &command, sizeof command, NULL, 0);
 }
 

@@ -16,6 +16,7 @@
 #include "forkexec/forkexec.h"
 #include "image/image.h"
 #include "sched/host.h"
+#include "trace/trace.h"
 #include "tree/tree.h"
 #include "wire/wire.h"
 
@@ -74,6 +75,8 @@ static int spawn(struct init_process *p, uint32_t network, int cgroup_fd, int so
 	if (plan.exec_fd < 0)
 		return plan.exec_fd;
 	rc = forkexec_start(&plan, &p->pidfd, &p->pid, err);
+	if (rc == 0)
+		TRACE(p->pid, "start", TRACE_INT("namespaces", !p->no_namespaces), TRACE_INT("group", cgroup_fd >= 0));
 	if (rc < 0 && err->step == CORDON_STEP_EXECVE)
 		err->step = CORDON_STEP_START_INIT;
 	return rc;
@@ -95,8 +98,10 @@ int init_process_start(struct init_process *p, const struct cordon_container_con
 	p->socket = pair[0];
 	far_end = pair[1];
 	rc = spawn(p, config->network, cgroup_fd, far_end, err);
-	if (rc == 0 && !p->no_namespaces)
+	if (rc == 0 && !p->no_namespaces) {
 		rc = ids_write_maps(&p->ids, p->pid, err);
+		TRACE(p->pid, "step", TRACE_WORD("maps"), TRACE_INT("rc", rc));
+	}
 	if (rc < 0)
 		init_process_stop(p);
 	return rc;
@@ -109,6 +114,7 @@ int init_process_send(struct init_process *p, void *msg, uint32_t size, const in
 	int rc;
 
 	head->id = ++p->last_id;
+	trace_message(p->pid, "send", head, size, nfds);
 	rc = socket_send(p->socket, msg, size, fds, nfds);
 
 	if (rc == -EPIPE || rc == -ECONNRESET)
@@ -127,6 +133,8 @@ int init_process_recv(const struct init_process *p, bool wait, void *buffer, str
 		socket_msg_done(msg);
 		rc = -EPERM;
 	}
+	if (rc == 0)
+		trace_message(p->pid, "recv", msg->data, msg->size, msg->nfds);
 	if (rc == -EPIPE)
 		return error_set(err, ECONNRESET, CORDON_STEP_INIT_GONE, CORDON_NO_INDEX, NULL);
 	if (rc < 0 && rc != -EAGAIN)
@@ -259,6 +267,18 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 	return wire_end(&b->wire) < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
 }
 
+/* Where binds have taken every place but that of a big message, init writes no lines: what a sandbox may have does not
+ * depend on a trace. */
+static void add_trace(struct conf_build *b, const struct init_process *p, struct cordon_msg_conf *conf, uint32_t *nfds)
+{
+	if (!trace_is_on() || b->nfds == CORDON_MSG_FDS_MAX - 1)
+		return;
+	b->fds[b->nfds] = trace_fd();
+	*nfds = b->nfds + 1;	/* and not b->nfds: it is borrowed */
+	conf->flags |= CORDON_CONF_TRACE;
+	conf->trace_pid = p->pid;
+}
+
 static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_container_config *config, bool keep)
 {
 	if (!sched_host_is_on())
@@ -281,6 +301,7 @@ int init_process_conf(struct init_process *p, const struct cordon_container_conf
 	AUTO_CONF struct conf_build b = { .config = config };
 	size_t size = conf_size(config);
 	AUTO_FREE void *message = malloc(size);
+	uint32_t nfds;
 	int rc;
 
 	b.mounts = calloc(config->nmounts + (size_t)1, sizeof *b.mounts);
@@ -291,7 +312,9 @@ int init_process_conf(struct init_process *p, const struct cordon_container_conf
 	if (rc < 0)
 		return rc;
 	set_conf_flags(message, config, keep);
-	return init_process_send(p, message, (uint32_t)b.wire.used, b.fds, b.nfds, err);
+	nfds = b.nfds;
+	add_trace(&b, p, message, &nfds);
+	return init_process_send(p, message, (uint32_t)b.wire.used, b.fds, nfds, err);
 }
 
 int init_process_open(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd, bool keep,
@@ -321,6 +344,8 @@ static void let_end(struct init_process *p)
 
 void init_process_stop(struct init_process *p)
 {
+	if (p->pidfd >= 0)
+		TRACE(p->pid, "stop", TRACE_TEXT("by", p->no_namespaces ? "end-of-socket" : "kill"));
 	if (p->pidfd >= 0 && p->no_namespaces)
 		let_end(p);
 	if (p->pidfd >= 0) {

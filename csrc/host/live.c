@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include "base/base.h"
-#include "host/pipe.h"
 
 #define EFD_FLAGS (O_CLOEXEC | O_NONBLOCK)	/* EFD_CLOEXEC | EFD_NONBLOCK, sys/eventfd.h */
 #define END_OF_FILE 4				/* ^D, the VEOF of a new terminal */
@@ -186,7 +185,7 @@ long cordon_stream_write(struct cordon_stream *stream, const void *data, size_t 
 	if (len == 0)
 		return 0;
 	do
-		n = pipe_write_quietly(stream->fd, data, len);
+		n = fd_write_quietly(stream->fd, data, len);
 	while (n == -EINTR);
 	if (stream->terminal && n == -EIO)
 		return -EPIPE;
@@ -203,7 +202,7 @@ int cordon_stream_end(struct cordon_stream *stream)
 	if (!stream->terminal || stream->number != 0)
 		return 0;
 	/* In the middle of a line the first ^D ends the line, and the second one the input (termios(3), VEOF). */
-	n = pipe_write_quietly(stream->fd, end, stream->in_line ? 2 : 1);
+	n = fd_write_quietly(stream->fd, end, stream->in_line ? 2 : 1);
 	return n < 0 ? (int)n : 0;
 }
 

@@ -24,7 +24,6 @@
 #include <time.h>
 #include "base/base.h"
 #include "error/error.h"
-#include "host/pipe.h"
 #include "host/run_state.h"
 
 #define BUFFER_BYTES 65536	/* the size of a pipe: one read empties it */
@@ -161,7 +160,7 @@ static void sink_gone(struct direction *d)
 
 static void flush(struct direction *d)
 {
-	long n = pipe_write_quietly(d->out_fd, d->buffer + d->start, d->len);
+	long n = fd_write_quietly(d->out_fd, d->buffer + d->start, d->len);
 
 	if (n == -EAGAIN || n == -EINTR)
 		return;

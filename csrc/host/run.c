@@ -18,6 +18,7 @@
 #include "host/run_request.h"
 #include "sched/host.h"
 #include "socket/socket.h"
+#include "trace/trace.h"
 #include "wire/wire.h"
 
 #define OOM_PAUSE_MIN_NS NSEC_PER_MSEC
@@ -107,8 +108,8 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 		run_end(run);
 		return;
 	}
-	run->stage = RUN_FETCHING;
-	run->deadline_ns = clock_ns() + INIT_SETUP_NS;
+	run_stage_set(run, RUN_FETCHING);
+	run_deadline_set(run, clock_ns() + INIT_SETUP_NS);
 	if (run_send(run, &run->fetch, 0, &err) < 0)
 		run_fail_container(run, &err);
 }
@@ -217,7 +218,8 @@ static void on_sync(struct cordon_run *run)
 	}
 	memcpy(&cred, CMSG_DATA(c), sizeof cred);
 	run->sync_pid = cred.pid;
-	run->deadline_ns = UINT64_MAX;	/* the caller may take any time */
+	TRACE(run->init->pid, "sync", TRACE_INT("pid", cred.pid));
+	run_deadline_set(run, UINT64_MAX);	/* the caller may take any time */
 }
 
 /* Nanoseconds until the deadline of the answer that is due; UINT64_MAX = none. A pause does not count, and during one
@@ -249,6 +251,7 @@ static void look_for_oom(struct cordon_run *run, uint64_t pause_ns)
 	run->oom_due_ns = UINT64_MAX;
 	if (run->oom_killed || run->stage != RUN_RUNNING)
 		return;
+	TRACE(run->init->pid, "oom", TRACE_INT("killed", killed));
 	if (killed) {
 		run->oom_killed = true;
 		run_kill(run);
@@ -270,8 +273,10 @@ static uint64_t until_due(const struct cordon_run *run)
 
 static void on_deadline(struct cordon_run *run)
 {
-	if (until_deadline(run) == 0)
-		run_fail_with(run, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT);
+	if (until_deadline(run) > 0)
+		return;
+	TRACE(run->init->pid, "deadline", TRACE_WORD("passed"));
+	run_fail_with(run, ETIMEDOUT, CORDON_STEP_INIT_TIMEOUT);
 }
 
 static void dispatch(struct cordon_run *run, enum run_source source)
@@ -418,10 +423,11 @@ void cordon_run_release(struct cordon_run *run, int go)
 
 	if (run->sync_pid == 0 || run->sync_fd < 0)
 		return;
+	TRACE(run->init->pid, "release", TRACE_INT("go", byte));
 	(void)sys(__NR_sendto, run->sync_fd, &byte, 1, MSG_NOSIGNAL, NULL, 0);
 	run_close_sync(run);
 	if (run->limits.wall_time_ns != CORDON_UNLIMITED)
-		run->deadline_ns = clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS;
+		run_deadline_set(run, clock_ns() + run->limits.wall_time_ns + RUN_GRACE_NS);
 	run_request_send(run);
 }
 

@@ -8,6 +8,7 @@
 #include "host/init_process.h"
 #include "host/outcome.h"
 #include "host/run_output.h"
+#include "trace/trace.h"
 
 /* Reads the group's counters since the start of the run. */
 static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
@@ -54,11 +55,16 @@ void run_end(struct cordon_run *run)
 	}
 	run->group = NULL;
 	run_close_sync(run);
-	run->stage = RUN_DONE;
+	if (run->error.step == CORDON_STEP_NONE)
+		TRACE(run->init->pid, "result", TRACE_TEXT("status", cordon_status_name(run->result.status)),
+		      TRACE_TEXT("cause", cordon_cause_name(run->result.cause)),
+		      TRACE_INT("exit", run->result.exit_code), TRACE_INT("signal", run->result.signal));
+	run_stage_set(run, RUN_DONE);
 }
 
 void run_fail(struct cordon_run *run, const struct cordon_error *err)
 {
+	trace_error(run->init->pid, "failed", err);
 	/* A run that is cancelled before its program executes gets CANCELLED, not the error that this causes. */
 	if (!run->cancelled && run->error.step == CORDON_STEP_NONE)
 		run->error = *err;
@@ -84,9 +90,11 @@ void run_kill(struct cordon_run *run)
 {
 	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 
+	TRACE(run->init->pid, "kill", TRACE_INT("cancelled", run->cancelled), TRACE_INT("oom", run->oom_killed),
+	      TRACE_TEXT("over", cordon_cause_name(run->overflow)));
 	(void)init_process_command(run->init, CORDON_MSG_KILL, CORDON_MSG_QUIET, &ignored);
 	if (run->kept != NULL)	/* before the group is thawed, so that the program does not run on */
 		container_run_ends(run->kept);
 	run->paused = false;	/* SIGKILL ends stopped processes as well */
-	run->deadline_ns = u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS);
+	run_deadline_set(run, u64_min(run->deadline_ns, clock_ns() + RUN_GRACE_NS));
 }

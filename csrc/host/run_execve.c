@@ -284,9 +284,9 @@ int run_execve_send(struct cordon_run *run, struct cordon_error *err)
 	run_release_fds(run);
 	free(run->execve.data);
 	run->execve.data = NULL;
-	run->stage = RUN_RUNNING;
-	run->deadline_ns = run->limits.wall_time_ns == CORDON_UNLIMITED
-				   ? UINT64_MAX
-				   : clock_ns() + INIT_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS;
+	run_stage_set(run, RUN_RUNNING);
+	run_deadline_set(run, run->limits.wall_time_ns == CORDON_UNLIMITED
+				      ? UINT64_MAX
+				      : clock_ns() + INIT_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "trace/trace.h"
 
 void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept, struct cgroup_limits *ret)
 {
@@ -44,6 +45,7 @@ int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct 
 					 cordon_layer_name(layers[i]));
 		}
 	}
+	TRACE(0, "step", TRACE_WORD("group"), TRACE_INT("rc", rc), TRACE_INT("controllers", controllers));
 	*ret_group = group;
 	return 0;
 }

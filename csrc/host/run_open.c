@@ -19,6 +19,7 @@
 #include "host/validate.h"
 #include "sched/host.h"
 #include "socket/socket.h"
+#include "trace/trace.h"
 
 static int out_of_memory(struct cordon_error *err)
 {
@@ -123,7 +124,7 @@ static int send_first(struct cordon_run *run, struct init_message *open, struct 
 {
 	run_watch(run, run->init->socket, RUN_SOURCE_SOCKET);
 	watch_memory(run);
-	run->deadline_ns = clock_ns() + INIT_SETUP_NS;
+	run_deadline_set(run, clock_ns() + INIT_SETUP_NS);
 	return open->data == NULL ? run_execve_send(run, err) : run_send(run, open, 0, err);
 }
 
@@ -234,6 +235,7 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 		return out_of_memory(err);
 	rc = open_own(run, config, command, err);
 	if (rc < 0) {
+		trace_error(run->init->pid, "refused", err);
 		cordon_run_free(run);
 		return rc;
 	}
@@ -265,6 +267,7 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 	kept->busy = true;
 	rc = open_kept(run, command, err);
 	if (rc < 0) {
+		trace_error(run->init->pid, "refused", err);
 		cordon_run_free(run);
 		return rc;
 	}

@@ -8,6 +8,7 @@
 #include "host/init_process.h"
 #include "host/run_end.h"
 #include "host/run_output.h"
+#include "trace/trace.h"
 
 #define SIGNAL_MAX 64
 
@@ -22,6 +23,7 @@ static void cancel(struct cordon_run *run)
 {
 	if (run->cancelled)
 		return;
+	TRACE(run->init->pid, "cancel", TRACE_TEXT("by", "caller"));
 	run->cancelled = true;
 	run->nquestions = 0;
 	if (run->stage != RUN_RUNNING) {

@@ -6,7 +6,18 @@
 #include <stdlib.h>
 #include "error/error.h"
 #include "host/live.h"
+#include "trace/host.h"
+#include "trace/trace.h"
 #include "use/use.h"
+
+static const char *stage_name(enum run_stage stage)
+{
+	static const char *const names[] = {
+		[RUN_OPENING] = "OPENING", [RUN_RUNNING] = "RUNNING", [RUN_FETCHING] = "FETCHING", [RUN_DONE] = "DONE",
+	};
+
+	return names[stage];
+}
 
 struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus)
 {
@@ -16,6 +27,7 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 		return NULL;
 	if (kept == NULL)
 		use_begin();	/* a kept container does that itself */
+	trace_host_begin();
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
 	run->epoll_fd = run->wake_fd = run->sync_fd = run->sync_far = -1;
@@ -27,7 +39,29 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 	init_process_init(&run->own_init);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
+	TRACE(run->init->pid, "state", TRACE_WORD(stage_name(run->stage)), TRACE_TEXT("from", NULL));
 	return run;
+}
+
+void run_stage_set(struct cordon_run *run, enum run_stage stage)
+{
+	TRACE(run->init->pid, "state", TRACE_WORD(stage_name(stage)), TRACE_TEXT("from", stage_name(run->stage)));
+	run->stage = stage;
+}
+
+/* From now on; UINT64_MAX = for ever. */
+static uint64_t left(uint64_t deadline_ns)
+{
+	uint64_t now = clock_ns();
+
+	return deadline_ns == UINT64_MAX ? UINT64_MAX : deadline_ns > now ? deadline_ns - now : 0;
+}
+
+void run_deadline_set(struct cordon_run *run, uint64_t deadline_ns)
+{
+	TRACE(run->init->pid, "deadline", TRACE_NS("in_us", left(deadline_ns)),
+	      TRACE_TEXT("state", stage_name(run->stage)));
+	run->deadline_ns = deadline_ns;
 }
 
 int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err)

@@ -129,6 +129,12 @@ static inline bool run_is_over(uint64_t value, uint64_t limit)
 /* Makes an empty run in kept, or if that is NULL in a sandbox of its own; for cordon_run_free. NULL: out of memory. */
 struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpus *cpus);
 
+/* Sets the stage of the run. */
+void run_stage_set(struct cordon_run *run, enum run_stage stage);
+
+/* Sets the time by which the answer that is due must have come; UINT64_MAX = no deadline. */
+void run_deadline_set(struct cordon_run *run, uint64_t deadline_ns);
+
 /* Sends a command with the first nfds descriptors of run->fds; its reply is due from then on. 0 or -errno with *err. */
 int run_send(struct cordon_run *run, const struct init_message *message, uint32_t nfds, struct cordon_error *err);
 

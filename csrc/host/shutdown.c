@@ -8,6 +8,7 @@
 #include "host/stream.h"
 #include "image/image.h"
 #include "seccomp/seccomp.h"
+#include "trace/host.h"
 #include "use/use.h"
 
 int cordon_shutdown(struct cordon_error *err)
@@ -21,6 +22,7 @@ int cordon_shutdown(struct cordon_error *err)
 	seccomp_kept_release();
 	stream_release();
 	ids_release();
+	trace_host_release();
 	use_resume();
 	return 0;
 }

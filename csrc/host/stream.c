@@ -11,7 +11,6 @@
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
-#include "host/pipe.h"
 
 #define CHUNK 32768
 #define READ_ROUNDS 32		/* per call, so that one stream cannot starve the other */
@@ -186,7 +185,7 @@ static void forward(struct stream *s, const unsigned char *data, size_t len)
 	len = (size_t)u64_min(len, s->limit - s->len);
 	s->len += len;
 	while (s->forward_fd >= 0 && len > 0) {
-		long n = pipe_write_quietly(s->forward_fd, data, len);
+		long n = fd_write_quietly(s->forward_fd, data, len);
 
 		if (n == -EAGAIN) {
 			struct pollfd p = { s->forward_fd, POLLOUT, 0 };

@@ -138,18 +138,18 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 /* Builds the program's root and takes init's ids. */
 static int build(struct init *init, const struct wire_conf *conf, bool *proc, struct cordon_error *err)
 {
-	int rc = mount_sources(&init->plan, init->msg.fds, err);
+	int rc = init_step("sources", mount_sources(&init->plan, init->msg.fds, err));
 
 	if (rc == 0)
-		rc = take_identity(conf->msg, err);
+		rc = init_step("identity", take_identity(conf->msg, err));
 	if (rc == 0)
-		rc = mount_root(&init->plan, proc, err);
+		rc = init_step("root", mount_root(&init->plan, proc, err));
 	if (rc == 0)
-		rc = set_names(conf, err);
+		rc = init_step("names", set_names(conf, err));
 	if (rc == 0 && (conf->msg->flags & CORDON_CONF_LOOPBACK) != 0)
-		rc = init_loopback_up(err);
+		rc = init_step("loopback", init_loopback_up(err));
 	if (rc == 0 && conf->msg->ninit_command > 0)
-		rc = init_run_command(conf, err);
+		rc = init_step("command", init_run_command(conf, err));
 	return rc;
 }
 
@@ -159,6 +159,13 @@ static int adopt(const struct wire_conf *conf, struct cordon_error *err)
 	long rc = sys(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 
 	return rc < 0 ? fail(err, rc, CORDON_STEP_SUBREAPER) : take_identity(conf->msg, err);
+}
+
+/* From the message that brings the descriptor. It came close-on-exec, and init is sealed off by now. */
+static void start_trace(struct init *init, const struct cordon_msg_conf *m)
+{
+	trace_start(fd_take(&init->msg.fds[init->msg.nfds - 1]), m->trace_pid);
+	trace_message(0, "recv", &m->head, init->msg.size, init->msg.nfds);
 }
 
 int init_conf(struct init *init, struct cordon_error *err)
@@ -176,12 +183,14 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if (init->bounding_err != 0 && !init->no_namespaces)
 		return fail(err, -init->bounding_err, CORDON_STEP_DROP_BOUNDING);
 	seal_off();
+	if ((conf.msg->flags & CORDON_CONF_TRACE) != 0)
+		start_trace(init, conf.msg);
 	rc = keep_plan(init, &conf, err);
 	if (rc < 0)
 		return rc;
-	rc = init->no_namespaces ? adopt(&conf, err) : build(init, &conf, &proc, err);
+	rc = init->no_namespaces ? init_step("adopt", adopt(&conf, err)) : build(init, &conf, &proc, err);
 	if (rc == 0)
-		rc = give_up(init->no_namespaces, err);
+		rc = init_step("privileges", give_up(init->no_namespaces, err));
 	if (rc != 0)
 		return rc;
 	remember(init, &conf, proc);
@@ -189,9 +198,9 @@ int init_conf(struct init *init, struct cordon_error *err)
 		init_watch_queues(init);
 	sched_init_begin(&init->sched, (conf.msg->flags & CORDON_CONF_NO_SCHEDULING) == 0, init->plan.keep);
 	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
-		rc = load_filter(init, err);
+		rc = init_step("filter", load_filter(init, err));
 	if (rc != 0)
 		return rc;
-	init->state = INIT_STATE_READY;
+	init_state_set(init, INIT_STATE_READY);
 	return 0;
 }

@@ -153,9 +153,9 @@ int init_execve(struct init *init, struct cordon_error *err)
 		return error_set(err, -rc, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	plan_descriptors(&plan, init, &e, fds, rlimits);
 	init_run_begin(init, &e);
-	rc = plan_run(&plan, init, &e, &supervision, label, err);
+	rc = init_step("plan", plan_run(&plan, init, &e, &supervision, label, err));
 	if (rc == 0)
-		rc = start_program(init, &e, &plan, err);
+		rc = init_step("start", start_program(init, &e, &plan, err));
 	init_strings_close(&strings);
 	if (rc < 0)
 		init_run_abandon(init);

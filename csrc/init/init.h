@@ -23,6 +23,7 @@
 #include "sched/init.h"
 #include "socket/socket.h"
 #include "supervisor/supervisor.h"
+#include "trace/trace.h"
 
 #define INIT_SOCKET 0
 
@@ -111,9 +112,23 @@ static inline _Noreturn void init_exit(int status)
 		sys(__NR_exit_group, status);
 }
 
+/* A line of init's, which knows its sandbox: trace_start. */
+#define INIT_TRACE(what, ...) TRACE(0, what, __VA_ARGS__)
+
+/* After a step that returned rc; returns rc. */
+static inline int init_step(const char *name, int rc)
+{
+	INIT_TRACE("step", TRACE_WORD(name), TRACE_INT("rc", rc));
+	return rc;
+}
+
 /* ---- main.c ---- */
 
 _Noreturn void init_main(void);
+
+/* ---- state.c ---- */
+
+void init_state_set(struct init *init, enum init_state state);
 
 /* ---- reply.c ---- */
 

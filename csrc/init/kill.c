@@ -9,6 +9,7 @@ void init_run_kill(struct init *init)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
+	INIT_TRACE("kill", TRACE_INT("pid", init->run.pid), TRACE_INT("supervised", sv != NULL));
 	init->run.ending = true;
 	/* All processes in the pid namespace except init (kill(2)). A fork in progress either comes before and is
 	 * killed, or fails, because its parent has a pending signal. */

@@ -72,6 +72,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	reply.head.head.size = (uint32_t)(sizeof reply.head + nitems * sizeof reply.errors[0]);
 	reply.head.nitems = nitems;
 	reply.head.items = (struct cordon_span){ sizeof reply.head, (uint32_t)(nitems * sizeof reply.errors[0]) };
+	trace_message(0, "send", &reply.head.head, reply.head.head.size, nfds);
 	sent = socket_send(INIT_SOCKET, &reply, reply.head.head.size, fds, nfds);
 	for (uint32_t i = 0; i < nfds; i++)
 		fd_close(&fds[i]);
@@ -95,6 +96,7 @@ static void reset(struct init *init, const struct cordon_msg *command)
 		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
 		init_reply_error(&err, command->id);
+		INIT_TRACE("exit", TRACE_TEXT("why", "reset"), TRACE_INT("rc", -err.err));
 		init_exit(1);
 	} else {
 		init_reply_ok(command);
@@ -183,10 +185,15 @@ static void receive(struct init *init)
 		init_reply_error(&err, 0);
 		return;
 	}
-	if (rc != 0)
+	if (rc != 0) {
+		INIT_TRACE("exit", TRACE_TEXT("why", rc == -EPIPE ? "end-of-socket" : "socket"), TRACE_INT("rc", rc));
 		init_exit(rc == -EPIPE ? 0 : 1);
+	}
+	trace_message(0, "recv", init->msg.data, init->msg.size, init->msg.nfds);
 	if (init->msg.sender_pid == init->host_pid)	/* messages of other processes are ignored */
 		handle(init);
+	else
+		INIT_TRACE("ignored", TRACE_INT("sender", init->msg.sender_pid));
 	socket_msg_done(&init->msg);
 }
 

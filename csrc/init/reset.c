@@ -194,10 +194,10 @@ int init_reset(struct init *init, struct cordon_error *err)
 	int rc = 0;
 
 	if (!mount_is_untouched(&init->plan))
-		rc = init_privileged_call(renew_mounts, &job);
+		rc = init_step("mounts", init_privileged_call(renew_mounts, &job));
 	if (rc == 0)
-		rc = reset_ipc(init, err);
+		rc = init_step("ipc", reset_ipc(init, err));
 	if (rc == 0)
-		rc = init_reset_network(init, err);
-	return rc == 0 ? reset_keyrings(init, err) : rc;
+		rc = init_step("network", init_reset_network(init, err));
+	return rc == 0 ? init_step("keyrings", reset_keyrings(init, err)) : rc;
 }

@@ -65,7 +65,11 @@ void init_run_started(struct init *init)
 	init_supervisor_executed(init);
 	init->run.idle_since_ns = init->run.start_ns;
 	init->run.cpu_due_ns = cpu_due(init, init->run.start_ns, 0);
-	init->state = INIT_STATE_RUNNING;
+	INIT_TRACE("started", TRACE_INT("pid", init->run.pid), TRACE_INT("execve", init->run.id));
+	INIT_TRACE("deadline", TRACE_NS("wall_us", init->run.limits.wall_time_ns),
+		   TRACE_NS("cpu_us", init->run.limits.cpu_time_ns),
+		   TRACE_NS("idle_us", init->run.limits.idle_time_ns));
+	init_state_set(init, INIT_STATE_RUNNING);
 }
 
 static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
@@ -109,6 +113,7 @@ static bool reap(struct init *init, bool wait)
 			run->main_ended = true;
 			run->wait_status = status;
 			run->end_ns = clock_ns();
+			INIT_TRACE("ended", TRACE_INT("pid", pid), TRACE_INT("status", status));
 		}
 	}
 }
@@ -121,7 +126,7 @@ static void pause_over(struct init *init)
 
 	run->paused_ns += pause;
 	run->idle_since_ns += pause;
-	init->state = INIT_STATE_RUNNING;
+	init_state_set(init, INIT_STATE_RUNNING);
 }
 
 /* Fills in how the program ended and what it used. */
@@ -164,14 +169,17 @@ static void finish(struct init *init, bool alone)
 	init_supervisor_report(init, &b, reply);
 	size = wire_end(&b);
 	init_supervisor_end(init);
-	init->state = INIT_STATE_READY;
+	init_state_set(init, INIT_STATE_READY);
 	init_reply(reply, CORDON_MSG_FINISHED, (uint32_t)size, run->id);
-	if (run->last)	/* the namespaces are removed while the host handles the reply */
+	if (run->last) {	/* the namespaces are removed while the host handles the reply */
+		INIT_TRACE("exit", TRACE_TEXT("why", "last-run"), TRACE_INT("rc", 0));
 		init_exit(0);
+	}
 }
 
 static void end_for(struct init *init, enum cordon_cause cause)
 {
+	INIT_TRACE("deadline", TRACE_WORD("passed"), TRACE_TEXT("cause", cordon_cause_name(cause)));
 	if (init->run.cause == CORDON_CAUSE_NONE)
 		init->run.cause = (uint32_t)cause;
 	init_run_kill(init);
@@ -210,6 +218,7 @@ static bool is_over_cpu(struct init *init, uint64_t now)
 	cost = init_own_cpu_ns() - cost;
 	sched_init_look_cost(cost);
 	run->cpu_due_ns = u64_max(cpu_due(init, now, used), now + cost * CPU_CHECK_SHARE);
+	INIT_TRACE("look", TRACE_NS("cpu_us", used), TRACE_NS("next_us", run->cpu_due_ns - now));
 	return false;
 }
 
@@ -251,7 +260,7 @@ void init_run_pause(struct init *init, bool frozen)
 											   stop */
 		(void)sys(__NR_kill, init->run.supervisor->pid, SIGCONT);
 	init->run.paused_at_ns = clock_ns();
-	init->state = INIT_STATE_PAUSED;
+	init_state_set(init, INIT_STATE_PAUSED);
 }
 
 void init_run_resume(struct init *init)

@@ -352,6 +352,7 @@ bool init_supervisor_reaped(struct init *init, int32_t pid)
 		return true;	/* the end of the program may still have to be reaped */
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
 		supervisor_event(sv, CORDON_EVENT_SUPERVISOR, &nothing, -1, NULL);
+		INIT_TRACE("lost", TRACE_WORD("supervisor"), TRACE_INT("pid", pid));
 		sv->violation = (int32_t)sv->nevents - 1;
 		sv->killed = 1;
 		init_run_kill(init);

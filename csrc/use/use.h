@@ -2,8 +2,9 @@
 /* use: counts the calls that use what the library keeps for all sandboxes, so that it is released only while there are
  * none.
  *
- * Kept are: the directories of control groups, the janitor, cordon-init's memfd, /dev/null, compiled filters. Runs in
- * the library only. Any thread; a futex instead of a lock, because libpthread is not linked.
+ * Kept are: the directories of control groups, the janitor, cordon-init's memfd, /dev/null, compiled filters, the
+ * descriptor of the trace. Runs in the library only. Any thread; a futex instead of a lock, because libpthread is not
+ * linked.
  * I1  What is kept is used only between use_begin and use_end, and released only between use_stop and use_resume. The
  *     two never overlap.
  * I2  A forked child inherits its parent's count: what the parent had open stays in use there for ever. */

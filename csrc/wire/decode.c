@@ -92,17 +92,27 @@ static bool conf_flags_fit(const struct cordon_msg_conf *m)
 	return (m->flags & own) == 0 && m->nmounts == 0 && m->hostname.len == 0 && m->domainname.len == 0 && m->ninit_command == 0;
 }
 
+/* Takes the descriptor of the trace from *nfds: no mount may name it. */
+static bool conf_trace_fits(const struct cordon_msg_conf *m, uint32_t *nfds)
+{
+	if ((m->flags & CORDON_CONF_TRACE) == 0)
+		return m->trace_pid == 0;
+	return m->trace_pid > 0 && (*nfds)-- > 0;
+}
+
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
 			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES |
-			       CORDON_CONF_NO_SCHEDULING;
+			       CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
-	if ((m->flags & ~flags) != 0 || m->reserved != 0 || !conf_flags_fit(m))
+	if ((m->flags & ~flags) != 0 || !conf_flags_fit(m))
 		return bad(ret_field, "flags");
+	if (!conf_trace_fits(m, &nfds))
+		return bad(ret_field, "trace");
 	if (m->ninit_command > CORDON_INIT_COMMAND_MAX || !span_strings(msg, size, m->init_command, m->ninit_command))
 		return bad(ret_field, "init_command");
 	if (m->nmounts > CORDON_CONF_MOUNTS_MAX || !span_array(size, m->mounts, m->nmounts, sizeof *ret->mounts))

@@ -94,7 +94,8 @@ struct cordon_span {
 /* PING  any state.  No descriptors.  Reply: OK. */
 
 /* CONF  state INIT.  Builds the root and leaves the host's. Tail: nmounts x struct cordon_conf_mount, strings, the
- * seccomp program. Descriptors: a detached mount tree (open_tree(2)) for each mount with fd >= 0, in the order of fd.
+ * seccomp program. Descriptors: a detached mount tree (open_tree(2)) for each mount with fd >= 0, in the order of fd;
+ * then, with TRACE, the descriptor for trace lines.
  * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS,
  * DROP_BOUNDING, NO_NEW_PRIVS. */
 struct cordon_conf_mount {
@@ -117,6 +118,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_KEEP = 1 << 5,		/* the sandbox is for more than one run */
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no namespaces: no root, mounts, names or init command */
 	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: csrc/sched does nothing */
+	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: the last descriptor is for init's lines (csrc/trace) */
 };
 
 struct cordon_msg_conf {
@@ -126,7 +128,7 @@ struct cordon_msg_conf {
 	struct cordon_span mounts, hostname, domainname, seccomp;
 	struct cordon_span init_command;	/* consecutive NUL-terminated strings */
 	uint32_t ninit_command;			/* 0 = none */
-	uint32_t reserved;
+	int32_t trace_pid;			/* with TRACE init's pid as the host sees it, for its lines; else 0 */
 	uint32_t init_uid, init_gid;	/* inside */
 	uint32_t uid, gid;		/* the program's, inside */
 };

@@ -233,8 +233,28 @@ static void test_conf_without_namespaces(void)
 	}
 	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP | CORDON_CONF_NO_SCHEDULING;
 	CHECK_EQ(decode_conf(size, 0), 0);
-	m->flags |= CORDON_CONF_NO_SCHEDULING << 1;	/* above the last flag */
+	m->flags |= CORDON_CONF_TRACE << 1;	/* above the last flag */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+}
+
+static void test_conf_trace(void)
+{
+	struct cordon_msg_conf *m = (struct cordon_msg_conf *)message;
+	uint32_t size = make_conf();
+
+	m->trace_pid = 7;	/* without the flag */
+	CHECK_EQ(decode_conf(size, 1), -EPROTO);
+	m->flags = CORDON_CONF_TRACE;
+	CHECK_EQ(decode_conf(size, 2), 0);
+	CHECK_EQ(decode_conf(size, 1), -EPROTO);	/* the last descriptor is the trace's, and not the bind's */
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->trace_pid = 0;
+	CHECK_EQ(decode_conf(size, 2), -EPROTO);
+	m->trace_pid = -7;
+	CHECK_EQ(decode_conf(size, 2), -EPROTO);
+	m->flags = 0;
+	m->trace_pid = 0;
+	CHECK_EQ(decode_conf(size, 1), 0);
 }
 
 /* ---- supervision ---- */
@@ -623,6 +643,7 @@ int main(void)
 	test_conf_round_trip();
 	test_conf_refuses();
 	test_conf_without_namespaces();
+	test_conf_trace();
 	test_execve();
 	test_execve_limits();
 	test_execve_cpus();
