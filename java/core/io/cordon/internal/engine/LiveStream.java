@@ -144,7 +144,8 @@ final class LiveStream {
 
   private static int check(int rc) throws IOException {
     if (rc < 0 && rc != -Errno.EAGAIN) {
-      throw new IOException(rc == -Errno.EPIPE ? "the program does not read its input any more" : Errno.name(-rc) + " (" + Errno.text(-rc) + ")");
+      throw new IOException(rc == -Errno.EPIPE ? "the program does not read its input any more"
+          : Errno.name(-rc) + " (" + Errno.text(-rc) + ")");
     }
     return rc;
   }

@@ -68,7 +68,8 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   private @Nullable Result result;
 
   private RunHandle(
-      Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle, LiveStreams streams) {
+      Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle,
+      LiveStreams streams) {
     spec = setting.spec;
     policy = setting.policy;
     this.command = command;
@@ -190,6 +191,9 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Stops or continues the run. Any thread. */
   void pause(boolean pause) throws SandboxException {
+    if (pause && !spec.namespaces()) {
+      throw SandboxException.unsupported("pause", true, "needs namespaces");
+    }
     var error = Buffers.take(WireError.BYTES);
     try {
       synchronized (lock) {
