@@ -65,6 +65,11 @@ final class BatchCommand implements Callable<Integer> {
   @Usual("as they finish")
   private boolean ordered;
 
+  @Option(names = "--events",
+      description = "Write what happens as it happens: a line when a command has started, one for"
+          + " each piece of output, one with the result.")
+  private boolean events;
+
   @Mixin
   private SandboxOptions sandbox = new SandboxOptions();
 
@@ -78,6 +83,9 @@ final class BatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (spec == null) {
       throw new IllegalStateException("not made by picocli");
+    }
+    if (ordered && events) {
+      throw new ParameterException(spec.commandLine(), "--ordered: must not be given with --events");
     }
     int containers = size == null ? Runtime.getRuntime().availableProcessors() : (int) Math.min(size, Short.MAX_VALUE);
     Container.Config config;
@@ -94,12 +102,16 @@ final class BatchCommand implements Callable<Integer> {
           .acquireTimeout(Duration.ofDays(365)).build();
       var stop = new StopOnSignal();
       try (var progress = new Progress("batch", count())) {
-        return run(lines, pool, containers, new Results(spec.commandLine().getOut(), ordered, progress));
+        return run(lines, pool, containers, new Results(spec.commandLine().getOut(), form(), progress));
       } finally {
         pool.close(CLOSE_PATIENCE);
         stop.over();
       }
     }
+  }
+
+  private Form form() {
+    return events ? Form.EVENTS : ordered ? Form.ORDERED : Form.RESULTS;
   }
 
   private BufferedReader open() throws IOException {
@@ -140,17 +152,28 @@ final class BatchCommand implements Callable<Integer> {
     long place = results.expect();
     CompletableFuture<Result> run;
     try {
-      run = pool.runAsync(line.command());
-    } catch (IllegalArgumentException | IOException e) {
+      run = results.form == Form.EVENTS ? BatchEvents.start(pool, line, line.command(), results::tell)
+          : pool.runAsync(line.command());
+    } catch (IllegalArgumentException | IOException | SandboxException e) {
       run = CompletableFuture.failedFuture(e);
     }
     run.whenCompleteAsync((result, failure) -> results.add(place, line, result, failure, room));
   }
 
+  /** What is written. */
+  private enum Form {
+    /** Results, as they come. */
+    RESULTS,
+    /** Results, in the order of the lines. */
+    ORDERED,
+    /** What happens, as it happens. */
+    EVENTS
+  }
+
   /** Writes results, one at a time. */
   private static final class Results {
     private final PrintWriter out;
-    private final boolean ordered;
+    private final Form form;
     private final Progress progress;
 
     /** Guarded by this, as the numbers. */
@@ -160,14 +183,20 @@ final class BatchCommand implements Callable<Integer> {
     private long next;
     private boolean failed;
 
-    Results(PrintWriter out, boolean ordered, Progress progress) {
+    Results(PrintWriter out, Form form, Progress progress) {
       this.out = out;
-      this.ordered = ordered;
+      this.form = form;
       this.progress = progress;
     }
 
     synchronized long expect() {
       return expected++;
+    }
+
+    /** Writes what is not the end of a line's command. */
+    synchronized void tell(String event) {
+      out.println(event);
+      out.flush();
     }
 
     synchronized boolean allWereRun() {
@@ -185,18 +214,22 @@ final class BatchCommand implements Callable<Integer> {
       room.release(written);
     }
 
-    private static String text(BatchLine line, @Nullable Result result, @Nullable Throwable failure) {
+    private String text(BatchLine line, @Nullable Result result, @Nullable Throwable failure) {
+      boolean event = form == Form.EVENTS;
       if (result != null) {
-        return line.result(result);
+        return event ? line.finished(result) : line.result(result);
       }
       var reason = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-      return reason instanceof SandboxException sandbox ? line.failure(sandbox)
-          : line.failure(reason == null ? "" : Main.describe(reason));
+      if (reason instanceof SandboxException sandbox) {
+        return event ? line.finished(sandbox) : line.failure(sandbox);
+      }
+      var message = reason == null ? "" : Main.describe(reason);
+      return event ? line.finished(message) : line.failure(message);
     }
 
     /** Writes it, or keeps it until those before it are there. Returns how many were written. */
     private int write(long place, String text) {
-      if (!ordered) {
+      if (form != Form.ORDERED) {
         out.println(text);
         progress.step();
         return 1;

@@ -114,7 +114,7 @@ record OptionRow(String command, List<String> names, String label, boolean isRep
 
   /** The row as the tables of {@code docs/reference/cli.md} have it. */
   String markdown() {
-    var name = names.get(0) + (label.isEmpty() ? "" : " " + label);
+    var name = String.join("`, `", names) + (label.isEmpty() ? "" : " " + label);
     return "| `" + name + "`" + (isRepeatable ? "..." : "") + " | " + help + " | " + usual + " |\n";
   }
 }

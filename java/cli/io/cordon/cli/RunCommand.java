@@ -7,6 +7,7 @@ import io.cordon.CopyOut;
 import io.cordon.Input;
 import io.cordon.Output;
 import io.cordon.Result;
+import io.cordon.Sandbox;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
 import io.cordon.Status;
@@ -94,6 +95,16 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--stderr", paramLabel = "FILE", description = "Write standard error to FILE.")
   @Usual("passed on")
   private @Nullable Path stderr;
+
+  @Option(names = {"-i", "--interactive"},
+      description = "Copy standard input to the program as it comes, and its output"
+          + " back, so that it holds none of the caller's descriptors.")
+  private boolean interactive;
+
+  @Option(names = {"-t", "--tty"},
+      description = "Give the program a terminal. Where standard input is one, every key goes"
+          + " to the program, ^C and ^Z as well, and its size is told; else nothing is typed.")
+  private boolean tty;
 
   @Mixin
   private PlaceOptions place = new PlaceOptions();
@@ -194,13 +205,46 @@ final class RunCommand implements Callable<Integer> {
       builder.label(label);
     }
     supervisor.ifPresent(builder::supervisor);
-    builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
-    builder.stdout(stdout == null ? Output.forward(1) : Output.file(stdout));
-    builder.stderr(stderr == null ? Output.forward(2) : Output.file(stderr));
+    connect(builder);
     for (var item : copyOut) {
       builder.copyOut(CopyOut.file(item.name(), item.host()).limitBytes(most.outputBytes()));
     }
     return builder.build();
+  }
+
+  private boolean isAttached() {
+    return interactive || tty;
+  }
+
+  private void connect(Command.Builder builder) {
+    if (tty) {
+      refuseFile("--stdin", stdin, "--tty");
+      refuseFile("--stdout", stdout, "--tty");
+      refuseFile("--stderr", stderr, "--tty");
+      Sandbox.version(); // Loads the library.
+      if (interactive && !CallersTerminal.is(CallersTerminal.STANDARD_INPUT)) {
+        throw new IllegalArgumentException("--tty: with --interactive standard input must be a terminal");
+      }
+      builder.terminal(true).stdin(Input.stream()).stdout(Output.stream());
+      return;
+    }
+    if (interactive) {
+      refuseFile("--stdin", stdin, "--interactive");
+      builder.stdin(Input.stream());
+    } else {
+      builder.stdin(stdin == null ? Input.descriptor(0) : Input.file(stdin));
+    }
+    builder.stdout(output(stdout, 1)).stderr(output(stderr, 2));
+  }
+
+  private static void refuseFile(String option, @Nullable Path file, String other) {
+    if (file != null) {
+      throw new IllegalArgumentException(option + ": " + file + ": must not be given with " + other);
+    }
+  }
+
+  private Output output(@Nullable Path file, int descriptor) {
+    return file != null ? Output.file(file) : interactive ? Output.stream() : Output.forward(descriptor);
   }
 
   private int run(Job job) throws IOException {
@@ -220,9 +264,9 @@ final class RunCommand implements Callable<Integer> {
     return result == null || result.equals("-") ? null : new FileOutputStream(result);
   }
 
-  private Result outcome(Job job) throws SandboxException {
+  private Result outcome(Job job) throws SandboxException, IOException {
     try (var opened = Runners.open(tier(), job.sandbox())) {
-      return opened.run(job.command());
+      return isAttached() ? Attached.run(opened, job.command()) : opened.run(job.command());
     }
   }
 

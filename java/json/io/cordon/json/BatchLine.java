@@ -98,17 +98,19 @@ public final class BatchLine {
     return CommandJson.read(new Fields(line, FIELDS));
   }
 
-  private Map<String, @Nullable Object> head() {
-    var head = new LinkedHashMap<String, @Nullable Object>();
-    head.put(LINE, number);
-    head.put(ID, id().orElse(null));
-    return head;
+  private String text(Map<String, @Nullable Object> json) {
+    return text(new LinkedHashMap<>(), json);
   }
 
-  private String text(Map<String, @Nullable Object> json) {
-    var all = head();
-    all.putAll(json);
-    return JsonText.of(all);
+  private String event(String type, Map<String, @Nullable Object> json) {
+    return text(BatchEventJson.head(type), json);
+  }
+
+  private String text(Map<String, @Nullable Object> head, Map<String, @Nullable Object> json) {
+    head.put(LINE, number);
+    head.put(ID, id().orElse(null));
+    head.putAll(json);
+    return JsonText.of(head);
   }
 
   /**
@@ -139,5 +141,55 @@ public final class BatchLine {
    */
   public String failure(String message) {
     return text(ResultJson.failed(ErrorJson.summary(message), label()));
+  }
+
+  /**
+   * Writes that the command runs, as {@code cordon batch --events} does; {@link BatchEvent} reads it.
+   *
+   * @return a JSON object in one line
+   */
+  public String started() {
+    return event(BatchEventJson.STARTED, Map.of());
+  }
+
+  /**
+   * Writes that the program has written something.
+   *
+   * @param stream where to
+   * @param bytes what
+   * @return a JSON object in one line, with the bytes as text where they are UTF-8
+   */
+  public String output(BatchEvent.Stream stream, byte[] bytes) {
+    return event(BatchEventJson.OUTPUT, BatchEventJson.output(stream, bytes));
+  }
+
+  /**
+   * Writes that the command is over.
+   *
+   * @param result the result
+   * @return a JSON object in one line, with the fields of {@link #result}
+   */
+  public String finished(Result result) {
+    return event(BatchEventJson.FINISHED, ResultJson.withOutput(result));
+  }
+
+  /**
+   * Writes that there is no result.
+   *
+   * @param failure what failed
+   * @return a JSON object in one line, with the fields of {@link #failure(SandboxException)}
+   */
+  public String finished(SandboxException failure) {
+    return event(BatchEventJson.FINISHED, ResultJson.failed(ErrorJson.summary(failure), label()));
+  }
+
+  /**
+   * Writes that there is no result, for a failure without a step.
+   *
+   * @param message what failed
+   * @return a JSON object in one line, with the fields of {@link #failure(String)}
+   */
+  public String finished(String message) {
+    return event(BatchEventJson.FINISHED, ResultJson.failed(ErrorJson.summary(message), label()));
   }
 }

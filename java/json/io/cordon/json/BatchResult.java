@@ -5,6 +5,7 @@ import io.cordon.Result;
 import io.cordon.SandboxException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A line of what {@code cordon batch} writes. Immutable.
@@ -25,8 +26,12 @@ public record BatchResult(long line, Optional<Object> id, Optional<Result> resul
    * @throws InvalidJsonException where it is wrong
    */
   public static BatchResult read(String name, String text) {
-    var node = CordonJson.parse(name, 1, text);
-    var known = List.of(BatchLine.LINE, BatchLine.ID);
+    return read(CordonJson.parse(name, 1, text), List.of());
+  }
+
+  /** The same of an object with further fields. */
+  static BatchResult read(JsonNode node, List<String> others) {
+    var known = Stream.concat(others.stream(), Stream.of(BatchLine.LINE, BatchLine.ID)).toList();
     var number = node.field(BatchLine.LINE)
         .orElseThrow(() -> node.refuseMissing(BatchLine.LINE, "must be a number"));
     long line = number.number(1, Long.MAX_VALUE);

@@ -41,8 +41,8 @@ public final class CordonJson {
 
   /**
    * Returns the JSON Schema, draft 2020-12. Its {@code $defs} are the forms: {@code command}, {@code batchLine}, {@code
-   * limits}, {@code sandbox}, {@code supervisor}, {@code result}, {@code batchResult}, {@code error}, {@code
-   * securityEvent}, {@code event}.
+   * limits}, {@code sandbox}, {@code supervisor}, {@code result}, {@code batchResult}, {@code batchEvent}, {@code
+   * error}, {@code securityEvent}, {@code event}.
    *
    * @return the schema
    */

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -220,6 +222,21 @@ final class Bench {
       return fail("the future failed with " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
       return fail("no result within " + tier.patience(), e);
+    }
+  }
+
+  /** Does on another thread what would wait for ever if the runner were broken. */
+  <T extends @Nullable Object> T inTime(String what, Callable<T> wait) throws Exception {
+    var task = new FutureTask<>(wait);
+    var thread = new Thread(task, "contract");
+    thread.start();
+    try {
+      return task.get(tier.patience().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception failure ? failure : e;
+    } catch (TimeoutException e) {
+      thread.interrupt();
+      return fail("not within " + tier.patience() + ": " + what, e);
     }
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @SuppressWarnings("exports") // JUnit finds the extension although nobody else can.
 @Timeout(300)
 public abstract class RunnerContract implements StatusContract, StreamContract, ProgramContract, LimitContract,
-    FileContract, ErrorContract, CancelContract, DescriptionContract, LeftoverContract {
+    FileContract, ErrorContract, CancelContract, LiveContract, DescriptionContract, LeftoverContract {
   /** For classes that say which tier it is. */
   protected RunnerContract() {
     // Nothing to set up.

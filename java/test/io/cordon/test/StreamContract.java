@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What a program reads and writes arrives, all of it and unchanged. */
 interface StreamContract {
   /** Every byte there is, many times over. */
-  private static byte[] bytes(int length) {
+  static byte[] bytes(int length) {
     var bytes = new byte[length];
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) (i * 31 + i / 256);

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,6 +95,66 @@ class BatchTest {
         + " example 256m", ((Map<?, ?>) results.get(1).get("error")).get("message"));
     assertEquals(file + ":4:31: copyIn[0]: \"/:\" must have a name inside",
         ((Map<?, ?>) results.get(3).get("error")).get("message"));
+  }
+
+  private static List<Map<String, Object>> of(List<Map<String, Object>> events, Object id, String type) {
+    return events.stream().filter(event -> id.equals(event.get("id")) && type.equals(event.get("type"))).toList();
+  }
+
+  private static String text(List<Map<String, Object>> events, Object id, String stream) {
+    return of(events, id, "output").stream().filter(event -> stream.equals(event.get("stream")))
+        .map(event -> String.valueOf(event.get("text"))).collect(Collectors.joining());
+  }
+
+  @Test
+  void eventsTellWhatHappensInItsOrder() throws Exception {
+    var events = batch(List.of(
+        "{\"id\": 0, \"argv\": [\"sh\", \"-c\", \"echo one; echo aside >&2; sleep 0.3; echo two; exit 3\"]}",
+        "{\"id\": 1, \"argv\": [\"nosuch\"]}", "nonsense",
+        "{\"id\": 2, \"argv\": [\"sh\", \"-c\", \"cat; test -t 1 && echo terminal\"], \"stdin\": \"typed\\n\","
+            + " \"terminal\": true}",
+        "{\"id\": 3, \"argv\": [\"printf\", \"\\\\377\"]}",
+        "{\"id\": 4, \"argv\": [\"cat\"], \"stdin\": \"read\", \"captureBytes\": 2}"), "--events");
+    assertEquals(ExitCode.FAILED, code);
+    var first = events.stream().filter(event -> Integer.valueOf(0).equals(event.get("id"))).toList();
+    assertEquals("started", first.get(0).get("type"));
+    assertEquals("finished", first.get(first.size() - 1).get("type"));
+    assertEquals(1, of(events, 0, "started").size());
+    assertTrue(of(events, 0, "output").size() >= 3, events::toString); // The sleep is between both lines.
+    assertEquals("one\ntwo\n", text(events, 0, "stdout"));
+    assertEquals("aside\n", text(events, 0, "stderr"));
+    var result = of(events, 0, "finished").get(0);
+    assertEquals("NONZERO_EXIT", result.get("status"));
+    assertEquals("one\ntwo\n", result.get("stdout"));
+    assertEquals("aside\n", result.get("stderr"));
+    assertEquals("SANDBOX_ERROR", of(events, 1, "finished").get(0).get("status"));
+    assertEquals("typed\r\ntyped\r\nterminal\r\n", text(events, 2, "stdout"));
+    assertEquals("/w==", of(events, 3, "output").get(0).get("base64"));
+    assertEquals("read", text(events, 4, "stdout"));
+    var cut = of(events, 4, "finished").get(0);
+    assertEquals("re", cut.get("stdout"));
+    assertEquals(true, cut.get("outputTruncated"));
+    assertEquals(6, events.stream().filter(event -> "finished".equals(event.get("type"))).count());
+  }
+
+  @Test
+  void manyProgramsTellMuch() throws Exception {
+    var line = "{\"id\": 7, \"argv\": [\"sh\", \"-c\", \"yes \\u00e9\\u20ac | head -c 500000\"]}";
+    var events = batch(IntStream.range(0, 8).mapToObj(i -> line).toList(), "--events");
+    assertEquals(ExitCode.OK, code);
+    assertEquals(8, of(events, 7, "started").size());
+    for (var end : of(events, 7, "finished")) {
+      var ofLine = events.stream().filter(event -> end.get("line").equals(event.get("line"))).toList();
+      var text = text(ofLine, 7, "stdout");
+      assertEquals(end.get("stdout"), text);
+      assertEquals(500_000, text.getBytes(StandardCharsets.UTF_8).length);
+    }
+  }
+
+  @Test
+  void eventsHaveNoOrder() throws Exception {
+    batch(List.of(), "--events", "--ordered");
+    assertEquals(ExitCode.USAGE, code);
   }
 
   @Test

@@ -44,6 +44,7 @@ final class SchemaFile {
     WORDS.put("mountType", SandboxJson.MOUNT_TYPE);
     WORDS.put("network", SandboxJson.NETWORK);
     WORDS.put("origin", ErrorJson.ORIGIN);
+    WORDS.put("outputStream", BatchEventJson.STREAM);
     WORDS.put("resource", CommandJson.RESOURCE);
     WORDS.put("scope", SupervisorJson.SCOPE);
     WORDS.put("seccompOp", PolicyJson.OP);

@@ -97,6 +97,12 @@ class SchemaTest {
     valid("batchResult", line.result(Samples.result()));
     valid("batchResult", line.failure(Samples.error()));
     valid("batchResult", line.failure("x"));
+    valid("batchEvent", line.started());
+    valid("batchEvent", line.output(BatchEvent.Stream.STDERR, new byte[] {-1}));
+    valid("batchEvent", line.output(BatchEvent.Stream.STDOUT, new byte[] {'x'}));
+    valid("batchEvent", line.finished(Samples.result()));
+    valid("batchEvent", line.finished(Samples.error()));
+    valid("batchEvent", line.finished("x"));
   }
 
   @Test
@@ -127,6 +133,9 @@ class SchemaTest {
       supervisor | {"ports": {"connect": [0]}}
       summary   | {"status": "OK"}
       event     | {"type": "run"}
+      batchEvent | {"type": "started", "line": 1, "id": null, "text": "x"}
+      batchEvent | {"type": "output", "line": 1, "id": null, "stream": "stdout"}
+      batchEvent | {"type": "output", "line": 1, "id": null, "stream": "stdin", "text": ""}
       """)
   void whatIsWrongDoesNot(String form, String text) {
     assertFalse(problems(form, text).isEmpty());
@@ -160,6 +169,7 @@ class SchemaTest {
       case "supervisor" -> CordonJson.readSupervisor(form, text);
       case "result", "summary" -> CordonJson.readResult(form, text);
       case "batchResult" -> BatchResult.read(form, text);
+      case "batchEvent" -> BatchEvent.read(form, text);
       case "error" -> CordonJson.readError(form, text);
       case "securityEvent" -> CordonJson.readSecurityEvent(form, text);
       case "event" -> CordonJson.readEvent(form, text);

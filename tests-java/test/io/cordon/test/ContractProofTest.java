@@ -8,16 +8,27 @@ import io.cordon.Captured;
 import io.cordon.Cause;
 import io.cordon.Command;
 import io.cordon.Container;
+import io.cordon.Input;
 import io.cordon.Limits;
+import io.cordon.LiveRun;
+import io.cordon.Output;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
 import io.cordon.Status;
 import io.cordon.UnshareRunner;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,6 +37,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -76,7 +89,16 @@ class ContractProofTest {
         public CompletableFuture<Result> runAsync(Command command) {
           return follow(good, command);
         }
+
+        @Override
+        public LiveRun start(Command command) throws SandboxException {
+          return spoil(good.start(change(command)));
+        }
       };
+    }
+
+    LiveRun spoil(LiveRun run) throws SandboxException {
+      return run;
     }
 
     CompletableFuture<Result> follow(Runner good, Command command) {
@@ -505,5 +527,365 @@ class ContractProofTest {
         "aSupervisorHoldsForEveryCommand", "anApparmorProfileThatIsNotThereIsNotIgnored",
         "anSelinuxLabelThatIsNotThereIsNotIgnored"),
         List.of("theUsualFilterIsThere", "withoutANetworkThereIsAtMostALoopback"));
+  }
+
+  // ---- live runs ----
+
+  static final class HasNoLiveRuns extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) throws SandboxException {
+      run.close();
+      throw SandboxException.unsupported("start", "given", "this runner has no live runs");
+    }
+  }
+
+  @Test
+  void oneThatRefusesToStartWithoutSayingSo() {
+    fails(HasNoLiveRuns.class, List.of("inputAndOutputGoOnWhileTheProgramRuns", "closingEndsTheRun",
+        "manyThreadsEachHoldTheirOwnConversation"), List.of("aStreamOfStandardInputIsForStartAlone"));
+  }
+
+  /** Gives the output when there is no more. */
+  static final class GivesOutputAtTheEnd extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public InputStream stdout() {
+          var all = new ByteArrayOutputStream();
+          try {
+            good.stdout().transferTo(all);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return new ByteArrayInputStream(all.toByteArray());
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneThatGivesOutputAtTheEnd() {
+    fails(GivesOutputAtTheEnd.class, List.of("inputAndOutputGoOnWhileTheProgramRuns", "anInterruptEndsTheWaitAlone"),
+        List.of("aReaderThatWaitsHoldsTheProgramUp"));
+  }
+
+  /** Keeps the end of the input to itself. */
+  static final class SwallowsTheEnd extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public OutputStream stdin() {
+          return new FilterOutputStream(good.stdin()) {
+            @Override
+            public void close() throws IOException {
+              flush();
+            }
+          };
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneThatSwallowsTheEndOfTheInput() {
+    fails(SwallowsTheEnd.class, List.of("theEndOfTheInputReachesTheProgram", "whatIsTypedAppears",
+        "inputAndOutputGoOnWhileTheProgramRuns"), List.of("bothStreamsAreReadApart", "inputIsTakenFromAPublisher"));
+  }
+
+  static final class MixesStreams extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public InputStream stdout() {
+          return good.stderr();
+        }
+
+        @Override
+        public InputStream stderr() {
+          return good.stdout();
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneThatMixesStreams() {
+    fails(MixesStreams.class, List.of("bothStreamsAreReadApart", "whatWasWrittenIsReadAfterTheEnd",
+        "aReaderThatWaitsHoldsTheProgramUp"), List.of("inputIsTakenFromAPublisher"));
+  }
+
+  /** Reads all that there is into memory before anybody asks. */
+  static final class ReadsAhead extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      byte[] all;
+      try {
+        all = run.stdout().readAllBytes();
+        run.result().get();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+      return new PassingRun(run) {
+        @Override
+        public InputStream stdout() {
+          return new ByteArrayInputStream(all);
+        }
+      };
+    }
+  }
+
+  @Test
+  void oneThatReadsAhead() {
+    fails(ReadsAhead.class, List.of("aReaderThatWaitsHoldsTheProgramUp"),
+        List.of("whatWasWrittenIsReadAfterTheEnd"));
+  }
+
+  static final class LosesWhatWasWritten extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public void cancel() {
+          try {
+            good.cancel();
+            good.stdout().close();
+          } catch (IOException | IllegalStateException e) {
+            throw new IllegalStateException(e);
+          }
+        }
+      };
+    }
+  }
+
+  @Test
+  void oneThatLosesWhatWasWrittenBeforeTheCancel() {
+    fails(LosesWhatWasWritten.class, List.of("cancellingKeepsWhatWasWritten", "cancellingKeepsWhatWasCaptured"),
+        List.of("closingEndsTheRun"));
+  }
+
+  /** Takes every request, and does nothing. */
+  static final class DoesNothing extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public void signal(int number) {
+          // Nothing.
+        }
+
+        @Override
+        public void pause() {
+          // Nothing.
+        }
+
+        @Override
+        public void cancel() {
+          // Nothing.
+        }
+
+        @Override
+        public void resize(int columns, int rows) {
+          // Nothing.
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneThatDoesNotSignalPauseOrCancel() {
+    fails(DoesNothing.class, List.of("aSignalReachesTheProgram", "aPausedProgramAnswersWhenItGoesOn",
+        "cancellingKeepsWhatWasWritten", "cancellingKeepsWhatWasCaptured", "onlyWhatWasGivenAsAStreamIsOne"),
+        List.of("closingEndsTheRun", "aPausedRunCanBeClosed"));
+  }
+
+  static final class StaysPaused extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public void resume() {
+          // Nothing.
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneThatDoesNotResume() {
+    fails(StaysPaused.class, List.of("aPausedProgramAnswersWhenItGoesOn"), List.of("aPausedRunCanBeClosed"));
+  }
+
+  /** What is closed goes on. */
+  static final class GoesOn extends Leaving {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      LEFT.add(run);
+      return new PassingRun(run) {
+        @Override
+        public void close() {
+          // Nothing.
+        }
+      };
+    }
+  }
+
+  @Test
+  void oneThatLeavesWhatIsClosed() {
+    fails(GoesOn.class, List.of("closingEndsTheRun", "manyRunsThatAreClosedLeaveNothing", "bothStreamsAreReadApart",
+        "closingTheRunEndsTheWaitOfAReader", "theFirstUseOfAStreamDecides"),
+        List.of());
+  }
+
+  /** The future that it gives is not that of the run. */
+  static final class GivesAnotherFuture extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public CompletableFuture<Result> result() {
+          return good.result().thenApply(result -> result);
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneWhoseFutureIsNotTheRuns() {
+    fails(GivesAnotherFuture.class, List.of("theResultIsOneFutureAndCompletingItEndsTheProgram"),
+        List.of("closingEndsTheRun"));
+  }
+
+  /** Asks for everything at once, and gives it. */
+  static final class IgnoresDemand extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public Flow.Publisher<ByteBuffer> stdoutPublisher() {
+          return subscriber -> good.stdoutPublisher().subscribe(greedy(subscriber));
+        }
+      };
+    }
+
+    private static Flow.Subscriber<ByteBuffer> greedy(Flow.Subscriber<? super ByteBuffer> subscriber) {
+      return new Flow.Subscriber<>() {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+          subscriber.onSubscribe(subscription);
+          subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(ByteBuffer item) {
+          subscriber.onNext(item);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+          subscriber.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+          subscriber.onComplete();
+        }
+      };
+    }
+  }
+
+  @Test
+  void oneThatPublishesWhatNobodyRequested() {
+    fails(IgnoresDemand.class, List.of("nothingComesThatWasNotRequested"), List.of("inputIsTakenFromAPublisher"));
+  }
+
+  /** A wait for the program cannot be ended. */
+  static final class WaitsOn extends Broken {
+    @Override
+    LiveRun spoil(LiveRun run) {
+      return new PassingRun(run) {
+        @Override
+        public InputStream stdout() {
+          return new FilterInputStream(good.stdout()) {
+            @Override
+            public int read() throws IOException {
+              while (true) {
+                try {
+                  return super.read();
+                } catch (InterruptedIOException e) {
+                  Thread.interrupted();
+                }
+              }
+            }
+          };
+        }
+      };
+    }
+
+    @Override
+    Duration patience() {
+      return Duration.ofSeconds(1);
+    }
+  }
+
+  @Test
+  void oneWhoseReadersCannotBeInterrupted() {
+    fails(WaitsOn.class, List.of("anInterruptEndsTheWaitAlone"), List.of("cancellingKeepsWhatWasWritten"));
+  }
+
+  /** Takes streams where nobody can hold them. */
+  static final class TakesAnyStream extends Broken {
+    @Override
+    Command change(Command command) {
+      var builder = command.toBuilder();
+      if (command.stdin() instanceof Input.Stream) {
+        builder.stdin(Input.none());
+      }
+      if (command.stdout() instanceof Output.Stream) {
+        builder.stdout(Output.discard());
+      }
+      return builder.build();
+    }
+  }
+
+  @Test
+  void oneThatDropsStreams() {
+    fails(TakesAnyStream.class, List.of("aStreamOfStandardInputIsForStartAlone",
+        "aStreamOfStandardOutputIsForStartAlone", "bothStreamsAreReadApart"),
+        List.of("aStreamOfStandardErrorIsForStartAlone"));
   }
 }

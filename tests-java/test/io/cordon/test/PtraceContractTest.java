@@ -52,7 +52,7 @@ class PtraceContractTest extends RunnerContract {
 
       @Override
       public Set<String> refusals() {
-        return Set.of("copyIn", "copyOut", "seccomp.none");
+        return Set.of("copyIn", "copyOut", "seccomp.none", "pause");
       }
 
       @Override

@@ -61,7 +61,8 @@ class PlainContractTest extends RunnerContract {
             "execFd", "descriptors", "sync", "terminal", "rlimits", "copyIn", "copyOut", "stdin.descriptor",
             "stdout.descriptor", "stdout.forward", "limits.cpuTime", "limits.idleTime", "limits.memoryBytes",
             "limits.stackBytes", "limits.processes", "limits.outputBytes", "limits.openFiles", "limits.coreBytes",
-            "limits.outputTotalBytes", "limits.cpuRate", "limits.cpuWeight", "limits.nice", "program.signal");
+            "limits.outputTotalBytes", "limits.cpuRate", "limits.cpuWeight", "limits.nice", "program.signal", "start",
+            "stdin.stream", "stdout.stream", "stderr.stream");
       }
 
       @Override

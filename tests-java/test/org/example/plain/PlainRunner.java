@@ -60,6 +60,7 @@ final class PlainRunner implements Runner {
     PlainTier.absent("copyOut", !command.copyOut().isEmpty());
     PlainTier.absent("supervisor", command.supervisor().isPresent());
     PlainTier.absent("stdin.descriptor", command.stdin() instanceof Input.Descriptor);
+    PlainTier.absent("stdin.stream", command.stdin() instanceof Input.Stream);
     checkOutput("stdout", command.stdout());
     checkOutput("stderr", command.stderr());
     for (var limit : Limit.values()) {
@@ -76,5 +77,6 @@ final class PlainRunner implements Runner {
   private static void checkOutput(String stream, Output output) throws SandboxException {
     PlainTier.absent(stream + ".descriptor", output instanceof Output.Descriptor);
     PlainTier.absent(stream + ".forward", output instanceof Output.Forward);
+    PlainTier.absent(stream + ".stream", output instanceof Output.Stream);
   }
 }

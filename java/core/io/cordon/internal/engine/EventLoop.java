@@ -82,7 +82,7 @@ final class EventLoop {
 
   /**
    * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to,
-   * or has failed. One wait at a time for a descriptor.
+   * or has failed. One wait at a time for a descriptor: a second one takes the place of the first.
    */
   static void watch(int fd, boolean toWrite, Runnable ready) throws IOException {
     LOCK.lock();
@@ -95,7 +95,10 @@ final class EventLoop {
         throw new IOException("event loop: " + Errno.name(-rc));
       }
       events.waiters.put(token, ready);
-      events.tokens.put(fd, token);
+      var before = events.tokens.put(fd, token);
+      if (before != null) {
+        events.waiters.remove(before); // The library knows the last wait for a descriptor alone.
+      }
     } catch (SandboxException e) {
       throw new IOException(e);
     } finally {

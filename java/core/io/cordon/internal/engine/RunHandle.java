@@ -190,6 +190,9 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Stops or continues the run. Any thread. */
   void pause(boolean pause) throws SandboxException {
+    if (pause && !spec.namespaces()) {
+      throw SandboxException.unsupported("pause", true, "needs namespaces");
+    }
     var error = Buffers.take(WireError.BYTES);
     try {
       synchronized (lock) {

@@ -225,6 +225,27 @@ public final class Natives {
   /** The session that has the terminal of this master as its controlling one, or -errno. */
   public static native int fdTerminalSession(int master);
 
+  /**
+   * Makes a terminal pass every byte on at once (cfmakeraw(3)). Its mode before, at most 64 bytes, goes to {@code
+   * before}. Returns 0 or -errno: -ENOTTY where it is none.
+   */
+  public static native int fdTerminalRaw(int fd, ByteBuffer before);
+
+  /** Gives a terminal the mode that {@link #fdTerminalRaw} found. Returns 0 or -errno. */
+  public static native int fdTerminalRestore(int fd, ByteBuffer before);
+
+  /** A terminal's size: rows, and the columns in the lower 16 bits; or -errno, -ENOTTY where it is none. */
+  public static native int fdTerminalSize(int fd);
+
+  /**
+   * Makes SIGWINCH and SIGCONT wake who reads 8 bytes from a descriptor. Returns it, which the caller closes, or
+   * -errno.
+   */
+  public static native int fdTerminalWatch();
+
+  /** Ends that, and wakes the reader a last time. Returns 0. */
+  public static native int fdTerminalUnwatch();
+
   /** read(2) to the buffer's start. Returns the number of bytes, or -errno. */
   public static native int fdRead(int fd, ByteBuffer buffer, int length);
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.cordon.cli;
+
+import io.cordon.Command;
+import io.cordon.Input;
+import io.cordon.LiveRun;
+import io.cordon.Output;
+import io.cordon.Result;
+import io.cordon.Runner;
+import io.cordon.SandboxException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run with the caller's standard streams. Each direction has a thread, which reads on when the other side has taken
+ * what was read, so that a slow reader slows who writes.
+ */
+final class Attached {
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  /** The end of the input, as it is typed. */
+  private static final int END_OF_FILE = 4;
+
+  /** Once the caller wants the end, output that nobody takes holds up nothing any more. */
+  private static final long PATIENCE_MILLIS = 1000;
+
+  private final LiveRun run;
+  private final List<Thread> outputs = new ArrayList<>();
+
+  private Attached(LiveRun run) {
+    this.run = run;
+  }
+
+  /** Runs a command whose streams are given as such. An interrupt ends the program; its result still comes. */
+  static Result run(Runner runner, Command command) throws SandboxException, IOException {
+    return command.terminal() ? onTerminal(runner, command) : hold(runner, command, null);
+  }
+
+  /** The size is there before the program is. */
+  private static Result onTerminal(Runner runner, Command command) throws SandboxException, IOException {
+    var started = new CompletableFuture<LiveRun>();
+    try (var terminal = CallersTerminal.take((columns, rows) -> started.join().resize(columns, rows))) {
+      var sized = command.toBuilder().sync(pid -> {
+        terminal.tellSize();
+        return true;
+      }).build();
+      return hold(runner, sized, started);
+    }
+  }
+
+  private static Result hold(Runner runner, Command command, @Nullable CompletableFuture<LiveRun> started)
+      throws SandboxException {
+    try (var run = runner.start(command)) {
+      if (started != null) {
+        started.complete(run);
+      }
+      var attached = new Attached(run);
+      attached.connect(command);
+      return attached.await();
+    }
+  }
+
+  private void connect(Command command) {
+    if (command.stdin() instanceof Input.Stream) {
+      var stdin = run.stdin();
+      boolean keys = command.terminal() && !CallersTerminal.is(CallersTerminal.STANDARD_INPUT);
+      start("cordon-stdin", () -> type(stdin, keys));
+    }
+    if (command.stdout() instanceof Output.Stream) {
+      var stdout = run.stdout();
+      outputs.add(start("cordon-stdout", () -> pass(stdout, new FileOutputStream(FileDescriptor.out))));
+    }
+    if (command.stderr() instanceof Output.Stream && !command.terminal()) {
+      var stderr = run.stderr();
+      outputs.add(start("cordon-stderr", () -> pass(stderr, new FileOutputStream(FileDescriptor.err))));
+    }
+  }
+
+  private static Thread start(String name, Runnable body) {
+    var thread = new Thread(body, name);
+    thread.setDaemon(true); // One that reads the caller's input cannot be woken.
+    thread.start();
+    return thread;
+  }
+
+  /** A program's terminal stays open where nobody types: its size may still change. */
+  private static void type(OutputStream stdin, boolean nobody) {
+    try {
+      if (nobody) {
+        stdin.write(END_OF_FILE);
+      } else {
+        try (stdin) {
+          copy(new FileInputStream(FileDescriptor.in), stdin);
+        }
+      }
+    } catch (IOException e) {
+      return; // The program does not read any more, or there is nothing more to read.
+    }
+  }
+
+  /** A reader that has left is one for the program, too: it gets SIGPIPE. */
+  private static void pass(InputStream from, OutputStream to) {
+    try (from) {
+      copy(from, to);
+    } catch (IOException e) {
+      return; // Closed on one side.
+    }
+  }
+
+  private static void copy(InputStream from, OutputStream to) throws IOException {
+    var chunk = new byte[CHUNK_BYTES];
+    for (int got = from.read(chunk); got >= 0; got = from.read(chunk)) {
+      to.write(chunk, 0, got);
+    }
+  }
+
+  private Result await() throws SandboxException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          var result = run.result().get();
+          for (var output : outputs) {
+            output.join(interrupted ? PATIENCE_MILLIS : 0);
+          }
+          return result;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          run.cancel();
+        }
+      }
+    } catch (ExecutionException e) {
+      throw unwrap(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static SandboxException unwrap(ExecutionException e) {
+    var cause = e.getCause();
+    if (cause instanceof SandboxException sandbox) {
+      return sandbox;
+    }
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    throw cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
+  }
+}
