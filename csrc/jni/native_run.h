@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_run: the natives of runs, of the loop that drives many of them, and of pairs. */
+/* native_run: the natives of runs, and of the loop that drives many of them. */
 #ifndef CORDON_JNI_NATIVE_RUN_H
 #define CORDON_JNI_NATIVE_RUN_H
 
