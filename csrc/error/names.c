@@ -119,6 +119,7 @@ static const char *const cause_names[CORDON_CAUSE_COUNT] = {
 	[CORDON_CAUSE_OOM] = "OOM",
 	[CORDON_CAUSE_RSS] = "RSS",
 	[CORDON_CAUSE_OUTPUT_TOTAL] = "OUTPUT_TOTAL",
+	[CORDON_CAUSE_PIPE] = "PIPE",
 };
 
 static const char *const source_names[CORDON_SOURCE_COUNT] = {

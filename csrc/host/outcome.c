@@ -155,6 +155,12 @@ static void judge_files(struct cordon_run *run)
 	}
 }
 
+void outcome_judge(struct cordon_run *run)
+{
+	judge(run);
+	judge_files(run);
+}
+
 void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage)
 {
 	const struct cordon_msg_finished *f = &run->facts;
@@ -173,6 +179,5 @@ void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage)
 		stream_output(&run->streams[i + 1], &r->output[i]);
 	r->copied = run->copied;
 	r->ncopied = run->ncopy_out;
-	judge(run);
-	judge_files(run);
+	outcome_judge(run);
 }

@@ -10,4 +10,7 @@
 /* Fills run->result from the facts, the group's counters (NULL = none) and the streams. */
 void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage);
 
+/* Once more the status alone, of a result that is filled: run->overflow became known later. */
+void outcome_judge(struct cordon_run *run);
+
 #endif

@@ -17,10 +17,11 @@
 #include "jni/native_run.h"
 #include "jni/native_seccomp.h"
 #include "jni/native_stream.h"
+#include "jni/native_wiring.h"
 
 static const struct native_table *const tables[] = {
 	&native_container_table, &native_fd_table, &native_library_table, &native_run_table, &native_seccomp_table,
-	&native_stream_table,
+	&native_stream_table, &native_wiring_table,
 };
 
 /* The class that loads the library; the class with its natives is in the same package. A JAR that contains Cordon may

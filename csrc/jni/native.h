@@ -86,12 +86,16 @@ struct native_table {
 	jint (*)(JNIEnv *, jclass, jobject, jint, jint): "(" BUFFER "II)I", \
 	jint (*)(JNIEnv *, jclass, jlong, jint, jobject, jint, jobject): "(JI" BUFFER "I" BUFFER ")I", \
 	jlong (*)(JNIEnv *, jclass, jint): "(I)J", \
+	jint (*)(JNIEnv *, jclass, jlong, jobject, jint, jobject): "(J" BUFFER "I" BUFFER ")I", \
+	jint (*)(JNIEnv *, jclass, jlong, jint, jint, jint, jint, jlong, jlong, jint, jobject, jobject): \
+		"(JIIIIJJI" BUFFER BUFFER ")I", \
 	jlong (*)(JNIEnv *, jclass, jlong): "(J)J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jlong): "(JJ)J", \
 	jlong (*)(JNIEnv *, jclass, jobject): "(" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jint, jint): "(II)J", \
 	jlong (*)(JNIEnv *, jclass, jint, jint, jobject): "(II" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jobject): "(J" BUFFER ")J", \
+	jlong (*)(JNIEnv *, jclass, jint, jobject): "(I" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jint): "(JI)J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jint, jobject): "(JI" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jobject, jobject): "(J" BUFFER BUFFER ")J", \

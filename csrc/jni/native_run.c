@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include "cordon/pair.h"
 #include "error/error.h"
 #include "host/loop.h"
 #include "host/run.h"
@@ -151,72 +150,10 @@ static void loopFree(JNIEnv *env, jclass class, jlong loop)
 	loop_free(loop_of(loop));
 }
 
-/* ---- pairs ---- */
-
-static struct cordon_pair *pair_of(jlong handle)
-{
-	return (struct cordon_pair *)(intptr_t)handle;
-}
-
-static jlong pairOpen(JNIEnv *env, jclass class, jlong record_bytes, jobject fds, jobject error)
-{
-	struct buffer out = buffer_get(env, fds);
-	struct cordon_pair *pair = NULL;
-	struct cordon_error err;
-	int ends[4], rc;
-
-	if (out.size < sizeof ends)
-		rc = error_refuse(&err, CORDON_NO_INDEX, "request", "fds", "needs a buffer for four numbers");
-	else
-		rc = cordon_pair_open((uint64_t)record_bytes, &pair, ends, &err);
-	if (native_answer(env, error, rc, &err) < 0)
-		return 0;
-	memcpy(out.data, ends, sizeof ends);
-	return handle_of(pair);
-}
-
-static void pairStarted(JNIEnv *env, jclass class, jlong pair)
-{
-	cordon_pair_started(pair_of(pair));
-}
-
-static jint pairWait(JNIEnv *env, jclass class, jlong pair, jlong run_a, jlong run_b)
-{
-	return cordon_pair_wait(pair_of(pair), run_of(run_a), run_of(run_b));
-}
-
-static jlong pairRecord(JNIEnv *env, jclass class, jlong pair, jint direction, jobject buffer)
-{
-	struct buffer out = buffer_get(env, buffer);
-	const void *said;
-	uint64_t len, total;
-
-	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
-	if (len > 0 && len <= out.size)
-		memcpy(out.data, said, (size_t)len);
-	return (jlong)len;
-}
-
-static jlong pairRecordTotal(JNIEnv *env, jclass class, jlong pair, jint direction)
-{
-	const void *said;
-	uint64_t len, total;
-
-	cordon_pair_record(pair_of(pair), direction, &said, &len, &total);
-	return (jlong)total;
-}
-
-static void pairFree(JNIEnv *env, jclass class, jlong pair)
-{
-	cordon_pair_free(pair_of(pair));
-}
-
 static const JNINativeMethod methods[] = {
 	NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion), NATIVE(runAnswer), NATIVE(runPid),
 	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runSignal), NATIVE(runPause), NATIVE(runReplyLength), NATIVE(runReply), NATIVE(runFree),
 	NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopWatch), NATIVE(loopUnwatch), NATIVE(loopClose), NATIVE(loopFree),
-	NATIVE(pairOpen), NATIVE(pairStarted), NATIVE(pairWait), NATIVE(pairRecord),
-	NATIVE(pairRecordTotal), NATIVE(pairFree),
 };
 
 const struct native_table native_run_table = { methods, ARRAY_LEN(methods) };

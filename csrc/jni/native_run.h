@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* native_run: native methods for runs, for the loop that drives them, and for pairs. */
+/* native_run: native methods for runs, and for the loop that drives them. */
 #ifndef CORDON_JNI_NATIVE_RUN_H
 #define CORDON_JNI_NATIVE_RUN_H
 

@@ -9,7 +9,6 @@
 #include "cordon/error.h"
 #include "cordon/features.h"
 #include "cordon/layer.h"
-#include "cordon/pair.h"
 #include "cordon/result.h"
 #include "cordon/runner.h"
 #include "cordon/seccomp.h"
@@ -17,5 +16,6 @@
 #include "cordon/stream.h"
 #include "cordon/supervisor.h"
 #include "cordon/version.h"
+#include "cordon/wiring.h"
 
 #endif

@@ -19,7 +19,7 @@ enum cordon_status {
 	CORDON_STATUS_SIGNALED = 3,
 	CORDON_STATUS_TIME_LIMIT_EXCEEDED = 4,		/* cause CPU, WALL or IDLE */
 	CORDON_STATUS_MEMORY_LIMIT_EXCEEDED = 5,
-	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR, FILE or OUTPUT_TOTAL */
+	CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED = 6,	/* cause STDOUT, STDERR, FILE, OUTPUT_TOTAL or PIPE */
 	CORDON_STATUS_DISALLOWED_SYSCALL = 7,
 	CORDON_STATUS_ACCESS_DENIED = 8,		/* the path policy ended the program */
 	CORDON_STATUS_FILE_ERROR = 9,			/* the program ran, but a file of copy_out could not be fetched:
@@ -40,6 +40,7 @@ enum cordon_cause {
 	CORDON_CAUSE_RSS = 8,				/* without a controller: the peak resident size was above the
 							   limit */
 	CORDON_CAUSE_OUTPUT_TOTAL = 9,			/* stdout and stderr together */
+	CORDON_CAUSE_PIPE = 10,				/* a pipe between two programs: cordon/wiring.h */
 	CORDON_CAUSE_COUNT
 };
 

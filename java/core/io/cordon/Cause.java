@@ -35,5 +35,8 @@ public enum Cause {
   RSS,
 
   /** Standard output and standard error together. */
-  OUTPUT_TOTAL
+  OUTPUT_TOTAL,
+
+  /** A pipe to another program, which {@link PipeOptions#limit} bounds. */
+  PIPE
 }

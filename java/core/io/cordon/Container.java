@@ -374,6 +374,10 @@ public final class Container implements ReusableRunner {
     return run;
   }
 
+  SandboxSpec spec() {
+    return config.spec;
+  }
+
   /** Waits for the turn. */
   void take() throws SandboxException {
     turn.take(config.refuseWhenBusy);

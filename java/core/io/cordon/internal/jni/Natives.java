@@ -46,6 +46,9 @@ public final class Natives {
   /** Flag of {@link #containerRunOpen}: reset after the run, without waiting for it. */
   public static final int RUN_RESET = 1;
 
+  /** Flag of {@link #wiringPipe}: no SIGPIPE for the writer. */
+  public static final int PIPE_PROXY = 1;
+
   private Natives() {}
 
   /** Writes the library's version as ASCII and returns its length. */
@@ -258,26 +261,36 @@ public final class Natives {
   /** close(2). Returns 0 or -errno. */
   public static native int fdClose(int fd);
 
+  /** Makes a wiring of so many runs. Returns a handle greater than 0, or 0 with ERROR. */
+  public static native long wiringOpen(int runs, ByteBuffer error);
+
   /**
-   * Makes the pipes between two programs. Returns a handle greater than 0 with four ints in {@code fds} (a's stdin and
-   * stdout, b's stdin and stdout), which stay the pair's; or 0 with ERROR.
+   * Makes a pipe; a limit below 0 is none; {@code flags}: {@link #PIPE_PROXY}. Returns its index with two ints in
+   * {@code fds} (the writer's and the reader's end), which stay the wiring's; or -errno with ERROR.
    */
-  public static native long pairOpen(long recordBytes, ByteBuffer fds, ByteBuffer error);
+  public static native int wiringPipe(long wiring, int fromRun, int fromFd, int toRun, int toFd, long limitBytes,
+      long recordBytes, int flags, ByteBuffer fds, ByteBuffer error);
 
-  /** Closes the pair's four descriptors: both programs have theirs, or will not start. */
-  public static native void pairStarted(long pair);
+  /** Closes the wiring's descriptors: the programs have theirs, or will not start. */
+  public static native void wiringStarted(long wiring);
 
-  /** Blocks until both runs are done. Returns 0 where a ended first, 1 where b did. */
-  public static native int pairWait(long pair, long runA, long runB);
+  /**
+   * Blocks until all runs are done. {@code runs}: {@code n} handles as longs, 0 = not started; writes {@code n} indices
+   * as ints in the order of the ends. Returns 0, or -errno where it has not waited.
+   */
+  public static native int wiringWait(long wiring, ByteBuffer runs, int n, ByteBuffer order);
 
-  /** The length of what was recorded from a to b (0) or from b to a (1); written where it fits. */
-  public static native long pairRecord(long pair, int direction, ByteBuffer out);
+  /** The length of what was recorded of a pipe; written where it fits. */
+  public static native long wiringRecord(long wiring, int pipe, ByteBuffer out);
 
-  /** How much was said from a to b (0) or from b to a (1). */
-  public static native long pairRecordTotal(long pair, int direction);
+  /** How much was written into a pipe, as far as the host read it. */
+  public static native long wiringTotal(long wiring, int pipe);
 
-  /** Frees a pair. */
-  public static native void pairFree(long pair);
+  /** How much of that was not passed on. */
+  public static native long wiringDropped(long wiring, int pipe);
+
+  /** Frees a wiring. */
+  public static native void wiringFree(long wiring);
 
   /** A descriptor of a program that does nothing but exit(0), kept for ever; or -errno. */
   public static native int benchTarget();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two connected programs: whatever one of them does, both results come, no process waits for ever, and nothing is left.
- * Each scenario runs with plain pipes and with the host in between.
+/* Two programs connected by stdin and stdout: whatever one of them does, both results come, no process waits for ever,
+ * and nothing is left. Each scenario runs with plain pipes and with the host in between.
  *
  * Which one ended first is checked only if the other one takes its time: two inits measure the two ends, and the
  * reaction to the first end may be over before the first init gets a CPU. */
@@ -15,10 +15,12 @@
 
 static const uint64_t records[] = { 0, 4096 };
 
+enum { A_TO_B, B_TO_A };	/* the indices of the pipes */
+
 struct two {
 	struct sandbox s[2];
 	struct outcome o[2];
-	struct cordon_pair *pair;
+	struct cordon_wiring *wiring;
 	int first;
 };
 
@@ -38,26 +40,35 @@ static void wall_limit(struct two *t, uint64_t a_ns, uint64_t b_ns)
 
 static bool two_open(struct two *t, uint64_t record_bytes, const char *const *a, const char *const *b)
 {
-	int fds[4];
 	struct cordon_error err;
 
-	REQUIRE(cordon_pair_open(record_bytes, &t->pair, fds, &err) == 0);
-	for (int i = 0; i < 2; i++)
-		for (int n = 0; n < 2; n++) {
-			t->s[i].command.stdio[n].kind = CORDON_STDIO_FD;
-			t->s[i].command.stdio[n].fd = fds[2 * i + n];
-		}
+	REQUIRE(cordon_wiring_open(2, &t->wiring, &err) == 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct cordon_pipe pipe = {
+			.from_run = i, .from_fd = 1, .to_run = 1 - i, .to_fd = 0,
+			.limit_bytes = CORDON_UNLIMITED, .record_bytes = record_bytes,
+		};
+
+		CHECK_EQ(cordon_wiring_pipe(t->wiring, &pipe, NULL, &err), (int)i);
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		t->s[i].command.stdio[0].kind = t->s[i].command.stdio[1].kind = CORDON_STDIO_NULL;
+		CHECK_EQ(cordon_wiring_command(t->wiring, i, &t->s[i].command, &err), 0);
+	}
 	sandbox_open(&t->s[0], a, &t->o[0]);
 	sandbox_open(&t->s[1], b, &t->o[1]);
-	cordon_pair_started(t->pair);
+	cordon_wiring_started(t->wiring);
 	CHECK(t->o[0].run && t->o[1].run);
 	return t->o[0].run && t->o[1].run;
 }
 
 static void two_wait(struct two *t)
 {
-	if (t->o[0].run && t->o[1].run)
-		t->first = cordon_pair_wait(t->pair, t->o[0].run, t->o[1].run);
+	if (t->o[0].run && t->o[1].run) {
+		cordon_wiring_wait(t->wiring, (struct cordon_run *const[]){ t->o[0].run, t->o[1].run });
+		t->first = (int)cordon_wiring_order(t->wiring)[0];
+		CHECK_EQ(cordon_wiring_order(t->wiring)[1], 1 - t->first);
+	}
 	for (int i = 0; i < 2; i++)
 		outcome_wait(&t->o[i]);
 }
@@ -70,20 +81,19 @@ static void two_run(struct two *t, uint64_t record_bytes, const char *const *a, 
 
 static void two_done(struct two *t)
 {
-	cordon_pair_free(t->pair);
+	cordon_wiring_free(t->wiring);
 	for (int i = 0; i < 2; i++)
 		outcome_done(&t->o[i]);
 }
 
-static void check_record(const struct two *t, int direction, const char *want, uint64_t want_total)
+static void check_record(const struct two *t, uint32_t pipe, const char *want, uint64_t want_total)
 {
-	const void *data;
-	uint64_t len, total;
+	struct cordon_traffic got;
 
-	cordon_pair_record(t->pair, direction, &data, &len, &total);
-	CHECK_EQ(total, want_total);
-	if (len != strlen(want) || (len > 0 && memcmp(data, want, len) != 0))
-		TEST_FAIL("direction %d: \"%.*s\", not \"%s\"", direction, (int)len, (const char *)data, want);
+	cordon_wiring_traffic(t->wiring, pipe, &got);
+	CHECK_EQ(got.total, want_total);
+	if (got.len != strlen(want) || (got.len > 0 && memcmp(got.data, want, got.len) != 0))
+		TEST_FAIL("pipe %u: \"%.*s\", not \"%s\"", pipe, (int)got.len, (const char *)got.data, want);
 }
 
 static void guess_the_number(void)
@@ -99,14 +109,13 @@ static void guess_the_number(void)
 		CHECK_EQ(text_number(t.o[1].errout, "found", -2), 11);
 		CHECK_EQ(t.first, 0);
 		if (records[i] != 0) {
-			check_record(&t, CORDON_PAIR_A_TO_B, "<\n<\n<\n>\n>\n>\n=\n", 14);
-			check_record(&t, CORDON_PAIR_B_TO_A, "50\n25\n12\n6\n9\n10\n11\n", 19);
+			check_record(&t, A_TO_B, "<\n<\n<\n>\n>\n>\n=\n", 14);
+			check_record(&t, B_TO_A, "50\n25\n12\n6\n9\n10\n11\n", 19);
 		} else {
-			const void *data = &t;
-			uint64_t len = 1, total = 1;
+			struct cordon_traffic none = { &t, 1, 1, 1 };
 
-			cordon_pair_record(t.pair, CORDON_PAIR_A_TO_B, &data, &len, &total);
-			CHECK(data == NULL && len == 0 && total == 0);
+			cordon_wiring_traffic(t.wiring, A_TO_B, &none);
+			CHECK(none.data == NULL && none.len == 0 && none.total == 0 && none.dropped == 0);
 		}
 		two_done(&t);
 	}
@@ -173,8 +182,8 @@ static void the_end_of_the_writer_is_the_end_of_the_file(void)
 	}
 }
 
-/* Less and more than the two pipes and the buffer hold together, for a reader that starts late. In the first case the writer is
- * gone long before, and its hang-up must not keep the host busy. */
+/* Less and more than the two pipes and the buffer hold together, for a reader that starts late. In the first case the
+ * writer is gone long before, and its hang-up must not keep the host busy. */
 static void the_last_bytes_reach_a_slow_reader(void)
 {
 	static const struct {
@@ -183,10 +192,10 @@ static void the_last_bytes_reach_a_slow_reader(void)
 	} sizes[] = { { "150000", 150000 }, { "300000", 300000 } };
 
 	for (size_t i = 0; i < 2 * LENGTH(records); i++) {
-		uint64_t bytes = sizes[i / 2].bytes, record = records[i % 2], len, total;
+		uint64_t bytes = sizes[i / 2].bytes, record = records[i % 2];
 		clock_t before = clock();
+		struct cordon_traffic got;
 		char want[32];
-		const void *data;
 		struct two t;
 
 		two_init(&t);
@@ -196,10 +205,11 @@ static void the_last_bytes_reach_a_slow_reader(void)
 		CHECK_OK(&t.o[1]);
 		snprintf(want, sizeof want, "bytes=%llu\n", (unsigned long long)bytes);
 		CHECK_STR(t.o[1].errout, want);
-		cordon_pair_record(t.pair, CORDON_PAIR_A_TO_B, &data, &len, &total);
-		CHECK_EQ(total, record != 0 ? bytes : 0);
-		CHECK_EQ(len, record);
-		CHECK(len == 0 || (((const char *)data)[0] == 'x' && ((const char *)data)[len - 1] == 'x'));
+		cordon_wiring_traffic(t.wiring, A_TO_B, &got);
+		CHECK_EQ(got.total, record != 0 ? bytes : 0);
+		CHECK_EQ(got.len, record);
+		CHECK(got.len == 0 ||
+		      (((const char *)got.data)[0] == 'x' && ((const char *)got.data)[got.len - 1] == 'x'));
 		two_done(&t);
 	}
 }
@@ -262,7 +272,8 @@ static void a_flood_that_nobody_drains_meets_the_limit(void)
 
 		two_init(&t);
 		wall_limit(&t, 600 * MS, 20 * SEC);
-		two_run(&t, records[i], ARGV("/bin/sh", "-c", "/programs/subject flood 1 100000000; exec cat >/dev/null"),
+		two_run(&t, records[i],
+			ARGV("/bin/sh", "-c", "/programs/subject flood 1 100000000; exec cat >/dev/null"),
 			ARGV("/bin/cat"));
 		CHECK_STATUS(&t.o[0], CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
 		CHECK(t.o[1].ran);
@@ -283,8 +294,8 @@ static void a_flood_that_is_read_is_passed_on_whole(void)
 	CHECK_OK(&t.o[0]);
 	CHECK_OK(&t.o[1]);
 	CHECK_STR(t.o[0].errout, "bytes=100000000\n");
-	check_record(&t, CORDON_PAIR_A_TO_B, want, 100000000);
-	check_record(&t, CORDON_PAIR_B_TO_A, want, 100000000);
+	check_record(&t, A_TO_B, want, 100000000);
+	check_record(&t, B_TO_A, want, 100000000);
 	CHECK(rss_bytes() < before + 2 * MIB);
 	two_done(&t);
 }
@@ -314,9 +325,9 @@ static void the_record_has_what_nobody_read(void)
 	two_init(&t);
 	two_run(&t, 4, ARGV(SUBJECT, "say", "1", "hello"), ARGV("/bin/sh", "-c", "sleep 0.5; printf abc"));
 	CHECK_OK(&t.o[0]);
-	check_record(&t, CORDON_PAIR_A_TO_B, "hell", 5);
+	check_record(&t, A_TO_B, "hell", 5);
 	/* The first to write after the reader's end is refused. */
-	check_record(&t, CORDON_PAIR_B_TO_A, "", 0);
+	check_record(&t, B_TO_A, "", 0);
 	two_done(&t);
 }
 
@@ -412,27 +423,6 @@ static void a_sync_point_that_nobody_serves_is_refused(void)
 	two_done(&t);
 }
 
-static void a_pair_that_is_not_used_leaves_nothing(void)
-{
-	struct cordon_error err;
-	struct cordon_pair *pair = NULL;
-	int fds[4] = { -7, -7, -7, -7 };
-
-	REQUIRE(cordon_pair_open(0, &pair, fds, &err) == 0);
-	cordon_pair_free(pair);
-	REQUIRE(cordon_pair_open(1, &pair, fds, &err) == 0);
-	cordon_pair_started(pair);
-	cordon_pair_started(pair);
-	cordon_pair_free(pair);
-	cordon_pair_free(NULL);
-	/* More than there is, and an error that touches nothing else. */
-	pair = NULL;
-	fds[0] = -7;
-	CHECK_EQ(cordon_pair_open(UINT64_MAX, &pair, fds, &err), -ENOMEM);
-	CHECK(pair == NULL && fds[0] == -7);
-	CHECK_EQ(err.step, CORDON_STEP_MEMORY);
-}
-
 static void many_pairs(void)
 {
 	for (int i = 0; i < 60; i++) {
@@ -467,7 +457,6 @@ int main(int argc, char **argv)
 		SCENARIO(cancelling_one_from_another_thread),
 		SCENARIO(a_sandbox_that_fails_is_an_end_too),
 		SCENARIO(a_sync_point_that_nobody_serves_is_refused),
-		SCENARIO(a_pair_that_is_not_used_leaves_nothing),
 		SCENARIO(many_pairs),
 	};
 
