@@ -5,10 +5,10 @@
 #include <asm/termios.h>
 #include <errno.h>
 #include <linux/fcntl.h>
+#include <linux/stat.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "arch/arch.h"
 
@@ -156,9 +156,10 @@ static jint fdWrite(JNIEnv *env, jclass class, jint fd, jobject buffer, jint len
 
 static jlong fdSize(JNIEnv *env, jclass class, jint fd)
 {
-	struct stat st;
+	struct statx st;
+	long rc = sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &st);
 
-	return fstat(fd, &st) < 0 ? -errno : st.st_size;
+	return rc < 0 ? rc : (jlong)st.stx_size;
 }
 
 static jint fdClose(JNIEnv *env, jclass class, jint fd)
