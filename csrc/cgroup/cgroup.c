@@ -49,7 +49,8 @@ const char *cgroup_controller_problem(enum cgroup_controller controller)
 {
 	const struct cgroup_hierarchies *hierarchies;
 
-	return cgroup_setup_find(&hierarchies) < 0 ? "this process has too few free descriptors to look for it" : hierarchies->problem[controller];
+	return cgroup_setup_find(&hierarchies) < 0 ? "this process has too few free descriptors to look for it"
+						   : hierarchies->problem[controller];
 }
 
 static const struct branch *branch_of(const struct cgroup *group, enum cgroup_controller controller)

@@ -61,7 +61,8 @@ static bool number_parse(const char *text, uint64_t *ret)
 	const char *p = text;
 
 	for (; *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
 			return false;
 	if (p == text || (*p != '\n' && *p != '\0'))
 		return false;

@@ -181,11 +181,13 @@ static bool find_place(const char *mountinfo, const char *own, const char *name,
 		group = above_host_group(group);
 	while (rest.len > 0) {
 		struct cgroup_place place = {
-			.version = name != NULL ? CORDON_CGROUP_V1 : CORDON_CGROUP_V2, .root = group.len == 1,
+			.version = name != NULL ? CORDON_CGROUP_V1 : CORDON_CGROUP_V2,
+			.root = group.len == 1,
 		};
 		struct mount_line m;
 
-		if (!mount_line_parse(span_cut(&rest, '\n'), &m) || !span_eq(m.type, name != NULL ? "cgroup" : "cgroup2"))
+		if (!mount_line_parse(span_cut(&rest, '\n'), &m) ||
+		    !span_eq(m.type, name != NULL ? "cgroup" : "cgroup2"))
 			continue;
 		if (name != NULL && !list_has(m.super_options, name))
 			continue;

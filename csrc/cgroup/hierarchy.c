@@ -8,8 +8,8 @@
 #include "cgroup/dir.h"
 #include "cgroup/file.h"
 #include "cgroup/find.h"
-#include "cgroup/subtree.h"
 #include "cgroup/name.h"
+#include "cgroup/subtree.h"
 #include "cgroup/v1.h"
 #include "cgroup/v2.h"
 

@@ -72,7 +72,8 @@ static int check_number(const struct row *row, uint64_t value, const struct cgro
 	int rc;
 
 	if (value < row->least || value > row->most)
-		return refuse(err, row->field, u64_text(number, sizeof number, value), "is not within the bounds of cordon/limits.def");
+		return refuse(err, row->field, u64_text(number, sizeof number, value),
+			      "is not within the bounds of cordon/limits.def");
 	if (lacking == NULL)
 		return 0;
 	rc = refuse_lacking(err, row->field, u64_text(number, sizeof number, value), lacking);

@@ -12,7 +12,8 @@ void cgroup_name_prefix(char name[CGROUP_NAME_MAX])
 {
 	char pid[24];
 
-	(void)str_concat(name, CGROUP_NAME_MAX, CGROUP_PREFIX, u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)), ".");
+	(void)str_concat(name, CGROUP_NAME_MAX, CGROUP_PREFIX, u64_text(pid, sizeof pid, (uint64_t)sys(__NR_getpid)),
+			 ".");
 }
 
 void cgroup_name_next(char name[CGROUP_NAME_MAX])
@@ -21,7 +22,8 @@ void cgroup_name_next(char name[CGROUP_NAME_MAX])
 	char prefix[CGROUP_NAME_MAX], number[24];
 
 	cgroup_name_prefix(prefix);
-	(void)str_concat(name, CGROUP_NAME_MAX, prefix, u64_text(number, sizeof number, atomic_fetch_add(&used, 1)), "");
+	(void)str_concat(name, CGROUP_NAME_MAX, prefix, u64_text(number, sizeof number, atomic_fetch_add(&used, 1)),
+			 "");
 }
 
 void cgroup_name_host(char name[CGROUP_NAME_MAX])

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include "base/base.h"
 #include "cgroup/dir.h"
-#include "cgroup/subtree.h"
 #include "cgroup/name.h"
+#include "cgroup/subtree.h"
 
 /* Makes a group in dirfd. Returns its descriptor, which holds the lock, or -errno. */
 static int make(const struct cgroup_hierarchy *h, int dirfd)

@@ -88,8 +88,8 @@ static const char *stay(int dirfd, bool namespace_root)
 		if (pid == 0)
 			problem = "the group of this process holds processes of another pid namespace";
 		else if (pid != own && !namespace_root)
-			problem = "the group of this process holds other processes as well; to enable controllers for groups "
-				  "below it, it must hold none";
+			problem = "the group of this process also holds other processes; it must hold none to enable "
+				  "controllers for groups below it";
 	}
 	free(text);
 	return problem;

@@ -45,8 +45,8 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 
 	/* Missing on a kernel without swap. */
 	if (rc == 0)
-		rc = limit_failed(file_write_at(dirfd, "memory.swap.max", bytes == CORDON_UNLIMITED ? "max" : "0"), true,
-				  "memory.swap.max", err);
+		rc = limit_failed(file_write_at(dirfd, "memory.swap.max", bytes == CORDON_UNLIMITED ? "max" : "0"),
+				  true, "memory.swap.max", err);
 	/* An OOM kill ends the whole group, not a part of its processes. */
 	if (rc == 0)
 		rc = limit_failed(file_write_at(dirfd, "memory.oom.group", "1"), true, "memory.oom.group", err);
@@ -64,8 +64,8 @@ static int limit_rate(int dirfd, uint64_t rate, struct cordon_error *err)
 	char period[24], quota[24], text[64];
 	bool unlimited = rate == CORDON_UNLIMITED;
 
-	(void)str_concat(text, sizeof text, unlimited ? "max" : u64_text(quota, sizeof quota, rate * period_us / 1000), " ",
-			 u64_text(period, sizeof period, period_us));
+	(void)str_concat(text, sizeof text, unlimited ? "max" : u64_text(quota, sizeof quota, rate * period_us / 1000),
+			 " ", u64_text(period, sizeof period, period_us));
 	return limit_failed(file_write_at(dirfd, "cpu.max", text), false, "cpu.max", err);
 }
 
@@ -175,7 +175,8 @@ static int usage_cpu(int dirfd, uint32_t controllers, struct cgroup_usage *usage
 	usage->user_ns = user * NSEC_PER_USEC;
 	usage->system_ns = system * NSEC_PER_USEC;
 	usage->has_cpu = true;
-	usage->has_throttled = (controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && cgroup_text_u64(text, "throttled_usec", &throttled);
+	usage->has_throttled =
+		(controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0 && cgroup_text_u64(text, "throttled_usec", &throttled);
 	if (usage->has_throttled)
 		usage->throttled_ns = throttled * NSEC_PER_USEC;
 	return 0;

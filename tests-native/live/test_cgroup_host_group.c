@@ -287,7 +287,7 @@ int main(int argc, char **argv)
 			return TEST_RESULT();
 		}
 	if (geteuid() != 0 || !has_controllers())
-		SKIP("leaf: no v2 group that hands memory and pids on");
+		SKIP("host group: no v2 group that enables memory and pids for its children");
 	for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
 		if (!scenarios[i].inner)
 			run_scenario(scenarios[i].name);
