@@ -17,6 +17,7 @@ import io.cordon.Status;
 import io.cordon.UnshareRunner;
 import io.cordon.pool.ContainerPool;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -322,9 +323,7 @@ class LiveSoakTest {
     private void interrupt() throws Exception {
       var reader = new Thread(() -> {
         try {
-          while (run.stdout().read() >= 0) {
-            continue;
-          }
+          run.stdout().transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
           return;
         }
@@ -381,7 +380,7 @@ class LiveSoakTest {
 
   private static Set<String> threads() {
     return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-        .filter(name -> name.startsWith("soak") || name.startsWith("cordon-") && !name.equals("cordon-events"))
+        .filter(name -> name.startsWith("soak") || (name.startsWith("cordon-") && !name.equals("cordon-events")))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
