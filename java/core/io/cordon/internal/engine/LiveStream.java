@@ -7,7 +7,6 @@ import io.cordon.internal.wire.Buffers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.concurrent.CountDownLatch;
@@ -279,6 +278,5 @@ final class LiveStream {
     if (told != null) {
       told.run();
     }
-    Reference.reachabilityFence(this);
   }
 }
