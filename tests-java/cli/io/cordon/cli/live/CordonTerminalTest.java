@@ -166,6 +166,23 @@ class CordonTerminalTest {
     }
   }
 
+  /** As a shell with jobs does it: it has its own mode while cordon is stopped. */
+  @Test
+  void theTerminalIsRawAgainAfterAStop() throws Exception {
+    var log = temporary.resolve("log");
+    var script = "exec 3<&0; " + BEFORE + "\n" + quoted(run("-t", "--", "python3", "-u", "-c", TALKER).commandLine())
+        + " <&3 & cordon=$!; until grep -q ready " + log + "; do sleep 0.1; done; kill -STOP $cordon; stty sane"
+        + " cols 80 rows 25 <&3; echo stopped; kill -CONT $cordon; wait $cordon\n" + AFTER;
+    try (var terminal = new Terminal(log, script)) {
+      terminal.await("stopped");
+      terminal.await("size 80 25");
+      terminal.type("\u0003");
+      terminal.await("caught INT");
+      terminal.type("exit\r");
+      assertEquals(7, terminal.end());
+    }
+  }
+
   @Test
   void theModeIsRestoredWhereNothingCouldBeRun() throws Exception {
     try (var terminal = terminal(BEFORE, run("-t", "--", "/no/such"), AFTER)) {
