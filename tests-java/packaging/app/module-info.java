@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Runs one program in a sandbox: what somebody's application does with Cordon. */
+/** Runs one program in a sandbox: what an application does with Cordon. */
 module com.example.packaged {
   requires io.cordon.json;
 }

@@ -318,7 +318,7 @@ public final class Container implements ReusableRunner {
     return result;
   }
 
-  /** Nobody would see what is thrown here. */
+  /** An exception thrown here would be lost. */
   private void startLater(Command command, int flags, CompletableFuture<Result> result) {
     try {
       follow(Running.start(() -> start(command, flags)), result);

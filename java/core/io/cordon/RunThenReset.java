@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>I1: either it is completed from outside, and no reset begins; or a reset begins, and it is not done before that
- *       is. So there is never a reset that nobody waits for: it would meet the next run.
+ *       is. So there is never a reset that no caller waits for: it would meet the next run.
  * </ul>
  */
 final class RunThenReset extends CompletableFuture<Result> {
@@ -41,7 +41,7 @@ final class RunThenReset extends CompletableFuture<Result> {
       runner.reset();
       super.complete(result);
     } catch (Throwable t) {
-      super.completeExceptionally(t); // Nobody would see what is thrown here.
+      super.completeExceptionally(t); // An exception thrown here would be lost.
     }
   }
 

@@ -120,7 +120,7 @@ class InteractionTest {
     assertEquals(Status.CANCELLED, outcome.second().status());
   }
 
-  /** Whatever order the containers are named in, nobody waits in a circle. */
+  /** The containers may be named in any order: no callers wait in a circle. */
   @Test
   void crossedPairsDoNotWaitForEachOther() throws Exception {
     for (int i = 0; i < 20; i++) {

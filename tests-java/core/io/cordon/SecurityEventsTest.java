@@ -115,7 +115,7 @@ class SecurityEventsTest {
     finish(quiet, calls);
     long nanos = System.nanoTime() - start;
     long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-    System.err.println("security events, nobody looks: " + (double) nanos / calls + " ns a run, " + bytes + " bytes");
+    System.err.println("security events, no listener: " + (double) nanos / calls + " ns a run, " + bytes + " bytes");
     assertTrue(bytes < calls, () -> bytes + " bytes"); // The measuring itself may take a few.
   }
 

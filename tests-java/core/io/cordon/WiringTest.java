@@ -220,7 +220,7 @@ class WiringTest {
     assertEquals("started\nend\n", outcome.result(reader).stdout().text());
   }
 
-  /** Whatever order the containers are named in, nobody waits in a circle. */
+  /** The containers may be named in any order: no callers wait in a circle. */
   @Test
   void wiringsThatShareContainersTakeTurns() throws Exception {
     try (var a = Container.open(); var b = Container.open(); var c = Container.open()) {

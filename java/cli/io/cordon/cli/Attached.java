@@ -30,7 +30,7 @@ final class Attached {
   /** The end of the input, as it is typed. */
   private static final int END_OF_FILE = 4;
 
-  /** Once the caller wants the end, output that nobody takes holds up nothing any more. */
+  /** Once the caller wants the end, output that is not taken holds up nothing any more. */
   private static final long PATIENCE_MILLIS = 1000;
 
   private final LiveRun run;
@@ -92,10 +92,10 @@ final class Attached {
     return thread;
   }
 
-  /** A program's terminal stays open where nobody types: its size may still change. */
-  private static void type(OutputStream stdin, boolean nobody) {
+  /** A program's terminal stays open without input: its size may still change. */
+  private static void type(OutputStream stdin, boolean withoutInput) {
     try {
-      if (nobody) {
+      if (withoutInput) {
         stdin.write(END_OF_FILE);
       } else {
         try (stdin) {

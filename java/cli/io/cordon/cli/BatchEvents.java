@@ -33,7 +33,7 @@ final class BatchEvents {
 
     @Override
     public void cancel() {
-      // There is nobody to tell.
+      // No reader is left.
     }
   };
 

@@ -43,7 +43,7 @@ final class FileOptions {
     @Override
     public Mount convert(String value) {
       int colon = value.lastIndexOf(':');
-      // Mode 01777 as /tmp has it: the directory is there to be written to by the program, whoever it runs as.
+      // Mode 01777 as /tmp has it: the program writes to the directory, under any user id.
       var mount = Mount.tmpfs(colon < 0 ? value : value.substring(0, colon)).mode(01777);
       return colon < 0 ? mount : mount.sizeBytes(Values.parse(Texts::bytes, value.substring(colon + 1)));
     }

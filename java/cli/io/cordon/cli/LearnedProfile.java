@@ -82,7 +82,7 @@ final class LearnedProfile {
 
   private void add(String name, long count, SeccompPolicy policy) throws SandboxException {
     if (Character.isDigit(name.charAt(0))) {
-      nameless.add(name); // Nobody knows it; such calls get ENOSYS, also by the profile.
+      nameless.add(name); // It has no known name; such calls get ENOSYS, also by the profile.
       return;
     }
     var answers = SeccompFilter.of(policy).verdicts(name);

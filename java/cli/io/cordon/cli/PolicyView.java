@@ -118,7 +118,7 @@ final class PolicyView {
   void print(PrintWriter out) {
     var policy = profile.policy();
     policy.defaultAction().ifPresent(action -> out.println("Default: " + action.describe()));
-    out.println("A number that nobody knows: " + unknown.describe());
+    out.println("A number without a name: " + unknown.describe());
     out.println("Another ABI (32-bit, x32): kill");
     out.println(instructions + " instructions");
     out.println();

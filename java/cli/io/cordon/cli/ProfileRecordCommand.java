@@ -114,7 +114,7 @@ final class ProfileRecordCommand implements Callable<Integer> {
         throw new IllegalArgumentException("-o: " + file + ": cannot be written"); // Before all the runs, not after.
       }
       var placed = place.place(program, sandbox);
-      // Without audit the filter itself would refuse some calls, and nobody would count them.
+      // Without audit the filter itself would refuse some calls, and they would not be counted.
       var recorder = Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).build();
       var builder = placed.command().limits(limits.limits(Limits.builder())).supervisor(recorder)
           .stdout(Output.forward(1)).stderr(Output.forward(2));

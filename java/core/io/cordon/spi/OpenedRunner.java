@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A runner that {@link Runners#open} has opened. Whoever opened it closes it, whatever the tier is, and nothing can be
- * run with it from then on. A runner that owns something ends with that what runs in it; in the others a run that is
- * going on ends by itself.
+ * A runner that {@link Runners#open} has opened. The caller that opened it closes it, whatever the tier is, and nothing
+ * can be run with it from then on. Closing a runner that owns something ends what runs in it; in the others a run that
+ * is going on ends by itself.
  *
  * @since 0.1.0
  */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A rule whose action is the default one is left out (runc: {@code matchCall}).
  *   <li>Conditions of which two are on one argument hold each for itself (the same).
- *   <li>Names that nobody knows are left out.
+ *   <li>Unknown names are left out.
  *   <li>Calls newer than every one that the profile names get ENOSYS (runc: {@code patchbpf}). runc goes by number
  *       alone. Here that begins where numbers of all CPUs are the same and in the order of time, so that a short list
  *       of old calls means the same on each.

@@ -201,7 +201,7 @@ final class ResultJson {
     fields.use("engine", field -> result.engine(SupervisorJson.ENGINE.read(field)));
   }
 
-  /** Without the whole form nobody knows which stream was truncated; it is said of standard output. */
+  /** The short form does not tell which stream was truncated; it is said of standard output. */
   private static void readOutput(Fields fields, Result.Builder result) {
     boolean truncated = fields.read("outputTruncated", JsonNode::bool, false);
     var output = fields.object("output", OUTPUT);

@@ -31,13 +31,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>SCMP_ACT_KILL ends the thread; SCMP_ACT_ERRNO and SCMP_ACT_TRACE without {@code errnoRet} mean EPERM.
  *   <li>A rule whose action is the default one is left out, also where it would take back what another one gives.
  *   <li>Where two conditions of a rule are on one argument, each is enough.
- *   <li>A call whose number nobody knows, and one that is newer than Linux 5.0 and than all that the profile names,
+ *   <li>A call without a known number, and one that is newer than Linux 5.0 and than all that the profile names,
  *       gets the default action where that is allow, log or trace, else ENOSYS, so that programs fall back.
  *   <li>A listener of the profile's own is refused; {@code flags} are not used, with a warning. {@code architectures}
  *       and {@code archMap} change nothing: other ABIs than the machine's own end the process.
  * </ul>
  *
- * <p>Names that nobody knows are left out, with a warning: look at {@link SeccompProfile#warnings} where a profile
+ * <p>Unknown names are left out, with a warning: look at {@link SeccompProfile#warnings} where a profile
  * denies. Fields that do not exist, wrong types and bad values are refused with their place.
  *
  * @since 0.1.0

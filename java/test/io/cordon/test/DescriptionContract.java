@@ -48,7 +48,7 @@ interface DescriptionContract {
     assertEquals("1234\n5678\n", bench.ok(runner, bench.programs().printIds()).stdout().text());
   }
 
-  /** As root: else nobody may be anybody else, and nothing runs. */
+  /** Needs root: an ordinary user cannot become another user. */
   @Test
   @Uses({"hostUid", "mounts"})
   default void theIdsOnTheHostAreWhatWasAskedFor(Bench bench) throws Exception {

@@ -85,7 +85,7 @@ final class Leftovers {
     return pids().filter(pid -> arguments(pid).contains(mark)).toList();
   }
 
-  /** None for a process that has ended, also where nobody has waited for it yet. */
+  /** None for a process that has ended, also where it was not waited for yet. */
   private static List<String> arguments(String pid) {
     try {
       var bytes = Files.readAllBytes(PROC.resolve(pid + "/cmdline"));

@@ -79,7 +79,7 @@ interface LimitContract {
     between(Bench.SHORT, bench.tier().patience(), result.wallTime());
   }
 
-  /** Where nobody counts the memory of all processes, one of them is at least not given more. */
+  /** Where the memory of all processes is not counted, one of them is at least not given more. */
   @Test
   @Uses({"limits.memoryBytes", "program.allocate"})
   default void memory(Bench bench) throws Exception {
@@ -98,7 +98,7 @@ interface LimitContract {
   default void processes(Bench bench) throws Exception {
     var many = bench.limited(bench.programs().fork(60), limits -> limits.processes(20));
     Bench.check(Status.NONZERO_EXIT, Cause.NONE, bench.run(bench.runner(), many));
-    // Not 20: where nobody counts the processes of a run, those of the user count.
+    // Not 20: where the processes of a run are not counted, those of the user count.
     var few = bench.limited(bench.programs().fork(10), limits -> limits.processes(500));
     Bench.check(Status.OK, Cause.NONE, bench.run(bench.runner(), few));
   }

@@ -176,7 +176,7 @@ interface LiveContract {
     }
   }
 
-  /** Nobody would hold it. */
+  /** No caller would hold the stream. */
   @Test
   @Uses("stdin.stream")
   default void aStreamOfStandardInputIsForStartAlone(Bench bench) throws Exception {

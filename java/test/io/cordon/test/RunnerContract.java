@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * @since 0.1.0
  */
 @ExtendWith(ContractExtension.class)
-@SuppressWarnings("exports") // JUnit finds the extension although nobody else can.
+@SuppressWarnings("exports") // JUnit finds the extension although no other class can.
 @Timeout(300)
 public abstract class RunnerContract implements StatusContract, StreamContract, ProgramContract, LimitContract,
     FileContract, ErrorContract, CancelContract, LiveContract, DescriptionContract, LeftoverContract {

@@ -67,7 +67,7 @@ class SeccompCommandTest {
   @Test
   void anExplanationHasEveryRule(@TempDir Path directory) throws Exception {
     var text = ok("seccomp", "explain", profile(directory));
-    for (var part : List.of("Default: kill\nA number that nobody knows: errno ENOSYS\n", "allow (2)\n    read write\n",
+    for (var part : List.of("Default: kill\nA number without a name: errno ENOSYS\n", "allow (2)\n    read write\n",
         "allow where arg0 & 0x7e020000 == 0 (1)\n    clone\n", "errno ENOENT (1)\n    uname\n",
         "Not on this machine: 1 name\n", "What differs from Cordon's default policy\n",
         "  errno ENOENT, not allow (1)\n    uname\n",
@@ -104,7 +104,7 @@ class SeccompCommandTest {
   @Test
   void theBuiltInPolicyIsExplained() {
     var text = ok("seccomp", "explain", "default");
-    for (var part : List.of("A number that nobody knows: errno ENOSYS\n", "allow or errno EPERM, by arguments",
+    for (var part : List.of("A number without a name: errno ENOSYS\n", "allow or errno EPERM, by arguments",
         "allow or errno EAFNOSUPPORT, by arguments (2)\n    socket socketpair\n",
         "Answers as Cordon's default policy does.\n")) {
       assertTrue(text.contains(part), part + "\n" + text);

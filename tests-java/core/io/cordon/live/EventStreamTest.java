@@ -183,7 +183,7 @@ class EventStreamTest {
       Live.run(hostile());
       assertEquals("seventh", Live.run(Live.subject("exit", "7").label("seventh")).label().orElseThrow());
       recording.stop();
-      Live.run(Live.subject("exit", "8")); // Nobody records any more.
+      Live.run(Live.subject("exit", "8")); // No recording is on any more.
       recording.dump(file);
     }
     var events = RecordingFile.readAllEvents(file);

@@ -60,7 +60,7 @@ class LiveSoakTest {
 
   private static final ConcurrentLinkedQueue<Forgotten> FORGOTTEN = new ConcurrentLinkedQueue<>();
 
-  /** What a program does, and how it ends where nobody disturbs it. */
+  /** What a program does, and how it ends when it is not disturbed. */
   enum Program {
     /** Gives back what it gets. */
     ECHO("exec cat", 0),
@@ -422,7 +422,7 @@ class LiveSoakTest {
     }
   }
 
-  /** Nobody reads what they write: they end by themselves, or by their limit. */
+  /** What they write is not read: they end by themselves, or by their limit. */
   private static Map<String, Integer> forgotten() throws Exception {
     var ends = new TreeMap<String, Integer>();
     for (var run : FORGOTTEN) {
@@ -446,7 +446,7 @@ class LiveSoakTest {
       soak(pool);
       forgotten();
     }
-    // What was forgotten is freed when nobody can reach it any more.
+    // What was forgotten is freed when it is not reachable any more.
     var left = List.of("?");
     for (int i = 0; i < 100 && !left.isEmpty(); i++) {
       System.gc();

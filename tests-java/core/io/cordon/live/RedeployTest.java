@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A program that uses Cordon is loaded, used and dropped again and again, as an application server does it: no class
  * loader, thread, descriptor, mapping or process of it stays.
  *
- * <p>In a JVM of its own, where nobody has started the JDK's shared threads yet: a thread keeps what the one that
+ * <p>In a JVM of its own, where the JDK's shared threads were not started yet: a thread keeps what the one that
  * started it had.
  */
 @Timeout(300)

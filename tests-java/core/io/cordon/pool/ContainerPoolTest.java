@@ -166,7 +166,7 @@ class ContainerPoolTest {
       try {
         assertEquals(NOTHING, pool.run(LIST).stdout().text());
       } catch (SandboxException e) {
-        assertTrue(tries < 5, e::toString); // As many as there can be broken ones that nobody has used yet.
+        assertTrue(tries < 5, e::toString); // As many as there can be broken ones that were not used yet.
       }
     }
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whom a slow start, reset or end of an item holds up, and how a pool ends meanwhile. */
+/** Which callers a slow start, reset or end of an item holds up, and how a pool ends meanwhile. */
 @Timeout(60)
 class PoolThreadsTest {
   private final Numbers numbers = new Numbers();
@@ -58,7 +58,7 @@ class PoolThreadsTest {
     assertEquals(1, two.get().item);
   }
 
-  /** It was begun for somebody who has given up. */
+  /** It was begun for a caller that has given up. */
   @Test
   void whoeverWaitsIsNotLeftToAnOverdueStart() throws Exception {
     numbers.hold("create 1");

@@ -102,7 +102,7 @@ class WorkersTest {
     awaitDone(2);
     workers.execute(this::hold);
     number(1);
-    awaitDone(3); // One that takes long holds up nobody.
+    awaitDone(3); // One that takes long holds up no other.
     workers.execute(this::hold);
     number(2);
     assertEquals(2, started.size());

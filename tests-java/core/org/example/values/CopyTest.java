@@ -85,7 +85,7 @@ class CopyTest {
     assertEquals(Readable.properties(expected), Readable.properties(copy));
   }
 
-  /** Whoever adds a property must set it above, or its copy is not tested. */
+  /** A new property must be set above, or its copy is not tested. */
   private static void hasNoDefault(Object value, Object usual) {
     var left = new TreeMap<>(Readable.properties(value));
     var defaults = Readable.properties(usual);

@@ -134,7 +134,7 @@ public final class Live {
     return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
   }
 
-  /** For what sends no event to a JVM: a process of somebody else, a directory of cgroupfs. */
+  /** For what sends no event to a JVM: a process of another user, a directory of cgroupfs. */
   public static boolean becomes(Duration patience, BooleanSupplier condition) {
     long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {

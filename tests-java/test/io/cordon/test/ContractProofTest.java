@@ -878,7 +878,7 @@ class ContractProofTest {
     fails(WaitsOn.class, List.of("anInterruptEndsTheWaitAlone"), List.of("cancellingKeepsWhatWasWritten"));
   }
 
-  /** Takes streams where nobody can hold them. */
+  /** Takes streams that no caller can hold. */
   static final class TakesAnyStream extends Broken {
     @Override
     Command change(Command command) {

@@ -38,7 +38,7 @@ class PlainContractTest extends RunnerContract {
   private static final class WithoutSignals extends PosixPrograms {
     @Override
     public Command.Builder signal(int signal) throws SandboxException {
-      throw SandboxException.unsupported("program.signal", signal, "nobody could tell it from an exit code");
+      throw SandboxException.unsupported("program.signal", signal, "it cannot be told from an exit code");
     }
   }
 

@@ -196,7 +196,7 @@ final class PlainRun {
     return process.waitFor(most.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Kills the session until nobody is left in it, and waits for the streams. Returns whether it was interrupted. */
+  /** Kills the session until no process is left in it, waits for the streams, and tells whether it was interrupted. */
   private boolean end() {
     process.toHandle().destroyForcibly(); // It may not have its session yet.
     boolean interrupted = Thread.interrupted();
@@ -216,7 +216,7 @@ final class PlainRun {
     }
   }
 
-  /** False where there was nobody to kill. By handles: Process.destroy would close streams that have not been read. */
+  /** False without a process to kill. By handles: Process.destroy would close streams that have not been read. */
   private boolean killSession() {
     var left = ProcessHandle.allProcesses().filter(other -> isOfSession(other.pid())).toList();
     left.forEach(ProcessHandle::destroyForcibly);

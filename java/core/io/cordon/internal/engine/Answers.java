@@ -16,7 +16,7 @@ public final class Answers {
     return number(action.kind()) | action.data();
   }
 
-  /** The action that an answer stands for; as in the kernel one that nobody knows ends the process. */
+  /** The action that an answer stands for; as in the kernel, an unknown one ends the process. */
   public static SeccompAction action(int answer) {
     for (var kind : Kind.values()) {
       if (number(kind) == (answer & ~DATA)) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The cleaner of what owns something native. Its thread is the JDK's; it ends when the garbage collector has found that
- * nobody has the cleaner any more, so a class must not have it in a field for good.
+ * the cleaner is not reachable any more, so a class must not have it in a field for good.
  */
 public final class Cleaners {
   private static @Nullable Cleaner current;

@@ -25,11 +25,11 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The native form of a policy of rules: made once for each policy, when it is first used. Whoever gives its handle to a
- * native holds it as long as that may use the handle, and has got it under {@link Kept#use}, in which he used it or
- * opened the sandbox that does.
+ * The native form of a policy of rules: made once for each policy, when it is first used. A caller gets it under
+ * {@link Kept#use}, and within that uses it or opens the sandbox that does. It holds it as long as a native may use the
+ * handle.
  *
- * <p>It is freed some time after nobody holds it any more, when the next one is compiled, and by {@link #releaseAll}. A
+ * <p>It is freed some time after it is not held any more, when the next one is compiled, and by {@link #releaseAll}. A
  * {@link java.lang.ref.Cleaner} would be sooner, but its thread would keep the class loader of every policy in a static
  * field.
  */
@@ -92,7 +92,7 @@ public final class CompiledPolicy {
     }
   }
 
-  /** Frees all of them, while nobody uses any; each is compiled again where it is used again. */
+  /** Frees all of them, while none is in use; each is compiled again where it is used again. */
   static void releaseAll() {
     synchronized (COMPILED) {
       COMPILED.clear();

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *       only when the native loop has returned it as done, and so forgotten it, or is not asked any more.
  *   <li>I3: every run that was added is completed, also when the thread fails.
  *   <li>I4: only {@link #instance} takes runs or is told to end, under the lock; a loop is freed by its thread when it
- *       is that no more, so nobody else uses it.
+ *       is that no more, so no other thread uses it.
  * </ul>
  */
 final class EventLoop {
@@ -50,7 +50,7 @@ final class EventLoop {
   private final long loop;
   private final Map<Long, Entry> runs = new ConcurrentHashMap<>();
 
-  /** Of descriptors that somebody waits for: who, by token, and the token, by descriptor. Guarded by the lock. */
+  /** Of descriptors that are waited for: the waiter, by token, and the token, by descriptor. Guarded by the lock. */
   private final Map<Long, Runnable> waiters = new HashMap<>();
 
   private final Map<Integer, Long> tokens = new HashMap<>();
@@ -66,7 +66,7 @@ final class EventLoop {
   /** Takes over a run that was just opened, and frees it in the end; where it throws, the run is still the caller's. */
   static Entry add(RunHandle run) throws SandboxException {
     var entry = new Entry(run, new CompletableFuture<>());
-    // Before the future can be seen: whoever completes it from outside no longer wants the program. After the regular
+    // Before the future can be seen: a caller that completes it no longer wants the program. After the regular
     // completion this finds the run freed and does nothing.
     entry.future.whenComplete((result, failure) -> run.cancel());
     LOCK.lock();
@@ -153,7 +153,7 @@ final class EventLoop {
 
   private void start() {
     thread.setDaemon(true);
-    // It would keep the class loader of whoever happened to run something first.
+    // It would keep the class loader of the first caller.
     thread.setContextClassLoader(EventLoop.class.getClassLoader());
     try {
       thread.start();

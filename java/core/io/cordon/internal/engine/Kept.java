@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
  * event thread, compiled policies, buffers, the cleaner's thread.
  *
  * <ul>
- *   <li>I1: whoever uses a compiled policy, or opens a sandbox, holds {@link #use} meanwhile; what is open afterwards
- *       the library counts.
- *   <li>I2: it is given back only while nobody does either, so nobody ever waits for a sandbox to end.
+ *   <li>I1: a caller that uses a compiled policy, or opens a sandbox, holds {@link #use} meanwhile. The library counts
+ *       what is open afterwards.
+ *   <li>I2: it is given back only while no caller does either, so no caller waits for a sandbox to end.
  * </ul>
  */
 public final class Kept {
-  /** For the event thread, which may be in somebody's callback. */
+  /** For the event thread, which may be in a caller's callback. */
   private static final long PATIENCE_MILLIS = 10_000;
 
   private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * there, so the event loop watches for it.
  *
  * <ul>
- *   <li>I1: {@link #use} is held by whoever reads, writes or waits; so the handle is valid under it until
+ *   <li>I1: {@link #use} is held by a thread that reads, writes or waits; so the handle is valid under it until
  *       {@link #freed}.
  *   <li>I2: {@link #close} wakes who waits before it takes the lock, and only it frees; or the cleaner, when the stream
  *       is not reachable any more.

@@ -107,7 +107,7 @@ final class ReplyNumbers {
     return PLACES.entrySet().stream().filter(entry -> entry.getValue() == place).findFirst().orElseThrow().getKey();
   }
 
-  /** Sets all that was measured. What may be unknown is so where nobody counted it. */
+  /** Sets all that was measured. A number that may be unknown is left unknown where it was not counted. */
   void measures(Result.Builder result) {
     for (var measure : ALL) {
       var source = measure.mayBeUnknown() ? measure.source().orElse(null) : null;

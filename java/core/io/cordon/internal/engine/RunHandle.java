@@ -365,7 +365,7 @@ public final class RunHandle extends AbstractInterruptibleChannel {
     }
   }
 
-  /** When nothing of the run is left, so that a listener that takes long holds up nobody but this thread. */
+  /** When nothing of the run is left, so that a slow listener holds up this thread only. */
   private void tell() {
     try {
       var done = result;

@@ -49,7 +49,7 @@ final class Terminal {
   private long total;
   private boolean overLimit;
 
-  /** Nobody has the terminal open any more. */
+  /** No process has the terminal open any more. */
   private volatile boolean over;
   private @Nullable RunHandle run;
 
@@ -91,8 +91,8 @@ final class Terminal {
   }
 
   /**
-   * Waits until the program's session has the terminal: a ^C that is typed before would reach nobody. One step more,
-   * because the session has it a moment before the exec, and a signal in between would end what is no program yet.
+   * Waits until the program's session has the terminal: a ^C that is typed before would reach no process. It waits one
+   * step more, because the session has it a moment before the exec, and a signal in between would end the helper.
    */
   private boolean awaitSession() {
     boolean ready = false;
@@ -130,7 +130,7 @@ final class Terminal {
       buffer.clear().put(data, from + done, length - done);
       int rc = Natives.fdWrite(master, buffer, length - done);
       if (rc < 0 && rc != -Errno.EINTR) {
-        return false; // Nobody has the terminal open any more.
+        return false; // No process has the terminal open any more.
       }
       done += Math.max(rc, 0);
     }

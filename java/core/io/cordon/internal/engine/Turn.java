@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Only j.u.c. locks: a virtual thread that waits does not hold its carrier.
  *
  * <ul>
- *   <li>I1: the turn is handed over, never dropped: while somebody waits, {@link #taken} stays true.
- *   <li>I2: once closed it is given to nobody; who waits then gets an error.
+ *   <li>I1: the turn is handed over, never dropped: while a caller waits, {@link #taken} stays true.
+ *   <li>I2: once closed it is not given any more; a caller that waits gets an error.
  * </ul>
  */
 public final class Turn {
@@ -106,7 +106,7 @@ public final class Turn {
     }
   }
 
-  /** Gives the turn to nobody any more. Returns false where it was closed before. */
+  /** Ends the giving of turns. Returns false where it was closed before. */
   public boolean close() {
     ArrayDeque<CompletableFuture<Void>> refused;
     lock.lock();

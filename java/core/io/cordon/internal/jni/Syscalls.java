@@ -41,7 +41,7 @@ public final class Syscalls {
     }
   }
 
-  /** The name on this machine; the number where nobody knows one. */
+  /** The name on this machine; the number where it has none. */
   public static String nameOrNumber(int number) {
     return name(number, NATIVE).orElseGet(() -> Integer.toString(number));
   }

@@ -6,7 +6,7 @@ public final class PoolThread extends Thread {
   public PoolThread(Runnable task, String name) {
     super(null, task, name, 0, false);
     setDaemon(true);
-    // It would keep the class loader of whoever happened to need it first.
+    // It would keep the class loader of the first caller.
     setContextClassLoader(PoolThread.class.getClassLoader());
   }
 

@@ -47,7 +47,7 @@ class ArchiveTest {
   void itsCommandRuns() throws Exception {
     var command = unpacked.resolve("bin/cordon").toString();
     assertEquals("cordon " + Sandbox.version() + "\n", run(command, "--version"));
-    // As where somebody has put a link to it on the search path.
+    // As where a link to it is on the search path.
     var link = Files.createSymbolicLink(directory.resolve("link"), unpacked.resolve("bin/cordon"));
     assertEquals("hello\n", run(link.toString(), "run", "--", "echo", "hello"));
   }

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Who needs whom, as Maven has resolved it for an application that names all modules. */
+/** Which module needs which, as Maven has resolved it for an application that names all modules. */
 final class Tree {
   /** "|  +- group:artifact:...", or in parentheses where it stands elsewhere with all that it needs. */
   private static final Pattern LINE = Pattern.compile("((?:[| ]  )*)[+\\\\]- \\(?[^:]+:([^:]+):.*");
