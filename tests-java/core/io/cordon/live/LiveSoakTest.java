@@ -322,10 +322,8 @@ class LiveSoakTest {
     private void interrupt() throws Exception {
       var reader = new Thread(() -> {
         try {
-          while (run.stdout().read() >= 0) {
-            continue;
-          }
-        } catch (IOException e) {
+          drain(run.stdout());
+        } catch (IOException | InterruptedException e) {
           return;
         }
       }, "soak-reader");
@@ -381,7 +379,7 @@ class LiveSoakTest {
 
   private static Set<String> threads() {
     return Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
-        .filter(name -> name.startsWith("soak") || name.startsWith("cordon-") && !name.equals("cordon-events"))
+        .filter(name -> name.startsWith("soak") || (name.startsWith("cordon-") && !name.equals("cordon-events")))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
