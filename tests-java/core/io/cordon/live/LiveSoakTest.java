@@ -17,8 +17,8 @@ import io.cordon.Status;
 import io.cordon.UnshareRunner;
 import io.cordon.pool.ContainerPool;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +31,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -323,8 +324,8 @@ class LiveSoakTest {
     private void interrupt() throws Exception {
       var reader = new Thread(() -> {
         try {
-          run.stdout().transferTo(OutputStream.nullOutputStream());
-        } catch (IOException e) {
+          drain(run.stdout());
+        } catch (IOException | InterruptedException e) {
           return;
         }
       }, "soak-reader");
@@ -385,17 +386,21 @@ class LiveSoakTest {
   }
 
   /** The descriptors that the event loop waits for. */
-  private static int watches() throws ReflectiveOperationException {
-    var type = Class.forName("io.cordon.internal.engine.EventLoop");
-    var field = type.getDeclaredField("instance");
-    field.setAccessible(true);
-    var loop = field.get(null);
-    if (loop == null) {
-      return 0;
+  private static int watches() {
+    try {
+      var type = Class.forName("io.cordon.internal.engine.EventLoop");
+      var field = type.getDeclaredField("instance");
+      field.setAccessible(true);
+      var loop = field.get(null);
+      if (loop == null) {
+        return 0;
+      }
+      var waiters = type.getDeclaredField("waiters");
+      waiters.setAccessible(true);
+      return ((Map<?, ?>) waiters.get(loop)).size();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
     }
-    var waiters = type.getDeclaredField("waiters");
-    waiters.setAccessible(true);
-    return ((Map<?, ?>) waiters.get(loop)).size();
   }
 
   private static void soak(Runner pool) throws Exception {
@@ -433,6 +438,40 @@ class LiveSoakTest {
     }
     FORGOTTEN.clear();
     return ends;
+  }
+
+  /** Each request is a reason to look, and to wait where nothing is there. */
+  @Test
+  void askingTwiceWaitsOnce() throws Exception {
+    var asked = new CompletableFuture<Flow.Subscription>();
+    try (var run = UnshareRunner.create().start(command(Program.SLEEP, Caller.FRIEND))) {
+      run.stdoutPublisher().subscribe(new Flow.Subscriber<>() {
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+          asked.complete(subscription);
+        }
+
+        @Override
+        public void onNext(ByteBuffer item) {
+          // There is none.
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+          // The run is closed.
+        }
+
+        @Override
+        public void onComplete() {
+          // Likewise.
+        }
+      });
+      for (int i = 0; i < 20; i++) {
+        asked.get(PATIENCE_SECONDS, TimeUnit.SECONDS).request(1);
+        Thread.sleep(5); // So that the request before is over.
+      }
+    }
+    Live.await("nothing is waited for", () -> watches() == 0);
   }
 
   @Test

@@ -843,9 +843,15 @@ class ContractProofTest {
           return new FilterInputStream(good.stdout()) {
             @Override
             public int read() throws IOException {
+              var one = new byte[1];
+              return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] data, int from, int length) throws IOException {
               while (true) {
                 try {
-                  return super.read();
+                  return super.read(data, from, length);
                 } catch (InterruptedIOException e) {
                   Thread.interrupted();
                 }
