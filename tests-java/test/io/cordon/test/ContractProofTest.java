@@ -857,17 +857,6 @@ class ContractProofTest {
                 }
               }
             }
-
-            @Override
-            public int read(byte[] data, int from, int length) throws IOException {
-              while (true) {
-                try {
-                  return super.read(data, from, length);
-                } catch (InterruptedIOException e) {
-                  Thread.interrupted();
-                }
-              }
-            }
           };
         }
       };
