@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -207,10 +208,17 @@ class LiveRunTest {
         run.pause();
         Thread.sleep(50); // It takes effect a moment later.
         say(run, "b\n");
+        var answer = CompletableFuture.supplyAsync(() -> {
+          try {
+            return reader.readLine();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
         Thread.sleep(100);
-        assertFalse(reader.ready());
+        assertFalse(answer.isDone());
         run.resume();
-        assertEquals("b", reader.readLine());
+        assertEquals("b", answer.get(30, TimeUnit.SECONDS));
       }
     });
   }
