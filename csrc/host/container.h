@@ -9,6 +9,8 @@
 #include "cgroup/cgroup.h"
 #include "cordon/runner.h"
 #include "host/init_process.h"
+#include "host/shared.h"
+#include "socket/socket.h"
 
 struct cordon_container {
 	struct init_process init;
@@ -22,21 +24,46 @@ struct cordon_container {
 	struct cordon_container_config config;	/* what each run needs of it, the rest is zero: filter, labels, namespaces, network,
 						   required layers; the strings and a finished filter are copies */
 	bool busy;			/* a run of it is not freed */
+	struct shared *shared;		/* with other handles of the same container; NULL = it is not shared */
+	bool is_sidecar;		/* and not the container's own handle */
+	struct cordon_container *next;	/* in shared->handles */
 	/* Written by cordon_container_pause, by any thread. */
 	_Atomic uint64_t paused_at_ns;	/* 0 = not paused */
 	_Atomic uint64_t paused_ns;	/* all pauses that are over */
-	bool broken;
-	struct cordon_error error;	/* why it is broken */
+	atomic_bool broken;		/* of a shared one files are asked for by any thread */
+	struct cordon_error error;	/* why it is broken; written before */
 };
 
 /* 0 where a command may be given, else -errno with *err: it is broken, or a run of it is not freed. */
 int container_may_use(const struct cordon_container *kept, struct cordon_error *err);
 
-/* Ends it for good. */
+/* The same, and it is busy from then on, until container_let_go. */
+int container_take(struct cordon_container *kept, struct cordon_error *err);
+void container_let_go(struct cordon_container *kept);
+
+/* Ends it for good. The one that other handles share ends them all. */
 void container_break(struct cordon_container *kept, const struct cordon_error *err);
 
 /* A run begins, which may be paused from now on; and ends or is killed, with its pause. */
 void container_run_begins(struct cordon_container *kept);
 void container_run_ends(struct cordon_container *kept);
+
+/* container_break with an error of this step. -errno. */
+int container_broken_with(struct cordon_container *kept, int errnum, enum cordon_step step, struct cordon_error *err);
+
+/* The reply to the last command, into buffer of CORDON_MSG_INLINE_MAX. 0 with *msg for socket_msg_done, or -errno with
+ * *err: an ERROR of that command leaves the container whole, everything else breaks it. */
+int container_await(struct cordon_container *kept, uint64_t timeout_ns, void *buffer, struct socket_msg *msg,
+		    struct cordon_error *err);
+
+/* The same for a command whose reply is OK. */
+int container_await_ok(struct cordon_container *kept, uint64_t timeout_ns, struct cordon_error *err);
+
+/* Sends a command that is only a head, and waits for its OK; nothing where a command may not be given. */
+int container_command_ok(struct cordon_container *kept, enum cordon_msg_type type, uint64_t timeout_ns,
+			 struct cordon_error *err);
+
+/* Its process is replaced; what cordon_container_pause does meanwhile goes to one of them. */
+void container_set_init(struct cordon_container *kept, const struct init_process *init);
 
 #endif

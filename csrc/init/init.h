@@ -11,7 +11,9 @@
  * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every
  *     program inherits it: loading it for each run would cost as much as the rest of the run. One thread, which only
  *     waits for a dirty reset to mount again, stays without (privileged.c).
- * I4  init never allocates: everything is in this struct or mapped for one command. */
+ * I4  init never allocates: everything is in this struct or mapped for one command.
+ * I5  In a shared container several programs run at once, each below an init of its own (sidecar.c). What ends one of
+ *     them is the end of its pid namespace: it misses no process of it and hits none of another. */
 #ifndef CORDON_INIT_H
 #define CORDON_INIT_H
 
@@ -80,6 +82,9 @@ struct init {
 	bool loopback;			/* lo is up in a network namespace of the sandbox's own */
 	bool keyrings;			/* the filter may let keyctl(2) through */
 	bool filtered;			/* init's main thread has the program's filter: its children inherit it */
+	bool inherit;			/* it is to have it: a shared container's sidecars load it, not the init that makes them */
+	bool shared;			/* of a shared container: it runs no program, its sidecars do */
+	bool sidecar;			/* made by another init (sidecar.c) */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues, or -1 */
 	uint64_t layers;
 	struct sched_init sched;
@@ -112,6 +117,11 @@ static inline _Noreturn void init_exit(int status)
 
 _Noreturn void init_main(void);
 
+/* ---- signals.c ---- */
+
+/* A descriptor that polls readable when a child has ended, or -errno. */
+int init_signal_fd(void);
+
 /* ---- reply.c ---- */
 
 /* Sends a reply with the command's id. */
@@ -121,11 +131,18 @@ void init_reply_error(const struct cordon_error *err, uint32_t id);
 /* Nothing where the command is QUIET. */
 void init_reply_ok(const struct cordon_msg *command);
 
-/* ---- conf.c, execve.c, reset.c: a command each. 0, or -errno with *err ---- */
+/* ---- conf.c, execve.c, reset.c, sidecar.c: a command each. 0, or -errno with *err ---- */
 
 int init_conf(struct init *init, struct cordon_error *err);
 int init_execve(struct init *init, struct cordon_error *err);
 int init_reset(struct init *init, struct cordon_error *err);
+
+/* Replies itself where it succeeds, and returns twice: in the sidecar, too, as fork(2) does. */
+int init_sidecar(struct init *init, struct cordon_error *err);
+
+/* conf.c: loads the program's filter in init's main thread, for good; before it the thread of privileged.c is started. 0 or -errno with
+ * *err. */
+int init_load_filter(struct init *init, struct cordon_error *err);
 
 /* reset.c: a look at the message queues of the current IPC namespace for later resets. */
 void init_watch_queues(struct init *init);

@@ -87,7 +87,8 @@ static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* there the IPC objects are the caller's */
+	/* Without namespaces the IPC objects are the caller's; a sidecar's mounts are those of the init that made it. */
+	if (init->state != INIT_STATE_READY || init->no_namespaces || init->sidecar) {
 		wrong_state(&err, "RESET");
 		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
@@ -136,7 +137,10 @@ static void handle(struct init *init)
 		reset(init, command);
 		break;
 	case CORDON_MSG_EXECVE:
-		rc = init->state == INIT_STATE_READY ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
+		rc = init->state == INIT_STATE_READY && !init->shared ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
+		break;
+	case CORDON_MSG_SIDECAR:
+		rc = init->state == INIT_STATE_READY && init->shared ? init_sidecar(init, &err) : wrong_state(&err, "SIDECAR");
 		break;
 	case CORDON_MSG_KILL:
 		if (init_is_busy(init)) {
@@ -222,7 +226,7 @@ static int drop_bounding(void)
 
 _Noreturn void init_main(void)
 {
-	uint64_t all = ~UINT64_C(0), child = UINT64_C(1) << (SIGCHLD - 1);
+	uint64_t all = ~UINT64_C(0);
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
@@ -231,7 +235,7 @@ _Noreturn void init_main(void)
 	init->bounding_err = drop_bounding();
 	signals_default();	/* a host that ignores SIGPIPE, say, must not hand that on to the program */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
-	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);
+	init->signal_fd = init_signal_fd();
 	if (init->signal_fd < 0)
 		init_exit(1);
 	/* The socket came without close-on-exec, which its place at descriptor 0 costs. */

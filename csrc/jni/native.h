@@ -90,6 +90,7 @@ struct native_table {
 	jlong (*)(JNIEnv *, jclass, jobject): "(" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jint, jint): "(II)J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jint): "(JI)J", \
+	jlong (*)(JNIEnv *, jclass, jlong, jobject): "(J" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jint, jobject): "(JI" BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jlong, jobject, jobject): "(J" BUFFER BUFFER ")J", \
 	jlong (*)(JNIEnv *, jclass, jobject, jint, jobject): "(" BUFFER "I" BUFFER ")J", \

@@ -17,4 +17,7 @@ void drop_reap(void);
 /* Whether pid is one of them. */
 bool drop_has(int32_t pid);
 
+/* For a fork that is no parent of them. */
+void drop_forget(void);
+
 #endif

@@ -86,6 +86,8 @@ struct cordon_container_config {
 	uint32_t namespaces;		/* enum cordon_namespaces */
 	const char *apparmor_profile;	/* exec label of the program, NULL = none: refused (step LABEL) where the kernel lacks the LSM */
 	const char *selinux_label;
+	uint32_t shared;		/* cordon_container_open only. 1: commands can run in it at the same time, one in the container and one in
+					   each sidecar (runner.h) */
 	uint64_t require;		/* CORDON_LAYER_BITs: the run is refused (step LAYER) before anything starts where one can't be had */
 };
 

@@ -11,12 +11,13 @@
  *
  * STATES OF INIT
  *   INIT     after start; CONF leads to READY, or to INIT again where it failed (then only the end of the socket helps)
- *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE
+ *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE; of a shared container SIDECAR in place of EXECVE
  *   RUNNING  the end of the program leads to READY; PAUSE leads to PAUSED
  *   PAUSED   RESUME leads to RUNNING; the end of the program (KILL, a signal from the host) leads to READY
  *   PING is answered in every state. KILL, SIGNAL, PAUSE and RESUME are OK and do nothing where no program runs: they may have
  *   crossed a FINISHED on the way.
  *   The end of the socket in any state: init exits, and the kernel kills the rest of its pid namespace.
+ *   A sidecar (SIDECAR) begins in state READY, on a socket of its own, and takes all that READY has but RESET and SIDECAR.
  *   A command that does not fit the state, or is malformed, gets ERROR (step PROTOCOL) and changes nothing.
  *
  * REPLIES  Each command gets one reply: OK, ERROR, or the one it names. A command with CORDON_MSG_QUIET gets none when it
@@ -63,6 +64,7 @@ enum cordon_msg_type {
 	CORDON_MSG_RESUME = 10,
 	CORDON_MSG_ANSWER = 11,
 	CORDON_MSG_SIGNAL = 12,
+	CORDON_MSG_SIDECAR = 13,
 
 	CORDON_MSG_OK = 64,
 	CORDON_MSG_ERROR = 65,
@@ -116,6 +118,7 @@ enum cordon_conf_flag {
 	CORDON_CONF_KEEP = 1 << 5,		/* for more than one run */
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no root is built: no mounts, no names, no init command */
 	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: nothing of csrc/sched is done */
+	CORDON_CONF_SHARED = 1 << 8,		/* with KEEP: init runs no program itself, its sidecars do; INHERIT is for them */
 };
 
 struct cordon_msg_conf {
@@ -158,6 +161,12 @@ struct cordon_msg_items {		/* the commands, and with errors in place of items th
 
 /* RESET  state READY.  Makes every tmpfs of the plan, the IPC objects and the keyrings fresh.  No tail, no descriptors.
  * Reply: OK.  Steps: RESET (detail = what could not be reset). */
+
+/* SIDECAR  state READY, after a CONF with SHARED.  Makes one more init: pid 1 of a pid namespace below this one's, with all other
+ * namespaces shared. It runs programs and ends at the end of its own socket, or with this init.  No tail.
+ * Descriptors: its end of a new socket pair.
+ * Reply: OK or ERROR (step SIDECAR). After an OK the sidecar says OK or ERROR on its own socket, with the same id, and exits after an
+ * ERROR. */
 
 /* EXECVE  state READY.  Runs one program and everything it starts until all of it is gone.
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as NUL-terminated strings one after the other, work_dir, labels,

@@ -80,7 +80,7 @@ void cordon_run_free(struct cordon_run *run);
 
 /* ---- Container: a sandbox that is made once and used for many runs ----
  *
- * One command at a time: a container is owned by one thread at a time, and while a run of it is not freed, only
+ * One command at a time, unless it is a shared one (below): a container is owned by one thread at a time, and while a run of it is not freed, only
  * cordon_container_pause may be called (any thread). Whatever breaks a container (init gone, a protocol error, a time-out) ends it:
  * every later call fails, and cordon_container_free is what is left to do. */
 
@@ -129,6 +129,29 @@ int cordon_container_delete_files(struct cordon_container *container, const stru
 int cordon_container_symlink_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
 				   struct cordon_error *ret_errors, struct cordon_error *err);
 
+/* ---- Shared containers: several commands at the same time (config.shared) ----
+ *
+ * A sidecar is one more handle of the same container, for a command beside that of the container itself and those of its other
+ * sidecars: with limits, a control group, a pause and a result of its own. All of them have the root, the files, the network (so
+ * localhost), the IPC objects, the names and the ids in common. Each handle is owned by one thread at a time, which need not be the
+ * same one; open_files, delete_files, symlink_files and cordon_container_sidecar may be called by any thread.
+ * Every run is in a pid namespace of its own, below the container's: what ends it reaches all of its processes and no other ones, and
+ * no program can signal those of another handle's run. It does see them in /proc, which shows the container's pid namespace: there
+ * processes have other numbers than they know themselves by (/proc/self is right), and what one process may do to another one of
+ * the same user through /proc, shared files and IPC objects it may do. The handles are one sandbox.
+ * Memory of a tmpfs is the run's that wrote it first. What the init command leaves running runs until the container's end.
+ * Without a control group the limit of processes counts those of all handles.
+ *   open_files, delete_files, symlink_files, ping   also while commands run, through any handle; one at a time, the others wait
+ *   reset         -EBUSY (step WAIT) while any run is not freed; the sidecars' pids change
+ *   run_open      without CORDON_RUN_RESET; -EBUSY (step WAIT) during a reset
+ * A sidecar that breaks ends alone. The end of the container, by cordon_container_free or because it breaks, ends every program in it:
+ * what runs in a sidecar ends with the error INIT_GONE, every later call of the sidecar fails so, and cordon_container_free is left. */
+
+/* Makes a sidecar of a shared container, also while a command runs in it. -ENOSPC where the kernel has no pid namespace
+ * left (/proc/sys/user/max_pid_namespaces). 0 with *ret_sidecar, or -errno with *err and nothing left over. */
+int cordon_container_sidecar(struct cordon_container *container, struct cordon_container **ret_sidecar,
+			     struct cordon_error *err);
+
 /* Stops or continues every process of the run; does nothing where none runs. By the freezer of its control group, which the program neither
  * notices nor can undo (v1: what is frozen takes signals, also SIGKILL, only when it is continued, cancelled or freed); without one by SIGSTOP and
  * SIGCONT, which it can. The wall-clock limit stands still while the run is paused. Returns when the request is on its way: it takes effect a moment
@@ -136,7 +159,7 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
  * requests within 5 s, as at the sync point; then nothing is paused. */
 int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
 
-/* init's pid on the host. */
+/* On the host, the pid of its init: of a shared container's the one that makes the sidecars. */
 int32_t cordon_container_pid(const struct cordon_container *container);
 
 /* Kills everything in it and frees it. No run of it may be left. Accepts NULL. */
