@@ -90,8 +90,8 @@ static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* without namespaces the IPC objects are the
-									   caller's */
+	/* Without namespaces the IPC objects are the caller's. A sidecar's mounts are those of the init that made it. */
+	if (init->state != INIT_STATE_READY || init->no_namespaces || init->sidecar) {
 		wrong_state(&err, "RESET");
 		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
@@ -141,7 +141,12 @@ static void handle(struct init *init)
 		reset(init, command);
 		break;
 	case CORDON_MSG_EXECVE:
-		rc = init->state == INIT_STATE_READY ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
+		rc = init->state == INIT_STATE_READY && !init->shared ? init_execve(init, &err) :
+									wrong_state(&err, "EXECVE");
+		break;
+	case CORDON_MSG_SIDECAR:
+		rc = init->state == INIT_STATE_READY && init->shared ? init_sidecar(init, &err) :
+								       wrong_state(&err, "SIDECAR");
 		break;
 	case CORDON_MSG_KILL:
 		if (init_is_busy(init)) {
@@ -232,7 +237,7 @@ static int drop_bounding(void)
 
 _Noreturn void init_main(void)
 {
-	uint64_t all = ~UINT64_C(0), child = UINT64_C(1) << (SIGCHLD - 1);
+	uint64_t all = ~UINT64_C(0);
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
@@ -241,7 +246,7 @@ _Noreturn void init_main(void)
 	init->bounding_err = drop_bounding();
 	signals_default();	/* the program must not inherit ignored signals of the host, such as SIGPIPE */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
-	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);
+	init->signal_fd = init_signal_fd();
 	if (init->signal_fd < 0)
 		init_exit(1);
 	/* The socket has no close-on-exec flag, because it was moved to descriptor 0. */

@@ -136,7 +136,7 @@ public final class Container implements ReusableRunner {
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
         var compiled = CompiledPolicy.of(spec.seccomp());
-        RunCodec.write(request, spec, compiled);
+        RunCodec.write(request, spec, compiled, false);
         long handle = Natives.containerOpen(request.buffer(), request.length(), error);
         if (handle == 0) {
           throw Errors.read(error);
