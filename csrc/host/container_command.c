@@ -13,8 +13,7 @@
 #include "wire/wire.h"
 
 #define PING_NS (5 * NSEC_PER_SEC)
-/* For emptying a large tree by DELETE, too. */
-#define COMMAND_NS (60 * NSEC_PER_SEC)
+#define COMMAND_NS (CORDON_ITEMS_NS + 15 * NSEC_PER_SEC)
 
 /* The one whose init serves kept's commands, until leave. */
 static struct cordon_container *enter(struct cordon_container *kept)

@@ -8,7 +8,7 @@
 #include <linux/stat.h>
 #include "base/base.h"
 
-static int open_strict(const char *path, uint64_t flags, uint64_t mode)
+static int open_strict_at(int dir, const char *path, uint64_t flags, uint64_t mode)
 {
 	struct open_how how = {
 		.flags = flags | O_CLOEXEC,
@@ -16,7 +16,12 @@ static int open_strict(const char *path, uint64_t flags, uint64_t mode)
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
-	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
+	return (int)sys(__NR_openat2, dir, path, &how, sizeof how);
+}
+
+static int open_strict(const char *path, uint64_t flags, uint64_t mode)
+{
+	return open_strict_at(AT_FDCWD, path, flags, mode);
 }
 
 static int require_regular(int fd)
@@ -31,53 +36,86 @@ static int require_regular(int fd)
 int path_open_read(const char *path)
 {
 	/* The type is looked at before the file is opened: opening a device or a FIFO can have effects. */
-	AUTO_CLOSE int found = open_strict(path, O_PATH, 0);
+	AUTO_CLOSE int found = open_strict(path, O_PATH, 0), fd = -1;
 	int rc = found < 0 ? found : require_regular(found);
 
-	return rc < 0 ? rc : open_strict(path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
+	if (rc < 0)
+		return rc;
+	fd = open_strict(path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
+	rc = fd < 0 ? fd : require_regular(fd);	/* a program may have put another one in its place */
+	return rc < 0 ? rc : fd_take(&fd);
 }
 
-static int make_parents(const char *path, uint32_t uid, uint32_t gid)
+/* What is made from here on belongs to the program from its first moment: a chown(2) by name could meet what the program
+ * has put in its place. init keeps its capabilities (SECBIT_NO_SETUID_FIXUP). */
+struct owner {
+	long uid, gid;
+};
+
+static struct owner own_as(uint32_t uid, uint32_t gid)
 {
-	char prefix[PATH_MAX];
+	struct owner before;
 
-	for (size_t i = 1; path[i] != '\0'; i++) {
-		AUTO_CLOSE int dir = -1;
-		long rc;
+	before.gid = sys(__NR_setfsgid, gid);
+	before.uid = sys(__NR_setfsuid, uid);
+	return before;
+}
 
-		if (i >= sizeof prefix)
-			return -ENAMETOOLONG;
-		if (path[i] != '/')
-			continue;
-		bytes_copy(prefix, path, i);
-		prefix[i] = '\0';
-		dir = open_strict(prefix, O_PATH | O_DIRECTORY, 0);
-		if (dir != -ENOENT) {
-			if (dir < 0)
-				return dir;
-			continue;
+static void own_as_before(struct owner before)
+{
+	(void)sys(__NR_setfsuid, before.uid);
+	(void)sys(__NR_setfsgid, before.gid);
+}
+
+/* The directory name of at, made where it is missing. */
+static int enter(int at, const char *name)
+{
+	int dir = open_strict_at(at, name, O_PATH | O_DIRECTORY, 0);
+	long rc;
+
+	if (dir != -ENOENT)
+		return dir;
+	rc = sys(__NR_mkdirat, at, name, 0755);
+	return rc < 0 && rc != -EEXIST ? (int)rc : open_strict_at(at, name, O_PATH | O_DIRECTORY, 0);
+}
+
+/* The directory that is to hold path, with the missing ones on the way made, and path's last component. Each is entered
+ * from the one before, so that a program that moves them leads nowhere. A descriptor or -errno. */
+static int enter_parents(const char *path, const char **ret_name)
+{
+	int at = open_strict("/", O_PATH | O_DIRECTORY, 0);
+	char name[NAME_MAX + 1];
+
+	while (at >= 0) {
+		AUTO_CLOSE int before = at;
+		const char *slash;
+
+		while (*path == '/')
+			path++;
+		slash = str_find(path, '/');
+		if (slash == NULL) {
+			*ret_name = path;
+			return fd_take(&before);
 		}
-		rc = sys(__NR_mkdirat, AT_FDCWD, prefix, 0755);
-		if (rc >= 0)
-			rc = sys(__NR_fchownat, AT_FDCWD, prefix, uid, gid, AT_SYMLINK_NOFOLLOW);
-		if (rc < 0)
-			return (int)rc;
+		if ((size_t)(slash - path) >= sizeof name)
+			return -ENAMETOOLONG;
+		bytes_copy(name, path, (size_t)(slash - path));
+		name[slash - path] = '\0';
+		at = enter(before, name);
+		path = slash;
 	}
-	return 0;
+	return at;
 }
 
 int path_create(const char *path, uint32_t mode, uint32_t uid, uint32_t gid)
 {
-	AUTO_CLOSE int fd = -1;
-	long rc = make_parents(path, uid, gid);
+	struct owner before = own_as(uid, gid);
+	const char *name;
+	AUTO_CLOSE int parent = enter_parents(path, &name);
+	int fd = parent < 0 ? parent : open_strict_at(parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
 
-	if (rc < 0)
-		return (int)rc;
-	fd = open_strict(path, O_WRONLY | O_CREAT | O_EXCL, mode);
-	if (fd < 0)
-		return fd;
-	rc = sys(__NR_fchown, fd, uid, gid);
-	return rc < 0 ? (int)rc : fd_take(&fd);
+	own_as_before(before);
+	return fd;
 }
 
 /* The directory that holds path, and path's last component. A descriptor or -errno. */
@@ -100,12 +138,12 @@ static int open_parent(const char *path, const char **ret_name)
 
 int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 {
+	struct owner before = own_as(uid, gid);
 	const char *name;
 	AUTO_CLOSE int parent = open_parent(path, &name);
 	long rc = parent < 0 ? parent : sys(__NR_symlinkat, text, parent, name);
 
-	if (rc >= 0)
-		rc = sys(__NR_fchownat, parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+	own_as_before(before);
 	return (int)rc;
 }
 
@@ -138,13 +176,16 @@ static long hoist(int dir, const char *name, int top, uint64_t *counter)
 	return rc;
 }
 
-/* Empties dir: what is no directory or an empty one goes at once, the others move up into top. *ret_removed counts. */
-static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_removed)
+/* Empties dir: what is no directory or an empty one goes at once, the others move up into top. *ret_removed counts.
+ * -ETIMEDOUT where a program makes more than goes. */
+static long empty_directory(int dir, int top, uint64_t until_ns, uint64_t *counter, uint64_t *ret_removed)
 {
 	_Alignas(8) char buffer[16384];
 	long n;
 
 	for (;;) {
+		if (clock_ns() >= until_ns)
+			return -ETIMEDOUT;
 		n = sys(__NR_getdents64, dir, buffer, sizeof buffer);
 		if (n <= 0)
 			return n;
@@ -160,7 +201,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 				rc = hoist(dir, entry->d_name, top, counter);
 			else if (rc == -ENOTEMPTY)
 				continue;	/* its turn comes when it is opened */
-			if (rc < 0)
+			if (rc < 0 && rc != -ENOENT)	/* a program may remove it, too */
 				return rc;
 			++*ret_removed;
 		}
@@ -189,7 +230,7 @@ static int next_directory(int top, char *ret_name, size_t size)
 }
 
 /* Flattens the tree into its top directory level by level: a hostile depth costs neither stack, nor descriptors, nor paths. */
-int path_delete_tree(const char *path)
+int path_delete_tree(const char *path, uint64_t until_ns)
 {
 	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY, 0);
 	uint64_t counter = 0, removed = 0;
@@ -198,13 +239,13 @@ int path_delete_tree(const char *path)
 
 	if (top == -ENOTDIR || top == -ELOOP)
 		return path_delete(path);
-	rc = top < 0 ? top : empty_directory(top, top, &counter, &removed);
+	rc = top < 0 ? top : empty_directory(top, top, until_ns, &counter, &removed);
 	while (rc >= 0) {
 		AUTO_CLOSE int dir = next_directory(top, name, sizeof name);
 
 		if (dir == -ENOENT)
 			return path_delete(path);
-		rc = dir < 0 ? dir : empty_directory(dir, top, &counter, &removed);
+		rc = dir < 0 ? dir : empty_directory(dir, top, until_ns, &counter, &removed);
 		if (rc >= 0)
 			rc = sys(__NR_unlinkat, top, name, AT_REMOVEDIR);
 	}

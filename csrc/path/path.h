@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* path: open, make and remove files inside the container for the host.
  *
- * Runs in cordon-init after pivot_root, while no program runs: nothing changes between check and use.
- * I1  No symbolic link is followed, at any place of a path; no FIFO is waited for; no device is opened.
- * I2  Removing a tree needs bounded memory and descriptors, however deep it is. */
+ * Runs in cordon-init after pivot_root. In a shared container programs run meanwhile, and change what they may.
+ * I1  No symbolic link is followed, at any place of a path; no FIFO is waited for; only a regular file is handed out.
+ * I2  Removing a tree needs bounded memory, descriptors and time, however deep it is and whatever is added meanwhile.
+ * I3  What is made is the program's from its first moment: nothing that is there already changes its owner. */
 #ifndef CORDON_PATH_H
 #define CORDON_PATH_H
 
@@ -21,7 +22,8 @@ int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 /* Removes a file, a link or an empty directory. 0 or -errno. */
 int path_delete(const char *path);
 
-/* Removes path with all that is below it. 0 or -errno; what was removed before a failure stays removed. */
-int path_delete_tree(const char *path);
+/* Removes path with all that is below it. 0 or -errno, -ETIMEDOUT at until_ns (CLOCK_MONOTONIC); what was removed before a
+ * failure stays removed. */
+int path_delete_tree(const char *path, uint64_t until_ns);
 
 #endif

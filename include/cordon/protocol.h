@@ -45,6 +45,7 @@
 
 #define CORDON_CONF_MOUNTS_MAX 512
 #define CORDON_ITEMS_MAX 200
+#define CORDON_ITEMS_NS UINT64_C(45000000000)	/* that DELETE of trees takes at most: then what is left has the errno ETIMEDOUT */
 #define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
