@@ -132,8 +132,8 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
 /* ---- Shared containers: several commands at the same time (config.shared) ----
  *
  * A sidecar is one more handle of the same container, for a command beside that of the container itself and those of its other
- * sidecars: with limits, a control group, a pause and a result of its own. All of them have the root, the files, the network (so
- * localhost), the IPC objects, the names and the ids in common. Each handle is owned by one thread at a time, which need not be the
+ * sidecars: with limits, a control group, a pause and a result of its own. All of them have the root, the files, the network with
+ * its loopback, the IPC objects, the names and the ids in common. Each handle is owned by one thread at a time, which need not be the
  * same one; open_files, delete_files, symlink_files and cordon_container_sidecar may be called by any thread.
  * Every run is in a pid namespace of its own, below the container's: what ends it reaches all of its processes and no other ones, and
  * no program can signal those of another handle's run. It does see them in /proc, which shows the container's pid namespace: there
