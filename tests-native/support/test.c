@@ -8,6 +8,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+const bool test_sanitized = true;
+#else
+const bool test_sanitized = false;
+#endif
+
 int test_failures;
 
 static const char *scenario;
@@ -15,6 +21,28 @@ static const char *scenario;
 void test_scenario(const char *name)
 {
 	scenario = name;
+}
+
+/* Called by the sanitizers. That there is no memory for a request is tested. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+const char *__tsan_default_suppressions(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+/* An entry comes to loop_next from epoll_wait(2) after epoll_ctl(2) of the thread that made it: the kernel orders the two, and
+ * ThreadSanitizer does not see system calls that are not libc's. */
+const char *__tsan_default_suppressions(void)
+{
+	return "race_top:loop_next\n";
 }
 
 void test_find_programs(void)

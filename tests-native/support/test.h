@@ -8,9 +8,13 @@
 #define CORDON_TEST_H
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Whether a sanitizer watches this process: then it has terabytes of address space, and an allocator of its own. */
+extern const bool test_sanitized;
 
 extern int test_failures;
 

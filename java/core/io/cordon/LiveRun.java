@@ -31,7 +31,8 @@ public interface LiveRun extends AutoCloseable {
    * {@link java.io.IOException} where no process can read it any more.
    *
    * @return the same stream each time
-   * @throws IllegalStateException where the command's standard input is no {@link Input#stream}, or is used by callbacks
+   * @throws IllegalStateException where the command's standard input is no {@link Input#stream}, or is used
+   *     by callbacks
    */
   OutputStream stdin();
 
@@ -40,7 +41,8 @@ public interface LiveRun extends AutoCloseable {
    * has it open any more. Closing it early makes a program that goes on writing get SIGPIPE, or SIGHUP on a terminal.
    *
    * @return the same stream each time
-   * @throws IllegalStateException where the command's standard output is no {@link Output#stream}, or is used by callbacks
+   * @throws IllegalStateException where the command's standard output is no {@link Output#stream}, or is used
+   *     by callbacks
    */
   InputStream stdout();
 
@@ -49,7 +51,8 @@ public interface LiveRun extends AutoCloseable {
    * in the order in which they were written.
    *
    * @return the same stream each time
-   * @throws IllegalStateException where the command's standard error is no {@link Output#stream}, or is used by callbacks
+   * @throws IllegalStateException where the command's standard error is no {@link Output#stream}, or is used
+   *     by callbacks
    */
   InputStream stderr();
 
@@ -58,7 +61,8 @@ public interface LiveRun extends AutoCloseable {
    * and on failure. Where no process reads any more it cancels its subscription.
    *
    * @return the same subscriber each time, for one publisher
-   * @throws IllegalStateException where the command's standard input is no {@link Input#stream}, or is used as a stream
+   * @throws IllegalStateException where the command's standard input is no {@link Input#stream}, or is used
+   *     as a stream
    */
   Flow.Subscriber<ByteBuffer> stdinSubscriber();
 
@@ -68,7 +72,8 @@ public interface LiveRun extends AutoCloseable {
    * the stream.
    *
    * @return the same publisher each time
-   * @throws IllegalStateException where the command's standard output is no {@link Output#stream}, or is used as a stream
+   * @throws IllegalStateException where the command's standard output is no {@link Output#stream}, or is used
+   *     as a stream
    */
   Flow.Publisher<ByteBuffer> stdoutPublisher();
 
@@ -76,7 +81,8 @@ public interface LiveRun extends AutoCloseable {
    * Returns standard error as a publisher, as {@link #stdoutPublisher}.
    *
    * @return the same publisher each time
-   * @throws IllegalStateException where the command's standard error is no {@link Output#stream}, or is used as a stream
+   * @throws IllegalStateException where the command's standard error is no {@link Output#stream}, or is used
+   *     as a stream
    */
   Flow.Publisher<ByteBuffer> stderrPublisher();
 
@@ -113,8 +119,8 @@ public interface LiveRun extends AutoCloseable {
   void resume() throws SandboxException;
 
   /**
-   * Kills every process of the run; returns at once. Its status becomes {@link Status#CANCELLED}, where it was not over.
-   * What the program wrote before can still be read, and is in the result where it was captured.
+   * Kills every process of the run; returns at once. Its status becomes {@link Status#CANCELLED}, where it was not
+   * over. What the program wrote before can still be read, and is in the result where it was captured.
    */
   void cancel();
 

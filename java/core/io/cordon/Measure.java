@@ -102,6 +102,7 @@ public enum Measure {
   private final List<Measure> about;
 
   /** Set once all constants are there. A search for each number of each result would cost more than reading it. */
+  @SuppressWarnings("ImmutableEnumChecker") // The initializer below is the only one that sets it.
   private Optional<Measure> source = Optional.empty();
 
   static {

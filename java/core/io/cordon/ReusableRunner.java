@@ -54,8 +54,8 @@ public interface ReusableRunner extends Runner, AutoCloseable {
   }
 
   /**
-   * Starts a command as {@link #start}, and resets after it, as {@link #runAndResetAsync} does. By default it is refused
-   * by name.
+   * Starts a command as {@link #start}, and resets after it, as {@link #runAndResetAsync} does. By default it is
+   * refused by name.
    *
    * @param command what to run
    * @return the run

@@ -40,13 +40,28 @@ public final class SandboxException extends Exception {
     BUG
   }
 
+  /** See {@link #kind()}. */
   private final Kind kind;
+
+  /** See {@link #step()}. */
   private final Step step;
+
+  /** See {@link #errno()}. */
   private final int errno;
+
+  /** See {@link #index()}. */
   private final int index;
+
+  /** See {@link #detail()}. */
   private final String detail;
+
+  /** See {@link #detailTruncated()}. */
   private final boolean detailTruncated;
+
+  /** See {@link #origin()}. */
   private final Origin origin;
+
+  /** See {@link #property()}. */
   private final @Nullable String property;
 
   private SandboxException(Builder b) {

@@ -189,9 +189,9 @@ class ValidationTest {
 
   @Test
   void aTerminalTakesTheStreamsForItself() {
-    refused("terminal: stdin: must be none, bytes or text",
+    refused("terminal: stdin: must be none, bytes, text or a stream",
         () -> Command.builder("p").terminal(true).stdin(Input.descriptor(0)).build());
-    refused("terminal: stdout: must be captured",
+    refused("terminal: stdout: must be captured or a stream",
         () -> Command.builder("p").terminal(true).stdout(Output.discard()).build());
     assertTrue(Command.builder("p").terminal(true).stdin(Input.text("x")).build().terminal());
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
-import io.cordon.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,14 +34,14 @@ final class Manual {
   /**
    * Writes the files in the layout of {@code /usr/share}.
    *
-   * @param args the folder, which is made where it is missing
+   * @param args the folder, which is made where it is missing, and the version: the library is not loaded for it
    * @throws IOException where a file cannot be written
    */
   public static void main(String[] args) throws IOException {
     var share = Path.of(args[0]);
     var man = Files.createDirectories(share.resolve("man/man1"));
     for (var line : commands().toList()) {
-      Files.writeString(man.resolve(title(line) + ".1"), page(line));
+      Files.writeString(man.resolve(title(line) + ".1"), page(line, args[1]));
     }
     var completions = Files.createDirectories(share.resolve("bash-completion/completions"));
     Files.writeString(completions.resolve(NAME), completion());
@@ -67,16 +66,16 @@ final class Manual {
   }
 
   /** A page in the macros of man(7). */
-  static String page(CommandLine line) {
+  static String page(CommandLine line, String version) {
     var manual = new Manual();
-    manual.add(line, line.getCommandSpec());
+    manual.add(line, line.getCommandSpec(), version);
     return manual.page.toString();
   }
 
-  private void add(CommandLine line, CommandSpec spec) {
+  private void add(CommandLine line, CommandSpec spec, String version) {
     var usage = spec.usageMessage();
     // Without a date: the page is the same in each build of a version.
-    request(".TH " + title(line).toUpperCase(Locale.ROOT) + " 1 \"\" \"Cordon " + Sandbox.version() + "\"");
+    request(".TH " + title(line).toUpperCase(Locale.ROOT) + " 1 \"\" \"Cordon " + version + "\"");
     // No spaces between words to reach the right margin, and no hyphens in words that are typed as they are.
     request(".ad l");
     request(".nh");

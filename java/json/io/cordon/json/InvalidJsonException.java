@@ -12,7 +12,10 @@ import io.cordon.internal.util.Escape;
 public sealed class InvalidJsonException extends IllegalArgumentException permits SeccompProfileException {
   private static final long serialVersionUID = 1L;
 
+  /** See {@link #line()}. */
   private final int line;
+
+  /** See {@link #column()}. */
   private final int column;
 
   InvalidJsonException(String name, int line, int column, String message) {

@@ -26,6 +26,8 @@ import picocli.CommandLine.Help.Ansi;
 
 /** The man pages say what {@code --help} says, and bash completes what the parser takes. */
 class ManualTest {
+  private static final String VERSION = "1.2";
+
   @TempDir
   Path directory;
 
@@ -51,7 +53,7 @@ class ManualTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("commands")
   void aPageSaysAllThatTheHelpSays(CommandLine line) {
-    var page = read(Manual.page(line));
+    var page = read(Manual.page(line, VERSION));
     var spec = line.getCommandSpec();
     var help = line.getUsageMessage(Ansi.OFF);
     var said = new TreeSet<>(List.of(String.join(" ", spec.usageMessage().footer())));
@@ -82,7 +84,7 @@ class ManualTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("commands")
   void aPageHasNoOtherOptions(CommandLine line) {
-    var listed = Manual.page(line).lines().filter(text -> text.startsWith("\\fB\\-"))
+    var listed = Manual.page(line, VERSION).lines().filter(text -> text.startsWith("\\fB\\-"))
         .flatMap(text -> Stream.of(text.replaceAll("\\\\f[BR]|\\\\fI.*", "").replace("\\-", "-").strip().split(", ")))
         .collect(Collectors.toCollection(TreeSet::new));
     var parsed = line.getCommandSpec().options().stream().filter(option -> !option.hidden())
@@ -92,7 +94,7 @@ class ManualTest {
 
   @Test
   void everyCommandHasAPageThatTroffTakes() throws Exception {
-    Manual.main(new String[] {directory.toString()});
+    Manual.main(new String[] {directory.toString(), VERSION});
     var pages = directory.resolve("man/man1");
     for (var line : commands().toList()) {
       var page = pages.resolve(Manual.title(line) + ".1");
@@ -107,13 +109,14 @@ class ManualTest {
       assertEquals("", run("groff", "-man", "-Tutf8", "-ww", "-z", page));
     }
     var shown = run("groff", "-man", "-Tascii", "-P-cbou", "-ww", pages.resolve("cordon-run.1").toString());
+    assertTrue(shown.contains("Cordon 1.2"), shown);
     assertTrue(shown.contains("--memory SIZE\n"), shown);
     assertTrue(shown.contains("\n       124    a time limit\n"), shown);
   }
 
   /** What the Tab key gives: COMP_WORDS are the words so far, the last one incomplete. */
   private List<String> completions(String... words) throws Exception {
-    Manual.main(new String[] {directory.toString()});
+    Manual.main(new String[] {directory.toString(), VERSION});
     Live.need("bash");
     var script = directory.resolve("bash-completion/completions/cordon");
     var quoted = Stream.of(words).map(word -> "'" + word + "'").collect(Collectors.joining(" "));

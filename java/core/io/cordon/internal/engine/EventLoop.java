@@ -81,8 +81,8 @@ final class EventLoop {
   }
 
   /**
-   * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to, or
-   * has failed. One wait at a time for a descriptor.
+   * Calls {@code ready} once on this thread, which it must not hold up, when a descriptor can be read, or written to,
+   * or has failed. One wait at a time for a descriptor.
    */
   static void watch(int fd, boolean toWrite, Runnable ready) throws IOException {
     LOCK.lock();
@@ -215,7 +215,7 @@ final class EventLoop {
   private boolean leave(boolean must) {
     LOCK.lock();
     try {
-      boolean leaves = must || ending || runs.isEmpty() && waiters.isEmpty();
+      boolean leaves = must || ending || (runs.isEmpty() && waiters.isEmpty());
       if (leaves && instance == this) {
         instance = null;
       }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A program's output as a publisher: reads what was requested, and is told by the event loop when there is more.
  *
  * <ul>
- *   <li>I1: {@link Delivery#work} counts reasons to deliver; whoever raises it from 0 starts the only task that delivers.
+ *   <li>I1: {@link Delivery#work} counts reasons to deliver. The call that raises it from 0 starts the only task that
+ *       delivers.
  *   <li>I2: a read is tried only while there is demand, and the stream is watched only after a read that found nothing.
  * </ul>
  */

@@ -7,7 +7,6 @@ import io.cordon.internal.wire.Buffers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.util.concurrent.CountDownLatch;
@@ -144,7 +143,8 @@ final class LiveStream {
 
   private static int check(int rc) throws IOException {
     if (rc < 0 && rc != -Errno.EAGAIN) {
-      throw new IOException(rc == -Errno.EPIPE ? "the program does not read its input any more" : Errno.name(-rc) + " (" + Errno.text(-rc) + ")");
+      throw new IOException(rc == -Errno.EPIPE ? "the program does not read its input any more"
+          : Errno.name(-rc) + " (" + Errno.text(-rc) + ")");
     }
     return rc;
   }
@@ -278,6 +278,5 @@ final class LiveStream {
     if (told != null) {
       told.run();
     }
-    Reference.reachabilityFence(this);
   }
 }

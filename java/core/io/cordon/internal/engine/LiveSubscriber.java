@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A program's input as a subscriber: asks for one buffer, writes it as room comes, and asks for the next one.
  *
  * <ul>
- *   <li>I1: {@link #work} counts reasons to write; whoever raises it from 0 is the only one who writes, and holds no
- *       lock when it calls the publisher.
+ *   <li>I1: {@link #work} counts reasons to write. The call that raises it from 0 is the only one that writes, and
+ *       holds no lock when it calls the publisher.
  * </ul>
  */
 final class LiveSubscriber implements Flow.Subscriber<ByteBuffer> {

@@ -67,8 +67,8 @@ public final class RunHandle extends AbstractInterruptibleChannel {
   /** Written and read by the thread that drives the run. */
   private @Nullable Result result;
 
-  private RunHandle(
-      Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle, LiveStreams streams) {
+  private RunHandle(Setting setting, Command command, @Nullable Terminal terminal, Runnable afterFree, long handle,
+      LiveStreams streams) {
     spec = setting.spec;
     policy = setting.policy;
     this.command = command;

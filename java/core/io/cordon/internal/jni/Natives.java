@@ -81,16 +81,21 @@ public final class Natives {
   /** Sends a signal to the program's first process. Any thread, until {@link #runFree}. */
   public static native void runSignal(long run, int signal);
 
-  /** Stops (not 0) or continues every process of the run. Any thread, until {@link #runFree}. Returns 0, or -errno with ERROR. */
+  /**
+   * Stops (not 0) or continues every process of the run. Any thread, until {@link #runFree}. Returns 0, or -errno with
+   * ERROR.
+   */
   public static native int runPause(long run, int pause, ByteBuffer error);
 
   /**
-   * Takes the stream of number 0, 1 or 2 of a run that was just opened, which is the caller's to free. Returns a handle, or
-   * 0 where the command gave no stream.
+   * Takes the stream of number 0, 1 or 2 of a run that was just opened, which is the caller's to free. Returns a
+   * handle, or 0 where the command gave no stream.
    */
   public static native long runStream(long run, int number);
 
-  /** Reads to the buffer's start. Returns the number of bytes, 0 at the end, or -errno: EAGAIN where nothing is there. */
+  /**
+   * Reads to the buffer's start. Returns the number of bytes, 0 at the end, or -errno: EAGAIN where nothing is there.
+   */
   public static native int streamRead(long stream, ByteBuffer buffer, int length);
 
   /** Writes from the buffer's start. Returns the number of bytes, or -errno: EAGAIN where there is no room. */
