@@ -13,8 +13,7 @@
 #include "wire/wire.h"
 
 #define PING_NS (5 * NSEC_PER_SEC)
-/* Long enough for DELETE of a large tree. */
-#define COMMAND_NS (60 * NSEC_PER_SEC)
+#define COMMAND_NS (CORDON_ITEMS_NS + 15 * NSEC_PER_SEC)
 
 /* Returns the container whose init serves kept's commands. To be ended by leave. */
 static struct cordon_container *enter(struct cordon_container *kept)

@@ -18,14 +18,14 @@
 static struct init the_init;
 
 /* Handles one item. A descriptor for OPEN, 0 for the others, or -errno. */
-static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item)
+static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item, uint64_t until_ns)
 {
 	const char *path = wire_string(init->msg.data, item->path);
 
 	if (type == CORDON_MSG_SYMLINK)
 		return path_symlink(path, wire_string(init->msg.data, item->text), init->uid, init->gid);
 	if (type == CORDON_MSG_DELETE)
-		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path) : path_delete(path);
+		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path, until_ns) : path_delete(path);
 	if ((item->flags & CORDON_ITEM_CREATE) != 0)
 		return path_create(path, item->mode, (item->flags & CORDON_ITEM_REPLACE) != 0, init->uid, init->gid);
 	if ((item->flags & CORDON_ITEM_DIRECTORY) != 0)
@@ -51,6 +51,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	const struct cordon_msg *command = init->msg.data;
 	const struct cordon_item *items;
 	int fds[CORDON_ITEMS_MAX];
+	uint64_t until_ns = clock_ns() + CORDON_ITEMS_NS;
 	uint32_t nitems, nfds = 0;
 	const char *field;
 	int sent;
@@ -58,7 +59,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	if (wire_items_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	for (uint32_t i = 0; i < nitems; i++) {
-		int rc = do_item(init, command->type, &items[i]);
+		int rc = do_item(init, command->type, &items[i], until_ns);
 
 		bytes_zero(&reply.errors[i], sizeof reply.errors[i]);
 		if (rc < 0)

@@ -139,7 +139,7 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
  *
  * A sidecar is another handle of the same container. It runs one command, at the same time as the container itself and
  * its other sidecars, with limits, a control group, a pause and a result of its own. The handles share the root, the
- * files, the network (so localhost), the IPC objects, the names and the ids. Each handle is used by one thread at a
+ * files, the network with its loopback, the IPC objects, the names and the ids. Each handle is used by one thread at a
  * time; open_files, delete_files, symlink_files and cordon_container_sidecar may be called by any thread.
  * Each run has a pid namespace of its own, below the container's: it ends with all of its processes and no others, and
  * no program can send signals to those of another run. It sees them in /proc, which is of the container's pid

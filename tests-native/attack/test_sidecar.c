@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include "support/sandbox.h"
 
@@ -59,17 +60,39 @@ static bool pair_open(struct pair *p, uint32_t seccomp)
 	return true;
 }
 
+static void make_file(struct pair *p, const char *path)
+{
+	const struct cordon_file go = { .path = path, .flags = CORDON_FILE_CREATE };
+	struct cordon_error error, err;
+	int fd = -1;
+
+	MUST(cordon_container_open_files(p->bad, &go, 1, &fd, &error, &err), &err);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void wait_for_file(struct pair *p, const char *path)
+{
+	const struct cordon_file file = { .path = path };
+	uint64_t end = now_ns() + 10 * SEC;
+	struct cordon_error error, err;
+	int fd = -1;
+
+	while (fd < 0 && now_ns() < end)
+		MUST(cordon_container_open_files(p->k.c, &file, 1, &fd, &error, &err), &err);
+	CHECK(fd >= 0);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* The victim has run on, to its own end, and both inits are those that there were. */
 static void pair_close(struct pair *p)
 {
-	struct cordon_file go = { .path = "/w/go", .flags = CORDON_FILE_CREATE };
-	struct cordon_error error, err;
+	struct cordon_error err;
 	struct outcome o;
-	int fd = -1;
 
 	CHECK_EQ(cordon_run_step(p->victim.run), CORDON_RUN_PENDING);
-	MUST(cordon_container_open_files(p->bad, &go, 1, &fd, &error, &err), &err);
-	close(fd);
+	make_file(p, "/w/go");
 	outcome_wait(&p->victim);
 	CHECK_OK(&p->victim);
 	CHECK_OUT(&p->victim, "0\nwhole\n");
@@ -143,12 +166,70 @@ static void a_fork_bomb_ends_alone(void)
 	pair_close(&p);
 }
 
+/* Each command for a file goes well on the real one, or is refused; nothing is made through a link, and nothing but a
+ * regular file comes out. */
+static void files_while_a_program_swaps_what_is_on_the_way(void)
+{
+	uint64_t end;
+	long made = 0, refused = 0, opened = 0;
+	struct cordon_error error, err;
+	struct outcome o;
+	struct pair p;
+
+	if (!pair_open(&p, CORDON_SECCOMP_DEFAULT))
+		return;
+	start_in(&p.k, p.bad, ARGV(NEIGHBOUR, "swap"), &o);
+	wait_for_file(&p, "/w/ready");
+	end = now_ns() + 2 * SEC;
+	for (long i = 0; now_ns() < end; i++) {
+		char path[64];
+		const struct cordon_file file = { .path = path, .flags = CORDON_FILE_CREATE }, f = { .path = "/w/f" };
+		const struct cordon_file link = { .path = path, .text = "text" };
+		struct stat st;
+		int fd = -1;
+
+		snprintf(path, sizeof path, "/w/d/%ld/a/b", i % 200);
+		MUST(cordon_container_open_files(p.k.c, &file, 1, &fd, &error, &err), &err);
+		made += fd >= 0;
+		refused += fd < 0;
+		if (fd >= 0)
+			close(fd);
+		snprintf(path, sizeof path, "/w/d/l%ld", i);
+		MUST(cordon_container_symlink_files(p.k.c, &link, 1, &error, &err), &err);
+		MUST(cordon_container_open_files(p.k.c, &f, 1, &fd, &error, &err), &err);
+		if (fd >= 0) {
+			CHECK(fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
+			opened++;
+			close(fd);
+		}
+		if (i % 50 == 49) {
+			const struct cordon_file tree = { .path = path, .flags = CORDON_FILE_TREE };
+
+			snprintf(path, sizeof path, "/w/d/%ld", i % 200);
+			MUST(cordon_container_delete_files(p.k.c, &tree, 1, &error, &err), &err);
+		}
+	}
+	CHECK(made > 0);
+	CHECK(refused > 0);
+	CHECK(opened > 0);
+	make_file(&p, "/w/stop");
+	outcome_wait(&o);
+	CHECK_OK(&o);
+	outcome_done(&o);
+	start_in(&p.k, p.bad, ARGV("/bin/sh", "-c", "ls -A /tmp/trap; find /w /tmp ! -user 1000; ls -A /tmp"), &o);
+	outcome_wait(&o);
+	CHECK_OUT(&o, "trap\n");
+	outcome_done(&o);
+	pair_close(&p);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct scenario list[] = {
 		SCENARIO(a_program_reaches_nothing_of_another_sidecar),
 		SCENARIO(nor_without_a_filter),
 		SCENARIO(a_fork_bomb_ends_alone),
+		SCENARIO(files_while_a_program_swaps_what_is_on_the_way),
 		ROOTLESS_SCENARIO(a_program_reaches_nothing_of_another_sidecar),
 	};
 

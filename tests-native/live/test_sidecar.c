@@ -638,6 +638,73 @@ static void each_handle_has_a_thread_of_its_own(void)
 	KEPT_CLOSE(&k);
 }
 
+/* Runs one command after the other until the container has ended; sometimes paused, so that frozen ones must end, too. */
+static void *run_to_the_end(void *arg)
+{
+	struct user *u = arg;
+	struct cordon_command command = u->k->s.command;
+	const char *argv[] = { "/bin/sh", "-c", "(sleep 0.01); echo done", NULL };
+	struct cordon_error err;
+	struct cordon_run *run;
+
+	command.argv = argv;
+	for (int i = 0;; i++) {
+		const struct cordon_result *result;
+		int rc = cordon_container_run_open(u->c, &command, 0, &run, &err);
+
+		if (rc == 0) {
+			if (i % 3 == 0)
+				(void)cordon_container_pause(u->c, 1, &err);
+			if (i % 3 == 0)
+				(void)cordon_container_pause(u->c, 0, &err);
+			cordon_run_wait(run);
+			rc = cordon_run_result(run, &result, &err);
+			u->bad += rc == 0 && result->status != CORDON_STATUS_OK;
+			cordon_run_free(run);
+		}
+		if (rc != 0 && err.err == EBUSY)	/* a reset was on its way */
+			continue;
+		if (rc != 0)
+			break;
+	}
+	u->bad += err.step != CORDON_STEP_INIT_GONE;
+	cordon_container_free(u->c);
+	return NULL;
+}
+
+static void the_end_comes_at_any_moment(void)
+{
+	for (int round = 0; round < 6; round++) {
+		const struct timespec moment = { 0, 20000000 * round };
+		int resets = 0, busy = 0;
+		struct cordon_error err;
+		struct user users[3];
+		struct kept k;
+
+		ready(&k);
+		KEPT_OPEN(&k);
+		for (int i = 0; i < 3; i++) {
+			users[i] = (struct user){ .k = &k, .c = sidecar(&k), .number = i };
+			REQUIRE(pthread_create(&users[i].thread, NULL, run_to_the_end, &users[i]) == 0);
+		}
+		for (uint64_t end = now_ns() + 100 * MS; now_ns() < end;) {
+			int rc = cordon_container_reset(k.c, &err);
+
+			resets += rc == 0;
+			busy += rc != 0 && err.step == CORDON_STEP_WAIT && err.err == EBUSY;
+			if (rc != 0 && err.err != EBUSY)
+				break;
+		}
+		CHECK(resets + busy > 0);
+		nanosleep(&moment, NULL);
+		KEPT_CLOSE(&k);
+		for (int i = 0; i < 3; i++) {
+			pthread_join(users[i].thread, NULL);
+			CHECK_EQ(users[i].bad, 0);
+		}
+	}
+}
+
 /* ---- reset ---- */
 
 static void a_reset_waits_for_nobody(void)
@@ -788,6 +855,7 @@ int main(int argc, char **argv)
 		SCENARIO(the_end_of_the_first_init_is_the_end_of_all),
 		SCENARIO(many_sidecars_leave_nothing),
 		SCENARIO(each_handle_has_a_thread_of_its_own),
+		SCENARIO(the_end_comes_at_any_moment),
 		SCENARIO(a_reset_waits_for_nobody),
 		SCENARIO(a_reset_leaves_nothing_to_any_handle),
 		SCENARIO(a_reset_renews_the_network_of_all),

@@ -3,6 +3,8 @@
  *
  *   neighbour reach   tries everything by which one process signals, stops, slows, traces or reads another one, by
  *                     number and by what /proc has of others. Prints each success, and how many others it saw
+ *   neighbour swap    makes a directory /w/d, a file /w/f and a trap /tmp/trap, and exchanges them with links to the
+ *                     trap and a FIFO until there is /w/stop
  *   neighbour bomb    forks in sessions of its own, as fast as it can, until it kills all that it may */
 #include <fcntl.h>
 #include <sched.h>
@@ -14,6 +16,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -122,6 +125,24 @@ static int do_reach(void)
 	return 0;
 }
 
+static void exchange(const char *a, const char *b)
+{
+	(void)syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2 /* RENAME_EXCHANGE */);
+}
+
+static int do_swap(void)
+{
+	if (mkdir("/w/d", 0777) != 0 || mkdir("/tmp/trap", 0777) != 0 || symlink("/tmp/trap", "/w/l") != 0 ||
+	    mkfifo("/w/p", 0666) != 0 || close(creat("/w/f", 0666)) != 0 ||
+	    close(creat("/w/ready", 0666)) != 0)
+		return 2;
+	while (access("/w/stop", F_OK) != 0) {
+		exchange("/w/d", "/w/l");
+		exchange("/w/f", "/w/p");
+	}
+	return 0;
+}
+
 static uint64_t now_ms(void)
 {
 	struct timespec t;
@@ -154,6 +175,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && strcmp(argv[1], "reach") == 0)
 		return do_reach();
+	if (argc == 2 && strcmp(argv[1], "swap") == 0)
+		return do_swap();
 	if (argc == 2 && strcmp(argv[1], "bomb") == 0)
 		do_bomb();
 	return 100;

@@ -252,7 +252,7 @@ public final class Wiring {
     }
 
     private boolean hasEnd(Node node, int fd) {
-      return from == node && fromFd == fd || to == node && toFd == fd;
+      return (from == node && fromFd == fd) || (to == node && toFd == fd);
     }
 
     /** Returns both ends, for messages. */
