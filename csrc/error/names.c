@@ -70,6 +70,7 @@ static const char *const step_names[CORDON_STEP_COUNT] = {
 	[CORDON_STEP_SUBREAPER] = "SUBREAPER",
 	[CORDON_STEP_AFFINITY] = "AFFINITY",
 	[CORDON_STEP_NICE] = "NICE",
+	[CORDON_STEP_SIDECAR] = "SIDECAR",
 };
 
 static const char *const layer_names[CORDON_LAYER_COUNT] = {

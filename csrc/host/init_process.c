@@ -107,6 +107,15 @@ int init_process_start(struct init_process *p, const struct cordon_container_con
 	return rc;
 }
 
+void init_process_adopt(struct init_process *p, const struct init_process *base, int socket)
+{
+	*p = *base;
+	p->socket = socket;
+	p->pidfd = -1;
+	p->pid = 0;
+	p->sidecar = true;
+}
+
 int init_process_send(struct init_process *p, void *msg, uint32_t size, const int *fds, uint32_t nfds,
 		      struct cordon_error *err)
 {
@@ -124,11 +133,15 @@ int init_process_send(struct init_process *p, void *msg, uint32_t size, const in
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
 }
 
-int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
+int init_process_recv(struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
 		      struct cordon_error *err)
 {
 	int rc = socket_recv(p->socket, wait, buffer, msg);
 
+	/* Only the init that made a sidecar had the other end of its socket before, and that init sends nothing there.
+	 * So the first message is the sidecar's, and tells its pid. */
+	if (rc == 0 && p->sidecar && p->pid == 0)
+		p->pid = msg->sender_pid;
 	if (rc == 0 && msg->sender_pid != p->pid) {
 		socket_msg_done(msg);
 		rc = -EPERM;
@@ -287,7 +300,7 @@ static void set_conf_flags(struct cordon_msg_conf *conf, const struct cordon_con
 		conf->head.flags = CORDON_MSG_QUIET;
 		return;
 	}
-	conf->flags |= CORDON_CONF_KEEP;
+	conf->flags |= CORDON_CONF_KEEP | (config->shared != 0 ? CORDON_CONF_SHARED : 0);
 	/* With a loopback a reset may need a new network namespace, which the policy refuses. Without namespaces every
 	 * run has a supervisor and filters of its own. */
 	if (config->seccomp_kind == CORDON_SECCOMP_DEFAULT && config->network != CORDON_NETWORK_LOOPBACK &&
@@ -342,6 +355,19 @@ static void let_end(struct init_process *p)
 		;
 }
 
+/* Waits until init and every process of its pid namespace has ended. */
+static void wait_for_end(struct init_process *p)
+{
+	struct pollfd watch = { p->pidfd, POLLIN, 0 };
+
+	if (p->sidecar)
+		while (poll(&watch, 1, -1) < 0 && errno == EINTR)
+			;
+	else
+		while (sys(__NR_waitid, P_PIDFD, p->pidfd, NULL, WEXITED | __WALL, NULL) == -EINTR)
+			;
+}
+
 void init_process_stop(struct init_process *p)
 {
 	if (p->pidfd >= 0)
@@ -350,8 +376,7 @@ void init_process_stop(struct init_process *p)
 		let_end(p);
 	if (p->pidfd >= 0) {
 		(void)sys(__NR_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);	/* ESRCH: it has ended already */
-		while (sys(__NR_waitid, P_PIDFD, p->pidfd, NULL, WEXITED | __WALL, NULL) == -EINTR)
-			;
+		wait_for_end(p);
 	}
 	fd_close(&p->pidfd);
 	fd_close(&p->socket);

@@ -3,7 +3,8 @@
  *
  * I1  init_process_stop works in any state after init_process_init, also after a start that failed.
  * I2  init is killed and waited for by its pidfd: other children of the JVM are never touched. A host that reaps any
- *     child with waitpid(-1) may reap init first; the wait then ends with ECHILD, which means the same.
+ *     child with waitpid(-1) may reap init first; the wait then ends with ECHILD, which means the same. A sidecar is a
+ *     child of the init that made it, which reaps it; its pidfd shows when it has ended.
  * I3  After init_process_stop no process of the sandbox is left, because a pid namespace ends with its pid 1. Without
  *     namespaces init itself ends the process tree at the end of its socket, and is killed only if it does not. */
 #ifndef CORDON_HOST_INIT_PROCESS_H
@@ -22,9 +23,10 @@
 struct init_process {
 	int socket;
 	int pidfd;
-	int32_t pid;
+	int32_t pid;		/* 0 = a sidecar that has sent nothing yet */
 	uint32_t last_id;	/* id of the last command sent */
 	bool no_namespaces;
+	bool sidecar;		/* not our child: I2 */
 	struct ids ids;
 	uint64_t layers;	/* layers that are active from the clone on */
 };
@@ -52,6 +54,10 @@ void init_process_init(struct init_process *p);
 int init_process_start(struct init_process *p, const struct cordon_container_config *config, int cgroup_fd,
 		       struct cordon_error *err);
 
+/* Takes the socket of a sidecar that base has made with its last command; the first message of the sidecar has the id
+ * of that command. The caller sets the pidfd. */
+void init_process_adopt(struct init_process *p, const struct init_process *base, int socket);
+
 /* Sends CONF. keep: for more than one run, and init answers; else it answers only on failure. 0 or -errno with *err. */
 int init_process_conf(struct init_process *p, const struct cordon_container_config *config, bool keep,
 		      struct cordon_error *err);
@@ -66,7 +72,7 @@ int init_process_send(struct init_process *p, void *msg, uint32_t size, const in
 
 /* Receives one message from init; refuses those of other senders. The arguments are those of socket_recv. 0 with *msg,
  * -EAGAIN without a message, or -errno with *err (INIT_GONE, PROTOCOL); then init must not be trusted any more. */
-int init_process_recv(const struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
+int init_process_recv(struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
 		      struct cordon_error *err);
 
 /* Sends a command without a tail. 0 or -errno with *err. */

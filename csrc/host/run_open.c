@@ -227,6 +227,8 @@ int cordon_run_open(const struct cordon_container_config *config, const struct c
 	rc = validate_together(config, command, err);
 	if (rc < 0)
 		return rc;
+	if (config->shared != 0)
+		return error_refuse(err, CORDON_NO_INDEX, "shared", "1", "only for a container that is kept");
 	rc = machine_check(config, err);
 	if (rc < 0)
 		return rc;
@@ -257,14 +259,18 @@ int cordon_container_run_open(struct cordon_container *kept, const struct cordon
 		return rc;
 	if ((flags & ~(uint32_t)CORDON_RUN_RESET) != 0)
 		return error_refuse(err, CORDON_NO_INDEX, "flags", "unknown bit", "is not an enum cordon_run_flag");
-	rc = container_may_use(kept, err);
+	if (kept->shared != NULL && (flags & CORDON_RUN_RESET) != 0)
+		return error_refuse(err, CORDON_NO_INDEX, "flags", "RESET",
+				    "not for a shared container, where others may run");
+	rc = container_take(kept, err);
 	if (rc < 0)
 		return rc;
 	run = run_state_new(kept, &cpus);
-	if (run == NULL)
+	if (run == NULL) {
+		container_let_go(kept);
 		return out_of_memory(err);
+	}
 	run->flags = flags;
-	kept->busy = true;
 	rc = open_kept(run, command, err);
 	if (rc < 0) {
 		trace_error(run->init->pid, "refused", err);

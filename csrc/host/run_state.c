@@ -135,7 +135,7 @@ static void leave_run(struct cordon_run *run)
 		error_set(&err, ECANCELED, CORDON_STEP_WAIT, CORDON_NO_INDEX, "run freed before its end");
 		container_break(run->kept, &err);
 	}
-	run->kept->busy = false;
+	container_let_go(run->kept);
 }
 
 void cordon_run_free(struct cordon_run *run)

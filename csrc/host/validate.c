@@ -175,6 +175,8 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 		return refuse(err, CORDON_NO_INDEX, "init_command", c->init_command[0], rule);
 	if (c->network == CORDON_NETWORK_LOOPBACK)
 		return refuse(err, CORDON_NO_INDEX, "network", "loopback", rule);
+	if (c->shared != 0)
+		return refuse_number(err, CORDON_NO_INDEX, "shared", c->shared, rule);
 	/* Without namespaces the default policy has another form (seccomp/shared.h), which protects the caller's other
 	 * processes. */
 	if (c->seccomp_kind != CORDON_SECCOMP_DEFAULT)
@@ -204,6 +206,8 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is not an enum cordon_cgroup_use");
 	if (rc == 0 && c->namespaces > CORDON_NAMESPACES_NONE)
 		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces, "is not an enum cordon_namespaces");
+	if (rc == 0 && c->shared > 1)
+		rc = refuse_number(err, CORDON_NO_INDEX, "shared", c->shared, "must be 0 or 1");
 	if (rc == 0 && c->namespaces == CORDON_NAMESPACES_NONE)
 		rc = check_no_namespaces(c, err);
 	if (rc == 0)

@@ -91,7 +91,7 @@ static int keep_plan(struct init *init, const struct wire_conf *conf, struct cor
 	return 0;
 }
 
-static int load_filter(struct init *init, struct cordon_error *err)
+int init_load_filter(struct init *init, struct cordon_error *err)
 {
 	struct sock_fprog program = { .len = init->nseccomp, .filter = init->seccomp };
 	int rc = init_privileged_start(err);
@@ -197,8 +197,10 @@ int init_conf(struct init *init, struct cordon_error *err)
 	if ((conf.msg->flags & CORDON_CONF_KEEP) != 0)
 		init_watch_queues(init);
 	sched_init_begin(&init->sched, (conf.msg->flags & CORDON_CONF_NO_SCHEDULING) == 0, init->plan.keep);
-	if ((conf.msg->flags & CORDON_CONF_INHERIT) != 0)
-		rc = init_step("filter", load_filter(init, err));
+	init->inherit = (conf.msg->flags & CORDON_CONF_INHERIT) != 0;
+	init->shared = (conf.msg->flags & CORDON_CONF_SHARED) != 0;
+	if (init->inherit && !init->shared)
+		rc = init_step("filter", init_load_filter(init, err));
 	if (rc != 0)
 		return rc;
 	init_state_set(init, INIT_STATE_READY);

@@ -11,7 +11,9 @@
  * I3  In a kept container with the default policy, init's main thread loads the program's filter once, and every
  *     program inherits it: loading it for each run would double the cost of a run. One thread stays without the filter,
  *     and mounts again in a dirty reset (privileged.c).
- * I4  init never allocates: everything is in this struct, or mapped for one command. */
+ * I4  init never allocates: everything is in this struct, or mapped for one command.
+ * I5  In a shared container several programs run at once, each below an init of its own (sidecar.c). Each ends with the
+ *     pid namespace of that init: all of its processes, and none of another program's. */
 #ifndef CORDON_INIT_H
 #define CORDON_INIT_H
 
@@ -84,6 +86,9 @@ struct init {
 	bool keyrings;			/* the filter may allow keyctl(2) */
 	bool filtered;			/* init's main thread has loaded the program's filter, which its children
 					   inherit */
+	bool inherit;			/* the filter is to be loaded so; in a shared container by the sidecars */
+	bool shared;			/* the root of a shared container: its sidecars run the programs */
+	bool sidecar;			/* made by another init (sidecar.c) */
 	int mqueue_fd;			/* a mount of the IPC namespace's message queues; -1 = none */
 	uint64_t layers;
 	struct sched_init sched;
@@ -130,6 +135,11 @@ _Noreturn void init_main(void);
 
 void init_state_set(struct init *init, enum init_state state);
 
+/* ---- signals.c ---- */
+
+/* A descriptor that is readable when a child has ended, or -errno. */
+int init_signal_fd(void);
+
 /* ---- reply.c ---- */
 
 /* Sends a reply with the command's id. */
@@ -139,11 +149,18 @@ void init_reply_error(const struct cordon_error *err, uint32_t id);
 /* Sends nothing if the command is QUIET. */
 void init_reply_ok(const struct cordon_msg *command);
 
-/* ---- conf.c, execve.c, reset.c: one command each. 0, or -errno with *err ---- */
+/* ---- conf.c, execve.c, reset.c, sidecar.c: one command each. 0, or -errno with *err ---- */
 
 int init_conf(struct init *init, struct cordon_error *err);
 int init_execve(struct init *init, struct cordon_error *err);
 int init_reset(struct init *init, struct cordon_error *err);
+
+/* Sends its own OK. Returns twice, as fork(2) does: in this init and in the sidecar. */
+int init_sidecar(struct init *init, struct cordon_error *err);
+
+/* conf.c: loads the program's filter in init's main thread, after it has started the thread of privileged.c. 0 or
+ * -errno with *err. */
+int init_load_filter(struct init *init, struct cordon_error *err);
 
 /* reset.c: mounts the message queues of the current IPC namespace for later resets. */
 void init_watch_queues(struct init *init);

@@ -18,14 +18,14 @@
 static struct init the_init;
 
 /* Handles one item. A descriptor for OPEN, 0 for the others, or -errno. */
-static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item)
+static int do_item(const struct init *init, uint16_t type, const struct cordon_item *item, uint64_t until_ns)
 {
 	const char *path = wire_string(init->msg.data, item->path);
 
 	if (type == CORDON_MSG_SYMLINK)
 		return path_symlink(path, wire_string(init->msg.data, item->text), init->uid, init->gid);
 	if (type == CORDON_MSG_DELETE)
-		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path) : path_delete(path);
+		return (item->flags & CORDON_ITEM_TREE) != 0 ? path_delete_tree(path, until_ns) : path_delete(path);
 	if ((item->flags & CORDON_ITEM_CREATE) != 0)
 		return path_create(path, item->mode, (item->flags & CORDON_ITEM_REPLACE) != 0, init->uid, init->gid);
 	if ((item->flags & CORDON_ITEM_DIRECTORY) != 0)
@@ -51,6 +51,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	const struct cordon_msg *command = init->msg.data;
 	const struct cordon_item *items;
 	int fds[CORDON_ITEMS_MAX];
+	uint64_t until_ns = clock_ns() + CORDON_ITEMS_NS;
 	uint32_t nitems, nfds = 0;
 	const char *field;
 	int sent;
@@ -58,7 +59,7 @@ static int init_items(struct init *init, struct cordon_error *err)
 	if (wire_items_decode(init->msg.data, init->msg.size, init->msg.nfds, &items, &nitems, &field) < 0)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	for (uint32_t i = 0; i < nitems; i++) {
-		int rc = do_item(init, command->type, &items[i]);
+		int rc = do_item(init, command->type, &items[i], until_ns);
 
 		bytes_zero(&reply.errors[i], sizeof reply.errors[i]);
 		if (rc < 0)
@@ -90,8 +91,8 @@ static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	if (init->state != INIT_STATE_READY || init->no_namespaces) {	/* without namespaces the IPC objects are the
-									   caller's */
+	/* Without namespaces the IPC objects are the caller's. A sidecar's mounts are those of the init that made it. */
+	if (init->state != INIT_STATE_READY || init->no_namespaces || init->sidecar) {
 		wrong_state(&err, "RESET");
 		init_reply_error(&err, command->id);
 	} else if (init_reset(init, &err) < 0) {
@@ -141,7 +142,12 @@ static void handle(struct init *init)
 		reset(init, command);
 		break;
 	case CORDON_MSG_EXECVE:
-		rc = init->state == INIT_STATE_READY ? init_execve(init, &err) : wrong_state(&err, "EXECVE");
+		rc = init->state == INIT_STATE_READY && !init->shared ? init_execve(init, &err) :
+									wrong_state(&err, "EXECVE");
+		break;
+	case CORDON_MSG_SIDECAR:
+		rc = init->state == INIT_STATE_READY && init->shared ? init_sidecar(init, &err) :
+								       wrong_state(&err, "SIDECAR");
 		break;
 	case CORDON_MSG_KILL:
 		if (init_is_busy(init)) {
@@ -232,7 +238,7 @@ static int drop_bounding(void)
 
 _Noreturn void init_main(void)
 {
-	uint64_t all = ~UINT64_C(0), child = UINT64_C(1) << (SIGCHLD - 1);
+	uint64_t all = ~UINT64_C(0);
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
@@ -241,7 +247,7 @@ _Noreturn void init_main(void)
 	init->bounding_err = drop_bounding();
 	signals_default();	/* the program must not inherit ignored signals of the host, such as SIGPIPE */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);
-	init->signal_fd = (int)sys(__NR_signalfd4, -1, &child, sizeof child, O_CLOEXEC | O_NONBLOCK);
+	init->signal_fd = init_signal_fd();
 	if (init->signal_fd < 0)
 		init_exit(1);
 	/* The socket has no close-on-exec flag, because it was moved to descriptor 0. */

@@ -89,6 +89,7 @@ static const struct format_field config_fields[] = {
 	STRINGS_OPT(cordon_container_config, init_command),
 	U32(cordon_container_config, use_cgroup),
 	U32(cordon_container_config, namespaces),
+	U32(cordon_container_config, shared),
 	STR_OPT(cordon_container_config, apparmor_profile),
 	STR_OPT(cordon_container_config, selinux_label),
 };

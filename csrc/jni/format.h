@@ -25,7 +25,7 @@
 #include <stdint.h>
 #include "cordon/error.h"
 
-#define REQUEST_VERSION 7u
+#define REQUEST_VERSION 8u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 

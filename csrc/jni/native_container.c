@@ -24,6 +24,15 @@ static jlong containerOpen(JNIEnv *env, jclass class, jobject request, jint leng
 	return native_make(env, &m, request, length, error);
 }
 
+static jlong containerSidecar(JNIEnv *env, jclass class, jlong container, jobject error)
+{
+	struct cordon_container *sidecar = NULL;
+	struct cordon_error err;
+	int rc = cordon_container_sidecar(container_of(container), &sidecar, &err);
+
+	return native_answer(env, error, rc, &err) < 0 ? 0 : handle_of(sidecar);
+}
+
 static jint containerPing(JNIEnv *env, jclass class, jlong container, jobject error)
 {
 	struct cordon_error err;
@@ -170,9 +179,9 @@ static void containerFree(JNIEnv *env, jclass class, jlong container)
 }
 
 static const JNINativeMethod methods[] = {
-	NATIVE(containerOpen), NATIVE(containerPing), NATIVE(containerReset), NATIVE(containerRunOpen),
-	NATIVE(containerFiles), NATIVE(listingOpen), NATIVE(listingReply), NATIVE(listingFree),
-	NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree),
+	NATIVE(containerOpen), NATIVE(containerSidecar), NATIVE(containerPing), NATIVE(containerReset),
+	NATIVE(containerRunOpen), NATIVE(containerFiles), NATIVE(listingOpen), NATIVE(listingReply),
+	NATIVE(listingFree), NATIVE(containerPause), NATIVE(containerPid), NATIVE(containerFree),
 };
 
 const struct native_table native_container_table = { methods, ARRAY_LEN(methods) };

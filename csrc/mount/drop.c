@@ -44,6 +44,12 @@ bool drop_has(int32_t pid)
 	return false;
 }
 
+void drop_forget(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++)
+		drops[i].pid = 0;
+}
+
 static struct drop *free_slot(void)
 {
 	drop_reap();

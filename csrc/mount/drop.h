@@ -17,4 +17,7 @@ void drop_reap(void);
 /* Whether pid is one of them. */
 bool drop_has(int32_t pid);
 
+/* Forgets all of them, in a fork of init, which is not their parent. */
+void drop_forget(void);
+
 #endif

@@ -186,13 +186,16 @@ static long hoist(int dir, const char *name, int top, uint64_t *counter)
 	return rc;
 }
 
-/* Empties dir: removes files and empty directories, moves the others to top. Adds to *ret_removed. */
-static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_removed)
+/* Empties dir: removes files and empty directories, moves the others to top. Adds to *ret_removed. -ETIMEDOUT if a
+ * program makes more than is removed. */
+static long empty_directory(int dir, int top, uint64_t until_ns, uint64_t *counter, uint64_t *ret_removed)
 {
 	_Alignas(8) char buffer[16384];
 	long n;
 
 	for (;;) {
+		if (clock_ns() >= until_ns)
+			return -ETIMEDOUT;
 		n = sys(__NR_getdents64, dir, buffer, sizeof buffer);
 		if (n <= 0)
 			return n;
@@ -208,7 +211,7 @@ static long empty_directory(int dir, int top, uint64_t *counter, uint64_t *ret_r
 				rc = hoist(dir, entry->d_name, top, counter);
 			else if (rc == -ENOTEMPTY)
 				continue;	/* it is emptied later, when it is opened */
-			if (rc < 0)
+			if (rc < 0 && rc != -ENOENT)	/* a program may have removed it */
 				return rc;
 			++*ret_removed;
 		}
@@ -238,7 +241,7 @@ static int next_directory(int top, char *ret_name, size_t size)
 
 /* Moves the subdirectories up into the top directory, level by level, so that depth costs no stack, descriptors or path
  * length. */
-int path_delete_tree(const char *path)
+int path_delete_tree(const char *path, uint64_t until_ns)
 {
 	AUTO_CLOSE int top = open_strict(path, O_RDONLY | O_DIRECTORY);
 	uint64_t counter = 0, removed = 0;
@@ -247,13 +250,13 @@ int path_delete_tree(const char *path)
 
 	if (top == -ENOTDIR || top == -ELOOP)
 		return path_delete(path);
-	rc = top < 0 ? top : empty_directory(top, top, &counter, &removed);
+	rc = top < 0 ? top : empty_directory(top, top, until_ns, &counter, &removed);
 	while (rc >= 0) {
 		AUTO_CLOSE int dir = next_directory(top, name, sizeof name);
 
 		if (dir == -ENOENT)
 			return path_delete(path);
-		rc = dir < 0 ? dir : empty_directory(dir, top, &counter, &removed);
+		rc = dir < 0 ? dir : empty_directory(dir, top, until_ns, &counter, &removed);
 		if (rc >= 0)
 			rc = sys(__NR_unlinkat, top, name, AT_REMOVEDIR);
 	}

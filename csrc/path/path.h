@@ -4,7 +4,7 @@
  * Runs in cordon-init after pivot_root. Programs may run meanwhile and change what they may write to, so each component
  * of a path is opened in the one before.
  * I1  Follows no symbolic link anywhere in a path, waits for no FIFO, opens no device.
- * I2  Removing a tree needs bounded memory and descriptors, at any depth. */
+ * I2  Removing a tree needs bounded memory, descriptors and time, at any depth and whatever programs add meanwhile. */
 #ifndef CORDON_PATH_H
 #define CORDON_PATH_H
 
@@ -28,7 +28,8 @@ int path_symlink(const char *path, const char *text, uint32_t uid, uint32_t gid)
 /* Removes a file, a link or an empty directory. 0 or -errno. */
 int path_delete(const char *path);
 
-/* Removes path with everything below it. 0 or -errno; after a failure, some of it may be removed. */
-int path_delete_tree(const char *path);
+/* Removes path with everything below it. 0 or -errno (-ETIMEDOUT at until_ns, see clock_ns); after a failure, some of
+ * it may be removed. */
+int path_delete_tree(const char *path, uint64_t until_ns);
 
 #endif

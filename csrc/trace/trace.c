@@ -218,6 +218,8 @@ static const char *name_of(enum cordon_msg_type type)
 		return "ANSWER";
 	case CORDON_MSG_SIGNAL:
 		return "SIGNAL";
+	case CORDON_MSG_SIDECAR:
+		return "SIDECAR";
 	case CORDON_MSG_OK:
 		return "OK";
 	case CORDON_MSG_ERROR:

@@ -85,8 +85,10 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 /* Without namespaces nothing is built: mounts and names would be the host's. */
 static bool conf_flags_fit(const struct cordon_msg_conf *m)
 {
-	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS;
+	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS | CORDON_CONF_SHARED;
 
+	if ((m->flags & CORDON_CONF_SHARED) != 0 && (m->flags & CORDON_CONF_KEEP) == 0)
+		return false;
 	if ((m->flags & CORDON_CONF_NO_NAMESPACES) == 0)
 		return true;
 	return (m->flags & own) == 0 && m->nmounts == 0 && m->hostname.len == 0 && m->domainname.len == 0 && m->ninit_command == 0;
@@ -105,7 +107,7 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
 			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES |
-			       CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE;
+			       CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE | CORDON_CONF_SHARED;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -431,6 +433,14 @@ int wire_signal_decode(const void *msg, uint32_t size, uint32_t nfds, uint64_t *
 		return bad(ret_field, "signals");
 	*ret_signals = m->signals;
 	return 0;
+}
+
+int wire_sidecar_decode(const void *msg, uint32_t size, uint32_t nfds, const char **ret_field)
+{
+	(void)msg;
+	if (size != sizeof(struct cordon_msg))
+		return bad(ret_field, "size");
+	return nfds != 1 ? bad(ret_field, "descriptors") : 0;
 }
 
 /* ---- messages to the host ---- */

@@ -58,6 +58,7 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 int wire_answer_decode(const void *msg, uint32_t size, uint32_t nfds, const struct cordon_msg_answer **ret,
 		       const char **ret_field);
 int wire_signal_decode(const void *msg, uint32_t size, uint32_t nfds, uint64_t *ret_signals, const char **ret_field);
+int wire_sidecar_decode(const void *msg, uint32_t size, uint32_t nfds, const char **ret_field);
 
 struct wire_finished {
 	const struct cordon_msg_finished *msg;

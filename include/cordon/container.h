@@ -93,6 +93,8 @@ struct cordon_container_config {
 	const char *apparmor_profile;	/* exec label of the program; NULL = none. Refused (step LABEL) if the kernel
 					   lacks the LSM */
 	const char *selinux_label;
+	uint32_t shared;		/* cordon_container_open only. 1 = several commands can run at the same time:
+					   one in the container and one in each sidecar (runner.h) */
 	uint64_t require;		/* CORDON_LAYER_BITs: if one of these layers is not available, the run is
 					   refused (step LAYER) before anything starts */
 };

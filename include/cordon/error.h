@@ -85,6 +85,7 @@ enum cordon_step {
 	CORDON_STEP_SUBREAPER = 60,		/* prctl(PR_SET_CHILD_SUBREAPER), without namespaces */
 	CORDON_STEP_AFFINITY = 61,		/* sched_setaffinity(2) with the command's CPUs */
 	CORDON_STEP_NICE = 62,			/* setpriority(2) with the command's limit */
+	CORDON_STEP_SIDECAR = 63,		/* one more init of a shared container; detail = what */
 	CORDON_STEP_COUNT
 };
 

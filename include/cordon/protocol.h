@@ -12,12 +12,13 @@
  *
  * STATES OF INIT
  *   INIT     after start; CONF leads to READY, or after a failure to INIT (only closing the socket helps then)
- *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE
+ *   READY    OPEN, DELETE, SYMLINK, RESET, EXECVE; in the root of a shared container SIDECAR instead of EXECVE
  *   RUNNING  the end of the program leads to READY; PAUSE leads to PAUSED
  *   PAUSED   RESUME leads to RUNNING; the end of the program (KILL, a signal from the host) leads to READY
  *   PING is answered in every state. KILL, SIGNAL, PAUSE and RESUME get OK and do nothing if no program runs (its
  *   FINISHED may have been on its way).
  *   The end of the socket, in any state: init exits, and the kernel kills the rest of its pid namespace.
+ *   A sidecar begins in state READY, on a socket of its own. It accepts what READY accepts, except RESET and SIDECAR.
  *   A command that is malformed or does not fit the state gets ERROR (step PROTOCOL) and changes nothing.
  *
  * REPLIES  Each command gets one reply: OK, ERROR, or the one named below. A command with CORDON_MSG_QUIET gets no
@@ -45,6 +46,7 @@
 
 #define CORDON_CONF_MOUNTS_MAX 512
 #define CORDON_ITEMS_MAX 200
+#define CORDON_ITEMS_NS UINT64_C(45000000000)	/* longest time for DELETE of trees; later ones get ETIMEDOUT */
 #define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
 #define CORDON_EXECVE_RLIMITS_MAX 32
@@ -64,6 +66,7 @@ enum cordon_msg_type {
 	CORDON_MSG_RESUME = 10,
 	CORDON_MSG_ANSWER = 11,
 	CORDON_MSG_SIGNAL = 12,
+	CORDON_MSG_SIDECAR = 13,
 
 	CORDON_MSG_OK = 64,
 	CORDON_MSG_ERROR = 65,
@@ -119,6 +122,8 @@ enum cordon_conf_flag {
 	CORDON_CONF_NO_NAMESPACES = 1 << 6,	/* no namespaces: no root, mounts, names or init command */
 	CORDON_CONF_NO_SCHEDULING = 1 << 7,	/* CORDON_SCHEDULING=off: csrc/sched does nothing */
 	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: the last descriptor is for init's lines (csrc/trace) */
+	CORDON_CONF_SHARED = 1 << 9,		/* with KEEP: the root of a shared container, whose sidecars run the
+						   programs and load the filter of INHERIT */
 };
 
 struct cordon_msg_conf {
@@ -163,6 +168,12 @@ struct cordon_msg_items {		/* the commands, and the reply */
 
 /* RESET  state READY.  Replaces every tmpfs of the plan, removes the IPC objects, clears the keyrings.  No tail, no
  * descriptors. Reply: OK.  Steps: RESET (detail = what could not be reset). */
+
+/* SIDECAR  state READY, after a CONF with SHARED.  Makes one more init: pid 1 of a pid namespace below this init's; it
+ * shares all other namespaces. It runs programs, and ends at the end of its own socket or with this init.  No tail.
+ * Descriptors: one end of a new socket pair, for the sidecar.
+ * Reply: OK or ERROR (step SIDECAR). After OK the sidecar sends OK or ERROR on its own socket, with the same id, and
+ * exits after ERROR. */
 
 /* EXECVE  state READY.  Runs one program and everything that it starts, until all of it has ended.
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as consecutive NUL-terminated strings, work_dir,

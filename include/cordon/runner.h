@@ -82,9 +82,9 @@ void cordon_run_free(struct cordon_run *run);
 
 /* ---- Container: a sandbox that is kept for many runs ----
  *
- * A container runs one command at a time and is used by one thread at a time; while a run of it is not freed, only
- * cordon_container_pause may be called (by any thread). If cordon-init ends, breaks the protocol or does not answer in
- * time, the container is broken: every later call fails, and it can only be freed. */
+ * A container runs one command at a time and is used by one thread at a time, unless it is shared (below); while a run
+ * of it is not freed, only cordon_container_pause may be called (by any thread). If cordon-init ends, breaks the
+ * protocol or does not answer in time, the container is broken: every later call fails, and it can only be freed. */
 
 struct cordon_container;
 
@@ -135,6 +135,31 @@ int cordon_container_delete_files(struct cordon_container *container, const stru
 int cordon_container_symlink_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
 				   struct cordon_error *ret_errors, struct cordon_error *err);
 
+/* ---- Shared containers: several commands at the same time (config.shared) ----
+ *
+ * A sidecar is another handle of the same container. It runs one command, at the same time as the container itself and
+ * its other sidecars, with limits, a control group, a pause and a result of its own. The handles share the root, the
+ * files, the network with its loopback, the IPC objects, the names and the ids. Each handle is used by one thread at a
+ * time; open_files, delete_files, symlink_files and cordon_container_sidecar may be called by any thread.
+ * Each run has a pid namespace of its own, below the container's: it ends with all of its processes and no others, and
+ * no program can send signals to those of another run. It sees them in /proc, which is of the container's pid
+ * namespace: processes have other numbers there than in their own (/proc/self is right). Processes of the same user can
+ * use each other through /proc, files and IPC objects: the handles are one sandbox.
+ * Memory of a tmpfs counts for the run that wrote it first. Processes that the init command leaves run until the
+ * container ends. Without a control group, the limit of processes counts those of all handles.
+ *   open_files, delete_files, symlink_files, ping   also while commands run, by any handle; one at a time, others wait
+ *   reset      -EBUSY (step WAIT) while a run is not freed; the pids of the sidecars change
+ *   run_open   without CORDON_RUN_RESET; -EBUSY (step WAIT) during a reset
+ * A sidecar that breaks ends alone. The end of the container, by cordon_container_free or because it breaks, ends every
+ * program in it: runs of sidecars end with the error INIT_GONE, and so does every later call of a sidecar, which can
+ * then only be freed. */
+
+/* Makes a sidecar of a shared container, also while a command runs in it. -ENOSPC if the kernel's limit of pid
+ * namespaces is reached (/proc/sys/user/max_pid_namespaces). 0 with *ret_sidecar, or -errno with *err; nothing is left
+ * then. */
+int cordon_container_sidecar(struct cordon_container *container, struct cordon_container **ret_sidecar,
+			     struct cordon_error *err);
+
 /* Stops (pause != 0) or continues every process of the run; does nothing if there is none. Uses the freezer of the
  * control group, which the program cannot notice or undo (v1: a frozen process takes signals, also SIGKILL, only when
  * it is continued, cancelled or freed); without a freezer SIGSTOP and SIGCONT, which it can. The wall-clock limit is
@@ -143,7 +168,7 @@ int cordon_container_symlink_files(struct cordon_container *container, const str
  * earlier requests within 5 s (as at the sync point); then nothing is paused. */
 int cordon_container_pause(struct cordon_container *container, int pause, struct cordon_error *err);
 
-/* cordon-init's pid on the host. */
+/* cordon-init's pid on the host; for a shared container that of the root, which makes the sidecars. */
 int32_t cordon_container_pid(const struct cordon_container *container);
 
 /* Kills every process in the container and frees it. Its runs must be freed before. Accepts NULL. */

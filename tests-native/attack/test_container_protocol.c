@@ -139,6 +139,56 @@ static bool peer_open(struct peer *p)
 	return true;
 }
 
+/* The first init of a shared container. */
+static bool peer_open_shared(struct peer *p)
+{
+	struct cordon_error err;
+	char text[512];
+
+	sandbox_init(&p->s);
+	p->s.config.seccomp_kind = CORDON_SECCOMP_NONE;
+	p->s.config.shared = 1;
+	init_process_init(&p->c);
+	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 || init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
+		TEST_FAIL("no container: %s", cordon_error_describe(&err, text, sizeof text));
+		init_process_stop(&p->c);
+		return false;
+	}
+	p->id = p->c.last_id;
+	EXPECT_OK(p, p->id);
+	return true;
+}
+
+/* SIDECAR with nfds descriptors, the first of them a socket's end, whose other one is *ret. */
+static uint32_t tell_sidecar(struct peer *p, uint32_t nfds, int *ret)
+{
+	struct cordon_msg m = { CORDON_PROTOCOL_VERSION, CORDON_MSG_SIDECAR, 0, sizeof m, ++p->id };
+	int pair[2], fds[3];
+
+	REQUIRE(socket_pair(pair) == 0);
+	for (int i = 0; i < 3; i++)
+		fds[i] = pair[1];
+	REQUIRE(socket_send(p->c.socket, &m, sizeof m, fds, nfds) == 0);
+	close(pair[1]);
+	*ret = pair[0];
+	return p->id;
+}
+
+/* Talks with the sidecar whose socket it is, from its first word on. */
+static void peer_of_sidecar(struct peer *p, const struct peer *of, int socket, uint32_t id)
+{
+	struct socket_msg msg;
+
+	*p = *of;
+	p->c.socket = socket;
+	REQUIRE(socket_recv(socket, true, p->buffer, &msg) == 0);
+	p->c.pid = msg.sender_pid;
+	CHECK_EQ(((const struct cordon_msg *)msg.data)->type, CORDON_MSG_OK);
+	CHECK_EQ(((const struct cordon_msg *)msg.data)->id, id);
+	CHECK(p->c.pid > 0 && p->c.pid != of->c.pid);
+	socket_msg_done(&msg);
+}
+
 static void peer_close(struct peer *p)
 {
 	expect_alive(p);
@@ -239,6 +289,60 @@ static void a_second_conf_changes_nothing(void)
 		run = tell_execve(&p, ARGV(SUBJECT, "exit", "0"), null);
 		expect_finished(&p, run, 0, 0);
 	}
+	peer_close(&p);
+	close(null);
+}
+
+/* An init does what its place in the container allows, and says no to the rest. */
+static void sidecars_where_they_do_not_belong(void)
+{
+	static struct peer p, side;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), near;
+	struct cordon_error err;
+	uint32_t id;
+
+	if (!peer_open(&p))
+		return;
+	id = tell_sidecar(&p, 1, &near);	/* the container is not shared */
+	EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
+	close(near);
+	id = start(&p, "60");
+	id = tell_sidecar(&p, 1, &near);
+	EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
+	close(near);
+	init_process_stop(&p.c);
+
+	if (!peer_open_shared(&p))
+		return;
+	for (uint32_t nfds = 0; nfds < 4; nfds++) {
+		if (nfds == 1)
+			continue;
+		id = tell_sidecar(&p, nfds, &near);
+		EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
+		close(near);
+	}
+	id = tell_execve(&p, ARGV(SUBJECT, "exit", "0"), null);
+	EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
+	id = tell_sidecar(&p, 1, &near);
+	EXPECT_OK(&p, id);
+	peer_of_sidecar(&side, &p, near, id);
+	side.id = 700;
+	expect_alive(&side);
+	id = tell(&side, CORDON_MSG_RESET, 0);
+	EXPECT_ERROR(&side, id, CORDON_STEP_PROTOCOL);
+	side.c.last_id = side.id;
+	CHECK_EQ(init_process_conf(&side.c, &side.s.config, true, &err), 0);
+	side.id = side.c.last_id;
+	EXPECT_ERROR(&side, side.id, CORDON_STEP_PROTOCOL);
+	id = tell_sidecar(&side, 1, &near);
+	EXPECT_ERROR(&side, id, CORDON_STEP_PROTOCOL);
+	close(near);
+	id = tell_execve(&side, ARGV(SUBJECT, "exit", "5"), null);
+	expect_finished(&side, id, 5, 0);
+	expect_alive(&p);
+	/* Its own socket is its life. */
+	close(side.c.socket);
+	CHECK(settles(p.c.pid, fds_of(p.c.pid), 0));
 	peer_close(&p);
 	close(null);
 }
@@ -406,6 +510,7 @@ int main(int argc, char **argv)
 	static const struct scenario list[] = {
 		SCENARIO(what_does_not_fit_a_running_program_changes_nothing),
 		SCENARIO(a_second_conf_changes_nothing),
+		SCENARIO(sidecars_where_they_do_not_belong),
 		SCENARIO(pause_and_resume_in_every_state),
 		SCENARIO(commands_in_a_row_are_answered_in_order),
 		SCENARIO(malformed_items_are_refused),

@@ -186,6 +186,16 @@ static void signals(const void *msg, uint32_t size, uint32_t nfds)
 		abort();
 }
 
+static void sidecar(const void *msg, uint32_t size, uint32_t nfds)
+{
+	const char *field = NULL;
+
+	if (wire_sidecar_decode(msg, size, nfds, &field) < 0)
+		touch_string(field);
+	else if (nfds != 1)
+		abort();
+}
+
 static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *head)
 {
 	const struct cordon_error *error;
@@ -221,6 +231,9 @@ static void decode(const void *msg, uint32_t size, const struct fuzz_wire_head *
 		break;
 	case FUZZ_WIRE_SIGNAL:
 		signals(msg, size, head->nfds);
+		break;
+	case FUZZ_WIRE_SIDECAR:
+		sidecar(msg, size, head->nfds);
 		break;
 	case FUZZ_WIRE_COUNT:
 		break;

@@ -193,6 +193,8 @@ static void questions(void)
 	wire_begin(&wire, message, sizeof message, CORDON_MSG_SIGNAL, sizeof *signals);
 	signals->signals = 1 << 14;
 	wire_save("signal", FUZZ_WIRE_SIGNAL, 0, 0);
+	wire_begin(&wire, message, sizeof message, CORDON_MSG_SIDECAR, sizeof(struct cordon_msg));
+	wire_save("sidecar", FUZZ_WIRE_SIDECAR, 1, 0);
 }
 
 static void finished_supervised(void)
@@ -293,6 +295,7 @@ static void put_config(void)
 	put_str("/bin/true");
 	put_u32(1);	/* use_cgroup */
 	put_u32(0);	/* namespaces */
+	put_u32(1);	/* shared */
 	put_str("judged");
 	put_str(NULL);
 }

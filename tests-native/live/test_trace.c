@@ -237,6 +237,33 @@ static void hidden_kept(void)
 	hidden_in_kept(&k);
 }
 
+/* In the container's own handle and in a sidecar at the same time. */
+static void hidden_shared(void)
+{
+	struct cordon_container *own, *sidecar = NULL;
+	struct cordon_error err;
+	struct outcome o[2];
+	struct kept k;
+
+	sandbox_init(&k.s);
+	k.s.config.shared = 1;
+	KEPT_OPEN(&k);
+	own = k.c;
+	MUST(cordon_container_sidecar(own, &sidecar, &err), &err);
+	for (int i = 0; i < 2; i++) {
+		k.c = i == 0 ? own : sidecar;
+		kept_start(&k, LIST, 0, &o[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		outcome_wait(&o[i]);
+		check_hidden(&o[i]);
+		outcome_done(&o[i]);
+	}
+	cordon_container_free(sidecar);
+	k.c = own;
+	KEPT_CLOSE(&k);
+}
+
 static void hidden_from_init_command(void)
 {
 	char script[256];
@@ -506,6 +533,24 @@ static void no_program_has_the_descriptor(void)
 	}
 }
 
+/* No check_lines: the two inits write at the same time, so their times may go back. */
+static void sidecars_are_told_and_their_programs_do_not_have_the_descriptor(void)
+{
+	static const char *const host[] = {
+		" send SIDECAR ", " sidecar pid=", " send SIDECAR ", " sidecar pid=", " send EXECVE ",
+		" send EXECVE ", NULL,
+	};
+	static const char *const init[] = {
+		" recv SIDECAR ", " sidecar child=", " recv SIDECAR ", " sidecar child=", " recv EXECVE ",
+		" started pid=", NULL,
+	};
+
+	run_process("hidden_shared", true);
+	(void)in_order(text, host);
+	(void)in_order(text, init);
+	CHECK(!has_line("lost="));
+}
+
 static void the_descriptor_of_init_is_closed_on_exec(void)
 {
 	run_process("closed_on_exec", true);
@@ -542,6 +587,7 @@ int main(int argc, char **argv)
 		SCENARIO(limits_and_resets_are_told),
 		SCENARIO(pauses_and_cancels_are_told),
 		SCENARIO(no_program_has_the_descriptor),
+		SCENARIO(sidecars_are_told_and_their_programs_do_not_have_the_descriptor),
 		SCENARIO(the_descriptor_of_init_is_closed_on_exec),
 		SCENARIO(binds_take_the_place_of_the_trace),
 		SCENARIO(nothing_is_written_without_the_variable),
@@ -552,6 +598,7 @@ int main(int argc, char **argv)
 		SCENARIO_BY_NAME(paused_and_cancelled),
 		SCENARIO_BY_NAME(hidden),
 		SCENARIO_BY_NAME(hidden_kept),
+		SCENARIO_BY_NAME(hidden_shared),
 		SCENARIO_BY_NAME(hidden_from_init_command),
 		SCENARIO_BY_NAME(hidden_supervised_notify),
 		SCENARIO_BY_NAME(hidden_supervised_ptrace),

@@ -88,6 +88,7 @@ static void put_config(void)
 	put_str("up");
 	put_u32(1);
 	put_u32(1);
+	put_u32(1);
 	put_str("judged");
 	put_str(NULL);
 }
@@ -256,6 +257,7 @@ static void check_config(const struct cordon_container_config *config)
 	CHECK((uintptr_t)config->seccomp_policy == (uintptr_t)UINT64_C(0x1234567812345678));
 	CHECK_EQ(config->use_cgroup, 1);
 	CHECK_EQ(config->namespaces, 1);
+	CHECK_EQ(config->shared, 1);
 	CHECK_STR(config->apparmor_profile, "judged");
 	CHECK(config->selinux_label == NULL);
 }

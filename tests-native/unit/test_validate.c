@@ -204,6 +204,9 @@ static void test_no_namespaces(void)
 	CONFIG_REFUSED("init_command", without(); config.init_command = init_command);
 	CONFIG_REFUSED("network", without(); config.network = CORDON_NETWORK_LOOPBACK);
 	CONFIG_REFUSED("seccomp_kind", without(); config.seccomp_kind = CORDON_SECCOMP_NONE);
+	CONFIG_REFUSED("shared", without(); config.shared = 1);
+	CONFIG_TAKEN(config.shared = 1);
+	CONFIG_REFUSED("shared", config.shared = 2);
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
 		struct cordon_error err = { 0 };
 

@@ -233,7 +233,13 @@ static void test_conf_without_namespaces(void)
 	}
 	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP | CORDON_CONF_NO_SCHEDULING;
 	CHECK_EQ(decode_conf(size, 0), 0);
-	m->flags |= CORDON_CONF_TRACE << 1;	/* above the last flag */
+	m->flags |= CORDON_CONF_SHARED;
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->flags = CORDON_CONF_SHARED;	/* for one run */
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->flags |= CORDON_CONF_KEEP;
+	CHECK_EQ(decode_conf(size, 0), 0);
+	m->flags |= CORDON_CONF_SHARED << 1;	/* above the last flag */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 }
 
@@ -471,6 +477,20 @@ static void test_signal(void)
 	CHECK_EQ(wire_signal_decode(&m, sizeof m, 0, &signals, &field), -EPROTO);
 }
 
+static void test_sidecar(void)
+{
+	struct cordon_msg m[2] = { { .type = CORDON_MSG_SIDECAR } };
+	const char *field;
+
+	CHECK_EQ(wire_sidecar_decode(m, sizeof m[0], 1, &field), 0);
+	CHECK_EQ(wire_sidecar_decode(m, sizeof m[0], 0, &field), -EPROTO);
+	CHECK_STR(field, "descriptors");
+	CHECK_EQ(wire_sidecar_decode(m, sizeof m[0], 2, &field), -EPROTO);
+	CHECK_EQ(wire_sidecar_decode(m, sizeof m[0] + 8, 1, &field), -EPROTO);
+	CHECK_STR(field, "size");
+	CHECK_EQ(wire_sidecar_decode(m, sizeof m[0] - 1, 1, &field), -EPROTO);
+}
+
 static void test_answer(void)
 {
 	struct cordon_msg_answer good = { .serial = 5, .decision = CORDON_DECISION_ERRNO, .err = EPERM }, m = good;
@@ -654,6 +674,7 @@ int main(void)
 	test_supervision_kernel();
 	test_answer();
 	test_signal();
+	test_sidecar();
 	test_ask();
 	test_finished();
 	test_encoder_overflow();

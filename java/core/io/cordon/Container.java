@@ -37,10 +37,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,6 +62,9 @@ import org.slf4j.LoggerFactory;
  * for its turn, in the order of asking, or is refused with {@link Builder#refuseWhenBusy}. If a container breaks, for
  * example because its cordon-init was killed, the command and every later one fail: close it and make another.
  *
+ * <p>In a {@linkplain Builder#shared shared} container commands can run at the same time: each {@link #sidecar} is one
+ * more Container in the same sandbox, with a turn of its own, and files go in and out while programs run.
+ *
  * <p>{@link #close} kills what runs. A container that was not closed is closed, with a warning, after it was
  * garbage-collected.
  *
@@ -72,12 +78,24 @@ public final class Container implements ReusableRunner {
   private final long order = COUNT.incrementAndGet();
   private final Config config;
   private final Turn turn = new Turn();
+
+  /** Whose turn it is to move files. They wait for runs only where the container is not shared. */
+  private final Turn files;
+
+  /** Those that were made here, as long as somebody uses them; guarded by the lock of {@link #owned}. */
+  private final Set<Container> sidecars = Collections.newSetFromMap(new WeakHashMap<>());
+
+  /** The container of this sidecar, which must not be collected before it; null where this is none. */
+  private final @Nullable Container main;
+
   private final Native owned;
   private final Cleaner.Cleanable cleanable;
   private volatile @Nullable RunHandle current;
 
-  private Container(Config config, long handle, @Nullable CompiledPolicy compiled) {
+  private Container(Config config, long handle, @Nullable CompiledPolicy compiled, @Nullable Container main) {
     this.config = config;
+    this.main = main;
+    files = config.shared ? new Turn() : turn;
     owned = new Native(handle, Natives.containerPid(handle), compiled);
     cleanable = Cleaners.register(this, owned);
   }
@@ -88,10 +106,12 @@ public final class Container implements ReusableRunner {
   public static final class Config {
     private final SandboxSpec spec;
     private final boolean refuseWhenBusy;
+    private final boolean shared;
 
-    private Config(SandboxSpec spec, boolean refuseWhenBusy) {
+    private Config(SandboxSpec spec, boolean refuseWhenBusy, boolean shared) {
       this.spec = spec;
       this.refuseWhenBusy = refuseWhenBusy;
+      this.shared = shared;
     }
 
     /**
@@ -110,6 +130,15 @@ public final class Container implements ReusableRunner {
      */
     public boolean refuseWhenBusy() {
       return refuseWhenBusy;
+    }
+
+    /**
+     * Tells whether commands can run in a container at the same time.
+     *
+     * @return what {@link Builder#shared} says
+     */
+    public boolean shared() {
+      return shared;
     }
 
     /**
@@ -136,12 +165,12 @@ public final class Container implements ReusableRunner {
       var error = Buffers.take(WireError.BYTES);
       try (var request = new RequestWriter()) {
         var compiled = CompiledPolicy.of(spec.seccomp());
-        RunCodec.write(request, spec, compiled);
+        RunCodec.write(request, spec, compiled, shared);
         long handle = Natives.containerOpen(request.buffer(), request.length(), error);
         if (handle == 0) {
           throw Errors.read(error);
         }
-        return new Container(this, handle, compiled);
+        return new Container(this, handle, compiled, null);
       } catch (BufferOverflowException e) {
         throw SandboxException.of(Step.VALIDATE, 0, "request: over 2 GiB");
       } finally {
@@ -155,6 +184,7 @@ public final class Container implements ReusableRunner {
   private static final class Native implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final int pid;
+    private volatile int currentPid;
     private long handle;
 
     /** Keeps the policy, which must outlive the container, from being freed before it. */
@@ -164,6 +194,7 @@ public final class Container implements ReusableRunner {
     Native(long handle, int pid, @Nullable CompiledPolicy compiled) {
       this.handle = handle;
       this.pid = pid;
+      currentPid = pid;
       this.compiled = compiled;
     }
 
@@ -172,6 +203,17 @@ public final class Container implements ReusableRunner {
     public void run() {
       if (free()) {
         LoggerFactory.getLogger(Container.class).warn("a container was not closed; cordon-init had pid {}", pid);
+      }
+    }
+
+    void renewPid() {
+      lock.lock();
+      try {
+        if (handle != 0) {
+          currentPid = Natives.containerPid(handle);
+        }
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -213,7 +255,7 @@ public final class Container implements ReusableRunner {
     if (!spec.namespaces()) {
       throw SandboxException.unsupported("namespaces", false, "must be true; the runner without is ptrace");
     }
-    return new Config(spec, false);
+    return new Config(spec, false, false);
   }
 
   /**
@@ -223,6 +265,45 @@ public final class Container implements ReusableRunner {
    */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Makes a sidecar: one more Container in the same sandbox, for commands that run beside those of this one and of its
+   * other sidecars. Each has a turn, limits, control groups, a pause and results of its own. All have the files, the
+   * network with its loopback, IPC objects, names and ids in common. Any thread, also while a command runs.
+   *
+   * <p>No program can signal one of another sidecar, and what ends a run reaches all of its processes and no others.
+   * Programs do see those of other sidecars in {@code /proc}, with other numbers than these know themselves by, and may
+   * do to each other what files, IPC objects and {@code /proc} let processes of one user do: together they are one
+   * sandbox.
+   *
+   * <p>Closing a sidecar ends what runs in it and nothing else; closing this container closes its sidecars.
+   *
+   * @return the sidecar, which the caller closes
+   * @throws SandboxException where this container is not {@linkplain Builder#shared shared}, is itself a sidecar,
+   *     broken or closed, or the kernel has no pid namespace left (step {@link Step#SIDECAR}, ENOSPC)
+   */
+  public Container sidecar() throws SandboxException {
+    var use = Kept.use();
+    use.lock();
+    owned.lock.lock();
+    var error = Buffers.take(WireError.BYTES);
+    try {
+      if (owned.handle == 0 || turn.isClosed()) {
+        throw Turn.closedError();
+      }
+      long handle = Natives.containerSidecar(owned.handle, error);
+      if (handle == 0) {
+        throw Errors.read(error);
+      }
+      var sidecar = new Container(config, handle, owned.compiled, this);
+      sidecars.add(sidecar);
+      return sidecar;
+    } finally {
+      Buffers.give(error);
+      owned.lock.unlock();
+      use.unlock();
+    }
   }
 
   /**
@@ -236,7 +317,7 @@ public final class Container implements ReusableRunner {
 
   /**
    * Runs a command and has the container reset itself after it: the caller need not wait for that. The next command
-   * waits for it, and fails where the reset did.
+   * waits for it, and fails where the reset did. Refused by a {@linkplain Builder#shared shared} container.
    *
    * @param command what to run
    * @return what the program did
@@ -399,12 +480,12 @@ public final class Container implements ReusableRunner {
     T run(long handle) throws SandboxException, E;
   }
 
-  private <T, E extends Exception> T inTurn(Action<T, E> action) throws SandboxException, E {
-    take();
+  private <T, E extends Exception> T inTurn(Turn which, Action<T, E> action) throws SandboxException, E {
+    which.take(config.refuseWhenBusy && which == turn);
     try {
       return action.run(handle());
     } finally {
-      turn.pass();
+      which.pass();
       Reference.reachabilityFence(this); // Else the cleaner might free what the native method is using.
     }
   }
@@ -413,8 +494,8 @@ public final class Container implements ReusableRunner {
     void run(long handle) throws SandboxException, E;
   }
 
-  private <E extends Exception> void doInTurn(Work<E> work) throws SandboxException, E {
-    inTurn(handle -> {
+  private <E extends Exception> void doInTurn(Turn which, Work<E> work) throws SandboxException, E {
+    inTurn(which, handle -> {
       work.run(handle);
       return true;
     });
@@ -454,19 +535,37 @@ public final class Container implements ReusableRunner {
    */
   @Override
   public void ping() throws SandboxException {
-    doInTurn(handle -> check(error -> Natives.containerPing(handle, error)));
+    doInTurn(turn, handle -> check(error -> Natives.containerPing(handle, error)));
   }
 
   /**
    * Leaves nothing of the runs before: every writable directory in memory, System V and POSIX IPC objects and keyrings
    * are fresh. What was bound writable from the host stays as it is.
    *
-   * @throws SandboxException where something could not be made fresh (step {@link Step#RESET}), or the container is
-   *     broken or closed
+   * <p>In a {@linkplain Builder#shared shared} container it is for all sidecars, by any of them: it is refused (step
+   * {@link Step#WAIT}, EBUSY) while a command runs in another one, and a command that comes meanwhile is refused so.
+   *
+   * @throws SandboxException where something could not be made fresh (step {@link Step#RESET}), another sidecar is
+   *     busy, or the container is broken or closed
    */
   @Override
   public void reset() throws SandboxException {
-    doInTurn(handle -> check(error -> Natives.containerReset(handle, error)));
+    doInTurn(turn, handle -> check(error -> Natives.containerReset(handle, error)));
+    (main == null ? this : main).renewPids();
+  }
+
+  /** After a reset sidecars have other inits. */
+  private void renewPids() {
+    List<Container> all;
+    owned.lock.lock();
+    try {
+      all = List.copyOf(sidecars);
+    } finally {
+      owned.lock.unlock();
+    }
+    for (var sidecar : all) {
+      sidecar.owned.renewPid();
+    }
   }
 
   /**
@@ -477,7 +576,7 @@ public final class Container implements ReusableRunner {
    * @throws SandboxException where the container is broken, or closed
    */
   public List<OpenedFile> open(List<FileRequest> requests) throws SandboxException {
-    return inTurn(handle -> open(handle, requests));
+    return inTurn(files, handle -> open(handle, requests));
   }
 
   private static List<OpenedFile> open(long handle, List<FileRequest> requests) throws SandboxException {
@@ -511,7 +610,7 @@ public final class Container implements ReusableRunner {
   public List<DirectoryEntry> list(String name, int most) throws SandboxException {
     Checks.notNegative("list most", most);
     var item = item(name, null, FilesCodec.DIRECTORY);
-    return inTurn(handle -> {
+    return inTurn(files, handle -> {
       var answer = FilesCodec.run(handle, FilesCodec.OPEN, List.of(item)).get(0);
       try (var directory = new OpenedFile(name, answer.fd(), answer.error())) {
         return Listing.read(directory.descriptor(), most, name, Errno.EFBIG);
@@ -604,7 +703,7 @@ public final class Container implements ReusableRunner {
   }
 
   private Map<String, SandboxException> items(int op, List<FilesCodec.Item> items) throws SandboxException {
-    var answers = inTurn(
+    var answers = inTurn(files,
         handle -> FilesCodec.run(handle, op, items));
     var failed = new LinkedHashMap<String, SandboxException>();
     for (int i = 0; i < items.size(); i++) {
@@ -651,7 +750,7 @@ public final class Container implements ReusableRunner {
   private void copyIn(String name, int mode, InputStream in, long limitBytes, boolean replace)
       throws SandboxException, IOException {
     var request = mode == 0 ? FileRequest.create(name) : FileRequest.create(name, mode);
-    doInTurn(handle -> {
+    doInTurn(files, handle -> {
       boolean partial = false;
       try (var file = open(handle, List.of(request), replace ? FilesCodec.REPLACE : 0).get(0)) {
         file.descriptor();
@@ -695,7 +794,7 @@ public final class Container implements ReusableRunner {
   public void copyOut(String name, OutputStream out, long limitBytes) throws SandboxException, IOException {
     Checks.notNegative("copyOut limitBytes", limitBytes);
     var request = FileRequest.read(name);
-    doInTurn(handle -> {
+    doInTurn(files, handle -> {
       try (var file = open(handle, List.of(request)).get(0)) {
         file.descriptor();
         if (!copy(file.inputStream(), out, limitBytes)) {
@@ -734,7 +833,7 @@ public final class Container implements ReusableRunner {
 
   /** How long the file is. */
   private long fetch(CopyOut item, OutputStream out) throws SandboxException, IOException {
-    return inTurn(handle -> {
+    return inTurn(files, handle -> {
       try (var file = open(handle, List.of(FileRequest.read(item.name()))).get(0)) {
         file.descriptor();
         boolean whole = copy(file.inputStream(), out, item.limitBytes());
@@ -797,22 +896,23 @@ public final class Container implements ReusableRunner {
   }
 
   /**
-   * Returns the process id of the container's cordon-init on the host: its namespaces are to be found by it.
+   * Returns the process id of the container's cordon-init on the host: its namespaces are to be found by it. A
+   * sidecar's changes with each {@link #reset}.
    *
    * @return the pid, also after the container was closed
    */
   public int pid() {
-    return owned.pid;
+    return owned.currentPid;
   }
 
   /**
-   * Returns the {@link #pid} as text.
+   * Returns the first {@link #pid} as text.
    *
    * @return for example {@code 4711}
    */
   @Override
   public String id() {
-    return Integer.toString(pid());
+    return Integer.toString(owned.pid);
   }
 
   /**
@@ -827,26 +927,45 @@ public final class Container implements ReusableRunner {
   /**
    * Kills everything in the container and waits until nothing is left of it. A run that is going on ends with
    * {@link Status#CANCELLED}; a caller that waits for its turn gets a {@link SandboxException} (step
-   * {@link Step#WAIT}). Closing twice does nothing. A sync action must not close its own container.
+   * {@link Step#WAIT}). Closes the container's sidecars first. Closing twice does nothing. A sync action must not close
+   * its own container.
    */
   @Override
   public void close() {
     if (!turn.close()) {
       return;
     }
+    takeSidecars().forEach(Container::close);
     var running = current;
     if (running != null) {
       running.cancel();
     }
     turn.awaitPassed();
+    if (files != turn) {
+      files.close();
+      files.awaitPassed();
+    }
     owned.free();
     cleanable.clean();
+  }
+
+  /** After the turn was closed none is made any more. */
+  private List<Container> takeSidecars() {
+    owned.lock.lock();
+    try {
+      var all = List.copyOf(sidecars);
+      sidecars.clear();
+      return all;
+    } finally {
+      owned.lock.unlock();
+    }
   }
 
   /** Collects a container's configuration. One thread at a time. */
   public static final class Builder extends SandboxBuilder<Builder> {
     private List<String> initCommand = List.of();
     private boolean refuseWhenBusy;
+    private boolean shared;
 
     private Builder() {}
 
@@ -881,12 +1000,25 @@ public final class Container implements ReusableRunner {
     }
 
     /**
+     * Makes it possible that commands run in the container at the same time: its own and those of each
+     * {@link Container#sidecar}. Files then go in and out while programs run, and {@link Container#runAndReset} is
+     * refused, as other programs may be there.
+     *
+     * @param value default false
+     * @return this
+     */
+    public Builder shared(boolean value) {
+      shared = value;
+      return this;
+    }
+
+    /**
      * Makes the configuration, from which containers can be made.
      *
      * @return the configuration
      */
     public Config build() {
-      return new Config(spec(true, initCommand, null), refuseWhenBusy);
+      return new Config(spec(true, initCommand, null), refuseWhenBusy, shared);
     }
 
     /**

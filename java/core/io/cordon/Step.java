@@ -193,6 +193,9 @@ public enum Step {
   /** Giving the program its nice value. */
   NICE,
 
+  /** Making one more init in a shared container, for one more command; the detail says what failed. */
+  SIDECAR,
+
   /** A number that this version does not know. */
   UNKNOWN
 }

@@ -392,13 +392,16 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     /**
      * Sets what containers are made from, where {@link ContainerPool#builder()} has started this.
      *
-     * @param config default: the default container
+     * @param config default: the default container; not a shared one, which could not be reset while it is lent
      * @return this
      * @throws IllegalStateException where the pool is not of containers, but of what an {@link Opener} makes
      */
     @SuppressWarnings("unchecked") // R is Container, as the opener says.
     public Builder<R> container(Container.Config config) {
       Objects.requireNonNull(config, "config");
+      if (config.shared()) {
+        throw Checks.refuse("container", "shared", "must not be shared in a pool");
+      }
       if (!(opener instanceof OfContainers)) {
         throw new IllegalStateException("container: the pool has an opener of its own");
       }

@@ -84,14 +84,14 @@ public final class RunCodec {
 
   /** The request of {@code runOpen}. */
   static void write(RequestWriter out, SandboxSpec spec, CompiledPolicy policy, Command command, Streams streams) {
-    write(out, spec, policy);
+    write(out, spec, policy, false);
     writeCommand(out, command, streams);
   }
 
   /** The request of {@code containerOpen}. */
-  public static void write(RequestWriter out, SandboxSpec spec, CompiledPolicy policy) {
+  public static void write(RequestWriter out, SandboxSpec spec, CompiledPolicy policy, boolean shared) {
     out.u32(RequestWriter.VERSION);
-    writeSpec(out, spec, policy);
+    writeSpec(out, spec, policy, shared);
   }
 
   /** The request of {@code containerRunOpen}. */
@@ -100,7 +100,7 @@ public final class RunCodec {
     writeCommand(out, command, streams);
   }
 
-  private static void writeSpec(RequestWriter out, SandboxSpec spec, CompiledPolicy policy) {
+  private static void writeSpec(RequestWriter out, SandboxSpec spec, CompiledPolicy policy, boolean shared) {
     out.count(spec.mounts().size());
     for (var mount : spec.mounts()) {
       out.u32(Codes.MOUNT_TYPE.of(mount.type())).u32(flags(mount)).str(mount.source().orElse(null)).str(mount.target());
@@ -112,7 +112,7 @@ public final class RunCodec {
     out.u64(Codes.LAYER.bits(RequiredLayers.of(spec)));
     out.count(spec.initCommand().size());
     spec.initCommand().forEach(out::str);
-    out.u32(spec.controlGroups() ? 0 : 1).u32(spec.namespaces() ? 0 : 1);
+    out.u32(spec.controlGroups() ? 0 : 1).u32(spec.namespaces() ? 0 : 1).u32(shared ? 1 : 0);
     out.str(spec.apparmorProfile().orElse(null)).str(spec.selinuxLabel().orElse(null));
   }
 

@@ -183,6 +183,12 @@ public final class Natives {
   /** Starts a container. Returns a handle greater than 0, or 0 with ERROR at the start of {@code error}. */
   public static native long containerOpen(ByteBuffer request, int length, ByteBuffer error);
 
+  /**
+   * Makes a sidecar of a shared container. Any thread, until {@link #containerFree}. Returns as
+   * {@link #containerOpen}.
+   */
+  public static native long containerSidecar(long container, ByteBuffer error);
+
   /** Asks for a sign of life. Returns 0, or -errno with ERROR. */
   public static native int containerPing(long container, ByteBuffer error);
 

@@ -103,7 +103,7 @@ class RunCodecTest {
     var spec = SandboxSpec.builder().mounts(List.of()).controlGroups(false).seccomp(SeccompPolicy.NONE)
         .initCommand("/sbin/ip", "up").build();
     try (var out = new RequestWriter(); var command = new RequestWriter()) {
-      RunCodec.write(out, spec, policy(spec));
+      RunCodec.write(out, spec, policy(spec), true);
       var in = new ReplyReader(out.buffer(), out.length());
       assertEquals(RequestWriter.VERSION, in.i32());
       assertEquals(0, in.i32());
@@ -119,6 +119,7 @@ class RunCodecTest {
       assertEquals(List.of("/sbin/ip", "up"), strings(in));
       assertEquals(1, in.i32());
       assertEquals(0, in.i32());
+      assertEquals(1, in.i32());
       assertNull(in.str());
       assertNull(in.str());
       in.end();
@@ -182,7 +183,7 @@ class RunCodecTest {
   void withoutNamespacesTheCallersWorldIsSent() throws SandboxException {
     var runner = PtraceRunner.builder().apparmorProfile("judged").selinuxLabel("a:b:c").build();
     try (var out = new RequestWriter(); var command = new RequestWriter()) {
-      RunCodec.write(out, runner.spec(), policy(runner.spec()));
+      RunCodec.write(out, runner.spec(), policy(runner.spec()), false);
       var in = new ReplyReader(out.buffer(), out.length());
       in.i32();
       assertEquals(0, in.i32());
@@ -195,7 +196,7 @@ class RunCodecTest {
       assertNull(in.bytes());
       assertEquals(0, in.i64());
       assertEquals(1 << 9 | 1 << 11, in.i64());
-      for (int number : new int[] {0, 0, 1}) {
+      for (int number : new int[] {0, 0, 1, 0}) {
         assertEquals(number, in.i32());
       }
       assertEquals("judged", in.str());
@@ -229,6 +230,7 @@ class RunCodecTest {
     assertEquals(0, in.i64());
     // The C header's CORDON_LAYERS_DEFAULT, net-ns (3), seccomp (11) and what was required (14).
     assertEquals(0b111_1111 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 14, in.i64());
+    assertEquals(0, in.i32());
     assertEquals(0, in.i32());
     assertEquals(0, in.i32());
     assertEquals(0, in.i32());
