@@ -10,7 +10,8 @@
 
 /* struct clone_args of linux/sched.h, third version (Linux 5.7); older kernels accept it if the new fields are 0. */
 struct arch_clone_args {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size,
+		cgroup;
 };
 
 /* clone3(2) with args->stack set: the child calls fn(arg) on that stack and never returns. Returns the child's pid to

@@ -126,7 +126,8 @@ static void tmpfs(struct child *c, const char *target, bool fresh)
 /* The same as CORDON_MOUNT_DEV makes. */
 static void devices(struct child *c)
 {
-	static const char *const nodes[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
+	static const char *const nodes[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					     "/dev/random", "/dev/urandom", "/dev/tty" };
 	static const char *const links[][2] = {
 		{ "/proc/self/fd", "dev/fd" }, { "/proc/self/fd/0", "dev/stdin" }, { "/proc/self/fd/1", "dev/stdout" },
 		{ "/proc/self/fd/2", "dev/stderr" },
@@ -227,6 +228,7 @@ int bench_floor(uint32_t n, uint64_t *samples_ns)
 int bench_one_shot(uint32_t n, uint64_t *samples_ns)
 {
 	return measure(n, samples_ns,
-		       CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+		       CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+			       CLONE_NEWCGROUP,
 		       one_shot_main);
 }

@@ -170,10 +170,10 @@ uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 const struct call *call_find(long nr)
 {
 	switch (nr) {
-	COMMON_CALLS(CASE)
-	REFUSED_CALLS(CASE)
-	OTHER_CALLS(CASE)
-	IF_X86_64(X86_64_CALLS, CASE)
+		COMMON_CALLS(CASE)
+		REFUSED_CALLS(CASE)
+		OTHER_CALLS(CASE)
+		IF_X86_64(X86_64_CALLS, CASE)
 	default:
 		return NULL;
 	}

@@ -223,7 +223,8 @@ static void set_label(const struct child_plan *p, struct child_report *r, int pr
 	check(r, written);
 }
 
-static void load_filter(struct child_report *r, const struct sock_filter *filter, uint16_t len, uint32_t flags, int32_t *listener)
+static void load_filter(struct child_report *r, const struct sock_filter *filter, uint16_t len, uint32_t flags,
+			int32_t *listener)
 {
 	struct sock_fprog program = { .len = len, .filter = (struct sock_filter *)filter };
 	long rc;
@@ -249,8 +250,8 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 	if (s->sockets_len > 0)
 		load_filter(r, s->sockets, s->sockets_len, 0, NULL);
 	if (s->notify_len > 0)
-		load_filter(r, s->notify_filter, s->notify_len, s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0,
-			    s->listener);
+		load_filter(r, s->notify_filter, s->notify_len,
+			    s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0, s->listener);
 }
 
 static long execute(const struct child_plan *p, int exec_fd, const char *path)

@@ -28,7 +28,8 @@ static long clone_as(const struct child_plan *plan, struct arch_clone_args c, st
 	long pid;
 
 	if (plan->default_signals)
-		return (c.flags & CLONE_INTO_CGROUP) != 0 ? arch_clone3(&c, sizeof c, child_main, args) : arch_clone(&c, child_main, args);
+		return (c.flags & CLONE_INTO_CGROUP) != 0 ? arch_clone3(&c, sizeof c, child_main, args)
+							  : arch_clone(&c, child_main, args);
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);	/* cannot fail with these arguments */
 	c.flags |= CLONE_CLEAR_SIGHAND;
 	pid = arch_clone3(&c, sizeof c, child_main, args);

@@ -214,8 +214,7 @@ int cordon_container_sidecar(struct cordon_container *container, struct cordon_c
 		return error_refuse(err, CORDON_NO_INDEX, "sidecar", "container",
 				    "must have been opened as a shared one");
 	if (container->is_sidecar)
-		return error_refuse(err, CORDON_NO_INDEX, "sidecar", "sidecar",
-				    "must be made by the container itself");
+		return error_refuse(err, CORDON_NO_INDEX, "sidecar", "sidecar", "must be made by the container itself");
 	kept = new_container();
 	if (kept == NULL)
 		return out_of_memory(err);

@@ -32,8 +32,10 @@ struct builder {
 
 static uint32_t kind_of(uint32_t mode)
 {
-	return S_ISREG(mode) ? CORDON_ENTRY_FILE : S_ISDIR(mode) ? CORDON_ENTRY_DIRECTORY
-	     : S_ISLNK(mode) ? CORDON_ENTRY_LINK : CORDON_ENTRY_OTHER;
+	return S_ISREG(mode)   ? CORDON_ENTRY_FILE
+	       : S_ISDIR(mode) ? CORDON_ENTRY_DIRECTORY
+	       : S_ISLNK(mode) ? CORDON_ENTRY_LINK
+			       : CORDON_ENTRY_OTHER;
 }
 
 /* Room for one more entry and its name. False where there is no memory. */
@@ -120,7 +122,8 @@ int cordon_directory_list(int fd, uint32_t most, struct cordon_listing *ret, str
 	ret->names = b.names;
 	if (rc < 0) {
 		cordon_listing_done(ret);
-		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_COPY_OUT, CORDON_NO_INDEX, "directory");
+		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_COPY_OUT, CORDON_NO_INDEX,
+				 "directory");
 	}
 	for (uint32_t i = 0; i < ret->nentries; i++)
 		ret->entries[i].name = b.names + (uintptr_t)ret->entries[i].name;

@@ -120,7 +120,8 @@ static int choose_own(struct ids *ids, struct cordon_error *err)
 	uint32_t slot = next_slot();
 
 	if (!own_ranges(&users, &groups))
-		return error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX, "no free ids in this user namespace");
+		return error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX,
+				 "no free ids in this user namespace");
 	ids->host_init_uid = users.base + slot % (users.count / 2) * 2;
 	ids->host_init_gid = groups.base + slot % (groups.count / 2) * 2;
 	if (ids->host_uid == 0)
@@ -135,8 +136,10 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 	struct ids ids = {
 		.own = has_caps(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID),
 		.copy_mounts = has_caps(UINT64_C(1) << CAP_SYS_ADMIN),
-		.uid = config->uid, .gid = config->gid,
-		.host_uid = config->host_uid, .host_gid = config->host_gid,
+		.uid = config->uid,
+		.gid = config->gid,
+		.host_uid = config->host_uid,
+		.host_gid = config->host_gid,
 	};
 	int rc = 0;
 

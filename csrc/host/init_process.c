@@ -133,8 +133,7 @@ int init_process_send(struct init_process *p, void *msg, uint32_t size, const in
 	return rc < 0 ? error_set(err, -rc, CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL) : 0;
 }
 
-int init_process_recv(struct init_process *p, bool wait, void *buffer, struct socket_msg *msg,
-		      struct cordon_error *err)
+int init_process_recv(struct init_process *p, bool wait, void *buffer, struct socket_msg *msg, struct cordon_error *err)
 {
 	int rc = socket_recv(p->socket, wait, buffer, msg);
 

@@ -64,7 +64,8 @@ int machine_check(const struct cordon_container_config *c, struct cordon_error *
 	if (c->selinux_label != NULL && !lsm_is_active("selinux", "/sys/fs/selinux/enforce"))
 		return refuse_label(err, "selinux_label", c->selinux_label, "this kernel has no active SELinux");
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0 && !machine_has_landlock())
-		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, cordon_layer_name(CORDON_LAYER_LANDLOCK));
+		return error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+				 cordon_layer_name(CORDON_LAYER_LANDLOCK));
 	return 0;
 }
 

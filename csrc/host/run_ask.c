@@ -56,7 +56,9 @@ static void send_answer(struct cordon_run *run, uint64_t serial, uint32_t decisi
 {
 	struct cordon_msg_answer answer = {
 		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_ANSWER, CORDON_MSG_QUIET, sizeof answer, 0 },
-		.serial = serial, .decision = decision, .err = errnum,
+		.serial = serial,
+		.decision = decision,
+		.err = errnum,
 	};
 	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 

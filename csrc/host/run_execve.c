@@ -42,7 +42,8 @@ _Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, ...) + 1
 #include "cordon/limits.def"
-	       , "room for every limit");
+	       ,
+	       "room for every limit");
 
 static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_t controllers)
 {
@@ -53,8 +54,8 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 #include "cordon/limits.def"
 	add_rlimit(r, RLIMIT_STACK, has_memory ? l->stack_bytes : u64_min(l->stack_bytes, FALLBACK_STACK_BYTES));
 	if (!has_memory && l->memory_bytes <= INT64_MAX / FALLBACK_DATA_FACTOR)
-		add_rlimit(r, RLIMIT_DATA, u64_max(l->memory_bytes * FALLBACK_DATA_FACTOR,
-						   l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
+		add_rlimit(r, RLIMIT_DATA,
+			   u64_max(l->memory_bytes * FALLBACK_DATA_FACTOR, l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
 	if ((controllers & 1u << CGROUP_PIDS) == 0)
 		add_rlimit(r, RLIMIT_NPROC, l->processes);
 	if (l->nice > 0)	/* the program cannot lower it, even if the caller could (setrlimit(2)) */

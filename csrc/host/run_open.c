@@ -54,7 +54,8 @@ static int open_live(struct cordon_run *run, const struct cordon_command *comman
 		return 0;
 	rc = live_open(&run->limits, run->wake_fd, &run->live);
 	if (rc < 0)
-		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_SOCKET, CORDON_NO_INDEX, NULL);
+		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_SOCKET, CORDON_NO_INDEX,
+				 NULL);
 	return command->terminal != 0 ? stream_open_terminal(run->streams, run->live, err) : 0;
 }
 

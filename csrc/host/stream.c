@@ -74,7 +74,8 @@ static int open_bytes(struct stream *s, const struct cordon_stdio *spec, struct 
 	if (rc >= 0)
 		rc = fd_write_full(s->child_fd, spec->data, spec->data_len);
 	if (rc >= 0)
-		rc = sys(__NR_fcntl, s->child_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+		rc = sys(__NR_fcntl, s->child_fd, F_ADD_SEALS,
+			 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 	if (rc >= 0)
 		rc = sys(__NR_lseek, s->child_fd, 0, SEEK_SET);
 	return rc < 0 ? error_set(err, (int)-rc, CORDON_STEP_MEMFD, 0, NULL) : 0;
@@ -119,8 +120,8 @@ int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_er
 	return 0;
 }
 
-int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct live *live,
-		struct cordon_error *err)
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out,
+		struct live *live, struct cordon_error *err)
 {
 	s->kind = spec->kind;
 	switch ((enum cordon_stdio_kind)spec->kind) {

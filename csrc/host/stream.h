@@ -31,8 +31,8 @@ void stream_init(struct stream *s);
 
 /* Opens the stream for descriptor number (0 to 2) as spec says. out is stdout's stream, for STDOUT; live counts what is
  * read from a STREAM. 0 or -errno with *err (OPEN_FILE, MEMFD, PIPE, MEMORY; index = number). */
-int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out, struct live *live,
-		struct cordon_error *err);
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out,
+		struct live *live, struct cordon_error *err);
 
 /* Opens all three as one terminal; the streams of number 0 and 1 have its master. 0 or -errno with *err (TERMINAL). */
 int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_error *err);

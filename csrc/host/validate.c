@@ -101,7 +101,8 @@ static int check_uts_name(struct cordon_error *err, const char *field, const cha
 static int check_seccomp(const struct cordon_container_config *c, struct cordon_error *err)
 {
 	if (c->seccomp_kind > CORDON_SECCOMP_POLICY)
-		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "is not an enum cordon_seccomp_kind");
+		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind,
+				     "is not an enum cordon_seccomp_kind");
 	if (c->seccomp_kind == CORDON_SECCOMP_POLICY && c->seccomp_policy == NULL)
 		return refuse(err, CORDON_NO_INDEX, "seccomp_policy", "absent", "must be given");
 	if (c->seccomp_kind != CORDON_SECCOMP_BPF)
@@ -180,7 +181,8 @@ static int check_no_namespaces(const struct cordon_container_config *c, struct c
 	/* Without namespaces the default policy has another form (seccomp/shared.h), which protects the caller's other
 	 * processes. */
 	if (c->seccomp_kind != CORDON_SECCOMP_DEFAULT)
-		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind, "must be the default one without namespaces");
+		return refuse_number(err, CORDON_NO_INDEX, "seccomp_kind", c->seccomp_kind,
+				     "must be the default one without namespaces");
 	return 0;
 }
 
@@ -192,7 +194,8 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 		rc = check_mount(&c->mounts[i], (int32_t)i, err);
 	if (rc == 0 && c->network > CORDON_NETWORK_HOST)
 		rc = refuse_number(err, CORDON_NO_INDEX, "network", c->network, "is not an enum cordon_network");
-	if (rc == 0 && (c->uid == UINT32_MAX || c->gid == UINT32_MAX || c->host_uid == UINT32_MAX || c->host_gid == UINT32_MAX))
+	if (rc == 0 &&
+	    (c->uid == UINT32_MAX || c->gid == UINT32_MAX || c->host_uid == UINT32_MAX || c->host_gid == UINT32_MAX))
 		rc = refuse(err, CORDON_NO_INDEX, "uid", "4294967295", "is not an id");
 	if (rc == 0)
 		rc = check_uts_name(err, "hostname", c->hostname);
@@ -203,9 +206,11 @@ int validate_config(const struct cordon_container_config *c, struct cordon_error
 	if (rc == 0)
 		rc = check_init_command(c, err);
 	if (rc == 0 && c->use_cgroup > CORDON_CGROUP_OFF)
-		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup, "is not an enum cordon_cgroup_use");
+		rc = refuse_number(err, CORDON_NO_INDEX, "use_cgroup", c->use_cgroup,
+				   "is not an enum cordon_cgroup_use");
 	if (rc == 0 && c->namespaces > CORDON_NAMESPACES_NONE)
-		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces, "is not an enum cordon_namespaces");
+		rc = refuse_number(err, CORDON_NO_INDEX, "namespaces", c->namespaces,
+				   "is not an enum cordon_namespaces");
 	if (rc == 0 && c->shared > 1)
 		rc = refuse_number(err, CORDON_NO_INDEX, "shared", c->shared, "must be 0 or 1");
 	if (rc == 0 && c->namespaces == CORDON_NAMESPACES_NONE)
@@ -227,7 +232,8 @@ static int check_stdio(const struct cordon_stdio *s, int32_t fd, struct cordon_e
 	case CORDON_STDIO_FD:
 		return s->fd < 0 ? refuse(err, fd, "stdio fd", "negative", "must be an open descriptor") : 0;
 	case CORDON_STDIO_FILE:
-		return s->path == NULL || s->path[0] == '\0' ? refuse(err, fd, "stdio path", "absent", "must be given") : 0;
+		return s->path == NULL || s->path[0] == '\0' ? refuse(err, fd, "stdio path", "absent", "must be given")
+							     : 0;
 	case CORDON_STDIO_BYTES:
 		return in ? 0 : refuse(err, fd, "stdio kind", "BYTES", "is for stdin only");
 	case CORDON_STDIO_CAPTURE:
@@ -252,9 +258,11 @@ static int check_terminal(const struct cordon_command *c, struct cordon_error *e
 	if (c->terminal == 0 || (!in && !out && c->stdio[2].kind != CORDON_STDIO_STREAM))
 		return 0;
 	if (!in || !out)
-		return refuse(err, in ? 1 : 0, "stdio kind", "not STREAM", "must be STREAM for stdin and stdout of a terminal");
-	return c->stdio[2].kind == CORDON_STDIO_STDOUT ? 0
-		: refuse(err, 2, "stdio kind", "not STDOUT", "must be STDOUT on a terminal of streams");
+		return refuse(err, in ? 1 : 0, "stdio kind", "not STREAM",
+			      "must be STREAM for stdin and stdout of a terminal");
+	return c->stdio[2].kind == CORDON_STDIO_STDOUT
+		       ? 0
+		       : refuse(err, 2, "stdio kind", "not STDOUT", "must be STDOUT on a terminal of streams");
 }
 
 static int check_fds(const struct cordon_command *c, struct cordon_error *err)
@@ -270,7 +278,8 @@ static int check_fds(const struct cordon_command *c, struct cordon_error *err)
 			return refuse(err, (int32_t)i, "fd target", "out of range", "must be 3 to 1023");
 		for (uint32_t j = 0; j < i; j++)
 			if (c->fds[j].target == c->fds[i].target)
-				return refuse_number(err, (int32_t)i, "fd target", (uint64_t)c->fds[i].target, "is given twice");
+				return refuse_number(err, (int32_t)i, "fd target", (uint64_t)c->fds[i].target,
+						     "is given twice");
 	}
 	return 0;
 }
@@ -293,7 +302,8 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 	for (uint32_t i = 0; i < c->ncopy_in && rc == 0; i++) {
 		rc = check_name(err, (int32_t)i, "copy_in name", c->copy_in[i].name);
 		if (rc == 0 && (c->copy_in[i].mode & ~0777u) != 0)
-			rc = refuse_number(err, (int32_t)i, "copy_in mode", c->copy_in[i].mode, "must be permission bits");
+			rc = refuse_number(err, (int32_t)i, "copy_in mode", c->copy_in[i].mode,
+					   "must be permission bits");
 		if (rc == 0 && (c->copy_in[i].flags & ~(uint32_t)CORDON_COPY_REPLACE) != 0)
 			rc = refuse_number(err, (int32_t)i, "copy_in flags", c->copy_in[i].flags, "has an unknown bit");
 		if (rc == 0 && c->copy_in[i].path == NULL && c->copy_in[i].data == NULL && c->copy_in[i].data_len != 0)
@@ -302,7 +312,8 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 	for (uint32_t i = 0; i < c->ncopy_out && rc == 0; i++) {
 		rc = check_name(err, (int32_t)i, "copy_out name", c->copy_out[i].name);
 		if (rc == 0 && (c->copy_out[i].flags & ~(uint32_t)(CORDON_COPY_OPTIONAL | CORDON_COPY_TRUNCATE)) != 0)
-			rc = refuse_number(err, (int32_t)i, "copy_out flags", c->copy_out[i].flags, "has an unknown bit");
+			rc = refuse_number(err, (int32_t)i, "copy_out flags", c->copy_out[i].flags,
+					   "has an unknown bit");
 	}
 	return rc;
 }
@@ -367,7 +378,9 @@ static int find_call(const char *name, int32_t i, int32_t *ret_number, struct co
 	if (*ret_number < 0 && cordon_syscall_number(name, CORDON_ARCH_X86_64) < 0 &&
 	    cordon_syscall_number(name, CORDON_ARCH_AARCH64) < 0)
 		return refuse(err, i, "supervisor syscall", name, "is not a known system call");
-	return *ret_number >= CORDON_SUPERVISION_COUNTS ? refuse(err, i, "supervisor syscall", name, "has too large a number") : 0;
+	return *ret_number >= CORDON_SUPERVISION_COUNTS
+		       ? refuse(err, i, "supervisor syscall", name, "has too large a number")
+		       : 0;
 }
 
 static int check_syscalls(const struct cordon_supervisor *s, struct cordon_error *err)
@@ -395,21 +408,25 @@ static int check_syscalls(const struct cordon_supervisor *s, struct cordon_error
 static int check_kernel_engine(const struct cordon_supervisor *s, struct cordon_error *err)
 {
 	if (s->nsyscalls > 0)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor syscalls", s->nsyscalls, "not with the engine KERNEL");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor syscalls", s->nsyscalls,
+				     "not with the engine KERNEL");
 	if ((s->flags & (CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT)) != 0)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags, "no RECORD or AUDIT with the engine KERNEL");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags,
+				     "no RECORD or AUDIT with the engine KERNEL");
 	if ((s->flags & CORDON_SUPERVISOR_FILES) != 0 && s->outside != CORDON_DECISION_ERRNO)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor outside", s->outside, "must be ERRNO with the engine KERNEL");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor outside", s->outside,
+				     "must be ERRNO with the engine KERNEL");
 	return 0;
 }
 
 static int check_engine(const struct cordon_supervisor *s, struct cordon_error *err)
 {
-	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
-			       CORDON_SUPERVISOR_UDP;
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT |
+			       CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP;
 
 	if (s->engine > CORDON_ENGINE_KERNEL)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "is not an enum cordon_engine");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine,
+				     "is not an enum cordon_engine");
 	if ((s->flags & ~flags) != 0)
 		return refuse_number(err, CORDON_NO_INDEX, "supervisor flags", s->flags, "has an unknown bit");
 	if ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine == CORDON_ENGINE_NOTIFY)
@@ -435,7 +452,8 @@ static int check_supervisor(const struct cordon_supervisor *s, struct cordon_err
 	if (rc == 0)
 		rc = check_decision(err, CORDON_NO_INDEX, "supervisor outside", s->outside, s->outside_errno);
 	if (rc == 0 && s->ask_timeout_ns > INT64_MAX)
-		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor ask_timeout_ns", s->ask_timeout_ns, "must fit 63 bits");
+		rc = refuse_number(err, CORDON_NO_INDEX, "supervisor ask_timeout_ns", s->ask_timeout_ns,
+				   "must fit 63 bits");
 	if (rc == 0)
 		rc = check_ports(s, err);
 	return rc == 0 ? check_syscalls(s, err) : rc;
@@ -467,7 +485,8 @@ int validate_command(const struct cordon_command *c, struct cpus *ret_cpus, stru
 	int rc = check_argv(c, err);
 
 	if (rc == 0)
-		rc = check_inside_path(err, CORDON_NO_INDEX, "work_dir", c->work_dir == NULL ? WORK_DIR_DEFAULT : c->work_dir);
+		rc = check_inside_path(err, CORDON_NO_INDEX, "work_dir",
+				       c->work_dir == NULL ? WORK_DIR_DEFAULT : c->work_dir);
 	for (int32_t i = 0; i < 3 && rc == 0; i++)
 		rc = check_stdio(&c->stdio[i], i, err);
 	if (rc == 0)
@@ -482,13 +501,15 @@ int validate_command(const struct cordon_command *c, struct cpus *ret_cpus, stru
 		rc = check_most(err, "rlimits", c->nrlimits, CORDON_EXECVE_RLIMITS_MAX - CORDON_EXECVE_OWN_RLIMITS);
 	for (uint32_t i = 0; i < c->nrlimits && rc == 0; i++)
 		if (c->rlimits[i].resource >= RLIM_NLIMITS || c->rlimits[i].soft > c->rlimits[i].hard)
-			rc = refuse_number(err, (int32_t)i, "rlimit", c->rlimits[i].resource, "unknown resource, or soft above hard");
+			rc = refuse_number(err, (int32_t)i, "rlimit", c->rlimits[i].resource,
+					   "unknown resource, or soft above hard");
 	if (rc == 0 && c->supervisor != NULL)
 		rc = check_supervisor(c->supervisor, err);
 	return rc == 0 ? check_copies(c, err) : rc;
 }
 
-int validate_together(const struct cordon_container_config *config, const struct cordon_command *c, struct cordon_error *err)
+int validate_together(const struct cordon_container_config *config, const struct cordon_command *c,
+		      struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = c->supervisor;
 
@@ -498,10 +519,11 @@ int validate_together(const struct cordon_container_config *config, const struct
 		return refuse(err, CORDON_NO_INDEX, "supervisor", s == NULL ? "absent" : "no path policy",
 			      "without namespaces every command needs one with FILES");
 	if (s->engine != CORDON_ENGINE_AUTO && s->engine != CORDON_ENGINE_PTRACE)
-		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine, "must be AUTO or PTRACE without namespaces");
+		return refuse_number(err, CORDON_NO_INDEX, "supervisor engine", s->engine,
+				     "must be AUTO or PTRACE without namespaces");
 	if (c->ncopy_in > 0 || c->ncopy_out > 0)
-		return refuse_number(err, CORDON_NO_INDEX, c->ncopy_in > 0 ? "copy_in" : "copy_out", c->ncopy_in + (uint64_t)c->ncopy_out,
-				     "not without namespaces");
+		return refuse_number(err, CORDON_NO_INDEX, c->ncopy_in > 0 ? "copy_in" : "copy_out",
+				     c->ncopy_in + (uint64_t)c->ncopy_out, "not without namespaces");
 	return 0;
 }
 
@@ -515,9 +537,11 @@ int validate_files(const struct cordon_file *files, uint32_t n, bool symlink, st
 		rc = check_inside_path(err, (int32_t)i, "file path", files[i].path);
 		if (rc == 0 && (files[i].mode & ~0777u) != 0)
 			rc = refuse_number(err, (int32_t)i, "file mode", files[i].mode, "must be permission bits");
-		if (rc == 0 && (files[i].flags & CORDON_FILE_REPLACE) != 0 && (files[i].flags & CORDON_FILE_CREATE) == 0)
+		if (rc == 0 && (files[i].flags & CORDON_FILE_REPLACE) != 0 &&
+		    (files[i].flags & CORDON_FILE_CREATE) == 0)
 			rc = refuse(err, (int32_t)i, "file flags", "REPLACE", "belongs to the flag CREATE");
-		if (rc == 0 && (files[i].flags & CORDON_FILE_DIRECTORY) != 0 && (files[i].flags & CORDON_FILE_CREATE) != 0)
+		if (rc == 0 && (files[i].flags & CORDON_FILE_DIRECTORY) != 0 &&
+		    (files[i].flags & CORDON_FILE_CREATE) != 0)
 			rc = refuse(err, (int32_t)i, "file flags", "DIRECTORY", "is not for a file that is made");
 		if (rc == 0 && symlink != (files[i].text != NULL && files[i].text[0] != '\0'))
 			rc = refuse(err, (int32_t)i, "file text", files[i].text == NULL ? "absent" : files[i].text,

@@ -14,7 +14,8 @@
  * filter, which the child inherits; Landlock and the filter of a port policy can still be added. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
-	return !init->filtered || e->group_fd >= 0 || (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
+	return !init->filtered || e->group_fd >= 0 ||
+	       (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 
 /* The command's CPUs, or init's own set, as the host may have pinned init. */
@@ -75,7 +76,8 @@ static int start(void *arg)
 }
 
 /* A supervised program must not inherit the filter of init's main thread, which would refuse calls of its set-up. */
-static int start_program(struct init *init, const struct wire_execve *e, const struct child_plan *plan, struct cordon_error *err)
+static int start_program(struct init *init, const struct wire_execve *e, const struct child_plan *plan,
+			 struct cordon_error *err)
 {
 	struct start s = { plan, &init->run.pid, err };
 
@@ -94,8 +96,8 @@ static void plan_supervision(struct child_plan *plan, const struct init *init, c
 	plan->seccomp_len = sv->filter_len;
 }
 
-static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e, char text[CORDON_LABEL_MAX],
-		      struct cordon_error *err)
+static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e,
+		      char text[CORDON_LABEL_MAX], struct cordon_error *err)
 {
 	static const char *const files[] = { "thread-self/attr/apparmor/exec", "thread-self/attr/exec", NULL };
 	int rc;

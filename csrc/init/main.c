@@ -136,18 +136,19 @@ static void handle(struct init *init)
 	case CORDON_MSG_OPEN:
 	case CORDON_MSG_DELETE:
 	case CORDON_MSG_SYMLINK:
-		rc = init->state == INIT_STATE_READY ? init_items(init, &err) : wrong_state(&err, "OPEN, DELETE, SYMLINK");
+		rc = init->state == INIT_STATE_READY ? init_items(init, &err)
+						     : wrong_state(&err, "OPEN, DELETE, SYMLINK");
 		break;
 	case CORDON_MSG_RESET:
 		reset(init, command);
 		break;
 	case CORDON_MSG_EXECVE:
-		rc = init->state == INIT_STATE_READY && !init->shared ? init_execve(init, &err) :
-									wrong_state(&err, "EXECVE");
+		rc = init->state == INIT_STATE_READY && !init->shared ? init_execve(init, &err)
+								      : wrong_state(&err, "EXECVE");
 		break;
 	case CORDON_MSG_SIDECAR:
-		rc = init->state == INIT_STATE_READY && init->shared ? init_sidecar(init, &err) :
-								       wrong_state(&err, "SIDECAR");
+		rc = init->state == INIT_STATE_READY && init->shared ? init_sidecar(init, &err)
+								     : wrong_state(&err, "SIDECAR");
 		break;
 	case CORDON_MSG_KILL:
 		if (init_is_busy(init)) {

@@ -16,7 +16,8 @@ static int mount_proc(void *arg)
 		return (int)context;
 	rc = sys(__NR_fsconfig, (int)context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (rc >= 0)
-		rc = sys(__NR_fsmount, (int)context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+		rc = sys(__NR_fsmount, (int)context, FSMOUNT_CLOEXEC,
+			 MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	(void)sys(__NR_close, (int)context);
 	if (rc < 0)
 		return (int)rc;

@@ -121,7 +121,8 @@ static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32
 		int rc = resolve_rule(rule_path(rules, i), &resolved);
 
 		if (rc == 0)
-			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope, rules->paths[i].access, (int16_t)i);
+			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope,
+					rules->paths[i].access, (int16_t)i);
 		if (rc < 0)
 			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
 	}
@@ -129,7 +130,8 @@ static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32
 }
 
 /* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e, struct cordon_error *err)
+static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
+			struct cordon_error *err)
 {
 	struct landlock_orders orders = {
 		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
@@ -219,7 +221,8 @@ static int begin(void *arg)
 	return sv->state == SUPERVISOR_ATTACHED ? 0 : -sv->failure;
 }
 
-int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret, struct cordon_error *err)
+int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret,
+			    struct cordon_error *err)
 {
 	struct supervisor *sv = &the_supervisor;
 	int rc = keep_message(init, err);
@@ -317,7 +320,8 @@ void init_supervisor_wake(struct init *init)
 	if (sv == NULL)
 		return;
 	(void)sys(__NR_read, sv->wake_fd, &count, sizeof count);
-	if (__atomic_load_n(&sv->question.state, __ATOMIC_ACQUIRE) != QUESTION_ASKED || sv->question.serial == init->run.asked)
+	if (__atomic_load_n(&sv->question.state, __ATOMIC_ACQUIRE) != QUESTION_ASKED ||
+	    sv->question.serial == init->run.asked)
 		return;
 	init->run.asked = sv->question.serial;
 	send_question(init, &sv->question);
@@ -335,7 +339,8 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
 		return 0;
 	sv->question.answer = (struct answer){ answer->decision, answer->err };
-	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
 	return 0;
 }

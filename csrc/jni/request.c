@@ -316,7 +316,8 @@ static int reader_error(const struct reader *r, struct cordon_error *err)
 	return error_refuse(err, r->index, "request", r->field, r->fault);
 }
 
-int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request, struct cordon_error *err)
+int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request,
+		   struct cordon_error *err)
 {
 	struct reader r = { .next = message, .left = len };
 	struct request request = { .blocks = NULL };

@@ -19,7 +19,8 @@ enum request_part {
 /* Decodes a request with these parts (enum request_part). Only its form is checked; the library checks the values.
  * Other parts are zero. 0 with *ret_request, for request_done; or -errno with *err (step VALIDATE, detail "request:
  * field: what is wrong", index = item; or step MEMORY), and nothing to free. */
-int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request, struct cordon_error *err);
+int request_decode(const void *message, size_t len, uint32_t parts, struct request *ret_request,
+		   struct cordon_error *err);
 
 /* Frees the arrays. */
 void request_done(struct request *request);

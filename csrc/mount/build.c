@@ -46,7 +46,8 @@ static long attach_new(int mount, int dir, const char *name, enum target_kind ki
 	return rc < 0 ? rc : sys(__NR_move_mount, mount, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-static int attach_at(struct build *b, const struct cordon_conf_mount *m, int mount, const char *path, enum target_kind kind)
+static int attach_at(struct build *b, const struct cordon_conf_mount *m, int mount, const char *path,
+		     enum target_kind kind)
 {
 	AUTO_CLOSE int target = -1;
 	long rc;
@@ -179,7 +180,8 @@ static int build_mask(struct build *b, const struct cordon_conf_mount *m)
 	return rc < 0 ? fail(b, m, rc, CORDON_STEP_MOUNT) : 0;
 }
 
-static int build_device(struct build *b, const struct cordon_conf_mount *m, int dev, const char *source, const char *name)
+static int build_device(struct build *b, const struct cordon_conf_mount *m, int dev, const char *source,
+			const char *name)
 {
 	AUTO_CLOSE int tree = tree_open(source, TREE_DEVICE, m->index, b->err);
 	long rc;
@@ -194,7 +196,8 @@ static int build_device(struct build *b, const struct cordon_conf_mount *m, int 
 static int fill_dev(struct build *b, const struct cordon_conf_mount *m, int dev)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
-	static const char *const sources[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty" };
+	static const char *const sources[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					       "/dev/random", "/dev/urandom", "/dev/tty" };
 	static const char *const links[][2] = {
 		{ "/proc/self/fd", "fd" },
 		{ "/proc/self/fd/0", "stdin" },

@@ -135,7 +135,8 @@ static bool is_untouched(const struct mount_plan *plan, struct mount_track *trac
 	if (track->has_nested || look(track, &st, &free_inodes) < 0)
 		return false;
 	if (free_inodes != track->free_inodes || st.stx_mode != track->mode || st.stx_uid != track->uid ||
-	    st.stx_gid != track->gid || st.stx_ctime.tv_sec != track->ctime_sec || st.stx_ctime.tv_nsec != track->ctime_nsec)
+	    st.stx_gid != track->gid || st.stx_ctime.tv_sec != track->ctime_sec ||
+	    st.stx_ctime.tv_nsec != track->ctime_nsec)
 		return false;
 	return track_path(plan, track, path) && sys(__NR_llistxattr, path, NULL, 0) <= 0;
 }
@@ -152,7 +153,8 @@ static int copy_nested(struct build *b, uint32_t holder, int *copies)
 		copies[i] = -1;
 		if (plan->trees[i] < 0 || !is_moved_on(&plan->mounts[i]) || !lies_in(target_of(plan, i), dir))
 			continue;
-		copy = sys(__NR_open_tree, plan->trees[i], "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		copy = sys(__NR_open_tree, plan->trees[i], "",
+			   AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 		if (copy < 0)
 			return fail(b, i, copy);
 		copies[i] = (int)copy;

@@ -140,8 +140,8 @@ void sched_supervisor_start(bool notify, bool hides)
 	pair.tid = 0;
 	pair.own.size = 0;
 	pair.self_pinned = pair.refused = pair.task_pinned = false;
-	pair.may_hide = pair.hidden = pair.on && hides && arch_signal_handle(SIGALRM, on_tick) == 0 &&
-				      (notify || alarm_mask(SIG_UNBLOCK));
+	pair.may_hide = pair.hidden =
+		pair.on && hides && arch_signal_handle(SIGALRM, on_tick) == 0 && (notify || alarm_mask(SIG_UNBLOCK));
 }
 
 /* Without a pinned task the timer is off. */

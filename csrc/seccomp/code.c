@@ -126,7 +126,8 @@ static size_t thread(const struct code *c, size_t target, const struct code_know
 			at--;
 		} else if (insn->code == GOTO) {
 			at -= 1 + insn->k;
-		} else if (BPF_CLASS(insn->code) == BPF_JMP && word != CODE_NO_WORD && foreseen(insn, word, known, &outcome)) {
+		} else if (BPF_CLASS(insn->code) == BPF_JMP && word != CODE_NO_WORD &&
+			   foreseen(insn, word, known, &outcome)) {
 			at -= 1u + (outcome ? insn->jt : insn->jf);
 		} else {
 			return best;

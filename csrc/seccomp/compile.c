@@ -24,7 +24,8 @@
 #include "seccomp/x32.h"
 
 #define RANGES_MAX (SECCOMP_NUMBERS_MAX + 4)	/* each number, the unknown ones above, x32, negative numbers */
-#define EQUALS_MAX 4			/* single numbers compared one after the other at a leaf; more would not be
+#define EQUALS_MAX                                                                                                     \
+	4 /* single numbers compared one after the other at a leaf; more would not be
 					   shorter */
 #define NO_HEIGHT SIZE_MAX
 #define NUMBER_WORD ((uint32_t)offsetof(struct seccomp_data, nr))
@@ -74,8 +75,8 @@ static size_t write_half(struct code *c, const struct code_known *before, uint32
 	return code_load(c, word);
 }
 
-static size_t write_equal(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, uint64_t mask,
-			  size_t yes, size_t no)
+static size_t write_equal(struct code *c, const struct code_known *before, const struct seccomp_cond *cond,
+			  uint64_t mask, size_t yes, size_t no)
 {
 	uint32_t low = low_word(cond), high_value = (uint32_t)(cond->value >> 32);
 	struct code_known known = *before;
@@ -88,8 +89,8 @@ static size_t write_equal(struct code *c, const struct code_known *before, const
 }
 
 /* arg > value, or arg >= value: the high halves decide if they differ. */
-static size_t write_above(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, bool or_equal,
-			  size_t yes, size_t no)
+static size_t write_above(struct code *c, const struct code_known *before, const struct seccomp_cond *cond,
+			  bool or_equal, size_t yes, size_t no)
 {
 	uint32_t low = low_word(cond), high_value = (uint32_t)(cond->value >> 32), low_value = (uint32_t)cond->value;
 	struct code_known known = *before;
@@ -124,7 +125,8 @@ static size_t write_above(struct code *c, const struct code_known *before, const
 	return code_load(c, low + 4);
 }
 
-static size_t write_cond(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, size_t yes, size_t no)
+static size_t write_cond(struct code *c, const struct code_known *before, const struct seccomp_cond *cond, size_t yes,
+			 size_t no)
 {
 	switch ((enum cordon_seccomp_op)cond->op) {
 	case CORDON_SECCOMP_NE:

@@ -28,7 +28,8 @@ struct build {
 static int refuse(struct cordon_error *err, size_t rule, const char *field, uint64_t value, const char *text)
 {
 	char number[24];
-	int rc = error_refuse(err, rule == NO_RULE ? CORDON_NO_INDEX : (int32_t)rule, field, u64_text(number, sizeof number, value), text);
+	int rc = error_refuse(err, rule == NO_RULE ? CORDON_NO_INDEX : (int32_t)rule, field,
+			      u64_text(number, sizeof number, value), text);
 
 	err->step = CORDON_STEP_SECCOMP_COMPILE;
 	return rc;

@@ -13,7 +13,8 @@ static bool rule_valid(const struct seccomp_rule *rule)
 	if (rule->nargs > ARRAY_LEN(rule->args))
 		return false;
 	for (uint32_t i = 0; i < rule->nargs; i++)
-		if (rule->args[i].index > 5 || rule->args[i].op < SECCOMP_OP_EQ || rule->args[i].op > SECCOMP_OP_MASKED_EQ)
+		if (rule->args[i].index > 5 || rule->args[i].op < SECCOMP_OP_EQ ||
+		    rule->args[i].op > SECCOMP_OP_MASKED_EQ)
 			return false;
 	return true;
 }
@@ -110,7 +111,8 @@ int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct s
 	return rc;
 }
 
-int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err)
+int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
+		      struct cordon_error *err)
 {
 	struct seccomp_table table;
 	int rc = seccomp_rules_table(policy, arch, &table, err);

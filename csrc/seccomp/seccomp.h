@@ -68,7 +68,8 @@ struct seccomp_table {
 
 /* Makes an empty table for nchains chains with nsteps steps in total. 0 or -ENOMEM; call seccomp_table_free in both
  * cases. */
-int seccomp_table_init(struct seccomp_table *table, uint32_t audit_arch, uint32_t nchains, uint32_t nsteps, uint32_t nconds);
+int seccomp_table_init(struct seccomp_table *table, uint32_t audit_arch, uint32_t nchains, uint32_t nsteps,
+		       uint32_t nconds);
 void seccomp_table_free(struct seccomp_table *table);
 
 /* Adds a chain and returns its index; an equal chain is stored only once. Leaves out steps that change nothing. The
@@ -120,7 +121,8 @@ int seccomp_rules_table(const struct seccomp_policy *policy, uint32_t arch, stru
 			struct cordon_error *err);
 
 /* The same, compiled; the result is for cordon_seccomp_free or seccomp_keep. */
-int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp, struct cordon_error *err);
+int seccomp_rules_new(const struct seccomp_policy *policy, uint32_t arch, struct cordon_seccomp **ret_seccomp,
+		      struct cordon_error *err);
 
 /* The same as a program[CORDON_SECCOMP_MAX]; *ret_len in instructions. */
 int seccomp_compile(const struct seccomp_policy *policy, uint32_t arch, struct sock_filter *program, size_t *ret_len,
@@ -188,7 +190,7 @@ struct seccomp_programs {
  * it is; after SECCOMP_CACHE_MAX entries new ones belong to the caller. 0, or -errno with *err (step SECCOMP_COMPILE;
  * index = name, detail = the name). Any thread. */
 int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
-		       struct cordon_error *err);
+		  struct cordon_error *err);
 
 /* Frees the programs if they belong to the caller. Not before their last use. */
 void seccomp_programs_free(struct seccomp_programs *programs);

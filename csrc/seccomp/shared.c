@@ -98,7 +98,8 @@ static size_t join_rules(bool network, struct seccomp_rule *rules)
 static int shared_compile(bool network, struct cordon_seccomp **ret, struct cordon_error *err)
 {
 	struct seccomp_policy policy = seccomp_default_policy;
-	struct seccomp_rule *rules = calloc(policy.nrules + ARRAY_LEN(own_rules) + ARRAY_LEN(no_network_rules), sizeof *rules);
+	struct seccomp_rule *rules =
+		calloc(policy.nrules + ARRAY_LEN(own_rules) + ARRAY_LEN(no_network_rules), sizeof *rules);
 	int rc;
 
 	if (rules == NULL)

@@ -83,7 +83,7 @@ static void derive(const struct seccomp_table *table, const struct seccomp_key *
 }
 
 static int compile_notify(const struct seccomp_table *table, const struct seccomp_key *key,
-			struct sock_filter **ret_program, uint32_t *ret_bytes, struct cordon_error *err)
+			  struct sock_filter **ret_program, uint32_t *ret_bytes, struct cordon_error *err)
 {
 	struct derived d = {
 		.scratch = calloc(table->nsteps + 1u, sizeof *d.scratch),
@@ -152,7 +152,7 @@ static int make_key(uint32_t audit_arch, const struct seccomp_stops *stops, stru
 }
 
 int seccomp_split(const struct cordon_seccomp *policy, const struct seccomp_stops *stops, struct seccomp_programs *ret,
-		       struct cordon_error *err)
+		  struct cordon_error *err)
 {
 	struct seccomp_entry *entry;
 	struct seccomp_key key;

@@ -11,7 +11,8 @@
 #include "base/base.h"
 #include "seccomp/x32.h"
 
-int seccomp_table_init(struct seccomp_table *table, uint32_t audit_arch, uint32_t nchains, uint32_t nsteps, uint32_t nconds)
+int seccomp_table_init(struct seccomp_table *table, uint32_t audit_arch, uint32_t nchains, uint32_t nsteps,
+		       uint32_t nconds)
 {
 	*table = (struct seccomp_table){ .audit_arch = audit_arch, .chains_max = nchains, .steps_max = nsteps };
 	table->chains = calloc(nchains + 1u, sizeof *table->chains);

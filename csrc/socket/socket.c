@@ -92,7 +92,8 @@ static int send_big(int fd, const void *msg, uint32_t size, const int *fds, uint
 
 int socket_send(int fd, const void *msg, uint32_t size, const int *fds, uint32_t nfds)
 {
-	return size > CORDON_MSG_INLINE_MAX ? send_big(fd, msg, size, fds, nfds) : send_datagram(fd, msg, size, fds, nfds);
+	return size > CORDON_MSG_INLINE_MAX ? send_big(fd, msg, size, fds, nfds)
+					    : send_datagram(fd, msg, size, fds, nfds);
 }
 
 /* Takes descriptors and credentials out of the control data. False without credentials. */

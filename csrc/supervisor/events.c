@@ -15,7 +15,8 @@ static bool same_event(const struct cordon_event *a, const struct cordon_event *
 
 /* init reads the events when the program has ended, and the supervisor may still be running then: a slot is complete
  * before it is counted. */
-void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path)
+void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err,
+		      const char *path)
 {
 	struct cordon_event e = {
 		.kind = (uint32_t)kind, .syscall = (int32_t)s->nr, .err = err, .pid = s->tid, .ip = s->ip, .arch = s->arch,

@@ -69,7 +69,8 @@ static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 
 		(void)sys(__NR_futex, &q->state, FUTEX_WAIT, QUESTION_ASKED, &left);
 	}
-	return !__atomic_compare_exchange_n(&q->state, &asked, QUESTION_NONE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	return !__atomic_compare_exchange_n(&q->state, &asked, QUESTION_NONE, false, __ATOMIC_ACQ_REL,
+					    __ATOMIC_ACQUIRE);
 }
 
 /* The question's paths are filled in. kind: PATH or SYSCALL, for the event if the call is refused. */
@@ -349,8 +350,8 @@ static bool may_use(const struct supervisor *sv, const struct resolved *r, uint3
 }
 
 /* path: the one that is refused; paths: all paths of the call. */
-static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path, const struct resolved *const *paths,
-		    uint32_t npaths, struct answer *ret)
+static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access, const char *path,
+		    const struct resolved *const *paths, uint32_t npaths, struct answer *ret)
 {
 	switch (sv->outside) {
 	case CORDON_DECISION_ASK:
@@ -382,7 +383,8 @@ static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int 
 
 /* Both paths may be written; this checks whether the file may have its new name. An anonymous file (O_TMPFILE) has no
  * old one. */
-static bool may_move(const struct supervisor *sv, const struct stop *s, const struct resolved *from, const struct resolved *to)
+static bool may_move(const struct supervisor *sv, const struct stop *s, const struct resolved *from,
+		     const struct resolved *to)
 {
 	bool exchange = s->nr == __NR_renameat2 && (s->args[4] & RENAME_EXCHANGE) != 0;
 
@@ -522,7 +524,8 @@ static bool take_text(struct resolved *r)
 }
 
 /* Follows the links in text into r and judges the result. */
-static bool judge_resolved(struct supervisor *sv, const struct stop *s, const struct wanted *w, struct resolved *r, struct answer *ret)
+static bool judge_resolved(struct supervisor *sv, const struct stop *s, const struct wanted *w, struct resolved *r,
+			   struct answer *ret)
 {
 	const struct resolved *paths[] = { r };
 	int rc = resolve(supervisor_proc_fd(sv), s->tid, w->dirfd, text, w->follow, false, r);
@@ -545,7 +548,8 @@ static struct wanted wanted_of_open(const struct stop *s, const struct call *c, 
 }
 
 /* opened is NULL if the kernel makes the open. RESOLVE_IN_ROOT gives the same text another meaning. */
-static bool judge_open(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret, struct resolved *opened)
+static bool judge_open(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
+		       struct resolved *opened)
 {
 	struct resolved *r = opened != NULL ? opened : &found[0];
 	struct asked_open *o = &r->open;

@@ -169,7 +169,8 @@ static bool is_root(int dir)
 {
 	struct statx root, st;
 
-	if (sys(__NR_statx, AT_FDCWD, "/", 0, STATX_INO, &root) < 0 || sys(__NR_statx, dir, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
+	if (sys(__NR_statx, AT_FDCWD, "/", 0, STATX_INO, &root) < 0 ||
+	    sys(__NR_statx, dir, "", AT_EMPTY_PATH, STATX_INO, &st) < 0)
 		return true;
 	return root.stx_ino == st.stx_ino && is_same_device(&root, &st);
 }

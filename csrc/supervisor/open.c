@@ -163,9 +163,11 @@ static int open_terminal(int proc_fd, int32_t tid, const struct asked_open *o)
 		AUTO_CLOSE int object = -1;
 		struct statx st;
 
-		(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)tid), "/fd/", u64_text(n, sizeof n, i));
+		(void)str_concat(path, sizeof path, u64_text(number, sizeof number, (uint64_t)tid), "/fd/",
+				 u64_text(n, sizeof n, i));
 		object = (int)sys(__NR_openat, proc_fd, path, O_PATH | O_CLOEXEC, 0);
-		if (object >= 0 && sys(__NR_statx, object, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 && is_terminal(&st, terminal))
+		if (object >= 0 && sys(__NR_statx, object, "", AT_EMPTY_PATH, STATX_TYPE, &st) == 0 &&
+		    is_terminal(&st, terminal))
 			return reopen(proc_fd, object, flags_here(o) & ~(uint64_t)(O_CREAT | O_EXCL), 0);
 	}
 	return -ENXIO;

@@ -48,7 +48,8 @@ static void advance(struct cursor *c, const char *path, size_t len)
 	} while (c->end < len && path[c->end] != '/');
 }
 
-static bool same_tail(const struct policy *p, const struct policy_entry *e, const char *path, uint32_t start, uint32_t end)
+static bool same_tail(const struct policy *p, const struct policy_entry *e, const char *path, uint32_t start,
+		      uint32_t end)
 {
 	for (uint32_t i = start; i < end; i++)
 		if (p->text[e->text + i] != path[i])
@@ -67,7 +68,8 @@ static uint32_t probe(const struct policy *p, const struct cursor *c, uint32_t p
 
 		if (is_free(e))
 			return slot;
-		if (e->hash == c->hash && e->len == c->end && e->parent == parent && same_tail(p, e, path, start, c->end))
+		if (e->hash == c->hash && e->len == c->end && e->parent == parent &&
+		    same_tail(p, e, path, start, c->end))
 			return slot;
 	}
 }
@@ -99,7 +101,8 @@ static size_t trimmed(const char *path, size_t len)
 }
 
 /* Makes the entry at c if it is new. *text is the offset of the path in p->text, NOWHERE before it is copied. */
-static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uint32_t parent, const char *path, size_t len, uint32_t *text)
+static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uint32_t parent, const char *path,
+				   size_t len, uint32_t *text)
 {
 	struct policy_entry *e = &p->slots[c->slot];
 
@@ -184,7 +187,8 @@ static uint32_t depth_below(const char *path, size_t len, uint32_t end)
 }
 
 /* The access with more components added to path. *ret_entry is path's own entry, or NULL. */
-static uint32_t access_below(const struct policy *p, const char *path, size_t len, uint32_t more, const struct policy_entry **ret_entry)
+static uint32_t access_below(const struct policy *p, const char *path, size_t len, uint32_t more,
+			     const struct policy_entry **ret_entry)
 {
 	struct cursor c = begin(p);
 	const struct policy_entry *e = &p->slots[c.slot];
@@ -223,7 +227,8 @@ static bool gains(uint32_t from, uint32_t to)
 {
 	const uint32_t contents = CORDON_ACCESS_READ | CORDON_ACCESS_EXEC;
 
-	return (!(from & CORDON_ACCESS_READ) && (to & ~from & contents) != 0) || (to & ~from & CORDON_ACCESS_WRITE) != 0;
+	return (!(from & CORDON_ACCESS_READ) && (to & ~from & contents) != 0) ||
+	       (to & ~from & CORDON_ACCESS_WRITE) != 0;
 }
 
 bool policy_may_move(const struct policy *p, const char *from, size_t from_len, const char *to, size_t to_len)

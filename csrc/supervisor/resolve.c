@@ -175,7 +175,8 @@ static bool is_proc_root(int fd)
 {
 	struct statx st;
 
-	return on_procfs(fd) && sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &st) == 0 && st.stx_ino == PROC_ROOT_INODE;
+	return on_procfs(fd) && sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &st) == 0 &&
+	       st.stx_ino == PROC_ROOT_INODE;
 }
 
 /* Reads the text of a magic link or an ordinary one, with its NUL; its length or -errno. */

@@ -5,7 +5,6 @@
 #include "base/base.h"
 #include "cordon/container.h"
 
-
 int wire_head_check(const void *msg, uint32_t size)
 {
 	const struct cordon_msg *head = msg;
@@ -91,7 +90,8 @@ static bool conf_flags_fit(const struct cordon_msg_conf *m)
 		return false;
 	if ((m->flags & CORDON_CONF_NO_NAMESPACES) == 0)
 		return true;
-	return (m->flags & own) == 0 && m->nmounts == 0 && m->hostname.len == 0 && m->domainname.len == 0 && m->ninit_command == 0;
+	return (m->flags & own) == 0 && m->nmounts == 0 && m->hostname.len == 0 && m->domainname.len == 0 &&
+	       m->ninit_command == 0;
 }
 
 /* Takes the descriptor of the trace from *nfds: no mount may name it. */
@@ -105,9 +105,10 @@ static bool conf_trace_fits(const struct cordon_msg_conf *m, uint32_t *nfds)
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
-	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK | CORDON_CONF_KEYRINGS |
-			       CORDON_CONF_INHERIT | CORDON_CONF_KEEP | CORDON_CONF_NO_NAMESPACES |
-			       CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE | CORDON_CONF_SHARED;
+	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK |
+			       CORDON_CONF_KEYRINGS | CORDON_CONF_INHERIT | CORDON_CONF_KEEP |
+			       CORDON_CONF_NO_NAMESPACES | CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE |
+			       CORDON_CONF_SHARED;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -142,7 +143,8 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 
 static const char *item_problem(const void *msg, uint32_t size, uint16_t type, const struct cordon_item *item)
 {
-	const uint32_t open = (item->flags & CORDON_ITEM_CREATE) != 0 ? CORDON_ITEM_CREATE | CORDON_ITEM_REPLACE : CORDON_ITEM_DIRECTORY;
+	const uint32_t open = (item->flags & CORDON_ITEM_CREATE) != 0 ? CORDON_ITEM_CREATE | CORDON_ITEM_REPLACE
+								      : CORDON_ITEM_DIRECTORY;
 	const uint32_t flags = type == CORDON_MSG_OPEN ? open : type == CORDON_MSG_DELETE ? CORDON_ITEM_TREE : 0;
 
 	if (!span_string(msg, size, item->path) || item->path.len < 2 || wire_string(msg, item->path)[0] != '/')
@@ -257,8 +259,8 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 {
 	const struct cordon_supervision *s = ret->supervision;
 
-	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) || !span_filter(size, s->policy_filter) ||
-	    !span_filter(size, s->sockets))
+	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) ||
+	    !span_filter(size, s->policy_filter) || !span_filter(size, s->sockets))
 		return "supervision.filter";
 	ret->notify_filter = span_bytes(msg, s->notify_filter);
 	ret->filter = span_bytes(msg, s->filter);
@@ -275,13 +277,14 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 static const char *supervision_meaning(const struct wire_execve *e)
 {
 	const struct cordon_supervision *s = e->supervision;
-	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
-			       CORDON_SUPERVISOR_UDP;
+	const uint32_t flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT |
+			       CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP;
 	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0, ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0;
 
 	if (s->engine < CORDON_ENGINE_NOTIFY || s->engine > CORDON_ENGINE_KERNEL)
 		return "supervision.engine";
-	if ((s->flags & ~flags) != 0 || ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
+	if ((s->flags & ~flags) != 0 ||
+	    ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
 	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->reserved != 0)
 		return "supervision.flags";
 	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
@@ -292,7 +295,8 @@ static const char *supervision_meaning(const struct wire_execve *e)
 	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
 		return "supervision.ports";
 	if (s->engine == CORDON_ENGINE_KERNEL)
-		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine" : NULL;
+		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine"
+											      : NULL;
 	return e->notify_filter == NULL ? "supervision.notify_filter" : NULL;
 }
 
@@ -363,8 +367,9 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 {
 	const struct cordon_msg_execve *m = msg;
 	const char *problem;
-	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD | CORDON_EXECVE_CPU_USEC |
-			       CORDON_EXECVE_GROUP_FD | CORDON_EXECVE_TERMINAL | CORDON_EXECVE_LAST;
+	const uint32_t flags = CORDON_EXECVE_EXEC_FD | CORDON_EXECVE_SYNC_FD | CORDON_EXECVE_CPU_FD |
+			       CORDON_EXECVE_CPU_USEC | CORDON_EXECVE_GROUP_FD | CORDON_EXECVE_TERMINAL |
+			       CORDON_EXECVE_LAST;
 
 	*ret = (struct wire_execve){ .msg = m };
 	if (size < sizeof *m)

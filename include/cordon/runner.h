@@ -128,8 +128,8 @@ struct cordon_file {
 /* At most 200 files in one call; no symbolic link in a path is followed. ret_errors[i].step is NONE if file i
  * succeeded. open opens regular files only, or with DIRECTORY directories; ret_fds[i] is a descriptor (close-on-exec,
  * owned by the caller) or -1. 0 if cordon-init did the command, or -errno with *err. */
-int cordon_container_open_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n, int *ret_fds,
-				struct cordon_error *ret_errors, struct cordon_error *err);
+int cordon_container_open_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
+				int *ret_fds, struct cordon_error *ret_errors, struct cordon_error *err);
 int cordon_container_delete_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,
 				  struct cordon_error *ret_errors, struct cordon_error *err);
 int cordon_container_symlink_files(struct cordon_container *container, const struct cordon_file *files, uint32_t n,

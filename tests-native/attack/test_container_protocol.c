@@ -129,7 +129,8 @@ static bool peer_open(struct peer *p)
 	sandbox_init(&p->s);
 	p->s.config.seccomp_kind = CORDON_SECCOMP_NONE;
 	init_process_init(&p->c);
-	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 || init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
+	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 ||
+	    init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
 		TEST_FAIL("no container: %s", cordon_error_describe(&err, text, sizeof text));
 		init_process_stop(&p->c);
 		return false;
@@ -149,7 +150,8 @@ static bool peer_open_shared(struct peer *p)
 	p->s.config.seccomp_kind = CORDON_SECCOMP_NONE;
 	p->s.config.shared = 1;
 	init_process_init(&p->c);
-	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 || init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
+	if (init_process_start(&p->c, &p->s.config, -1, &err) < 0 ||
+	    init_process_conf(&p->c, &p->s.config, true, &err) < 0) {
 		TEST_FAIL("no container: %s", cordon_error_describe(&err, text, sizeof text));
 		init_process_stop(&p->c);
 		return false;

@@ -158,8 +158,9 @@ static void a_fork_bomb_ends_alone(void)
 			cordon_run_cancel(o.run);
 		}
 		outcome_wait(&o);
-		CHECK(o.ran && (o.result->status == CORDON_STATUS_SIGNALED || o.result->status == CORDON_STATUS_CANCELLED ||
-				o.result->status == CORDON_STATUS_TIME_LIMIT_EXCEEDED));
+		CHECK(o.ran &&
+		      (o.result->status == CORDON_STATUS_SIGNALED || o.result->status == CORDON_STATUS_CANCELLED ||
+		       o.result->status == CORDON_STATUS_TIME_LIMIT_EXCEEDED));
 		outcome_done(&o);
 		CHECK_EQ(children_of(p.inits[1]), 0);
 	}

@@ -82,8 +82,9 @@ static void stopping_itself_is_not_the_end(uint32_t engine)
 	supervised_init(&v, engine);
 	supervised_files(&v);
 	sandbox_run(&v.s,
-		    ARGV("/bin/bash", "-c", "(kill -STOP $BASHPID; echo went on) & p=$!; "
-					    "while kill -CONT $p 2>/dev/null; do sleep 0.02; done; wait $p; echo $?"),
+		    ARGV("/bin/bash", "-c",
+			 "(kill -STOP $BASHPID; echo went on) & p=$!; "
+			 "while kill -CONT $p 2>/dev/null; do sleep 0.02; done; wait $p; echo $?"),
 		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "went on\n0\n");
@@ -100,7 +101,8 @@ static void many_short_children_are_all_seen(uint32_t engine)
 	supervised_init(&v, engine);
 	supervised_files(&v);
 	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
-	(void)snprintf(script, sizeof script, "i=0; while [ $i -lt %ld ]; do (exit 3) || n=$((n+1)); i=$((i+1)); done; echo $n",
+	(void)snprintf(script, sizeof script,
+		       "i=0; while [ $i -lt %ld ]; do (exit 3) || n=$((n+1)); i=$((i+1)); done; echo $n",
 		       number_from_env("CORDON_TEST_RUNS", 2000));
 	sandbox_run(&v.s, ARGV("/bin/dash", "-c", script), &o);
 	CHECK_OK(&o);
@@ -119,10 +121,11 @@ static void the_supervisor_is_out_of_reach(uint32_t engine)
 	supervised_files(&v);
 	supervised_path(&v, "/proc", CORDON_PATH_TREE, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE);
 	sandbox_run(&v.s,
-		    ARGV("/bin/bash", "-c", "for p in /proc/[0-9]*; do n=$(cat $p/comm 2>/dev/null); case $n in cordon-*) "
-					    "for f in mem environ maps fd/0 root/etc auxv stack syscall; do "
-					    "if head -c1 $p/$f >/dev/null 2>&1; then echo read $n $f; fi; done; "
-					    "if (: > $p/mem) 2>/dev/null; then echo wrote $n; fi;; esac; done; echo end"),
+		    ARGV("/bin/bash", "-c",
+			 "for p in /proc/[0-9]*; do n=$(cat $p/comm 2>/dev/null); case $n in cordon-*) "
+			 "for f in mem environ maps fd/0 root/etc auxv stack syscall; do "
+			 "if head -c1 $p/$f >/dev/null 2>&1; then echo read $n $f; fi; done; "
+			 "if (: > $p/mem) 2>/dev/null; then echo wrote $n; fi;; esac; done; echo end"),
 		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "end\n");
@@ -140,8 +143,9 @@ static void killing_the_supervisor_ends_the_run(uint32_t engine)
 	supervised_files(&v);
 	supervised_path(&v, "/proc", CORDON_PATH_TREE, CORDON_ACCESS_READ);
 	sandbox_run(&v.s,
-		    ARGV("/bin/bash", "-c", "for p in /proc/[0-9]*; do [ ${p#/proc/} != $$ ] && kill -9 ${p#/proc/} 2>/dev/null && "
-					    "echo killed && while :; do :; done; done; echo refused"),
+		    ARGV("/bin/bash", "-c",
+			 "for p in /proc/[0-9]*; do [ ${p#/proc/} != $$ ] && kill -9 ${p#/proc/} 2>/dev/null && "
+			 "echo killed && while :; do :; done; done; echo refused"),
 		    &o);
 	CHECK(o.ran);
 	if (strcmp(o.out, "refused\n") != 0)

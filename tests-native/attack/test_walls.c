@@ -88,9 +88,11 @@ static void signals_to_cordon_init_do_nothing(void)
 	struct outcome o;
 
 	sandbox_init(&s);
-	sandbox_run(&s, ARGV("/bin/sh", "-c",
-			     "for sig in HUP INT TERM KILL STOP USR1 CHLD PIPE SEGV; do kill -$sig 1 2>/dev/null; done; "
-			     "/programs/probe pid1-signals >/dev/null; echo unharmed; exit 5"), &o);
+	sandbox_run(&s,
+		    ARGV("/bin/sh", "-c",
+			 "for sig in HUP INT TERM KILL STOP USR1 CHLD PIPE SEGV; do kill -$sig 1 2>/dev/null; done; "
+			 "/programs/probe pid1-signals >/dev/null; echo unharmed; exit 5"),
+		    &o);
 	CHECK_STATUS(&o, CORDON_STATUS_NONZERO_EXIT, CORDON_CAUSE_NONE);
 	CHECK_EQ(o.result->exit_code, 5);
 	CHECK_OUT(&o, "unharmed\n");

@@ -80,19 +80,40 @@ int main(int argc, char **argv)
 	struct measured tiny = { "floor: exec + wait of tiny", "floorTiny", .run = exec_run, .arg = tiny_path };
 	struct measured bin_true = { "floor: exec + wait of /bin/true", "floorTrue", .run = exec_run, .arg = (void *)"/bin/true" };
 	struct measured c_plain = { "container: no seccomp", "plain", .run = container_run, .arg = &plain, .floor = &tiny, .base = &tiny };
-	struct measured c_filter = { "container: default seccomp", "seccomp", .run = container_run, .arg = &filtered, .floor = &tiny,
+	struct measured c_filter = { "container: default seccomp",
+				     "seccomp",
+				     .run = container_run,
+				     .arg = &filtered,
+				     .floor = &tiny,
 				     .base = &tiny };
-	struct measured c_reset = { "the same, reset after each", "reset", .run = container_run, .arg = &reset, .floor = &tiny,
+	struct measured c_reset = { "the same, reset after each",
+				    "reset",
+				    .run = container_run,
+				    .arg = &reset,
+				    .floor = &tiny,
 				    .base = &tiny };
-	struct measured c_write = { "a program that leaves two files, reset after each", "writeReset", .run = container_run,
-				    .arg = &writing, .floor = &tiny, .base = &c_reset };
-	struct measured c_group = { "container: default seccomp, control groups", "cgroups", .run = container_run, .arg = &grouped,
-				    .floor = &tiny, .base = &c_filter };
-	struct measured c_true = { "container: default seccomp, /bin/true", "seccompTrue", .run = container_run, .arg = &dynamic,
-				   .floor = &bin_true, .base = &bin_true };
+	struct measured c_write = { "a program that leaves two files, reset after each",
+				    "writeReset",
+				    .run = container_run,
+				    .arg = &writing,
+				    .floor = &tiny,
+				    .base = &c_reset };
+	struct measured c_group = { "container: default seccomp, control groups",
+				    "cgroups",
+				    .run = container_run,
+				    .arg = &grouped,
+				    .floor = &tiny,
+				    .base = &c_filter };
+	struct measured c_true = { "container: default seccomp, /bin/true",
+				   "seccompTrue",
+				   .run = container_run,
+				   .arg = &dynamic,
+				   .floor = &bin_true,
+				   .base = &bin_true };
 	struct measured c_make = { "making and ending a container, no control groups", "make", .run = container_make,
 				   .arg = &making.sandbox };
-	struct measured *const all[] = { &tiny, &bin_true, &c_plain, &c_filter, &c_reset, &c_write, &c_group, &c_true, &c_make };
+	struct measured *const all[] = { &tiny,	   &bin_true, &c_plain, &c_filter, &c_reset,
+					 &c_write, &c_group,  &c_true,	&c_make };
 	struct kept_runs *const open[] = { &plain, &filtered, &reset, &writing, &grouped, &dynamic, &making };
 	struct measure_options options;
 

@@ -98,8 +98,8 @@ static void report(struct kind *k, uint32_t n)
 		sum += k->ms[i];
 	for (uint32_t i = 0; i < n; i++)
 		squares += (k->ms[i] - sum / n) * (k->ms[i] - sum / n);
-	printf("%-40s %9.2f %9.2f %9.2f %9.2f %9.2f\n", k->name, k->ms[n / 2], k->ms[n - 1] - k->ms[0], k->ms[n * 99 / 100] - k->ms[n / 100],
-	       k->ms[n * 9 / 10] - k->ms[n / 10], sqrt(squares / n));
+	printf("%-40s %9.2f %9.2f %9.2f %9.2f %9.2f\n", k->name, k->ms[n / 2], k->ms[n - 1] - k->ms[0],
+	       k->ms[n * 99 / 100] - k->ms[n / 100], k->ms[n * 9 / 10] - k->ms[n / 10], sqrt(squares / n));
 }
 
 static pid_t load_start(void)

@@ -56,7 +56,8 @@ static void echo_run(struct measured *m)
 	const int *fd = m->arg;
 	char message[MESSAGE_BYTES] = { 0 };
 
-	if (write(*fd, message, sizeof message) != sizeof message || read(*fd, message, sizeof message) != sizeof message)
+	if (write(*fd, message, sizeof message) != sizeof message ||
+	    read(*fd, message, sizeof message) != sizeof message)
 		measure_die("seqpacket", errno);
 }
 
@@ -86,10 +87,18 @@ int main(int argc, char **argv)
 	struct measured tiny = { "exec + wait: tiny", "execTiny", .run = exec_run, .arg = tiny_path };
 	struct measured dynamic = { "exec + wait: /bin/true", "execTrue", .run = exec_run, .arg = (void *)"/bin/true",
 				    .base = &tiny };
-	struct measured plain = { "one-shot, no network namespace: tiny", "oneShotHostNet", .run = shot_run, .arg = &without_net,
-				  .laps = { "start", "rest" }, .base = &tiny };
-	struct measured net = { "one-shot, all seven namespaces: tiny", "oneShot", .run = shot_run, .arg = &with_net,
-				.laps = { "start", "rest" }, .base = &plain };
+	struct measured plain = { "one-shot, no network namespace: tiny",
+				  "oneShotHostNet",
+				  .run = shot_run,
+				  .arg = &without_net,
+				  .laps = { "start", "rest" },
+				  .base = &tiny };
+	struct measured net = { "one-shot, all seven namespaces: tiny",
+				"oneShot",
+				.run = shot_run,
+				.arg = &with_net,
+				.laps = { "start", "rest" },
+				.base = &plain };
 	struct measured echo = { "seqpacket round trip, 256 bytes", "seqpacket", .run = echo_fresh_run };
 	struct measured *const all[] = { &tiny, &dynamic, &plain, &net, &echo };
 	struct measure_options options;

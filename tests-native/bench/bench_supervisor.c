@@ -65,7 +65,8 @@ static uint64_t run_program(const struct kind *k, uint32_t calls)
 	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
 	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
 	(void)snprintf(number, sizeof number, "%u", calls);
-	sandbox_run(&v.s, k->what == OPENS ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number), &o);
+	sandbox_run(&v.s, k->what == OPENS ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number),
+		    &o);
 	if (!o.ran || o.result->status != CORDON_STATUS_OK)
 		measure_die(outcome_describe(&o, text, sizeof text), 0);
 	ns = (uint64_t)text_number(o.out, "ns", 0);
@@ -138,8 +139,9 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (!is_wanted(&options, &kinds[i]))
 			continue;
-		printf("%-34s %12.3f %12.3f %12.3f %8.2f\n", kinds[i].name, kinds[i].ns[0] / 1e3, kinds[i].ns[rounds / 2] / 1e3,
-		       kinds[i].ns[rounds - 1] / 1e3, kinds[i].ns[rounds / 2] / kinds[kinds[i].floor].ns[rounds / 2]);
+		printf("%-34s %12.3f %12.3f %12.3f %8.2f\n", kinds[i].name, kinds[i].ns[0] / 1e3,
+		       kinds[i].ns[rounds / 2] / 1e3, kinds[i].ns[rounds - 1] / 1e3,
+		       kinds[i].ns[rounds / 2] / kinds[kinds[i].floor].ns[rounds / 2]);
 	}
 	return 0;
 }

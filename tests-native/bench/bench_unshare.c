@@ -85,7 +85,8 @@ static void hide_cgroups(void)
 
 		found = false;
 		while (mounts != NULL && !found && fgets(line, sizeof line, mounts) != NULL)
-			if (sscanf(line, "%*s %1023s", target) == 1 && (strstr(line, " cgroup ") || strstr(line, " cgroup2 ")))
+			if (sscanf(line, "%*s %1023s", target) == 1 &&
+			    (strstr(line, " cgroup ") || strstr(line, " cgroup2 ")))
 				found = umount2(target, MNT_DETACH) == 0;
 		if (mounts != NULL)
 			fclose(mounts);
@@ -134,9 +135,11 @@ int main(int argc, char **argv)
 	shot_init(&plain_host, "/programs/tiny_nolibc", CORDON_SECCOMP_NONE, CORDON_NETWORK_HOST, CORDON_STDIO_NULL);
 	shot_init(&plain, "/programs/tiny_nolibc", CORDON_SECCOMP_NONE, CORDON_NETWORK_NONE, CORDON_STDIO_NULL);
 	shot_init(&filtered, "/programs/tiny_nolibc", CORDON_SECCOMP_DEFAULT, CORDON_NETWORK_NONE, CORDON_STDIO_NULL);
-	shot_init(&capturing, "/programs/tiny_nolibc", CORDON_SECCOMP_DEFAULT, CORDON_NETWORK_NONE, CORDON_STDIO_CAPTURE);
+	shot_init(&capturing, "/programs/tiny_nolibc", CORDON_SECCOMP_DEFAULT, CORDON_NETWORK_NONE,
+		  CORDON_STDIO_CAPTURE);
 	shot_init(&dynamic, "/bin/true", CORDON_SECCOMP_DEFAULT, CORDON_NETWORK_NONE, CORDON_STDIO_NULL);
-	floor_shot_init(&floor_host, plain.sandbox.mounts, plain.sandbox.config.nmounts, "/programs/tiny_nolibc", false);
+	floor_shot_init(&floor_host, plain.sandbox.mounts, plain.sandbox.config.nmounts, "/programs/tiny_nolibc",
+			false);
 	floor_shot_init(&floor_net, plain.sandbox.mounts, plain.sandbox.config.nmounts, "/programs/tiny_nolibc", true);
 	measure_all(&options, cgroups ? "unshare" : "unshare without control groups", all, ARRAY_LEN(all));
 	return 0;

@@ -123,7 +123,8 @@ static const char *kind_of(const struct cordon_mount *m)
 	measure_die("a mount that the floor does not know", 0);
 }
 
-void floor_shot_init(struct floor_shot *shot, const struct cordon_mount *mounts, uint32_t nmounts, const char *program, bool network)
+void floor_shot_init(struct floor_shot *shot, const struct cordon_mount *mounts, uint32_t nmounts, const char *program,
+		     bool network)
 {
 	char path[4096];
 	uint32_t n = 2;
@@ -139,8 +140,9 @@ void floor_shot_init(struct floor_shot *shot, const struct cordon_mount *mounts,
 		if (m->source != NULL && (m->flags & CORDON_MOUNT_OPTIONAL) != 0 && access(m->source, F_OK) != 0)
 			continue;
 		shot->argv[n++] = kind_of(m);
-		shot->argv[n++] = m->source != NULL ? m->source : m->mode == 01777 ? "size=64m,nr_inodes=65536,mode=1777"
-										   : "size=64m,nr_inodes=65536,mode=755";
+		shot->argv[n++] = m->source != NULL  ? m->source
+				  : m->mode == 01777 ? "size=64m,nr_inodes=65536,mode=1777"
+						     : "size=64m,nr_inodes=65536,mode=755";
 		shot->argv[n++] = m->target + 1;	/* relative: "/" is the current directory while it is built */
 	}
 }

@@ -25,7 +25,8 @@ struct floor_shot {
 void floor_exec(const char *path);
 
 /* Prepares runs of program (a path inside the sandbox) with a mount plan, whose strings are borrowed. */
-void floor_shot_init(struct floor_shot *shot, const struct cordon_mount *mounts, uint32_t nmounts, const char *program, bool network);
+void floor_shot_init(struct floor_shot *shot, const struct cordon_mount *mounts, uint32_t nmounts, const char *program,
+		     bool network);
 
 /* lap_ns: the start (until floor_init has executed and has its ids), the rest. */
 void floor_shot_run(const struct floor_shot *shot, uint64_t lap_ns[2]);

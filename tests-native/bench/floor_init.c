@@ -46,7 +46,8 @@ static int take_tree(const char *source)
 {
 	long fd = must(sys(__NR_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE), 11);
 
-	restrict_tree((int)fd, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
+	restrict_tree((int)fd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+		      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY);
 	return (int)fd;
 }
 

@@ -39,7 +39,9 @@ const char *measure_programs(void)
 
 static _Noreturn void usage(const char *program)
 {
-	fprintf(stderr, "usage: %s [--n N] [--warm-up N] [--gap-ms N] [--json FILE] [--only unpinned|pinned] [OPTION...]\n", program);
+	fprintf(stderr,
+		"usage: %s [--n N] [--warm-up N] [--gap-ms N] [--json FILE] [--only unpinned|pinned] [OPTION...]\n",
+		program);
 	exit(2);
 }
 
@@ -164,9 +166,9 @@ static void print_one(FILE *out, const struct measured *m, uint32_t n)
 
 static void json_numbers(FILE *out, const uint64_t *sorted, uint32_t n)
 {
-	fprintf(out, "{\"minNs\": %llu, \"p25Ns\": %llu, \"p50Ns\": %llu, \"p99Ns\": %llu}", (unsigned long long)sorted[0],
-		(unsigned long long)percentile(sorted, n, 25), (unsigned long long)percentile(sorted, n, 50),
-		(unsigned long long)percentile(sorted, n, 99));
+	fprintf(out, "{\"minNs\": %llu, \"p25Ns\": %llu, \"p50Ns\": %llu, \"p99Ns\": %llu}",
+		(unsigned long long)sorted[0], (unsigned long long)percentile(sorted, n, 25),
+		(unsigned long long)percentile(sorted, n, 50), (unsigned long long)percentile(sorted, n, 99));
 }
 
 static void json_one(FILE *out, const struct measured *m, uint32_t n, bool last)
@@ -187,11 +189,11 @@ static double load_average(void)
 	return getloadavg(load, 1) == 1 ? load[0] : -1;
 }
 
-static void print_table(const struct measure_options *o, const char *placement, double load_before, struct measured *const *all,
-			uint32_t count)
+static void print_table(const struct measure_options *o, const char *placement, double load_before,
+			struct measured *const *all, uint32_t count)
 {
-	printf("\n%s, n = %u, %u ms apart, load %.2f before, %.2f after (us)\n", placement, o->n, o->gap_ms, load_before,
-	       load_average());
+	printf("\n%s, n = %u, %u ms apart, load %.2f before, %.2f after (us)\n", placement, o->n, o->gap_ms,
+	       load_before, load_average());
 	printf("%-56s %8s %8s %8s %8s  to floor\n", "", "min", "p25", "p50", "p99");
 	for (uint32_t i = 0; i < count; i++)
 		print_one(stdout, all[i], o->n);
@@ -251,8 +253,9 @@ void measure_all(const struct measure_options *o, const char *title, struct meas
 	(void)uname(&system);
 	printf("%s: Linux %s, %s, %ld CPUs\n", title, system.release, system.machine, sysconf(_SC_NPROCESSORS_ONLN));
 	if (json != NULL)
-		fprintf(json, "{\n  \"benchmark\": \"%s\",\n  \"kernel\": \"%s\",\n  \"n\": %u,\n  \"gapMs\": %u,\n  \"load\": %.2f", title,
-			system.release, o->n, o->gap_ms, load_average());
+		fprintf(json,
+			"{\n  \"benchmark\": \"%s\",\n  \"kernel\": \"%s\",\n  \"n\": %u,\n  \"gapMs\": %u,\n  \"load\": %.2f",
+			title, system.release, o->n, o->gap_ms, load_average());
 	for (uint32_t i = 0; i < count; i++)
 		allocate(all[i], o->n);
 	for (size_t p = 0; p < ARRAY_LEN(placements); p++) {

@@ -78,8 +78,8 @@ static void supervision(const void *msg, const struct wire_execve *e)
 	const struct cordon_supervision *s = e->supervision;
 
 	if (s == NULL) {
-		if (e->paths != NULL || e->calls != NULL || e->notify_filter != NULL || e->filter != NULL || e->policy_filter != NULL ||
-		    e->ports != NULL || e->sockets != NULL)
+		if (e->paths != NULL || e->calls != NULL || e->notify_filter != NULL || e->filter != NULL ||
+		    e->policy_filter != NULL || e->ports != NULL || e->sockets != NULL)
 			abort();
 		return;
 	}
@@ -96,8 +96,8 @@ static void supervision(const void *msg, const struct wire_execve *e)
 	for (uint32_t i = 0; i < s->nports; i++)
 		if (e->ports[i].port > UINT16_MAX || e->ports[i].access == 0)
 			abort();
-	if (e->notify_len > CORDON_SECCOMP_MAX || e->filter_len > CORDON_SECCOMP_MAX || e->policy_len > CORDON_SECCOMP_MAX ||
-	    e->sockets_len > CORDON_SECCOMP_MAX)
+	if (e->notify_len > CORDON_SECCOMP_MAX || e->filter_len > CORDON_SECCOMP_MAX ||
+	    e->policy_len > CORDON_SECCOMP_MAX || e->sockets_len > CORDON_SECCOMP_MAX)
 		abort();
 	touch(e->notify_filter, (size_t)e->notify_len * 8);
 	touch(e->filter, (size_t)e->filter_len * 8);

@@ -47,7 +47,7 @@ static struct cgroup *group_open(const struct cgroup_limits *limits)
 /* Shared with the children: CPU time that a process of the group had used before it joined, and when its child had ended. */
 static struct cpu_marks {
 	uint64_t before_ns, child_ns;
-} *cpu_marks;
+} * cpu_marks;
 
 static uint64_t cpu_now(void)
 {
@@ -262,8 +262,8 @@ static void test_cpu_time(int (*burn)(void), bool mostly_system)
 	CHECK_EQ(run_in(group, burn, &rusage), 0);
 	usage = usage_of(group);
 	CHECK(usage.has_cpu);
-	check_near(__LINE__, usage.cpu_ns, timeval_ns(rusage.ru_utime) + timeval_ns(rusage.ru_stime) - cpu_marks->before_ns,
-		   5 * MS);
+	check_near(__LINE__, usage.cpu_ns,
+		   timeval_ns(rusage.ru_utime) + timeval_ns(rusage.ru_stime) - cpu_marks->before_ns, 5 * MS);
 	check_near(__LINE__, usage.user_ns + usage.system_ns, usage.cpu_ns, 2000);	/* v2 gives each in whole microseconds */
 	CHECK((usage.system_ns > usage.user_ns) == mostly_system);
 	CHECK(pread(cgroup_cpu_fd(group), text, sizeof text - 1, 0) > 0);
@@ -504,7 +504,8 @@ static void check_refused(int line, const struct cgroup_limits *limits, const ch
 	struct cgroup *group = NULL;
 	int rc = cgroup_open(limits, &group, &err);
 
-	if (rc >= 0 || group != NULL || err.step != CORDON_STEP_CGROUP_LIMIT || strncmp(err.detail, detail, strlen(detail)) != 0)
+	if (rc >= 0 || group != NULL || err.step != CORDON_STEP_CGROUP_LIMIT ||
+	    strncmp(err.detail, detail, strlen(detail)) != 0)
 		TEST_FAIL("line %d: %d, step %u, %.*s", line, rc, err.step, (int)err.detail_len, err.detail);
 	CHECK_EQ(groups_left(getpid()), 0);
 }

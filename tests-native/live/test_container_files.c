@@ -266,8 +266,9 @@ static void replacing_makes_a_new_file(void)
 	}
 	expect_refused(&k, "/w/d", replace, EISDIR);
 	expect_refused(&k, "/usr/x", replace, EROFS);
-	expect_run(&k, "cat f other link target fifo new; stat -c '%a %u %F' f link fifo",
-		   "new\nmine\nnew\nold\nnew\nnew\n640 1000 regular file\n640 1000 regular file\n640 1000 regular file\n");
+	expect_run(
+		&k, "cat f other link target fifo new; stat -c '%a %u %F' f link fifo",
+		"new\nmine\nnew\nold\nnew\nnew\n640 1000 regular file\n640 1000 regular file\n640 1000 regular file\n");
 	KEPT_CLOSE(&k);
 }
 
@@ -288,7 +289,10 @@ static void a_directory_is_listed(void)
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	expect_run(&k, "mkdir -p l/dir m; cd l; mkfifo fifo; ln -s nothing link; printf abc > 'a b\n'; ln -s /w/l /w/lost; chmod 700 .", "");
+	expect_run(
+		&k,
+		"mkdir -p l/dir m; cd l; mkfifo fifo; ln -s nothing link; printf abc > 'a b\n'; ln -s /w/l /w/lost; chmod 700 .",
+		"");
 	fd = open_one(&k, "/w/l", CORDON_FILE_DIRECTORY, 0, &item);
 	MUST(cordon_directory_list(fd, 100, &listing, &err), &err);
 	CHECK_EQ(listing.nentries, LENGTH(want));
@@ -330,7 +334,8 @@ static void a_large_directory_is_listed(void)
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	expect_run(&k, "mkdir many; cd many; for i in $(seq 10000 13999); do echo > a_name_that_is_not_short_$i; done", "");
+	expect_run(&k, "mkdir many; cd many; for i in $(seq 10000 13999); do echo > a_name_that_is_not_short_$i; done",
+		   "");
 	fd = open_one(&k, "/w/many", CORDON_FILE_DIRECTORY, 0, &item);
 	MUST(cordon_directory_list(fd, 100000, &listing, &err), &err);
 	CHECK_EQ(listing.nentries, 4000);
@@ -531,9 +536,18 @@ static void delete_takes_hostile_trees(void)
 	sandbox_mount_find(&k.s, "/w")->inodes = (uint64_t)test_rounds(200000);
 	KEPT_OPEN(&k);
 	expect_run(&k, "mkdir t", "");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt wide /w/x $((20000 / $0)) && chmod 000 x", test_divisor()), "/w/x");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((5000 / $0)) && chmod 000 x", test_divisor()), "/w/x");
-	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((50000 / $0)) && chmod 000 x/d x", test_divisor()), "/w/x");
+	make_and_delete(&k,
+			ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt wide /w/x $((20000 / $0)) && chmod 000 x",
+			     test_divisor()),
+			"/w/x");
+	make_and_delete(&k,
+			ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((5000 / $0)) && chmod 000 x",
+			     test_divisor()),
+			"/w/x");
+	make_and_delete(&k,
+			ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt deep /w/x $((50000 / $0)) && chmod 000 x/d x",
+			     test_divisor()),
+			"/w/x");
 	make_and_delete(&k, ARGV("/bin/sh", "-c", "mkdir x && /programs/dirt names /w/x && chmod 000 x"), "/w/x");
 	make_and_delete(&k,
 			ARGV("/bin/sh", "-c",

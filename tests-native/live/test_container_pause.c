@@ -51,7 +51,8 @@ static char frozen(pid_t p)
 
 	snprintf(path, sizeof path, "/proc/%d/cgroup", (int)p);
 	groups = file_read(path);
-	for (line = groups ? strtok_r(groups, "\n", &rest) : NULL; line && !version; line = strtok_r(NULL, "\n", &rest)) {
+	for (line = groups ? strtok_r(groups, "\n", &rest) : NULL; line && !version;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		char *freezer = strstr(line, ":freezer:");
 
 		for (size_t i = 0; i < LENGTH(mounts) && !version; i++) {
@@ -433,7 +434,8 @@ static void a_run_that_is_paused_can_be_killed_from_the_host(void)
 /* Each continues all the others without end. SIGSTOP would never catch them all; a freezer takes no notice. */
 static void a_program_cannot_thaw_itself(void)
 {
-	static const char script[] = "echo ready; for i in 1 2 3; do (while :; do kill -CONT -1; done) & done; while :; do kill -CONT -1; done";
+	static const char script[] =
+		"echo ready; for i in 1 2 3; do (while :; do kill -CONT -1; done) & done; while :; do kill -CONT -1; done";
 	struct outcome o;
 	struct kept k;
 	long before;

@@ -587,8 +587,8 @@ static void the_caller_does_not_wait_for_many_files(void)
 	}
 	/* 60,000 files take tens of milliseconds to free. */
 	if (many > few + freed / 2 + 5 * MS)
-		TEST_FAIL("one file: %.2f ms, %s: %.2f ms, freed %.2f ms later", (double)few / 1e6,
-			  files, (double)many / 1e6, (double)freed / 1e6);
+		TEST_FAIL("one file: %.2f ms, %s: %.2f ms, freed %.2f ms later", (double)few / 1e6, files,
+			  (double)many / 1e6, (double)freed / 1e6);
 	KEPT_CLOSE(&k);
 }
 

@@ -159,7 +159,8 @@ static int try_reopen(const char *path)
 
 static void reading(void)
 {
-	RESTRICT({ A("ro"), TREE, R }, { A("one"), ONLY, R }, { A("entries"), ENTRIES, R }, { A("none"), TREE, S }, { A("ro/sub"), TREE, 0 });
+	RESTRICT({ A("ro"), TREE, R }, { A("one"), ONLY, R }, { A("entries"), ENTRIES, R }, { A("none"), TREE, S },
+		 { A("ro/sub"), TREE, 0 });
 	CHECK_EQ(try_open("ro/file", O_RDONLY), 0);
 	CHECK_EQ(try_open("ro/sub/deep", O_RDONLY), 0);	/* documented: nothing can be taken away */
 	CHECK_EQ(try_list("ro"), 0);
@@ -276,8 +277,9 @@ static void only(void)
 
 static void missing_names(void)
 {
-	RESTRICT({ A("new/out"), ONLY, R | W }, { A("ro/gone"), TREE, R | X }, { A("gone/out"), TREE, R | W }, { A("denied/dangling"), TREE, R | W },
-		 { A("tree/build/"), TREE, R | W }, { "/cordon-test-missing", TREE, R | W });
+	RESTRICT({ A("new/out"), ONLY, R | W }, { A("ro/gone"), TREE, R | X }, { A("gone/out"), TREE, R | W },
+		 { A("denied/dangling"), TREE, R | W }, { A("tree/build/"), TREE, R | W },
+		 { "/cordon-test-missing", TREE, R | W });
 	CHECK_EQ(try_open("new/out", O_RDWR | O_CREAT | O_EXCL), 0);
 	CHECK_EQ(try_open("new/out", O_RDWR | O_TRUNC), 0);
 	CHECK_EQ(ERRNO_OF(unlink("new/out")), EACCES);
@@ -310,7 +312,8 @@ static void executing(void)
 /* The loader and the program are executed, the libraries are only read. */
 static void executing_exactly(void)
 {
-	RESTRICT({ "/bin/true", ONLY, X }, { LOADER, ONLY, X }, { "/lib", TREE, R }, { "/usr/lib", TREE, R }, { "/etc/ld.so.cache", ONLY, R });
+	RESTRICT({ "/bin/true", ONLY, X }, { LOADER, ONLY, X }, { "/lib", TREE, R }, { "/usr/lib", TREE, R },
+		 { "/etc/ld.so.cache", ONLY, R });
 	CHECK_EQ(try_exec("/bin/true"), 0);
 	CHECK_EQ(try_exec("/bin/false"), 1000 + EACCES);
 	CHECK_EQ(try_exec("exec/static"), 1000 + EACCES);
@@ -361,7 +364,8 @@ static void devices(void)
 	char *name;
 	int ptmx, tty;
 
-	RESTRICT({ "/dev/null", ONLY, R | W }, { "/dev/zero", ONLY, R }, { "/dev/ptmx", ONLY, R | W }, { "/dev/pts", TREE, R | W });
+	RESTRICT({ "/dev/null", ONLY, R | W }, { "/dev/zero", ONLY, R }, { "/dev/ptmx", ONLY, R | W },
+		 { "/dev/pts", TREE, R | W });
 	CHECK_EQ(try_open("/dev/null", O_RDWR | O_TRUNC), 0);
 	CHECK_EQ(try_open("/dev/zero", O_RDONLY), 0);
 	CHECK_EQ(try_open("/dev/zero", O_WRONLY), EACCES);
@@ -464,7 +468,8 @@ static void magic_links(void)
 	int fd = open("denied/secret", O_RDONLY | O_CLOEXEC);
 
 	REQUIRE(fd >= 0 && dup2(fd, 0) == 0);
-	RESTRICT({ "/dev/stdin", ONLY, R }, { "/dev/fd/0", ONLY, R }, { "/proc/self/fd/0", ONLY, R }, { "/proc/self/cwd", TREE, R | W });
+	RESTRICT({ "/dev/stdin", ONLY, R }, { "/dev/fd/0", ONLY, R }, { "/proc/self/fd/0", ONLY, R },
+		 { "/proc/self/cwd", TREE, R | W });
 	CHECK_EQ(try_open("denied/secret", O_RDONLY), EACCES);
 	CHECK_EQ(try_open("/dev/stdin", O_RDONLY), EACCES);
 	CHECK_EQ(try_open("new/x", O_WRONLY | O_CREAT), EACCES);
@@ -559,7 +564,8 @@ static void flipping_path(void)
 	CHECK_EQ(w.refused, 0);
 	RESTRICT({ A("flip/a"), TREE, R });
 	open_while_flipping((uint32_t)test_rounds(FLIPS), st.st_ino, &w);
-	fprintf(stderr, "flipping path: %u tries, %u allowed, %u refused, %u won\n", w.tries, w.allowed, w.refused, w.denied_opened);
+	fprintf(stderr, "flipping path: %u tries, %u allowed, %u refused, %u won\n", w.tries, w.allowed, w.refused,
+		w.denied_opened);
 	CHECK_EQ(w.denied_opened, 0);
 	CHECK(w.tries >= test_rounds(FLIPS_LEAST));
 	CHECK(w.allowed > 0);
@@ -702,9 +708,21 @@ static void no_leaks(void)
 {
 	static char too_long[5000];
 	const struct cordon_path_rule good[] = {
-		{ A("ro"), TREE, R }, { A("one"), ONLY, W }, { A("new/out"), TREE, W }, { A("gone/out"), TREE, W }, { A("denied/dangling"), TREE, W },
-		{ "/proc/self/fd", TREE, R }, { "/proc/mounts", ONLY, R }, { "/dev/stdin", TREE, R }, { A("loop"), TREE, R }, { A("one/below"), TREE, R | W },
-		{ "/", TREE, S }, { "/", ONLY, R | W | X }, { A("rw/fifo"), ONLY, R }, { "/missing", TREE, W }, { "//", TREE, R },
+		{ A("ro"), TREE, R },
+		{ A("one"), ONLY, W },
+		{ A("new/out"), TREE, W },
+		{ A("gone/out"), TREE, W },
+		{ A("denied/dangling"), TREE, W },
+		{ "/proc/self/fd", TREE, R },
+		{ "/proc/mounts", ONLY, R },
+		{ "/dev/stdin", TREE, R },
+		{ A("loop"), TREE, R },
+		{ A("one/below"), TREE, R | W },
+		{ "/", TREE, S },
+		{ "/", ONLY, R | W | X },
+		{ A("rw/fifo"), ONLY, R },
+		{ "/missing", TREE, W },
+		{ "//", TREE, R },
 	};
 	const struct cordon_path_rule bad[] = { { A("ro"), TREE, R }, { too_long, TREE, R } };
 	long before = open_fds();
@@ -740,9 +758,19 @@ static void no_rules(void)
 static void cost(void)
 {
 	const struct cordon_path_rule rules[] = {
-		SYSTEM, { "/etc/ld.so.cache", ONLY, R }, { "/etc/localtime", ONLY, R }, { "/etc/passwd", ONLY, R }, { "/dev/null", ONLY, R | W },
-		{ "/dev/urandom", ONLY, R }, { "/dev/zero", ONLY, R | W }, { "/proc/self", TREE, R }, { "/proc/meminfo", ONLY, R },
-		{ "/proc/cpuinfo", ONLY, R }, { "/tmp", TREE, R | W }, { top, TREE, R | W }, { A("ro"), TREE, R },
+		SYSTEM,
+		{ "/etc/ld.so.cache", ONLY, R },
+		{ "/etc/localtime", ONLY, R },
+		{ "/etc/passwd", ONLY, R },
+		{ "/dev/null", ONLY, R | W },
+		{ "/dev/urandom", ONLY, R },
+		{ "/dev/zero", ONLY, R | W },
+		{ "/proc/self", TREE, R },
+		{ "/proc/meminfo", ONLY, R },
+		{ "/proc/cpuinfo", ONLY, R },
+		{ "/tmp", TREE, R | W },
+		{ top, TREE, R | W },
+		{ A("ro"), TREE, R },
 	};
 	struct timespec a, b;
 	struct cordon_error err;
@@ -764,10 +792,12 @@ static void cost(void)
 
 static void folder_make(void)
 {
-	static const char *const dirs[] = { "ro", "ro/sub", "ro/sub/empty", "rw", "rw/a", "rw/b", "rw2", "denied", "exec", "lone", "entries", "none",
-					    "new", "tree", "flip", "flip/a", "flip/d" };
-	static const char *const files[] = { "ro/file", "ro/sub/deep", "rw/file", "rw/a/move", "denied/secret", "exec/file", "lone/file",
-					     "entries/file", "none/file", "one", "flip/a/file", "flip/d/file" };
+	static const char *const dirs[] = { "ro",  "ro/sub", "ro/sub/empty", "rw",     "rw/a",	  "rw/b",
+					    "rw2", "denied", "exec",	     "lone",   "entries", "none",
+					    "new", "tree",   "flip",	     "flip/a", "flip/d" };
+	static const char *const files[] = { "ro/file",	      "ro/sub/deep", "rw/file",	    "rw/a/move",
+					     "denied/secret", "exec/file",   "lone/file",   "entries/file",
+					     "none/file",     "one",	     "flip/a/file", "flip/d/file" };
 
 	snprintf(top, sizeof top, "/tmp/cordon-landlock-XXXXXX");
 	REQUIRE(mkdtemp(top) != NULL && chdir(top) == 0);
@@ -799,14 +829,37 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenarios[] = {
-#define SCENARIO(f) { #f, f }
-	SCENARIO(reading),	   SCENARIO(truncating),     SCENARIO(making_and_removing), SCENARIO(moving_across),
-	SCENARIO(links_into_denied), SCENARIO(only),	     SCENARIO(missing_names),	    SCENARIO(executing),
-	SCENARIO(executing_exactly), SCENARIO(executing_only), SCENARIO(executing_descriptors), SCENARIO(loader_denied), SCENARIO(devices),
-	SCENARIO(open_for_ioctl),  SCENARIO(proc_self),	     SCENARIO(proc_self_by_link),   SCENARIO(proc_self_elsewhere),
-	SCENARIO(proc_file),	   SCENARIO(bound_namespace),
-	SCENARIO(magic_links),	   SCENARIO(flipping_path),  SCENARIO(flipping_link),	    SCENARIO(signals),
-	SCENARIO(abstract_sockets), SCENARIO(no_leaks),	     SCENARIO(no_rules),	    SCENARIO(cost),
+#define SCENARIO(f)                                                                                                    \
+	{                                                                                                              \
+#f, f                                                                                                  \
+	}
+	SCENARIO(reading),
+	SCENARIO(truncating),
+	SCENARIO(making_and_removing),
+	SCENARIO(moving_across),
+	SCENARIO(links_into_denied),
+	SCENARIO(only),
+	SCENARIO(missing_names),
+	SCENARIO(executing),
+	SCENARIO(executing_exactly),
+	SCENARIO(executing_only),
+	SCENARIO(executing_descriptors),
+	SCENARIO(loader_denied),
+	SCENARIO(devices),
+	SCENARIO(open_for_ioctl),
+	SCENARIO(proc_self),
+	SCENARIO(proc_self_by_link),
+	SCENARIO(proc_self_elsewhere),
+	SCENARIO(proc_file),
+	SCENARIO(bound_namespace),
+	SCENARIO(magic_links),
+	SCENARIO(flipping_path),
+	SCENARIO(flipping_link),
+	SCENARIO(signals),
+	SCENARIO(abstract_sockets),
+	SCENARIO(no_leaks),
+	SCENARIO(no_rules),
+	SCENARIO(cost),
 };
 
 static void scenario_run(size_t i)

@@ -164,7 +164,8 @@ static void restricted_exec(const struct rules *r, char *const *argv)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[2] = { 0 };
 	char cache[128];
-	char *const env[] = { "PATH=/usr/bin:/bin", "HOME=.", cache, "GO111MODULE=off", "CGO_ENABLED=0", "LC_ALL=C", NULL };
+	char *const env[] = { "PATH=/usr/bin:/bin", "HOME=.",	cache, "GO111MODULE=off",
+			      "CGO_ENABLED=0",	    "LC_ALL=C", NULL };
 	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int out = open("out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int err = open("err", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -205,7 +206,8 @@ static void must_run(const struct rules *r, char *const *argv, const char *said)
 	read_file("out", out, sizeof out);
 	read_file("err", err, sizeof err);
 	if (status != 0 || err[0] != '\0' || (said != NULL && strncmp(out, said, strlen(said)) != 0))
-		TEST_FAIL("%s %s: status %#x, said \"%s\" and \"%s\"", argv[0], argv[1] ? argv[1] : "", status, out, err);
+		TEST_FAIL("%s %s: status %#x, said \"%s\" and \"%s\"", argv[0], argv[1] ? argv[1] : "", status, out,
+			  err);
 }
 
 static void must_fail(const struct rules *r, char *const *argv)
@@ -240,9 +242,10 @@ static char *home_of(const char *path, int levels, char ret[PATH_MAX])
 static const char program_c[] = "#include <stdio.h>\n#include <stdlib.h>\n#include <time.h>\n"
 				"int main(void)\n{\n\ttime_t t = time(0);\n\tfree(malloc(1000000));\n"
 				"\treturn printf(\"hello %d\\n\", localtime(&t)->tm_year) < 0;\n}\n";
-static const char program_cpp[] = "#include <iostream>\n#include <map>\n#include <thread>\n#include <regex>\n"
-				  "int main()\n{\n\tint n = 0;\n\tstd::thread t([&] { n = 1; });\n\tt.join();\n"
-				  "\tstd::cout << \"hello \" << n << std::thread::hardware_concurrency() << std::endl;\n}\n";
+static const char program_cpp[] =
+	"#include <iostream>\n#include <map>\n#include <thread>\n#include <regex>\n"
+	"int main()\n{\n\tint n = 0;\n\tstd::thread t([&] { n = 1; });\n\tt.join();\n"
+	"\tstd::cout << \"hello \" << n << std::thread::hardware_concurrency() << std::endl;\n}\n";
 
 /* The programs of this build, where no compiler is. */
 static void c_cpp(void)
@@ -289,12 +292,14 @@ static void python(void)
 
 	if (!is_there("/usr/bin/python3"))
 		return;
-	write_file("hello.py", "import collections, ctypes, datetime, decimal, hashlib, heapq, json, math, os, random, re, socket, sqlite3, subprocess\n"
-			       "import tempfile, threading, multiprocessing\n"
-			       "t = threading.Thread(target=lambda: None); t.start(); t.join()\n"
-			       "with tempfile.TemporaryFile() as f: f.write(os.urandom(8))\n"
-			       "with open('own', 'w') as f: f.write('x')\n"
-			       "print('hello', datetime.datetime.now().astimezone(), random.random(), hashlib.sha256(b'').hexdigest())\n");
+	write_file(
+		"hello.py",
+		"import collections, ctypes, datetime, decimal, hashlib, heapq, json, math, os, random, re, socket, sqlite3, subprocess\n"
+		"import tempfile, threading, multiprocessing\n"
+		"t = threading.Thread(target=lambda: None); t.start(); t.join()\n"
+		"with tempfile.TemporaryFile() as f: f.write(os.urandom(8))\n"
+		"with open('own', 'w') as f: f.write('x')\n"
+		"print('hello', datetime.datetime.now().astimezone(), random.random(), hashlib.sha256(b'').hexdigest())\n");
 	rules_init(&r);
 	must_fail(&r, ARGS("/usr/bin/python3", "hello.py"));
 	ADD(&r, of_python);
@@ -310,11 +315,13 @@ static void java(void)
 
 	if (!is_there("/usr/bin/java") || !is_there("/usr/bin/javac"))
 		return;
-	write_file("Main.java", "import java.util.*;\nimport java.util.stream.*;\n"
-				"public class Main {\n\tpublic static void main(String[] args) throws Exception {\n"
-				"\t\tSystem.out.println(\"hello \" + IntStream.range(0, 1000).parallel().sum() + java.time.ZonedDateTime.now()\n"
-				"\t\t\t+ new java.security.SecureRandom().nextInt() + String.format(\"%,.2f\", 1e6)\n"
-				"\t\t\t+ java.nio.file.Files.createTempFile(\"a\", \"b\").toFile().delete());\n\t}\n}\n");
+	write_file(
+		"Main.java",
+		"import java.util.*;\nimport java.util.stream.*;\n"
+		"public class Main {\n\tpublic static void main(String[] args) throws Exception {\n"
+		"\t\tSystem.out.println(\"hello \" + IntStream.range(0, 1000).parallel().sum() + java.time.ZonedDateTime.now()\n"
+		"\t\t\t+ new java.security.SecureRandom().nextInt() + String.format(\"%,.2f\", 1e6)\n"
+		"\t\t\t+ java.nio.file.Files.createTempFile(\"a\", \"b\").toFile().delete());\n\t}\n}\n");
 	rules_init(&r);
 	ADD(&r, of_java);
 	must_fail(&r, ARGS("/usr/bin/java", "-version"));
@@ -331,10 +338,12 @@ static void node(void)
 
 	if (!is_there("/usr/bin/node"))
 		return;
-	write_file("hello.js", "const fs = require('fs'), os = require('os'), crypto = require('crypto'), { Worker } = require('worker_threads');\n"
-			       "fs.writeFileSync('own', 'x');\n"
-			       "new Worker('1', { eval: true }).on('exit', () =>\n"
-			       "  console.log('hello', os.cpus().length > 0, os.totalmem() > 0, new Date().toString(), crypto.randomBytes(4)));\n");
+	write_file(
+		"hello.js",
+		"const fs = require('fs'), os = require('os'), crypto = require('crypto'), { Worker } = require('worker_threads');\n"
+		"fs.writeFileSync('own', 'x');\n"
+		"new Worker('1', { eval: true }).on('exit', () =>\n"
+		"  console.log('hello', os.cpus().length > 0, os.totalmem() > 0, new Date().toString(), crypto.randomBytes(4)));\n");
 	rules_init(&r);
 	must_fail(&r, ARGS("/usr/bin/node", "hello.js"));
 	ADD(&r, of_node);
@@ -395,7 +404,8 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} scenarios[] = { { "c-cpp", c_cpp }, { "compiler", compiler }, { "python", python }, { "java", java }, { "node", node }, { "go", go } };
+	} scenarios[] = { { "c-cpp", c_cpp }, { "compiler", compiler }, { "python", python },
+			  { "java", java },   { "node", node },		{ "go", go } };
 
 	test_find_programs();
 	test_watch(0);

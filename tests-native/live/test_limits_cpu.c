@@ -40,8 +40,8 @@ static long compare(const char *verb, const char *ms, const char *n)
 	CHECK_OK(&o);
 	own = text_number(o.out, "cpu_us", -1);
 	counted = (long)(o.result->cpu_time_ns / 1000);
-	fprintf(stderr, "     %-8s %s ms x %s: own %ld us, counted %ld us (%+ld), %s\n", verb, ms, n, own, counted, counted - own,
-		cordon_source_name(o.result->cpu_source));
+	fprintf(stderr, "     %-8s %s ms x %s: own %ld us, counted %ld us (%+ld), %s\n", verb, ms, n, own, counted,
+		counted - own, cordon_source_name(o.result->cpu_source));
 	CHECK(own >= strtol(ms, NULL, 10) * 1000);
 	CHECK_EQ(o.result->cpu_time_ns, o.result->user_time_ns + o.result->system_time_ns);
 	outcome_done(&o);
@@ -113,7 +113,8 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	*ret_over = o.result->cpu_time_ns - LIMIT;
 	*ret_source = o.result->cpu_source;
 	if (!good)
-		TEST_FAIL("%s: %.3f ms of CPU at a limit of %.0f ms", verb, (double)o.result->cpu_time_ns / 1e6, LIMIT / 1e6);
+		TEST_FAIL("%s: %.3f ms of CPU at a limit of %.0f ms", verb, (double)o.result->cpu_time_ns / 1e6,
+			  LIMIT / 1e6);
 	outcome_done(&o);
 	return good;
 }
@@ -140,8 +141,9 @@ static void ends_soon(struct kept *k, const char *verb, const char *n, uint64_t 
 		if (!limited_run(k, verb, n, &over[i], &source))
 			return;
 	qsort(over, repetitions, sizeof over[0], by_value);
-	fprintf(stderr, "     %-16s x %s: over by p50 %.2f, p99 %.2f, max %.2f ms\n", verb, n, (double)over[repetitions / 2] / 1e6,
-		(double)over[repetitions * 99 / 100] / 1e6, (double)over[repetitions - 1] / 1e6);
+	fprintf(stderr, "     %-16s x %s: over by p50 %.2f, p99 %.2f, max %.2f ms\n", verb, n,
+		(double)over[repetitions / 2] / 1e6, (double)over[repetitions * 99 / 100] / 1e6,
+		(double)over[repetitions - 1] / 1e6);
 	check_end(verb, over, repetitions, source, CLOSE_MAX + strtoul(n, NULL, 10) * end_ns);
 }
 
@@ -232,8 +234,8 @@ static const char *own_policy(void)
 	uint32_t attr[16] = { 0 };
 
 	if (syscall(SYS_sched_getattr, 0, attr, sizeof attr, 0) == 0)
-		(void)snprintf(text, sizeof text, "policy=%u flags=%u nice=%u priority=%u slice=%u\n", attr[1], attr[2], attr[4], attr[5],
-			       attr[6]);
+		(void)snprintf(text, sizeof text, "policy=%u flags=%u nice=%u priority=%u slice=%u\n", attr[1], attr[2],
+			       attr[4], attr[5], attr[6]);
 	return text;
 }
 

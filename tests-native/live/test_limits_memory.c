@@ -45,8 +45,8 @@ static void over_the_limit(const char *verb, long limit_kib)
 		outcome_done(&o);
 		SKIP_SCENARIO(NO_GROUP);
 	}
-	fprintf(stderr, "     %-8s over %ld KiB: peak %.2f MiB, %u killed\n", verb, limit_kib, (double)o.result->memory_peak_bytes / MIB,
-		o.result->oom_kills);
+	fprintf(stderr, "     %-8s over %ld KiB: peak %.2f MiB, %u killed\n", verb, limit_kib,
+		(double)o.result->memory_peak_bytes / MIB, o.result->oom_kills);
 	CHECK_STATUS(&o, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
 	CHECK(o.result->memory_peak_bytes >= ((uint64_t)limit_kib << 10) * 9 / 10);
 	CHECK(o.result->memory_peak_bytes <= ((uint64_t)limit_kib << 10) + MIB);
@@ -106,11 +106,12 @@ static void peak_is_right(uint32_t use_cgroup, const char *verb, long mib)
 	own = text_number(o.out, o.result->memory_source == CORDON_SOURCE_RUSAGE ? "hwm_kib" : "anon_kib", -1) * 1024;
 	peak = (int64_t)o.result->memory_peak_bytes;
 	room = own / 100 + (int64_t)MIB;
-	fprintf(stderr, "     %-8s %3ld MiB: own %.2f MiB, peak %.2f MiB (%+.2f), %s\n", verb, mib, (double)own / MIB, (double)peak / MIB,
-		(double)(peak - own) / MIB, cordon_source_name(o.result->memory_source));
+	fprintf(stderr, "     %-8s %3ld MiB: own %.2f MiB, peak %.2f MiB (%+.2f), %s\n", verb, mib, (double)own / MIB,
+		(double)peak / MIB, (double)(peak - own) / MIB, cordon_source_name(o.result->memory_source));
 	CHECK(own >= mib * (int64_t)MIB);
 	if (peak < own - room || peak > own + room)
-		TEST_FAIL("%s of %ld MiB: the program says %.2f MiB, the result %.2f MiB", verb, mib, (double)own / MIB, (double)peak / MIB);
+		TEST_FAIL("%s of %ld MiB: the program says %.2f MiB, the result %.2f MiB", verb, mib, (double)own / MIB,
+			  (double)peak / MIB);
 	outcome_done(&o);
 }
 

@@ -66,7 +66,8 @@ static void fork_bomb(uint32_t use_cgroup)
 	sandbox_run(&s, ARGV(BURN, "bomb", "20000"), &o);
 	start = now_ns() - start;
 	CHECK_STATUS(&o, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
-	fprintf(stderr, "     bomb: %.0f ms after exec, all in all %.0f ms\n", (double)o.result->wall_time_ns / 1e6, (double)start / 1e6);
+	fprintf(stderr, "     bomb: %.0f ms after exec, all in all %.0f ms\n", (double)o.result->wall_time_ns / 1e6,
+		(double)start / 1e6);
 	CHECK(o.result->wall_time_ns < 2 * SEC);
 	CHECK(start < o.result->wall_time_ns + o.result->setup_time_ns + 1 * SEC);
 	outcome_done(&o);
@@ -102,7 +103,8 @@ static void forwarded_output_is_limited(void)
 		s.command.stdio[i].kind = CORDON_STDIO_FORWARD;
 		s.command.stdio[i].fd = fd;
 		sandbox_run(&s, ARGV(SUBJECT, "flood", i == 1 ? "1" : "2", "1000000000"), &o);
-		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, i == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR);
+		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+			     i == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR);
 		outcome_done(&o);
 	}
 	close(fd);
@@ -138,9 +140,11 @@ static void each_stream_has_a_limit_of_its_own(void)
 
 	sandbox_init(&s);
 	s.command.limits.output_bytes = 100000;
-	sandbox_run(&s, ARGV("/bin/sh", "-c",
-			     "/programs/subject flood 1 100000 && /programs/subject flood 2 100000 && /programs/subject file 98304 /w/f"),
-		    &o);
+	sandbox_run(
+		&s,
+		ARGV("/bin/sh", "-c",
+		     "/programs/subject flood 1 100000 && /programs/subject flood 2 100000 && /programs/subject file 98304 /w/f"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_EQ(o.result->output[0].total, 100000);
 	CHECK_EQ(o.result->output[1].total, 100000);
@@ -198,24 +202,27 @@ static void reason(const char *script, uint64_t cpu_ns, uint64_t wall_ns, uint32
 /* SIGKILL by the kernel is no limit of ours to guess at: the group's own counter tells. */
 static void killed_for_memory_is_no_time_limit(void)
 {
-	reason("exec /programs/eat mmap 131072", 5 * SEC, 10 * SEC, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	reason("exec /programs/eat mmap 131072", 5 * SEC, 10 * SEC, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED,
+	       CORDON_CAUSE_OOM);
 }
 
 /* The shell hides the death of its child and exits with 0. */
 static void a_grandchild_killed_for_memory_is_not_ok(void)
 {
-	reason("(/programs/eat mmap 131072; true); true", 5 * SEC, 10 * SEC, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	reason("(/programs/eat mmap 131072; true); true", 5 * SEC, 10 * SEC, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED,
+	       CORDON_CAUSE_OOM);
 }
 
 static void burning_next_to_memory_is_a_time_limit(void)
 {
-	reason("/programs/eat mmap 40000 >/dev/null; exec /programs/burn one 10000", 300 * MS, 10 * SEC, CORDON_STATUS_TIME_LIMIT_EXCEEDED,
-	       CORDON_CAUSE_CPU);
+	reason("/programs/eat mmap 40000 >/dev/null; exec /programs/burn one 10000", 300 * MS, 10 * SEC,
+	       CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_CPU);
 }
 
 static void sleeping_is_the_wall_limit(void)
 {
-	reason("/programs/burn one 100; exec sleep 60", 5 * SEC, 500 * MS, CORDON_STATUS_TIME_LIMIT_EXCEEDED, CORDON_CAUSE_WALL);
+	reason("/programs/burn one 100; exec sleep 60", 5 * SEC, 500 * MS, CORDON_STATUS_TIME_LIMIT_EXCEEDED,
+	       CORDON_CAUSE_WALL);
 }
 
 static void a_kill_from_inside_is_none(void)

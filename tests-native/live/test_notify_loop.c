@@ -57,7 +57,7 @@ static struct world {
 	uint32_t ended;			/* 1 = the program has come to its end, 2 = it may go */
 	uint32_t supervisor_pid;
 	bool own_ids, killable;
-} *w;
+} * w;
 
 static char exe[PATH_MAX];	/* this file */
 static struct sock_filter filter[FILTER_MAX];
@@ -351,7 +351,8 @@ static void program_proc(void)
 	CHECK_EQ(first_byte("/proc/1/environ"), -EACCES);
 	CHECK_EQ(first_byte("/proc/1/task/1/maps"), -EACCES);
 	CHECK(first_byte("/proc/1/status") > 0);
-	for (const char *const *name = (const char *const[]){ "maps", "mem", "fd", "environ", "auxv", "stat", NULL }; *name; name++) {
+	for (const char *const *name = (const char *const[]){ "maps", "mem", "fd", "environ", "auxv", "stat", NULL };
+	     *name; name++) {
 		snprintf(path, sizeof path, "/proc/%u/%s", w->supervisor_pid, *name);
 		CHECK_EQ(first_byte(path), -EACCES);
 	}
@@ -710,8 +711,8 @@ static void check_killed(void)
 
 static void check_rules(void)
 {
-	const uint32_t kinds[] = { CORDON_EVENT_SYSCALL, CORDON_EVENT_SYSCALL, CORDON_EVENT_SYSCALL, CORDON_EVENT_SYSCALL,
-				   CORDON_EVENT_UNANSWERED };
+	const uint32_t kinds[] = { CORDON_EVENT_SYSCALL, CORDON_EVENT_SYSCALL, CORDON_EVENT_SYSCALL,
+				   CORDON_EVENT_SYSCALL, CORDON_EVENT_UNANSWERED };
 	const int32_t errors[] = { 0, 77, 78, 79, EPERM };
 
 	check_calm();
@@ -857,7 +858,8 @@ static void make_policy(void)
 	REQUIRE(n > 0);
 	exe[n] = '\0';
 	policy_clear(&w->sv.policy);
-	for (const char *const *dir = (const char *const[]){ "/usr", "/lib", "/lib64", "/etc", "/proc", NULL }; *dir; dir++)
+	for (const char *const *dir = (const char *const[]){ "/usr", "/lib", "/lib64", "/etc", "/proc", NULL }; *dir;
+	     dir++)
 		rule(*dir, CORDON_PATH_TREE, use);
 	rule("/dev", CORDON_PATH_TREE, all);
 	rule(exe, CORDON_PATH_ONLY, use);
@@ -871,7 +873,8 @@ static void make_tree(void)
 {
 	REQUIRE(mkdir(T("work"), 0777) == 0 && chmod(T("work"), 0777) == 0);
 	REQUIRE(mkdir(T("work/sub"), 0777) == 0 && chmod(T("work/sub"), 0777) == 0);
-	REQUIRE(mkdir(T("work/guarded"), 0777) == 0 && mkdir(T("denied"), 0755) == 0 && mkdir(T("readable"), 0755) == 0);
+	REQUIRE(mkdir(T("work/guarded"), 0777) == 0 && mkdir(T("denied"), 0755) == 0 &&
+		mkdir(T("readable"), 0755) == 0);
 	write_file(T("work/file"), "a");
 	write_file(T("work/allows"), "a");
 	write_file(T("work/denied"), "S");
@@ -881,9 +884,11 @@ static void make_tree(void)
 	write_file(T("denied/file"), "S");
 	write_file(T("denied/allows"), "S");
 	write_file(T("readable/file"), "r");
-	REQUIRE(chmod(T("work/file"), 0666) == 0 && chmod(T("work/secret"), 0) == 0 && chmod(T("readable/file"), 0777) == 0);
+	REQUIRE(chmod(T("work/file"), 0666) == 0 && chmod(T("work/secret"), 0) == 0 &&
+		chmod(T("readable/file"), 0777) == 0);
 	if (w->own_ids)
-		REQUIRE(chown(T("work/file"), PROGRAM_ID, PROGRAM_ID) == 0 && chown(T("readable/file"), PROGRAM_ID, PROGRAM_ID) == 0);
+		REQUIRE(chown(T("work/file"), PROGRAM_ID, PROGRAM_ID) == 0 &&
+			chown(T("readable/file"), PROGRAM_ID, PROGRAM_ID) == 0);
 	REQUIRE(symlink("file", T("work/link")) == 0 && symlink("round", T("work/round")) == 0);
 	REQUIRE(symlink("../denied", T("work/to-denied-dir")) == 0 && symlink("denied", T("work/to-denied-file")) == 0);
 	REQUIRE(symlink("work", T("to-work")) == 0);
@@ -910,8 +915,11 @@ static void world_reset(const struct scenario *s)
 	w->sv.violation = -1;
 	w->sv.policy_filter = policy_filter;
 	w->sv.policy_len = ARRAY_LEN(policy_filter);
-	rules[SYS_getppid > SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_getppid, .decision = CORDON_DECISION_ERRNO, .err = 78, .limit = 2 };
-	rules[SYS_getppid < SYS_times] = (struct cordon_supervision_call){ .syscall = SYS_times, .decision = CORDON_DECISION_ASK };
+	rules[SYS_getppid > SYS_times] = (struct cordon_supervision_call){
+		.syscall = SYS_getppid, .decision = CORDON_DECISION_ERRNO, .err = 78, .limit = 2
+	};
+	rules[SYS_getppid < SYS_times] =
+		(struct cordon_supervision_call){ .syscall = SYS_times, .decision = CORDON_DECISION_ASK };
 	w->sv.calls = rules;
 	w->sv.ncalls = ARRAY_LEN(rules);
 	w->sv.remaining[SYS_getppid > SYS_times] = 2;
@@ -928,7 +936,8 @@ static void take_ids(void)
 	struct __user_cap_data_struct data[2] = { { 0 }, { 0 } };
 
 	if (w->own_ids)
-		REQUIRE(sys(__NR_setgroups, 0, NULL) == 0 && sys(__NR_setresgid, PROGRAM_ID, PROGRAM_ID, PROGRAM_ID) == 0 &&
+		REQUIRE(sys(__NR_setgroups, 0, NULL) == 0 &&
+			sys(__NR_setresgid, PROGRAM_ID, PROGRAM_ID, PROGRAM_ID) == 0 &&
 			sys(__NR_setresuid, PROGRAM_ID, PROGRAM_ID, PROGRAM_ID) == 0);
 	REQUIRE(sys(__NR_capset, &header, data) == 0);
 }
@@ -997,7 +1006,8 @@ static long long status_number(pid_t pid, const char *name, int base)
 /* I1 of supervisor.h, from outside, while the program is still there. */
 static void check_supervisor(void)
 {
-	for (int i = 0; i < 1000 && descriptors_of(w->sv.pid) != 3; i++)	/* the last call was answered before its file is closed */
+	for (int i = 0; i < 1000 && descriptors_of(w->sv.pid) != 3;
+	     i++) /* the last call was answered before its file is closed */
 		usleep(1000);
 	CHECK_EQ(descriptors_of(w->sv.pid), 3);
 	CHECK_EQ(status_number(w->sv.pid, "\nCapEff:\t", 16) & ~(1LL << CAP_SYS_NICE), 0);

@@ -54,7 +54,8 @@ static void a_program_runs(void)
 	CHECK_STR(o.errout, "");
 	CHECK_EQ(o.result->engine, CORDON_ENGINE_PTRACE);
 	CHECK_EQ(o.result->layers & (CORDON_LAYER_BIT(CORDON_LAYER_USER_NS) | CORDON_LAYER_BIT(CORDON_LAYER_PID_NS) |
-				     CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT)), 0);
+				     CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT)),
+		 0);
 	CHECK((o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) != 0);
 	outcome_done(&o);
 }
@@ -93,7 +94,8 @@ static void others_are_out_of_reach(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (getuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(OTHER_USER, OTHER_USER, OTHER_USER) != 0 || setresuid(OTHER_USER, OTHER_USER, OTHER_USER) != 0))
+		if (getuid() == 0 && (setgroups(0, NULL) != 0 || setresgid(OTHER_USER, OTHER_USER, OTHER_USER) != 0 ||
+				      setresuid(OTHER_USER, OTHER_USER, OTHER_USER) != 0))
 			_exit(9);
 		(void)setpgid(0, 0);
 		for (;;)
@@ -103,8 +105,10 @@ static void others_are_out_of_reach(void)
 	(void)snprintf(group, sizeof group, "-%d", (int)pid);
 	(void)snprintf(mem, sizeof mem, "/proc/%d/mem", (int)pid);
 	plain_init(&v);
-	sandbox_run(&v.s, ARGV(program("calls"), "kill", victim, "9", ",", "kill", group, "9", ",", "kill", "-1", "9", ",", "kill", "1", "9", ",", "read",
-			       mem, ",", "socket", "1"), &o);
+	sandbox_run(&v.s,
+		    ARGV(program("calls"), "kill", victim, "9", ",", "kill", group, "9", ",", "kill", "-1", "9", ",",
+			 "kill", "1", "9", ",", "read", mem, ",", "socket", "1"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "kill=1\nkill=1\nkill=1\nkill=1\nread=13\nsocket=13\n");
 	outcome_done(&o);
@@ -126,7 +130,11 @@ static void nothing_outlives_the_run(void)
 	pid_t left = -1;
 
 	plain_init(&v);
-	sandbox_run(&v.s, ARGV("/bin/bash", "-c", "setsid sleep 1000 & setsid bash -c 'trap \"\" TERM HUP; (sleep 1000 & echo $!) ' & wait $!; exit 4"), &o);
+	sandbox_run(
+		&v.s,
+		ARGV("/bin/bash", "-c",
+		     "setsid sleep 1000 & setsid bash -c 'trap \"\" TERM HUP; (sleep 1000 & echo $!) ' & wait $!; exit 4"),
+		&o);
 	CHECK_STATUS(&o, CORDON_STATUS_NONZERO_EXIT, CORDON_CAUSE_NONE);
 	left = (pid_t)strtol(o.out, NULL, 10);
 	CHECK(left > 0 && kill(left, 0) != 0 && errno == ESRCH);

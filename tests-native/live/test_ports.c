@@ -77,9 +77,9 @@ static void without_a_policy_all_of_it_works(void)
 	supervised_init(&v, CORDON_ENGINE_AUTO);
 	v.s.config.network = CORDON_NETWORK_LOOPBACK;
 	v.s.command.supervisor = NULL;
-	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", OK }, { "connect6:7001", OK }, { "connect:7002", NOBODY_THERE }, { "sendto:7001", OK },
-	       { "sendmsg:7001", OK }, { "sendmmsg:7001", OK }, { "setsockopt:7001", OK }, { "listen", OK }, { "udp:7001", OK },
-	       { "udplite", OK }, { "pair", OK });
+	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", OK }, { "connect6:7001", OK },
+	       { "connect:7002", NOBODY_THERE }, { "sendto:7001", OK }, { "sendmsg:7001", OK }, { "sendmmsg:7001", OK },
+	       { "setsockopt:7001", OK }, { "listen", OK }, { "udp:7001", OK }, { "udplite", OK }, { "pair", OK });
 	sandbox_run(&v.s, ARGV(PROGRAM, "mptcp"), &o);
 	CHECK(strcmp(o.out, "mptcp=0\n") == 0 || strcmp(o.out, "mptcp=92\n") == 0 || strcmp(o.out, "mptcp=93\n") == 0);
 	outcome_done(&o);
@@ -93,9 +93,10 @@ static void ports_are_refused_and_allowed(uint32_t engine)
 	if (is_refused_here(engine))
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
-	EXPECT(&v, { "serve:7001", OK }, { "serve:7002", OK }, { "bind:7003", REFUSED }, { "bind:7004", REFUSED }, { "bind:0", REFUSED },
-	       { "connect:7001", OK }, { "connect:7002", REFUSED }, { "connect:7003", NOBODY_THERE }, { "connect:7004", REFUSED },
-	       { "connect6:7001", OK }, { "connect6:7002", REFUSED });
+	EXPECT(&v, { "serve:7001", OK }, { "serve:7002", OK }, { "bind:7003", REFUSED }, { "bind:7004", REFUSED },
+	       { "bind:0", REFUSED }, { "connect:7001", OK }, { "connect:7002", REFUSED },
+	       { "connect:7003", NOBODY_THERE }, { "connect:7004", REFUSED }, { "connect6:7001", OK },
+	       { "connect6:7002", REFUSED });
 }
 
 /* Ways to speak to a port, or to be spoken to, that are not bind(2) and connect(2) of a TCP socket. */
@@ -107,11 +108,13 @@ static void nothing_goes_past_the_ports(uint32_t engine)
 	if (is_refused_here(engine))
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
-	EXPECT(&v, { "serve:7002", OK }, { "sendto:7002", NO_FASTOPEN }, { "sendmsg:7002", NO_FASTOPEN }, { "sendmmsg:7002", NO_FASTOPEN },
-	       { "setsockopt:7002", REFUSED }, { "serve:7001", OK }, { "setsockopt:7001", OK }, { "udp:7002", REFUSED }, { "uring", ABSENT });
-	EXPECT(&v, { "mptcp", REFUSED }, { "mptcp6", REFUSED }, { "smc", REFUSED }, { "sctp", REFUSED }, { "udp", REFUSED }, { "udp6", REFUSED },
-	       { "udplite", REFUSED }, { "icmp", REFUSED }, { "packet", NO_FAMILY }, { "vsock", NO_FAMILY }, { "tcp", OK }, { "tcp6", OK },
-	       { "unix", OK }, { "netlink", OK }, { "pair", OK });
+	EXPECT(&v, { "serve:7002", OK }, { "sendto:7002", NO_FASTOPEN }, { "sendmsg:7002", NO_FASTOPEN },
+	       { "sendmmsg:7002", NO_FASTOPEN }, { "setsockopt:7002", REFUSED }, { "serve:7001", OK },
+	       { "setsockopt:7001", OK }, { "udp:7002", REFUSED }, { "uring", ABSENT });
+	EXPECT(&v, { "mptcp", REFUSED }, { "mptcp6", REFUSED }, { "smc", REFUSED }, { "sctp", REFUSED },
+	       { "udp", REFUSED }, { "udp6", REFUSED }, { "udplite", REFUSED }, { "icmp", REFUSED },
+	       { "packet", NO_FAMILY }, { "vsock", NO_FAMILY }, { "tcp", OK }, { "tcp6", OK }, { "unix", OK },
+	       { "netlink", OK }, { "pair", OK });
 }
 
 /* No seccomp policy beside it: what the port policy needs is its own. */
@@ -124,8 +127,9 @@ static void no_other_filter_is_needed(uint32_t engine)
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
 	v.s.config.seccomp_kind = CORDON_SECCOMP_NONE;
-	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", REFUSED }, { "sendto:7001", NO_FASTOPEN }, { "mptcp", REFUSED }, { "smc", REFUSED },
-	       { "packet", REFUSED }, { "vsock", REFUSED }, { "netlink", OK }, { "uring", ABSENT }, { "unix", OK });
+	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", REFUSED }, { "sendto:7001", NO_FASTOPEN },
+	       { "mptcp", REFUSED }, { "smc", REFUSED }, { "packet", REFUSED }, { "vsock", REFUSED }, { "netlink", OK },
+	       { "uring", ABSENT }, { "unix", OK });
 }
 
 static void without_a_port_to_bind_nobody_listens(uint32_t engine)
@@ -136,7 +140,8 @@ static void without_a_port_to_bind_nobody_listens(uint32_t engine)
 	if (is_refused_here(engine))
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
-	EXPECT(&v, { "listen", REFUSED }, { "bind:0", REFUSED }, { "bind:7001", REFUSED }, { "connect:7001", NOBODY_THERE });
+	EXPECT(&v, { "listen", REFUSED }, { "bind:0", REFUSED }, { "bind:7001", REFUSED },
+	       { "connect:7001", NOBODY_THERE });
 	v.supervisor.nports = 0;
 	EXPECT(&v, { "listen", REFUSED }, { "bind:7001", REFUSED }, { "connect:7001", REFUSED }, { "udp", REFUSED });
 }
@@ -161,7 +166,8 @@ static void udp_is_all_or_nothing(uint32_t engine)
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
 	v.supervisor.flags |= CORDON_SUPERVISOR_UDP;
-	EXPECT(&v, { "udp:7002", OK }, { "udp", OK }, { "udp6", OK }, { "udplite", REFUSED }, { "icmp", REFUSED }, { "connect:7002", REFUSED });
+	EXPECT(&v, { "udp:7002", OK }, { "udp", OK }, { "udp6", OK }, { "udplite", REFUSED }, { "icmp", REFUSED },
+	       { "connect:7002", REFUSED });
 }
 
 /* The policies do not need each other: the ports are the kernel's also where only the caller knows about paths. */
@@ -212,7 +218,8 @@ static void without_namespaces(void)
 	supervised_files(&v);
 	supervised_path(&v, programs, CORDON_PATH_TREE, ACCESS_RX);
 	(void)snprintf(program, sizeof program, "%s/sockets", programs);
-	sandbox_run(&v.s, ARGV(program, "tcp", "bind:7001", "bind:0", "connect:7002", "udp:7001", "mptcp", "listen"), &o);
+	sandbox_run(&v.s, ARGV(program, "tcp", "bind:7001", "bind:0", "connect:7002", "udp:7001", "mptcp", "listen"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "tcp=0\nbind:7001=13\nbind:0=13\nconnect:7002=13\nudp:7001=13\nmptcp=13\nlisten=13\n");
 	outcome_done(&o);
@@ -240,7 +247,8 @@ static void in_a_kept_container(void)
 		k.s.command.supervisor = with ? &supervisor : NULL;
 		kept_run(&k, ARGV(PROGRAM, "serve:7001", "connect:7001", "mptcp"), &o);
 		CHECK_OK(&o);
-		CHECK(strstr(o.out, with ? "serve:7001=0\nconnect:7001=13\nmptcp=13\n" : "serve:7001=0\nconnect:7001=0\n") == o.out);
+		CHECK(strstr(o.out, with ? "serve:7001=0\nconnect:7001=13\nmptcp=13\n"
+					 : "serve:7001=0\nconnect:7001=0\n") == o.out);
 		CHECK_EQ((o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0, with);
 		outcome_done(&o);
 	}

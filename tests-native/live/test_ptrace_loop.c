@@ -51,7 +51,7 @@ static struct world {
 	uint32_t flag, other_flag;	/* the scenario's */
 	uint64_t number;
 	struct sock_filter filter[BARE_FILTER_MAX];
-} *w;
+} * w;
 
 static volatile sig_atomic_t out_of_time;
 static pid_t main_pid;
@@ -81,10 +81,12 @@ void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 
 	if (w->drop && sys(__NR_capset, &header, data) < 0)
 		return;
-	w->settled += nkeep == 2 && keep[0] == sv->proc_fd && keep[1] == sv->wake_fd && sv->state == SUPERVISOR_ATTACHED;
+	w->settled +=
+		nkeep == 2 && keep[0] == sv->proc_fd && keep[1] == sv->wake_fd && sv->state == SUPERVISOR_ATTACHED;
 }
 
-void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err, const char *path)
+void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const struct stop *s, int32_t err,
+		      const char *path)
 {
 	(void)sv;
 	(void)path;
@@ -671,7 +673,8 @@ static void stop_and_continue(pid_t pid, int sig)
 	REQUIRE(kill(pid, SIGCONT) == 0);
 	REQUIRE(waitpid(pid, &status, WCONTINUED) == pid);
 	CHECK(WIFCONTINUED(status));
-	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before || __atomic_load_n(&w->other_flag, __ATOMIC_ACQUIRE) == handled)
+	while (__atomic_load_n(&w->number, __ATOMIC_RELAXED) == before ||
+	       __atomic_load_n(&w->other_flag, __ATOMIC_ACQUIRE) == handled)
 		(void)sched_yield();
 	CHECK_EQ(w->other_flag, handled + 1);
 }
@@ -1201,9 +1204,11 @@ static int bench(const char *self)
 		REQUIRE(sched_setaffinity(0, sizeof one, pinned ? &one : &all) == 0);
 		native = (double)bare_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
 		bare = (double)bare_ptrace_pairs(bench_path, bench_pairs) / 1000 / bench_pairs;
-		printf("%-23s %8.2f %11.2f %7.2f %10.2f\n", pinned ? "pinned" : "unpinned", native, bare, loop_us(&apart), loop_us(&together));
+		printf("%-23s %8.2f %11.2f %7.2f %10.2f\n", pinned ? "pinned" : "unpinned", native, bare,
+		       loop_us(&apart), loop_us(&together));
 		if (!pinned)
-			printf("%-23s %8s %11s %7.2f %10.2f\n", "unpinned, two threads", "", "", loop_us(&two_apart), loop_us(&two_together));
+			printf("%-23s %8s %11s %7.2f %10.2f\n", "unpinned, two threads", "", "", loop_us(&two_apart),
+			       loop_us(&two_together));
 	}
 	return TEST_RESULT();
 }

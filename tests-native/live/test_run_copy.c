@@ -26,11 +26,12 @@ static void data_and_host_files_come_in(void)
 	sandbox_init(&s);
 	s.command.copy_in = in;
 	s.command.ncopy_in = LENGTH(in);
-	sandbox_run(&s,
-		    ARGV("/bin/sh", "-ec",
-			 "cat data deep/er/file /tmp/absolute empty; ./script; stat -c '%a %U' data deep/er/file /tmp/absolute | "
-			 "sed 's/ .*//'; echo more >> data; rm deep/er/file"),
-		    &o);
+	sandbox_run(
+		&s,
+		ARGV("/bin/sh", "-ec",
+		     "cat data deep/er/file /tmp/absolute empty; ./script; stat -c '%a %U' data deep/er/file /tmp/absolute | "
+		     "sed 's/ .*//'; echo more >> data; rm deep/er/file"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "from memory\nfrom the host\nabsolute\nscript\n644\n640\n600\n");
 	outcome_done(&o);
@@ -110,11 +111,12 @@ static void files_come_out_to_memory_and_to_the_host(void)
 	sandbox_init(&s);
 	s.command.copy_out = out;
 	s.command.ncopy_out = LENGTH(out);
-	sandbox_run(&s,
-		    ARGV("/bin/sh", "-ec",
-			 "mkdir -p deep/er; echo result > result; echo deep > deep/er/file; echo absolute > /tmp/absolute; : > empty; "
-			 "printf 12345 > exact; chmod 000 result"),
-		    &o);
+	sandbox_run(
+		&s,
+		ARGV("/bin/sh", "-ec",
+		     "mkdir -p deep/er; echo result > result; echo deep > deep/er/file; echo absolute > /tmp/absolute; : > empty; "
+		     "printf 12345 > exact; chmod 000 result"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_EQ(o.result->ncopied, LENGTH(out));
 	for (size_t i = 0; o.ran && i < LENGTH(out); i++) {
@@ -196,8 +198,8 @@ static void odd_files_are_refused(void)
 
 		if (c->error.step != CORDON_STEP_COPY_OUT || c->error.index != (int)i || c->len != 0 ||
 		    (odd[i].err != 0 && c->error.err != odd[i].err))
-			TEST_FAIL("%s: step %s index %d errno %d, %d bytes", odd[i].name, cordon_step_name(c->error.step),
-				  c->error.index, c->error.err, (int)c->len);
+			TEST_FAIL("%s: step %s index %d errno %d, %d bytes", odd[i].name,
+				  cordon_step_name(c->error.step), c->error.index, c->error.err, (int)c->len);
 	}
 	/* One bad file does not spoil the others. */
 	CHECK(o.ran && o.result->copied[LENGTH(odd)].len == 7);
@@ -297,7 +299,8 @@ static void a_missing_file_is_an_error_only_of_an_ok_run(void)
 	s.command.ncopy_out = 1;
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK_STATUS(&o, CORDON_STATUS_FILE_ERROR, CORDON_CAUSE_NONE);
-	CHECK(o.ran && o.result->copied[0].error.step == CORDON_STEP_COPY_OUT && o.result->copied[0].error.err == ENOENT);
+	CHECK(o.ran && o.result->copied[0].error.step == CORDON_STEP_COPY_OUT &&
+	      o.result->copied[0].error.err == ENOENT);
 	outcome_done(&o);
 	/* A crash says more than a file that the crash kept from being written. */
 	sandbox_run(&s, ARGV(SUBJECT, "abort"), &o);

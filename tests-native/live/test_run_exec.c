@@ -143,7 +143,8 @@ static void a_program_without_a_name_is_refused(void)
 
 	sandbox_init(&s);
 	sandbox_run(&s, ARGV(""), &o);
-	CHECK(!o.ran && (o.err.step == CORDON_STEP_VALIDATE || (o.err.step == CORDON_STEP_EXECVE && o.err.err == ENOENT)));
+	CHECK(!o.ran &&
+	      (o.err.step == CORDON_STEP_VALIDATE || (o.err.step == CORDON_STEP_EXECVE && o.err.err == ENOENT)));
 	outcome_done(&o);
 }
 
@@ -157,7 +158,8 @@ static void exec_error_names_the_path_and_the_child(void)
 	CHECK_ERROR(&o, CORDON_STEP_EXECVE, ENOENT);
 	CHECK_EQ(o.err.origin, CORDON_AT_CHILD);
 	CHECK_EQ(o.err.index, CORDON_NO_INDEX);
-	CHECK(o.err.detail_len == strlen("/no/such/program") && memcmp(o.err.detail, "/no/such/program", o.err.detail_len) == 0);
+	CHECK(o.err.detail_len == strlen("/no/such/program") &&
+	      memcmp(o.err.detail, "/no/such/program", o.err.detail_len) == 0);
 	outcome_done(&o);
 }
 
@@ -233,7 +235,8 @@ static void a_missing_work_dir_is_named(void)
 	s.command.work_dir = "/no/such/dir";
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK_ERROR(&o, CORDON_STEP_WORK_DIR, ENOENT);
-	CHECK(o.err.detail_len == strlen("/no/such/dir") && memcmp(o.err.detail, "/no/such/dir", o.err.detail_len) == 0);
+	CHECK(o.err.detail_len == strlen("/no/such/dir") &&
+	      memcmp(o.err.detail, "/no/such/dir", o.err.detail_len) == 0);
 	outcome_done(&o);
 	s.command.work_dir = "relative";
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
@@ -253,7 +256,8 @@ static void a_missing_mount_source_has_its_index(void)
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK_ERROR(&o, CORDON_STEP_MOUNT_SOURCE, ENOENT);
 	CHECK_EQ(o.err.index, index);
-	CHECK(o.err.detail_len == strlen("/no/such/source") && memcmp(o.err.detail, "/no/such/source", o.err.detail_len) == 0);
+	CHECK(o.err.detail_len == strlen("/no/such/source") &&
+	      memcmp(o.err.detail, "/no/such/source", o.err.detail_len) == 0);
 	outcome_done(&o);
 	sandbox_mount_find(&s, "/data")->flags = CORDON_MOUNT_OPTIONAL;
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
@@ -466,7 +470,8 @@ static void stdio_that_can_not_be_opened_is_named(void)
 	sandbox_run(&s, ARGV(SUBJECT, "cat"), &o);
 	CHECK_ERROR(&o, CORDON_STEP_OPEN_FILE, ENOENT);
 	CHECK_EQ(o.err.index, 0);
-	CHECK(o.err.detail_len == strlen("/no/such/input") && memcmp(o.err.detail, "/no/such/input", o.err.detail_len) == 0);
+	CHECK(o.err.detail_len == strlen("/no/such/input") &&
+	      memcmp(o.err.detail, "/no/such/input", o.err.detail_len) == 0);
 	outcome_done(&o);
 	sandbox_init(&s);
 	s.command.stdio[1].kind = CORDON_STDIO_FD;

@@ -126,7 +126,8 @@ static void only_the_plans_mounts_are_listed(void)
 			size_t len = strlen(s.mounts[i].target);
 
 			/* A bind brings its submounts. */
-			known |= strncmp(target, s.mounts[i].target, len) == 0 && (target[len] == '\0' || target[len] == '/');
+			known |= strncmp(target, s.mounts[i].target, len) == 0 &&
+				 (target[len] == '\0' || target[len] == '/');
 		}
 		if (!known)
 			TEST_FAIL("unexpected mount: %s", line);
@@ -179,7 +180,8 @@ static void the_hosts_listeners_are_reached_only_with_the_hosts_network(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	    local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof in;
 	char port[16], name[64];
 	struct sandbox s;
@@ -189,7 +191,8 @@ static void the_hosts_listeners_are_reached_only_with_the_hosts_network(void)
 	memcpy(un.sun_path + 1, name, strlen(name));
 	REQUIRE(bind(tcp, (struct sockaddr *)&in, sizeof in) == 0 && listen(tcp, 5) == 0);
 	REQUIRE(getsockname(tcp, (struct sockaddr *)&in, &len) == 0);
-	REQUIRE(bind(local, (struct sockaddr *)&un, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) == 0 &&
+	REQUIRE(bind(local, (struct sockaddr *)&un,
+		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) == 0 &&
 		listen(local, 5) == 0);
 	snprintf(port, sizeof port, "%d", ntohs(in.sin_port));
 
@@ -388,11 +391,12 @@ static void devices_are_the_few_harmless_ones(void)
 	struct outcome o;
 
 	sandbox_init(&s);
-	sandbox_run(&s,
-		    ARGV("/bin/sh", "-ec",
-			 "head -c 5 /dev/zero | wc -c; head -c 5 /dev/urandom | wc -c; head -c 5 /dev/random | wc -c; echo x > /dev/null; "
-			 "(echo x > /dev/full) 2>/dev/null || echo full; readlink /dev/fd /dev/stdin; echo s > /dev/shm/x"),
-		    &o);
+	sandbox_run(
+		&s,
+		ARGV("/bin/sh", "-ec",
+		     "head -c 5 /dev/zero | wc -c; head -c 5 /dev/urandom | wc -c; head -c 5 /dev/random | wc -c; echo x > /dev/null; "
+		     "(echo x > /dev/full) 2>/dev/null || echo full; readlink /dev/fd /dev/stdin; echo s > /dev/shm/x"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "5\n5\n5\nfull\n/proc/self/fd\n/proc/self/fd/0\n");
 	outcome_done(&o);
@@ -410,11 +414,12 @@ static void masked_paths_are_empty(void)
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/share");
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/bin/env");
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/no-such-thing");
-	sandbox_run(&s,
-		    ARGV("/bin/sh", "-c",
-			 "ls /usr/share | wc -l; wc -c < /usr/bin/env; ls -d /usr/no-such-thing 2>&1 | wc -l; (echo x > /usr/share/x) "
-			 "2>/dev/null; (echo x > /usr/bin/env) 2>/dev/null; ls /usr/share | wc -l"),
-		    &o);
+	sandbox_run(
+		&s,
+		ARGV("/bin/sh", "-c",
+		     "ls /usr/share | wc -l; wc -c < /usr/bin/env; ls -d /usr/no-such-thing 2>&1 | wc -l; (echo x > /usr/share/x) "
+		     "2>/dev/null; (echo x > /usr/bin/env) 2>/dev/null; ls /usr/share | wc -l"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "0\n0\n1\n0\n");
 	outcome_done(&o);

@@ -307,8 +307,11 @@ static void two_full_sandboxes_do_not_starve_each_other(void)
 	s.command.limits.processes = 40;
 	t.command.limits.processes = 20;
 	s.command.limits.wall_time_ns = 2 * SEC;
-	sandbox_open(&s, ARGV("/bin/sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; "
-			      "do sleep 30 & done; wait"), &o);
+	sandbox_open(&s,
+		     ARGV("/bin/sh", "-c",
+			  "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; "
+			  "do sleep 30 & done; wait"),
+		     &o);
 	sandbox_run(&t, ARGV(SUBJECT, "forks", "10"), &p);
 	CHECK_OK(&p);
 	CHECK_EQ(text_number(p.out, "made", -1), 10);

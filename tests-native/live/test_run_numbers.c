@@ -337,7 +337,8 @@ static void required_cpus_are_kept_or_nothing_runs(void)
 	outcome_done(&o);
 	s.command.cpuset = "0";
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
-	CHECK(o.ran ? (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0 : o.err.step == CORDON_STEP_LAYER);
+	CHECK(o.ran ? (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_CPUSET)) != 0
+		    : o.err.step == CORDON_STEP_LAYER);
 	outcome_done(&o);
 	s.config.use_cgroup = CORDON_CGROUP_OFF;
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
@@ -381,7 +382,8 @@ static void half_a_cpu_takes_twice_as_long(void)
 	CHECK_OK(&o);
 	if (o.result->wall_time_ns < 700 * MS)
 		TEST_FAIL("%.0f ms of wall time", (double)o.result->wall_time_ns / 1e6);
-	CHECK(o.result->throttled_source == CORDON_SOURCE_CGROUP_V1 || o.result->throttled_source == CORDON_SOURCE_CGROUP_V2);
+	CHECK(o.result->throttled_source == CORDON_SOURCE_CGROUP_V1 ||
+	      o.result->throttled_source == CORDON_SOURCE_CGROUP_V2);
 	CHECK(o.result->cpu_time_ns >= 390 * MS && o.result->cpu_time_ns < 600 * MS);
 	outcome_done(&o);
 }
@@ -403,7 +405,8 @@ static void what_is_held_back_is_counted(void)
 	}
 	CHECK_OK(&o);
 	if (o.result->throttled_ns < 100 * MS || o.result->throttled_ns > o.result->wall_time_ns)
-		TEST_FAIL("%.0f ms throttled in %.0f ms", (double)o.result->throttled_ns / 1e6, (double)o.result->wall_time_ns / 1e6);
+		TEST_FAIL("%.0f ms throttled in %.0f ms", (double)o.result->throttled_ns / 1e6,
+			  (double)o.result->wall_time_ns / 1e6);
 	outcome_done(&o);
 }
 

@@ -184,7 +184,8 @@ static void rootless_hundred_runs(void)
  * below, because it would show them. */
 static void masked_container(void)
 {
-	static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/interrupts" };
+	static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug",
+					      "/proc/interrupts" };
 	int done = 0;
 
 	REQUIRE(unshare(CLONE_NEWNS) == 0);

@@ -374,7 +374,9 @@ static void a_signal_reaches_the_program(void)
 	struct live_run l;
 
 	live_init(&l);
-	if (live_open(&l, SH("trap 'echo term; exit 7' TERM; trap 'echo usr' USR1; echo ready; while :; do read x; done"))) {
+	if (live_open(
+		    &l,
+		    SH("trap 'echo term; exit 7' TERM; trap 'echo usr' USR1; echo ready; while :; do read x; done"))) {
 		(void)live_expect(&l, l.out, "ready\n");
 		CHECK_EQ(cordon_run_signal(l.o.run, 0), -EINVAL);
 		CHECK_EQ(cordon_run_signal(l.o.run, 65), -EINVAL);
@@ -521,8 +523,10 @@ static void a_terminal_is_one(void)
 	struct live_run l;
 
 	terminal_init(&l);
-	if (live_open(&l, SH("test -t 0 && test -t 1 && test -t 2 && echo yes; trap 'stty size' WINCH; stty size; read x; read y; "
-			     "echo over $y"))) {
+	if (live_open(
+		    &l,
+		    SH("test -t 0 && test -t 1 && test -t 2 && echo yes; trap 'stty size' WINCH; stty size; read x; read y; "
+		       "echo over $y"))) {
 		(void)live_expect(&l, l.out, "yes");
 		(void)live_expect(&l, l.out, "0 0");
 		CHECK_EQ(cordon_stream_resize(l.in, 33, 77), 0);

@@ -61,7 +61,8 @@ static void check_refused(void)
 			continue;
 		status = call_in_child(seccomp_syscall_resolve_name(row->syscall), row->a0, row->a1);
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != (int)(row->expect & SECCOMP_RET_DATA))
-			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 "): wait status %#x", row->syscall, row->a0, row->a1, status);
+			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 "): wait status %#x", row->syscall, row->a0, row->a1,
+				  status);
 	}
 }
 

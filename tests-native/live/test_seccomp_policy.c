@@ -20,7 +20,8 @@
 #define CALLS 200
 
 /* Their arguments are unused, so that any value is harmless. */
-static const char *const calls[] = { "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "sched_yield" };
+static const char *const calls[] = { "getpid",	"gettid", "getppid", "getuid",
+				     "geteuid", "getgid", "getegid", "sched_yield" };
 
 static const struct cordon_seccomp_arg five = { 0, CORDON_SECCOMP_EQ, 5, 0 }, big = { 1, CORDON_SECCOMP_GT, UINT64_C(1) << 32, 0 };
 static const struct cordon_seccomp_arg small = { 0, CORDON_SECCOMP_LT, 5, 0 }, odd = { 1, CORDON_SECCOMP_MASKED_EQ, 1, 1 };
@@ -100,8 +101,8 @@ int main(void)
 		if (i == 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_LOAD)
 			SKIP("no seccomp filters here");
 		if (!fits(verdict, status))
-			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %#x, wait status %#x", call, args[0], args[1],
-				  args[2], verdict, status);
+			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %#x, wait status %#x", call, args[0],
+				  args[1], args[2], verdict, status);
 		kinds[verdict == SECCOMP_RET_ALLOW]++;
 	}
 	CHECK(kinds[0] > 40 && kinds[1] > 40);

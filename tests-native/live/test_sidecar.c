@@ -388,7 +388,10 @@ static void killing_one_at_any_moment_leaves_the_other(void)
 	KEPT_OPEN(&k);
 	c = sidecar(&k);
 	k.s.command.limits.processes = 300;
-	start_in(&k, k.c, ARGV("/bin/sh", "-c", "n=0; " "while [ ! -e /w/go ]; do n=$((n+1)); /bin/true || exit 1; (sleep 0.001); done; echo done"),
+	start_in(&k, k.c,
+		 ARGV("/bin/sh", "-c",
+		      "n=0; "
+		      "while [ ! -e /w/go ]; do n=$((n+1)); /bin/true || exit 1; (sleep 0.001); done; echo done"),
 		 &b);
 	for (unsigned i = 0; i < 60; i++) {
 		const struct timespec moment = { 0, (long)(i * i) * 20000 };
@@ -561,7 +564,10 @@ static void many_sidecars_leave_nothing(void)
 			c[i] = sidecar(&k);
 		CHECK_EQ(children_of(root), SIDECARS + 1);
 		for (int i = 0; i < SIDECARS; i++)
-			start_in(&k, c[i], ARGV("/bin/sh", "-c", "[ $$ -lt 4 ] && echo new; sleep 60 & exit $((1 + $(ls /w | wc -l)))"), &o[i]);
+			start_in(&k, c[i],
+				 ARGV("/bin/sh", "-c",
+				      "[ $$ -lt 4 ] && echo new; sleep 60 & exit $((1 + $(ls /w | wc -l)))"),
+				 &o[i]);
 		for (int i = SIDECARS - 1; i >= 0; i--) {
 			outcome_wait(&o[i]);
 			CHECK_STATUS(&o[i], CORDON_STATUS_NONZERO_EXIT, CORDON_CAUSE_NONE);
@@ -761,7 +767,10 @@ static void a_reset_is_of_all(uint32_t network)
 		pid = cordon_container_pid(c);
 		MUST(cordon_container_reset(i % 3 == 0 ? one : k.c, &err), &err);
 		CHECK(cordon_container_pid(c) != pid);
-		run_in(&k, one, ARGV("/bin/sh", "-c", "ls -A /w /dev/shm /tmp | grep -v : ; [ $$ -lt 4 ] && " DIRT " ipc-see | grep objects"), &o);
+		run_in(&k, one,
+		       ARGV("/bin/sh", "-c",
+			    "ls -A /w /dev/shm /tmp | grep -v : ; [ $$ -lt 4 ] && " DIRT " ipc-see | grep objects"),
+		       &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "\n\nobjects=0\n");	/* and pids begin anew */
 		outcome_done(&o);

@@ -60,11 +60,14 @@ static void the_longest_rule_decides(uint32_t engine)
 
 	supervised_init(&v, engine);
 	places(&v);
-	run_both_ways(&v, ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/level/x", ",", "read",
-			       "/tmp/level/deep/y", ",", "read", "/tmp/one", ",", "openat", "/tmp/one", "1", ",", "stat", "/tmp/secret/s",
-			       ",", "read", "/proc/1/status", ",", "read", "/proc/self/status", ",", "stat", "/", ",", "read", "/"),
-		      "text=public\nread=0\nread=13\ntext=x\nread=0\nread=13\ntext=one\nread=0\nopenat=13\nstat=13\nread=13\n"
-		      "text=Name:	calls\nread=0\nstat=0\nread=13\n");
+	run_both_ways(
+		&v,
+		ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/level/x", ",",
+		     "read", "/tmp/level/deep/y", ",", "read", "/tmp/one", ",", "openat", "/tmp/one", "1", ",", "stat",
+		     "/tmp/secret/s", ",", "read", "/proc/1/status", ",", "read", "/proc/self/status", ",", "stat", "/",
+		     ",", "read", "/"),
+		"text=public\nread=0\nread=13\ntext=x\nread=0\nread=13\ntext=one\nread=0\nopenat=13\nstat=13\nread=13\n"
+		"text=Name:	calls\nread=0\nstat=0\nread=13\n");
 }
 BOTH_ENGINES(the_longest_rule_decides)
 
@@ -75,16 +78,19 @@ static void links_and_dots_gain_nothing(uint32_t engine)
 
 	supervised_init(&v, engine);
 	places(&v);
-	run_both_ways(&v, ARGV(CALLS, "symlink", "/tmp/secret", "/w/out", ",", "read", "/w/out/s", ",", "symlink", "../tmp/secret/s", "/w/file", ",",
-			       "read", "/w/file", ",", "lstat", "/w/file", ",", "stat", "/w/file", ",", "readlink", "/w/file", ",", "read",
-			       "/tmp/allowed/../secret/s", ",", "read", "//tmp/./secret//s", ",", "dir", "/tmp/allowed", ",", "read",
-			       "@../secret/s", ",", "read", "@a", ",", "chdir", "/tmp/allowed", ",", "read", "../secret/s", ",", "read", "a",
-			       ",", "read", "/proc/self/cwd/../secret/s", ",", "read", "/proc/self/root/tmp/secret/s", ",", "openat2",
-			       "/w/file", "0", "0", ",", "symlink", "loop", "/w/loop", ",", "read", "/w/loop", ",", "unlink", "/w/file", ",",
-			       "rename", "/w/out", "/w/out2", ",", "link", "/tmp/secret/s", "/w/hard"),
-		      "symlink=0\nread=13\nsymlink=0\nread=13\nlstat=0\nstat=13\nreadlink=0\nread=13\nread=13\ndir=0\nread=13\n"
-		      "text=public\nread=0\nchdir=0\nread=13\ntext=public\nread=0\nread=13\nread=13\nopenat2=13\nsymlink=0\nread=40\n"
-		      "unlink=0\nrename=0\nlink=13\n");
+	run_both_ways(
+		&v,
+		ARGV(CALLS, "symlink", "/tmp/secret", "/w/out", ",", "read", "/w/out/s", ",", "symlink",
+		     "../tmp/secret/s", "/w/file", ",", "read", "/w/file", ",", "lstat", "/w/file", ",", "stat",
+		     "/w/file", ",", "readlink", "/w/file", ",", "read", "/tmp/allowed/../secret/s", ",", "read",
+		     "//tmp/./secret//s", ",", "dir", "/tmp/allowed", ",", "read", "@../secret/s", ",", "read", "@a",
+		     ",", "chdir", "/tmp/allowed", ",", "read", "../secret/s", ",", "read", "a", ",", "read",
+		     "/proc/self/cwd/../secret/s", ",", "read", "/proc/self/root/tmp/secret/s", ",", "openat2",
+		     "/w/file", "0", "0", ",", "symlink", "loop", "/w/loop", ",", "read", "/w/loop", ",", "unlink",
+		     "/w/file", ",", "rename", "/w/out", "/w/out2", ",", "link", "/tmp/secret/s", "/w/hard"),
+		"symlink=0\nread=13\nsymlink=0\nread=13\nlstat=0\nstat=13\nreadlink=0\nread=13\nread=13\ndir=0\nread=13\n"
+		"text=public\nread=0\nchdir=0\nread=13\ntext=public\nread=0\nread=13\nread=13\nopenat2=13\nsymlink=0\nread=40\n"
+		"unlink=0\nrename=0\nlink=13\n");
 }
 BOTH_ENGINES(links_and_dots_gain_nothing)
 
@@ -106,19 +112,22 @@ static void every_kind_of_call_is_judged(uint32_t engine)
 		argv[n++] = calls[i];
 		argv[n++] = "/tmp/secret/s";
 		argv[n++] = ",";
-		(void)snprintf(want + strlen(want), sizeof want - strlen(want), "%s=%d\n", calls[i], strcmp(calls[i], "chroot") == 0 ? EPERM : EACCES);
+		(void)snprintf(want + strlen(want), sizeof want - strlen(want), "%s=%d\n", calls[i],
+			       strcmp(calls[i], "chroot") == 0 ? EPERM : EACCES);
 	}
 	argv[n] = NULL;
 	run_both_ways(&v, argv, want);
 	supervised_init(&v, engine);
 	places(&v);
-	run_both_ways(&v, ARGV(CALLS, "mkdir", "/w/d", ",", "create", "/w/d/f", ",", "rename", "/w/d/f", "/w/d/g", ",", "link", "/w/d/g", "/w/h",
-			       ",", "symlink", "/tmp/nowhere", "/w/s", ",", "chmod", "/w/h", ",", "chown", "/w/h", ",", "truncate", "/w/h",
-			       ",", "utimes", "/w/h", ",", "stat", "/w/h", ",", "access", "/w/h", ",", "mkfifo", "/w/p", ",", "unlink",
-			       "/w/p", ",", "unlink", "/w/d/g", ",", "rmdir", "/w/d", ",", "exec", "/bin/true", ",", "inotify", "/w", ",",
-			       "chdir", "/w"),
-		      "mkdir=0\ncreate=0\nrename=0\nlink=0\nsymlink=0\nchmod=0\nchown=0\ntruncate=0\nutimes=0\nstat=0\naccess=0\nmkfifo=0\n"
-		      "unlink=0\nunlink=0\nrmdir=0\nexec=0\ninotify=0\nchdir=0\n");
+	run_both_ways(
+		&v,
+		ARGV(CALLS, "mkdir", "/w/d", ",", "create", "/w/d/f", ",", "rename", "/w/d/f", "/w/d/g", ",", "link",
+		     "/w/d/g", "/w/h", ",", "symlink", "/tmp/nowhere", "/w/s", ",", "chmod", "/w/h", ",", "chown",
+		     "/w/h", ",", "truncate", "/w/h", ",", "utimes", "/w/h", ",", "stat", "/w/h", ",", "access", "/w/h",
+		     ",", "mkfifo", "/w/p", ",", "unlink", "/w/p", ",", "unlink", "/w/d/g", ",", "rmdir", "/w/d", ",",
+		     "exec", "/bin/true", ",", "inotify", "/w", ",", "chdir", "/w"),
+		"mkdir=0\ncreate=0\nrename=0\nlink=0\nsymlink=0\nchmod=0\nchown=0\ntruncate=0\nutimes=0\nstat=0\naccess=0\nmkfifo=0\n"
+		"unlink=0\nunlink=0\nrmdir=0\nexec=0\ninotify=0\nchdir=0\n");
 }
 BOTH_ENGINES(every_kind_of_call_is_judged)
 
@@ -129,8 +138,10 @@ static void odd_paths_are_the_programs_problem(uint32_t engine)
 
 	supervised_init(&v, engine);
 	places(&v);
-	run_both_ways(&v, ARGV(CALLS, "stat", "LONG", ",", "openat", "LONG", "0", ",", "stat", "-", ",", "openat", "-", "0", ",", "stat", "", ",",
-			       "read", "/w/none", ",", "read", "/w/none/below", ",", "stat", "/tmp/one/below", ",", "stat", "@x"),
+	run_both_ways(&v,
+		      ARGV(CALLS, "stat", "LONG", ",", "openat", "LONG", "0", ",", "stat", "-", ",", "openat", "-", "0",
+			   ",", "stat", "", ",", "read", "/w/none", ",", "read", "/w/none/below", ",", "stat",
+			   "/tmp/one/below", ",", "stat", "@x"),
 		      "stat=36\nopenat=36\nstat=14\nopenat=14\nstat=2\nread=2\nread=2\nstat=20\nstat=2\n");
 }
 BOTH_ENGINES(odd_paths_are_the_programs_problem)
@@ -143,7 +154,9 @@ static void a_path_can_end_the_program(uint32_t engine)
 	supervised_init(&v, engine);
 	places(&v);
 	v.supervisor.outside = CORDON_DECISION_KILL;
-	sandbox_run(&v.s, ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/allowed/a"), &o);
+	sandbox_run(&v.s,
+		    ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/allowed/a"),
+		    &o);
 	CHECK_STATUS(&o, CORDON_STATUS_ACCESS_DENIED, CORDON_CAUSE_NONE);
 	CHECK_OUT(&o, "text=public\nread=0\n");
 	CHECK(o.result->violation != NULL);
@@ -151,7 +164,8 @@ static void a_path_can_end_the_program(uint32_t engine)
 		CHECK_EQ(o.result->violation->kind, CORDON_EVENT_PATH);
 		CHECK_EQ(o.result->violation->syscall, SYS_openat);
 		CHECK_EQ(o.result->violation->err, -1);
-		CHECK(o.result->violation->path_len == 13 && memcmp(o.result->violation->path, "/tmp/secret/s", 13) == 0);
+		CHECK(o.result->violation->path_len == 13 &&
+		      memcmp(o.result->violation->path, "/tmp/secret/s", 13) == 0);
 		CHECK(o.result->violation->ip != 0);
 	}
 	outcome_done(&o);
@@ -166,7 +180,9 @@ static void refused_paths_are_events(uint32_t engine)
 
 	supervised_init(&v, engine);
 	places(&v);
-	sandbox_run(&v.s, ARGV(CALLS, "read", "/tmp/secret/s", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/secret/s"), &o);
+	sandbox_run(&v.s,
+		    ARGV(CALLS, "read", "/tmp/secret/s", ",", "read", "/tmp/secret/s", ",", "read", "/tmp/secret/s"),
+		    &o);
 	CHECK_OK(&o);
 	e = event_find(&o, CORDON_EVENT_PATH);
 	CHECK(e != NULL);
@@ -175,8 +191,9 @@ static void refused_paths_are_events(uint32_t engine)
 		CHECK_EQ(e->syscall, SYS_openat);
 	}
 	CHECK_EQ(o.result->events_total, 3);
-	CHECK_EQ(o.result->file_policy,
-		 (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY);
+	CHECK_EQ(o.result->file_policy, (o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK))
+						? CORDON_FILE_POLICY_ENFORCED
+						: CORDON_FILE_POLICY_ADVISORY);
 	outcome_done(&o);
 }
 BOTH_ENGINES(refused_paths_are_events)
@@ -203,8 +220,8 @@ static void calls_are_decided_by_number(uint32_t engine)
 BOTH_ENGINES(calls_are_decided_by_number)
 
 /* Runs while answering each question by answer(). */
-static void run_asked(struct supervised *v, const char *const *argv, void (*answer)(struct cordon_run *run, const struct cordon_question *q),
-		      struct outcome *o)
+static void run_asked(struct supervised *v, const char *const *argv,
+		      void (*answer)(struct cordon_run *run, const struct cordon_question *q), struct outcome *o)
 {
 	enum cordon_run_state state;
 
@@ -240,7 +257,8 @@ static void the_caller_can_be_asked(uint32_t engine)
 	supervised_init(&v, engine);
 	places(&v);
 	v.supervisor.outside = CORDON_DECISION_ASK;
-	run_asked(&v, ARGV(CALLS, "read", "/aa", ",", "read", "/bb", ",", "read", "/tmp/allowed/a"), allow_names_with_a, &o);
+	run_asked(&v, ARGV(CALLS, "read", "/aa", ",", "read", "/bb", ",", "read", "/tmp/allowed/a"), allow_names_with_a,
+		  &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "read=2\nread=6\ntext=public\nread=0\n");
 	outcome_done(&o);
@@ -341,7 +359,8 @@ static void runs_in_a_kept_container(uint32_t engine)
 		k.s.command.supervisor = &v.supervisor;
 		k.s.command.copy_in = v.s.command.copy_in;
 		k.s.command.ncopy_in = i == 0 ? v.s.command.ncopy_in : 0;
-		kept_run(&k, ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "stat", "/w"), &o);
+		kept_run(&k, ARGV(CALLS, "read", "/tmp/allowed/a", ",", "read", "/tmp/secret/s", ",", "stat", "/w"),
+			 &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "text=public\nread=0\nread=13\nstat=0\n");
 		outcome_done(&o);
@@ -456,7 +475,10 @@ static void the_kernel_alone_holds_a_path_policy(void)
 	supervised_init(&v, CORDON_ENGINE_KERNEL);
 	supervised_files(&v);
 	v.paths[0].access = ACCESS_RX;
-	sandbox_run(&v.s, ARGV(CALLS, "read", "/proc/1/status", ",", "create", "/w/x", ",", "openat", "/sys", "0", ",", "create", "/usr/x"), &o);
+	sandbox_run(&v.s,
+		    ARGV(CALLS, "read", "/proc/1/status", ",", "create", "/w/x", ",", "openat", "/sys", "0", ",",
+			 "create", "/usr/x"),
+		    &o);
 	if (!o.ran && o.err.step == CORDON_STEP_LANDLOCK)
 		SKIP_SCENARIO("Landlock: not in this kernel");
 	CHECK_OK(&o);

@@ -178,10 +178,11 @@ int main(int argc, char **argv)
 		burst();
 		born += child_sees(list);
 		burst();
-		threads += pthread_create(&t, NULL, thread_sees, list) != 0 || pthread_join(t, &saw) != 0 || saw != NULL;
+		threads +=
+			pthread_create(&t, NULL, thread_sees, list) != 0 || pthread_join(t, &saw) != 0 || saw != NULL;
 		executed += executed_sees(list, i % 2);
 	}
-	printf("bound=%d freed=%d seen=%d born=%d threads=%d executed=%d own=%d\n", bound, freed, seen, born, threads, executed,
-	       own_choice_stays(&all));
+	printf("bound=%d freed=%d seen=%d born=%d threads=%d executed=%d own=%d\n", bound, freed, seen, born, threads,
+	       executed, own_choice_stays(&all));
 	return 0;
 }

@@ -181,7 +181,8 @@ static void say(void)
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
 	text[n < 0 ? 0 : n] = '\0';
-	printf("anon_kib=%ld\nhwm_kib=%ld\n", field(text, "RssAnon:") + field(text, "RssShmem:"), field(text, "VmHWM:"));
+	printf("anon_kib=%ld\nhwm_kib=%ld\n", field(text, "RssAnon:") + field(text, "RssShmem:"),
+	       field(text, "VmHWM:"));
 }
 
 int main(int argc, char **argv)

@@ -70,8 +70,10 @@ static void try_directory(int proc, const char *name)
 
 static void try_init(int proc, const char *name)
 {
-	static const char *const secret[] = { "mem", "maps", "environ", "auxv", "fd", "root/", "cwd/", "ns/pid", "ns/mnt", "syscall" };
-	static const char *const written[] = { "oom_score_adj", "comm", "clear_refs", "timerslack_ns", "coredump_filter" };
+	static const char *const secret[] = { "mem",   "maps", "environ", "auxv",   "fd",
+					      "root/", "cwd/", "ns/pid",  "ns/mnt", "syscall" };
+	static const char *const written[] = { "oom_score_adj", "comm", "clear_refs", "timerslack_ns",
+					       "coredump_filter" };
 	char text[64];
 
 	for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
@@ -133,8 +135,7 @@ static void exchange(const char *a, const char *b)
 static int do_swap(void)
 {
 	if (mkdir("/w/d", 0777) != 0 || mkdir("/tmp/trap", 0777) != 0 || symlink("/tmp/trap", "/w/l") != 0 ||
-	    mkfifo("/w/p", 0666) != 0 || close(creat("/w/f", 0666)) != 0 ||
-	    close(creat("/w/ready", 0666)) != 0)
+	    mkfifo("/w/p", 0666) != 0 || close(creat("/w/f", 0666)) != 0 || close(creat("/w/ready", 0666)) != 0)
 		return 2;
 	while (access("/w/stop", F_OK) != 0) {
 		exchange("/w/d", "/w/l");

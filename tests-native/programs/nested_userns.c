@@ -44,7 +44,8 @@ int main(void)
 	say("remount_usr_rw", mount(NULL, "/usr", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL));
 	say("write_usr", open("/usr/cordon-test-was-here", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	say("remount_suid", mount(NULL, "/usr", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV, NULL));
-	say("remount_proc_rw", mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
+	say("remount_proc_rw",
+	    mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
 	say("umount_usr", umount2("/usr", MNT_DETACH));
 	say("umount_mask", umount2("/usr/share", MNT_DETACH));
 	say("remount_root_rw", mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL));

@@ -122,7 +122,8 @@ int main(int argc, char **argv)
 		colon = strchr(name, ':');
 		if (colon != NULL) {
 			*colon = '\0';
-			address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)),
+			address = (struct sockaddr_in){ .sin_family = AF_INET,
+							.sin_port = htons((uint16_t)atoi(colon + 1)),
 							.sin_addr = { htonl(INADDR_LOOPBACK) } };
 		}
 		ret = colon != NULL ? with_port(name) : without_port(name);

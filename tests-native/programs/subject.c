@@ -481,15 +481,16 @@ static int do_limits(void)
 	static const struct {
 		const char *name;
 		int resource;
-	} list[] = { { "stack", RLIMIT_STACK },   { "nofile", RLIMIT_NOFILE }, { "core", RLIMIT_CORE },
-		     { "fsize", RLIMIT_FSIZE },   { "as", RLIMIT_AS },	       { "memlock", RLIMIT_MEMLOCK },
+	} list[] = { { "stack", RLIMIT_STACK }, { "nofile", RLIMIT_NOFILE }, { "core", RLIMIT_CORE },
+		     { "fsize", RLIMIT_FSIZE }, { "as", RLIMIT_AS },	     { "memlock", RLIMIT_MEMLOCK },
 		     { "nice", RLIMIT_NICE } };
 
 	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
 		struct rlimit r;
 
 		getrlimit(list[i].resource, &r);
-		printf("%s=%lld\n%s_hard=%lld\n", list[i].name, (long long)r.rlim_cur, list[i].name, (long long)r.rlim_max);
+		printf("%s=%lld\n%s_hard=%lld\n", list[i].name, (long long)r.rlim_cur, list[i].name,
+		       (long long)r.rlim_max);
 	}
 	return 0;
 }
@@ -556,9 +557,9 @@ static int do_signals(void)
 
 static int do_ids(void)
 {
-	printf("uid=%d\neuid=%d\ngid=%d\negid=%d\ngroups=%d\npid=%d\nppid=%d\nsid=%d\npgid=%d\numask=%d\n", (int)getuid(),
-	       (int)geteuid(), (int)getgid(), (int)getegid(), getgroups(0, NULL), (int)getpid(), (int)getppid(),
-	       (int)getsid(0), (int)getpgid(0), (int)umask(022));
+	printf("uid=%d\neuid=%d\ngid=%d\negid=%d\ngroups=%d\npid=%d\nppid=%d\nsid=%d\npgid=%d\numask=%d\n",
+	       (int)getuid(), (int)geteuid(), (int)getgid(), (int)getegid(), getgroups(0, NULL), (int)getpid(),
+	       (int)getppid(), (int)getsid(0), (int)getpgid(0), (int)umask(022));
 	return 0;
 }
 

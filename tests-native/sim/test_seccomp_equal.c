@@ -142,8 +142,8 @@ static void refuse(scmp_filter_ctx ctx, const struct cpu *cpu, const char *sysca
 		TEST_FAIL("libseccomp refuses a rule for %s", syscall);
 }
 
-static void refuse_masked(scmp_filter_ctx ctx, const struct cpu *cpu, const char *syscall, uint32_t action, unsigned arg,
-			  uint64_t mask, uint64_t value)
+static void refuse_masked(scmp_filter_ctx ctx, const struct cpu *cpu, const char *syscall, uint32_t action,
+			  unsigned arg, uint64_t mask, uint64_t value)
 {
 	refuse(ctx, cpu, syscall, action, 1, &SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, mask, value));
 }
@@ -179,7 +179,8 @@ static void refuse_personalities(scmp_filter_ctx ctx, const struct cpu *cpu)
 
 static void refuse_conditionally(scmp_filter_ctx ctx, const struct cpu *cpu)
 {
-	static const char *const sched[] = { "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler" };
+	static const char *const sched[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
+					     "sched_setscheduler" };
 	const uint32_t eperm = SCMP_ACT_ERRNO(1);
 	const struct scmp_arg_cmp init_priority[] = {
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, LOW, 0), SCMP_A1_64(SCMP_CMP_MASKED_EQ, LOW, 1),
@@ -228,7 +229,8 @@ static void compare_call(const struct cpu *cpu, const struct program *ours, cons
 	uint32_t b = bpf_run(theirs->insns, theirs->len, &data, NULL);
 
 	if (a != b)
-		TEST_FAIL("%s nr %u (%#llx, %#llx): %#x, libseccomp %#x", cpu->name, nr, data.args[0], data.args[1], a, b);
+		TEST_FAIL("%s nr %u (%#llx, %#llx): %#x, libseccomp %#x", cpu->name, nr, data.args[0], data.args[1], a,
+			  b);
 }
 
 static void check_default(const struct cpu *cpu)
@@ -394,8 +396,8 @@ static void check_random(const struct cpu *cpu, uint32_t percent, bool disjoint)
 			want = disjoint ? bpf_run(theirs.insns, theirs.len, &data, NULL)
 					: plain_verdict(&policy, cpu, &data);
 			if (got != want)
-				TEST_FAIL("%s %u%% %s (%#llx, %#llx): %#x, not %#x", cpu->name, percent, random_names[nr],
-					  data.args[0], data.args[1], got, want);
+				TEST_FAIL("%s %u%% %s (%#llx, %#llx): %#x, not %#x", cpu->name, percent,
+					  random_names[nr], data.args[0], data.args[1], got, want);
 		}
 }
 

@@ -109,8 +109,8 @@ static unsigned check_calls(const struct random_cpu *cpu, bool with_libseccomp)
 			compared++;
 		}
 		if (got != want || !is_justified(cpu, &call, got))
-			TEST_FAIL("%s %d (%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %#x, libseccomp %#x", cpu->name, call.data.nr,
-				  call.args[0], call.args[1], call.args[2], got, want);
+			TEST_FAIL("%s %d (%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %#x, libseccomp %#x", cpu->name,
+				  call.data.nr, call.args[0], call.args[1], call.args[2], got, want);
 		CHECK_EQ(cordon_seccomp_verdict(seccomp, call.data.nr, call.args), got);
 		call.data.arch = AUDIT_ARCH_I386;
 		CHECK_EQ(program_run(bpf, bytes, &call), SECCOMP_RET_KILL_PROCESS);
@@ -130,7 +130,8 @@ static void check_random(const struct random_cpu *cpu, uint32_t each, uint32_t n
 			libseccomp_program(&rules, cpu, &theirs, &refused);
 		compared += check_calls(cpu, with_libseccomp);
 	}
-	printf("%s: up to %u rules of %u conditions: %u of %ld calls compared\n", cpu->name, each, nargs, compared, 12 * test_rounds(CALLS));
+	printf("%s: up to %u rules of %u conditions: %u of %ld calls compared\n", cpu->name, each, nargs, compared,
+	       12 * test_rounds(CALLS));
 	CHECK(!with_libseccomp || compared > 12 * test_rounds(CALLS) / 3);
 }
 
@@ -198,8 +199,8 @@ static void check_lists(const struct random_cpu *cpu)
 	seccomp = compile(&rules.policy, cpu);
 	end = clock_ns();
 	cordon_seccomp_program(seccomp, &bytes);
-	printf("%s: allow list of %u rules: %zu instructions, libseccomp's %zu, %.2f ms\n", cpu->name, rules.policy.nrules,
-	       bytes / sizeof(struct sock_filter), theirs.len, (double)(end - start) / 1e6);
+	printf("%s: allow list of %u rules: %zu instructions, libseccomp's %zu, %.2f ms\n", cpu->name,
+	       rules.policy.nrules, bytes / sizeof(struct sock_filter), theirs.len, (double)(end - start) / 1e6);
 	CHECK(bytes / sizeof(struct sock_filter) < theirs.len);
 	cordon_seccomp_free(seccomp);
 	CHECK_EQ(check_calls(cpu, true) > test_rounds(CALLS) / 2, true);
@@ -210,7 +211,8 @@ static void check_lists(const struct random_cpu *cpu)
 	libseccomp_program(&rules, cpu, &theirs, &refused);
 	seccomp = compile(&rules.policy, cpu);
 	cordon_seccomp_program(seccomp, &bytes);
-	printf("%s: strict list: %zu instructions, libseccomp's %zu\n", cpu->name, bytes / sizeof(struct sock_filter), theirs.len);
+	printf("%s: strict list: %zu instructions, libseccomp's %zu\n", cpu->name, bytes / sizeof(struct sock_filter),
+	       theirs.len);
 	cordon_seccomp_free(seccomp);
 	CHECK_EQ(check_calls(cpu, true), test_rounds(CALLS));
 }
@@ -234,8 +236,8 @@ static void check_large(const struct random_cpu *cpu)
 		seccomp = compile(&rules.policy, cpu);
 		end = clock_ns();
 		cordon_seccomp_program(seccomp, &bytes);
-		printf("%s: %u rules, default %#x: %zu instructions, %.2f ms\n", cpu->name, rules.policy.nrules, defaults[round],
-		       bytes / sizeof(struct sock_filter), (double)(end - start) / 1e6);
+		printf("%s: %u rules, default %#x: %zu instructions, %.2f ms\n", cpu->name, rules.policy.nrules,
+		       defaults[round], bytes / sizeof(struct sock_filter), (double)(end - start) / 1e6);
 		CHECK(bytes / sizeof(struct sock_filter) <= BPF_MAXINSNS);
 		cordon_seccomp_free(seccomp);
 		check_calls(cpu, false);

@@ -44,13 +44,17 @@ static void check_sockets(bool udp)
 	for (uint32_t family = 0; family < FAMILIES; family++)
 		for (uint32_t type = 0; type < TYPES; type++)
 			for (uint32_t protocol = 0; protocol < PROTOCOLS; protocol++) {
-				uint32_t want = is_let(family, type, protocol, udp) ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EACCES;
+				uint32_t want = is_let(family, type, protocol, udp) ? SECCOMP_RET_ALLOW
+										    : SECCOMP_RET_ERRNO | EACCES;
 
 				CHECK_EQ(VERDICT("socket", family, type, protocol), want);
-				CHECK_EQ(VERDICT("socket", family | HIGH, type | SOCK_CLOEXEC | SOCK_NONBLOCK | HIGH, protocol | HIGH), want);
+				CHECK_EQ(VERDICT("socket", family | HIGH, type | SOCK_CLOEXEC | SOCK_NONBLOCK | HIGH,
+						 protocol | HIGH),
+					 want);
 			}
 	for (uint32_t family = 0; family < FAMILIES; family++)
-		CHECK_EQ(VERDICT("socketpair", family, SOCK_STREAM), family == AF_UNIX ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EACCES);
+		CHECK_EQ(VERDICT("socketpair", family, SOCK_STREAM),
+			 family == AF_UNIX ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EACCES);
 }
 
 static void check_others(bool can_bind)

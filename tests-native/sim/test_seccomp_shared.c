@@ -36,7 +36,8 @@ static void check(const char *name, uint64_t a0, uint64_t a1, uint32_t want)
 
 static void check_common(void)
 {
-	static const char *const setters[] = { "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler" };
+	static const char *const setters[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
+					       "sched_setscheduler" };
 	static const char *const ipc[] = { "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "msgget", "msgsnd", "msgrcv",
 					   "msgctl", "mq_open", "mq_unlink", "mq_notify" };
 

@@ -32,8 +32,8 @@ static int rank(uint32_t action)
 }
 
 /* As the contract says it, from the policy's own verdict. */
-static uint32_t expected(const struct seccomp_stops *stops, const struct random_cpu *cpu, const struct random_call *call,
-			 uint32_t verdict)
+static uint32_t expected(const struct seccomp_stops *stops, const struct random_cpu *cpu,
+			 const struct random_call *call, uint32_t verdict)
 {
 	int kind = rank(verdict);
 	bool is_errno = kind == rank(SECCOMP_RET_ERRNO);
@@ -48,8 +48,8 @@ static uint32_t expected(const struct seccomp_stops *stops, const struct random_
 	return stopped ? stops->action : verdict;
 }
 
-static void check_programs(const struct seccomp_programs *p, const struct seccomp_stops *stops, const struct random_cpu *cpu,
-			   const struct cordon_seccomp *seccomp)
+static void check_programs(const struct seccomp_programs *p, const struct seccomp_stops *stops,
+			   const struct random_cpu *cpu, const struct cordon_seccomp *seccomp)
 {
 	bool carried = false;
 
@@ -65,7 +65,8 @@ static void check_programs(const struct seccomp_programs *p, const struct seccom
 			TEST_FAIL("%s %d: notify_filter %#x, policy %#x", cpu->name, call.data.nr, notify, policy);
 		if (p->policy_len > 0)
 			CHECK_EQ(program_run(p->policy_filter, p->policy_len, &call), policy);
-		carried = carried || (rank(policy) < rank(SECCOMP_RET_LOG) && (stops->audit || rank(policy) != rank(SECCOMP_RET_ERRNO)));
+		carried = carried || (rank(policy) < rank(SECCOMP_RET_LOG) &&
+				      (stops->audit || rank(policy) != rank(SECCOMP_RET_ERRNO)));
 		call.data.arch = AUDIT_ARCH_I386;
 		CHECK_EQ(program_run(p->notify_filter, p->notify_len, &call), SECCOMP_RET_KILL_PROCESS);
 	}
@@ -134,7 +135,8 @@ static void *ask(void *unused)
 		struct random_call call = { .data = { .nr = cordon_syscall_number("reboot", CORDON_ARCH_X86_64),
 						      .arch = AUDIT_ARCH_X86_64 } };
 
-		if (seccomp_split(shared, &stops, &p, &err) != 0 || program_run(p.notify_filter, p.notify_len, &call) != stops.action)
+		if (seccomp_split(shared, &stops, &p, &err) != 0 ||
+		    program_run(p.notify_filter, p.notify_len, &call) != stops.action)
 			return &shared;
 		seccomp_programs_free(&p);
 	}

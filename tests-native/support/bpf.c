@@ -83,7 +83,8 @@ bool bpf_const_allow(const struct sock_filter *program, size_t len, uint32_t arc
 
 		switch (insn->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
-			if (insn->k != offsetof(struct seccomp_data, nr) && insn->k != offsetof(struct seccomp_data, arch))
+			if (insn->k != offsetof(struct seccomp_data, nr) &&
+			    insn->k != offsetof(struct seccomp_data, arch))
 				return false;
 			a = insn->k == offsetof(struct seccomp_data, nr) ? (uint32_t)nr : arch;
 			break;

@@ -31,7 +31,8 @@ static const char *sandbox_text(struct sandbox *s, const char *text)
 	return copy;
 }
 
-struct cordon_mount *sandbox_mount(struct sandbox *s, uint32_t type, uint32_t flags, const char *source, const char *target)
+struct cordon_mount *sandbox_mount(struct sandbox *s, uint32_t type, uint32_t flags, const char *source,
+				   const char *target)
 {
 	struct cordon_mount *m = &s->mounts[s->config.nmounts];
 
@@ -204,13 +205,14 @@ const char *outcome_describe(const struct outcome *o, char *buf, size_t size)
 	}
 	status = cordon_status_name(o->result->status);
 	cause = cordon_cause_name(o->result->cause);
-	snprintf(buf, size,
-		 "status %s cause %s exit %d signal %d cpu %.3f s wall %.3f s memory %.2f MiB syscall %d%s stdout \"%.300s\" stderr "
-		 "\"%.600s\"",
-		 status ? status : "?", cause ? cause : "?", o->result->exit_code, o->result->signal,
-		 (double)o->result->cpu_time_ns / 1e9, (double)o->result->wall_time_ns / 1e9,
-		 (double)o->result->memory_peak_bytes / (double)MIB, o->result->syscall,
-		 o->err_touched ? " (and an error was written)" : "", o->out ? o->out : "", o->errout ? o->errout : "");
+	snprintf(
+		buf, size,
+		"status %s cause %s exit %d signal %d cpu %.3f s wall %.3f s memory %.2f MiB syscall %d%s stdout \"%.300s\" stderr "
+		"\"%.600s\"",
+		status ? status : "?", cause ? cause : "?", o->result->exit_code, o->result->signal,
+		(double)o->result->cpu_time_ns / 1e9, (double)o->result->wall_time_ns / 1e9,
+		(double)o->result->memory_peak_bytes / (double)MIB, o->result->syscall,
+		o->err_touched ? " (and an error was written)" : "", o->out ? o->out : "", o->errout ? o->errout : "");
 	return buf;
 }
 
@@ -422,7 +424,8 @@ void mounts_of_our_own(void)
 {
 	if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0)
 		return;	/* then the comparison also shows mounts of other processes */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) != 0)
 		abort();
 }
 

@@ -50,7 +50,8 @@ struct outcome {
 void sandbox_init(struct sandbox *s);
 
 /* Adds an entry; strings are kept by copy. */
-struct cordon_mount *sandbox_mount(struct sandbox *s, uint32_t type, uint32_t flags, const char *source, const char *target);
+struct cordon_mount *sandbox_mount(struct sandbox *s, uint32_t type, uint32_t flags, const char *source,
+				   const char *target);
 
 /* The entry for target, or NULL. */
 struct cordon_mount *sandbox_mount_find(struct sandbox *s, const char *target);
@@ -104,7 +105,6 @@ long children_of(pid_t pid);
 /* Waits until fds_of and the number of living children are at most these, for changes without notice; false after 10 s.
  * init reaps a helper of its own when it needs the next one. */
 bool settles(pid_t pid, long fds, long children);
-
 
 struct leaks {
 	long fds, children, mounts, cgroups;

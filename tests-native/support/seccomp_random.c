@@ -133,7 +133,8 @@ static uint64_t near_value(const struct random_rules *r, uint32_t rule, uint32_t
 	for (uint32_t i = 0; i < from->nargs; i++)
 		if (from->args[i].index == index)
 			value = from->args[i].op == CORDON_SECCOMP_MASKED_EQ
-				? from->args[i].value_two | (random_u64() & ~from->args[i].value) : from->args[i].value;
+					? from->args[i].value_two | (random_u64() & ~from->args[i].value)
+					: from->args[i].value;
 	switch (random_below(8)) {
 	case 0:
 		return random_u64();
@@ -216,10 +217,13 @@ static int context_add(scmp_filter_ctx ctx, const struct cordon_seccomp_rule *ru
 	struct scmp_arg_cmp args[6];
 
 	for (uint32_t i = 0; i < rule->nargs; i++)
-		args[i] = (struct scmp_arg_cmp){ .arg = rule->args[i].index, .op = (enum scmp_compare)rule->args[i].op,
-						 .datum_a = rule->args[i].value, .datum_b = rule->args[i].value_two };
+		args[i] = (struct scmp_arg_cmp){ .arg = rule->args[i].index,
+						 .op = (enum scmp_compare)rule->args[i].op,
+						 .datum_a = rule->args[i].value,
+						 .datum_b = rule->args[i].value_two };
 	/* libseccomp takes numbers of the machine's own CPU and translates them. */
-	return seccomp_rule_add_array(ctx, rule->action, seccomp_syscall_resolve_name(rule->syscall), rule->nargs, args);
+	return seccomp_rule_add_array(ctx, rule->action, seccomp_syscall_resolve_name(rule->syscall), rule->nargs,
+				      args);
 }
 
 void libseccomp_program(struct random_rules *r, const struct random_cpu *cpu, struct program *p, uint32_t *ret_refused)

@@ -50,7 +50,8 @@ void random_name(const struct random_cpu *cpu, char *buf);
 
 /* ncalls system calls with up to `each` rules of up to `nargs` conditions of every operator; libseccomp's own semantics: no rule
  * has the default action, no argument occurs twice in a rule. The default action and the unknown action are the same. */
-void random_policy(struct random_rules *r, const struct random_cpu *cpu, uint32_t ncalls, uint32_t each, uint32_t nargs);
+void random_policy(struct random_rules *r, const struct random_cpu *cpu, uint32_t ncalls, uint32_t each,
+		   uint32_t nargs);
 
 /* A call of the policy's, or in one of eight cases of any number; argument values around those of its rules. */
 struct random_call random_call(const struct random_rules *r, const struct random_cpu *cpu);

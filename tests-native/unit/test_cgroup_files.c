@@ -99,9 +99,11 @@ static void test_v2_usage(void)
 	put("memory.events", "low 0\nhigh 0\nmax 57\noom 1\noom_kill 3\noom_group_kill 1\n");
 	put("memory.peak", "20971520\n");
 	put("memory.current", "4096\n");
-	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 70\n");
+	put("cpu.stat",
+	    "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 70\n");
 	put("pids.peak", "5\n");
-	put("io.stat", "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=7 dios=1\n252:0 rbytes=100 wbytes=1 rios=1 wios=1\n");
+	put("io.stat",
+	    "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=7 dios=1\n252:0 rbytes=100 wbytes=1 rios=1 wios=1\n");
 	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, ALL, &usage), 0);
 	CHECK(usage.has_memory && usage.has_cpu);
 	CHECK_EQ(usage.oom_kills, 3);
@@ -219,7 +221,8 @@ static void test_v1_usage(void)
 	put("cpuacct.usage_sys", "4000000\n");
 	put("cpu.stat", "nr_periods 3\nnr_throttled 2\nthrottled_time 4711\n");
 	put("pids.peak", "9\n");
-	put("blkio.throttle.io_service_bytes", "8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n8:16 Read 1\n8:16 Write 2\nTotal 33\n");
+	put("blkio.throttle.io_service_bytes",
+	    "8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n8:16 Read 1\n8:16 Write 2\nTotal 33\n");
 	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, -1, ALL, &usage), 0);
 	CHECK_EQ(usage.memory_peak_bytes, 1048576);
 	CHECK_EQ(usage.memory_bytes, 4096);

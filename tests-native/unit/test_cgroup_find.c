@@ -68,13 +68,15 @@ static void test_docker_v1(void)
 /* Docker on v2, private and host cgroup namespace. */
 static void test_docker_v2(void)
 {
-	static const char private_ns[] = "744 743 0:28 / /sys/fs/cgroup ro,nosuid,nodev,noexec - cgroup2 cgroup rw,nsdelegate\n";
+	static const char private_ns[] =
+		"744 743 0:28 / /sys/fs/cgroup ro,nosuid,nodev,noexec - cgroup2 cgroup rw,nsdelegate\n";
 	static const char host_ns[] =
 		"744 743 0:28 /system.slice/docker-1f.scope /sys/fs/cgroup ro,nosuid,nodev - cgroup2 cgroup rw\n";
 
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		PLACE(private_ns, "0::/\n", (enum cgroup_controller)c, CORDON_CGROUP_V2, "/sys/fs/cgroup");
-		PLACE(host_ns, "0::/system.slice/docker-1f.scope\n", (enum cgroup_controller)c, CORDON_CGROUP_V2, "/sys/fs/cgroup");
+		PLACE(host_ns, "0::/system.slice/docker-1f.scope\n", (enum cgroup_controller)c, CORDON_CGROUP_V2,
+		      "/sys/fs/cgroup");
 	}
 }
 
@@ -119,7 +121,8 @@ static void check_root(int line, const char *mountinfo, const char *own, bool ro
  * ordinary group. */
 static void test_host_group(void)
 {
-	static const char user[] = "30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
+	static const char user[] =
+		"30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
 	static const char slice[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/run-u7.scope";
 	char own[300], path[300];
 
@@ -136,8 +139,8 @@ static void test_host_group(void)
 	PLACE(user, "0::/a/cordon.1.hosts\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/cordon.1.hosts");
 	PLACE(user, "0::/a/xcordon.1.host\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/xcordon.1.host");
 	PLACE(user, "0::/a/cordon.1.host/b\n", CGROUP_MEMORY, CORDON_CGROUP_V2, "/sys/fs/cgroup/a/cordon.1.host/b");
-	PLACE("10 1 0:30 / /m rw - cgroup none rw,memory\n", "4:memory:/cordon.1.host\n", CGROUP_MEMORY, CORDON_CGROUP_V1,
-	      "/m/cordon.1.host");	/* v1 needs none */
+	PLACE("10 1 0:30 / /m rw - cgroup none rw,memory\n", "4:memory:/cordon.1.host\n", CGROUP_MEMORY,
+	      CORDON_CGROUP_V1, "/m/cordon.1.host"); /* v1 needs none */
 }
 
 /* v1's cpu and cpuacct are two controllers: together in most systems, apart in some. */
@@ -155,8 +158,8 @@ static void test_v1_optional(void)
 	PLACE(together, own, CGROUP_CPUSET, CORDON_CGROUP_V1, "/sys/fs/cgroup/cpuset/s");
 	PLACE(together, own, CGROUP_IO, CORDON_CGROUP_V1, "/sys/fs/cgroup/blkio/b");
 	PLACE(together, own, CGROUP_FREEZER, CORDON_CGROUP_V1, "/sys/fs/cgroup/freezer/f");
-	PLACE("33 30 0:30 / /c rw - cgroup cgroup rw,cpu\n34 30 0:31 / /a rw - cgroup cgroup rw,cpuacct\n", "2:cpuacct:/\n1:cpu:/\n",
-	      CGROUP_QUOTA, CORDON_CGROUP_V1, "/c");
+	PLACE("33 30 0:30 / /c rw - cgroup cgroup rw,cpu\n34 30 0:31 / /a rw - cgroup cgroup rw,cpuacct\n",
+	      "2:cpuacct:/\n1:cpu:/\n", CGROUP_QUOTA, CORDON_CGROUP_V1, "/c");
 }
 
 static void test_writable_mount_first(void)
@@ -188,8 +191,8 @@ static void test_odd_lines(void)
 	NOWHERE("10 1 0:30 / /m rw - cgroup none rw,memory_x\n", "4:memory:/\n", CGROUP_MEMORY);
 	NOWHERE("10 1 0:30 / /m rw - tmpfs cgroup rw,memory\n", "4:memory:/\n", CGROUP_MEMORY);
 	NOWHERE("10 1 0:30 / /m rw - cgroup none rw,memory\n", "4:hugememory:/\n", CGROUP_MEMORY);
-	PLACE("10 1 0:30 / /m rw shared:1 master:2 propagate_from:3 - cgroup - rw,memory\n", "4:memory:/\n", CGROUP_MEMORY,
-	      CORDON_CGROUP_V1, "/m");
+	PLACE("10 1 0:30 / /m rw shared:1 master:2 propagate_from:3 - cgroup - rw,memory\n", "4:memory:/\n",
+	      CGROUP_MEMORY, CORDON_CGROUP_V1, "/m");
 	PLACE("10 1 0:30 / /m rw - cgroup none rw,memory", "4:memory:/g", CGROUP_MEMORY, CORDON_CGROUP_V1, "/m/g");
 }
 

@@ -314,7 +314,8 @@ static void test_files(void)
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, file, O_RDONLY), 0);
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, file, O_RDWR | O_CREAT), 0);
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("readable/file"), O_RDONLY), 0);
-	for (const int *flags = (const int[]){ O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC, O_CREAT, O_TMPFILE | O_RDWR, 0 }; *flags; flags++)
+	for (const int *flags = (const int[]){ O_WRONLY, O_RDWR, O_ACCMODE, O_TRUNC, O_CREAT, O_TMPFILE | O_RDWR, 0 };
+	     *flags; flags++)
 		CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("readable/file"), *flags), EACCES);
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("work/to-denied"), O_RDONLY), EACCES);
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("work/to-denied"), O_RDONLY | O_NOFOLLOW), 0);	/* the link itself */
@@ -440,10 +441,12 @@ static void make_tree(void)
 	make_file(T("work/file"));
 	make_file(T("denied/file"));
 	make_file(T("readable/file"));
-	REQUIRE(symlink("../denied/file", T("work/to-denied")) == 0 && symlink("../denied", T("work/to-denied-dir")) == 0);
+	REQUIRE(symlink("../denied/file", T("work/to-denied")) == 0 &&
+		symlink("../denied", T("work/to-denied-dir")) == 0);
 	policy_clear(&sv.policy);
 	REQUIRE(policy_add(&sv.policy, T("work"), strlen(T("work")), CORDON_PATH_TREE, all, 0) == 0);
-	REQUIRE(policy_add(&sv.policy, T("readable"), strlen(T("readable")), CORDON_PATH_TREE, CORDON_ACCESS_READ, 1) == 0);
+	REQUIRE(policy_add(&sv.policy, T("readable"), strlen(T("readable")), CORDON_PATH_TREE, CORDON_ACCESS_READ, 1) ==
+		0);
 }
 
 static void remove_tree(void)

@@ -92,8 +92,9 @@ static void rows_hold(void)
 /* What the kernel refuses with EINVAL: a right that is not handled, and a directory's right on a file. */
 static void kernel_takes_all(void)
 {
-	const uint64_t of_file = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
-				 LANDLOCK_ACCESS_FS_TRUNCATE | LANDLOCK_ACCESS_FS_IOCTL_DEV;
+	const uint64_t of_file = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+				 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_TRUNCATE |
+				 LANDLOCK_ACCESS_FS_IOCTL_DEV;
 
 	for (int abi = 1; abi <= NEWEST + 2; abi++)
 		for (uint32_t access = 0; access < 16; access++)
@@ -109,7 +110,8 @@ static void kernel_takes_all(void)
 
 static void handled_by_abi(void)
 {
-	static const char *const handled[] = { "", "XWRLDUCMFOPBS", "XWRLDUCMFOPBSE", "XWRLDUCMFOPBSET", "XWRLDUCMFOPBSET" };
+	static const char *const handled[] = { "", "XWRLDUCMFOPBS", "XWRLDUCMFOPBSE", "XWRLDUCMFOPBSET",
+					       "XWRLDUCMFOPBSET" };
 
 	for (int abi = 1; abi < 5; abi++)
 		CHECK_STR(text_of(landlock_handled(abi)), handled[abi]);

@@ -328,10 +328,14 @@ static void check_command(const struct cordon_command *command)
 	CHECK(command->copy_in[1].data == NULL && command->copy_in[1].data_len == 0);
 	CHECK(command->ncopy_out == 1 && command->copy_out[0].limit_bytes == 1000 && command->copy_out[0].flags == 1);
 	CHECK_STR(command->copy_out[0].name, "out");
-	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 && command->limits.idle_time_ns == 13);
-	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 && command->limits.processes == 16);
-	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 && command->limits.core_bytes == 19);
-	CHECK(command->limits.output_total_bytes == 20 && command->limits.cpu_rate == 21 && command->limits.cpu_weight == 22);
+	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 &&
+	      command->limits.idle_time_ns == 13);
+	CHECK(command->limits.memory_bytes == 14 && command->limits.stack_bytes == 15 &&
+	      command->limits.processes == 16);
+	CHECK(command->limits.output_bytes == 17 && command->limits.open_files == 18 &&
+	      command->limits.core_bytes == 19);
+	CHECK(command->limits.output_total_bytes == 20 && command->limits.cpu_rate == 21 &&
+	      command->limits.cpu_weight == 22);
 	check_supervisor(command->supervisor);
 }
 
@@ -610,7 +614,8 @@ struct supervised {		/* how a REPLY ends */
 };
 
 /* The reply's end behind a result without output and files, of which it returns the length. */
-static uint64_t encode_supervised(const struct cordon_result *result, unsigned char *end, size_t size, struct supervised *head)
+static uint64_t encode_supervised(const struct cordon_result *result, unsigned char *end, size_t size,
+				  struct supervised *head)
 {
 	static unsigned char full[4096];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };

@@ -55,7 +55,8 @@ static void check_path(int line, int rc, const char *path, const char *expected,
 	if (rc != 0)
 		TEST_FAIL("line %d: %s: error %d, not %s", line, path, rc, expected);
 	else if (strcmp(got.path, expected) != 0 || got.exists != exists)
-		TEST_FAIL("line %d: %s: %s (%s), not %s", line, path, got.path, got.exists ? "there" : "missing", expected);
+		TEST_FAIL("line %d: %s: %s (%s), not %s", line, path, got.path, got.exists ? "there" : "missing",
+			  expected);
 }
 
 #define THERE(path, expected) check_path(__LINE__, ask_at(AT_FDCWD, path, true, false), path, expected, true)
@@ -739,8 +740,8 @@ static void test_race(void)
 	stop(pid);
 	CHECK(exchanges[1] > 0 && exchanges[2] > 0);
 	CHECK_EQ(exchanges[0], 0);
-	printf("flips: a %d, b %d, errors %d; exchanges: b %d, real %d, errors %d\n", flips[0], flips[1], flips[3], exchanges[1],
-	       exchanges[2], exchanges[3]);
+	printf("flips: a %d, b %d, errors %d; exchanges: b %d, real %d, errors %d\n", flips[0], flips[1], flips[3],
+	       exchanges[1], exchanges[2], exchanges[3]);
 }
 
 /* ---- cost ---- */

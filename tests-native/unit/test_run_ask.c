@@ -180,7 +180,10 @@ static void test_bad_answers(void)
 	const struct {
 		uint32_t decision;
 		int32_t err;
-	} bad[] = { { CORDON_DECISION_ASK, 0 }, { 77, 0 }, { CORDON_DECISION_ERRNO, 0 }, { CORDON_DECISION_ERRNO, 4096 },
+	} bad[] = { { CORDON_DECISION_ASK, 0 },
+		    { 77, 0 },
+		    { CORDON_DECISION_ERRNO, 0 },
+		    { CORDON_DECISION_ERRNO, 4096 },
 		    { CORDON_DECISION_ERRNO, -1 } };
 	struct cordon_run *run;
 	int far;

@@ -74,11 +74,13 @@ static void test_engine(void)
 {
 	COMMAND_TAKEN((void)0);
 	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_NOTIFY);
-	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_PTRACE; supervisor.flags |= CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT);
+	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_PTRACE;
+		      supervisor.flags |= CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT);
 	COMMAND_TAKEN(supervisor.flags |= CORDON_SUPERVISOR_RECORD);
 	COMMAND_REFUSED("supervisor engine", supervisor.engine = CORDON_ENGINE_KERNEL + 1);
 	COMMAND_REFUSED("supervisor flags", supervisor.flags |= 1u << 5);
-	COMMAND_REFUSED("supervisor engine", supervisor.engine = CORDON_ENGINE_NOTIFY; supervisor.flags |= CORDON_SUPERVISOR_RECORD);
+	COMMAND_REFUSED("supervisor engine", supervisor.engine = CORDON_ENGINE_NOTIFY;
+			supervisor.flags |= CORDON_SUPERVISOR_RECORD);
 	COMMAND_TAKEN(supervisor.engine = CORDON_ENGINE_KERNEL; supervisor.nsyscalls = 0);
 	COMMAND_REFUSED("supervisor syscalls", supervisor.engine = CORDON_ENGINE_KERNEL);
 	COMMAND_REFUSED("supervisor flags", supervisor.engine = CORDON_ENGINE_KERNEL; supervisor.nsyscalls = 0;
@@ -111,7 +113,8 @@ static void test_paths(void)
 	COMMAND_REFUSED("supervisor outside", supervisor.outside = CORDON_DECISION_ASK + 1);
 	COMMAND_TAKEN(supervisor.outside = CORDON_DECISION_ASK; supervisor.outside_errno = 0);
 	COMMAND_REFUSED("err", supervisor.outside_errno = 0);
-	COMMAND_TAKEN(supervisor.flags = 0; supervisor.npaths = 0; supervisor.outside = 0; supervisor.outside_errno = 0);
+	COMMAND_TAKEN(supervisor.flags = 0; supervisor.npaths = 0; supervisor.outside = 0;
+		      supervisor.outside_errno = 0);
 }
 
 #define WITH_PORTS(change) supervisor.flags |= CORDON_SUPERVISOR_PORTS; supervisor.ports = ports; supervisor.nports = 2; change
@@ -142,7 +145,8 @@ static void test_syscalls(void)
 	COMMAND_REFUSED("err", syscalls[0].err = 0);
 	COMMAND_REFUSED("err", syscalls[0].err = 4096);
 	COMMAND_REFUSED("err", syscalls[0].err = INT32_MIN);
-	COMMAND_TAKEN(syscalls[0].decision = CORDON_DECISION_ALLOW; syscalls[0].err = 0; syscalls[0].limit = UINT64_MAX);
+	COMMAND_TAKEN(syscalls[0].decision = CORDON_DECISION_ALLOW; syscalls[0].err = 0;
+		      syscalls[0].limit = UINT64_MAX);
 	COMMAND_REFUSED("supervisor syscalls", supervisor.nsyscalls = CORDON_SUPERVISION_CALLS_MAX + 1);
 }
 
@@ -152,14 +156,17 @@ static void test_policy(void)
 	CONFIG_REFUSED("seccomp_policy", config.seccomp_kind = CORDON_SECCOMP_POLICY);
 	CONFIG_REFUSED("seccomp_kind", config.seccomp_kind = CORDON_SECCOMP_POLICY + 1);
 	CONFIG_TAKEN(config.seccomp_kind = CORDON_SECCOMP_POLICY;
-		     config.seccomp_policy = (const struct cordon_seccomp *)(const void *)&config);	/* only looked at when used */
-	CONFIG_TAKEN(config.require |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK) | CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR));
+		     config.seccomp_policy =
+			     (const struct cordon_seccomp *)(const void *)&config); /* only looked at when used */
+	CONFIG_TAKEN(config.require |=
+		     CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK) | CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR));
 	CONFIG_REFUSED("require", config.require |= CORDON_LAYER_BIT(CORDON_LAYER_COUNT));
 }
 
 static void test_numbers(void)
 {
-	static const char *const lists[] = { "", ",", "0,", ",0", "0-", "-1", "1-0", "0--1", "8192", "0-8192", "99999999999", "0 ,1", "a", "0-3:1/2", "0\n" };
+	static const char *const lists[] = { "",     ",",      "0,",	      ",0",   "0-", "-1",      "1-0", "0--1",
+					     "8192", "0-8192", "99999999999", "0 ,1", "a",  "0-3:1/2", "0\n" };
 	char list[] = "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
 		      "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
 		      "0000000000000000000000000000000000000000000000000000000000000000";

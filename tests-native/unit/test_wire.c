@@ -343,7 +343,8 @@ static void test_supervision_round_trip(void)
 	CHECK(e.filter == NULL && e.filter_len == 0 && e.policy_filter == NULL && e.policy_len == 0);
 	make_execve(0, 0);
 	REQUIRE(decode_execve(((struct cordon_msg *)message)->size, 4, &e) == 0);
-	CHECK(e.supervision == NULL && e.paths == NULL && e.calls == NULL && e.notify_filter == NULL && e.apparmor == NULL);
+	CHECK(e.supervision == NULL && e.paths == NULL && e.calls == NULL && e.notify_filter == NULL &&
+	      e.apparmor == NULL);
 }
 
 /* Each: a good message, one change, refused. */
@@ -450,7 +451,8 @@ static void test_supervision_kernel(void)
 	uint32_t size;
 
 	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags);
-	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->notify_filter = sv->calls = none; sv->ncalls = 0);
+	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->notify_filter = sv->calls = none;
+		sv->ncalls = 0);
 	REFUSED(sv->engine = CORDON_ENGINE_KERNEL; sv->flags = flags; sv->notify_filter = sv->policy_filter = none);
 	size = make_supervised();
 	sv->engine = CORDON_ENGINE_KERNEL;
