@@ -132,7 +132,10 @@ public interface LiveRun extends AutoCloseable {
    */
   CompletableFuture<Result> result();
 
-  /** Kills the program where it still runs, closes the streams, and waits until nothing of the run is left. */
+  /**
+   * Kills the program where it still runs, closes the streams, and waits until nothing of the run is left. It does not
+   * wait in a callback on the thread that completes results, which other runs need.
+   */
   @Override
   void close();
 }

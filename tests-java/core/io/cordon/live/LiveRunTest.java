@@ -530,6 +530,17 @@ class LiveRunTest {
     assertEquals(SandboxException.Kind.UNSUPPORTED, failure.kind());
   }
 
+  @Test
+  void aRunCanBeClosedWhereAnotherEnds() throws Exception {
+    var other = UnshareRunner.create().start(live("sleep 30").build());
+    try (var run = UnshareRunner.create().start(live("read x").build())) {
+      var closed = run.result().thenRun(other::close);
+      say(run, "\n");
+      closed.get(30, TimeUnit.SECONDS);
+      result(other);
+    }
+  }
+
   // ---- many ----
 
   @Test

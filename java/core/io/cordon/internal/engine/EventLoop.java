@@ -172,6 +172,16 @@ final class EventLoop {
     }
   }
 
+  /** Whether the calling thread is the one that must not wait for a run. */
+  static boolean isCurrentThread() {
+    LOCK.lock();
+    try {
+      return instance != null && instance.thread == Thread.currentThread();
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
   /** Ends the thread, which serves no run, and returns it, for who wants to wait; null where there is none. */
   static @Nullable Thread end() {
     LOCK.lock();

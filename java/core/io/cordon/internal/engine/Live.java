@@ -185,7 +185,9 @@ final class Live implements LiveRun {
   @Override
   public void close() {
     cancel();
-    run.awaitFreed(); // Before the streams go: SIGPIPE must not end what was cancelled.
+    if (!EventLoop.isCurrentThread()) {
+      run.awaitFreed(); // Before the streams go: SIGPIPE must not end what was cancelled.
+    }
     stdin.close();
     stdout.close();
     stderr.close();
