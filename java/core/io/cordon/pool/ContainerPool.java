@@ -324,8 +324,8 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
         slots.release(slot, Slots.State.DIRTY);
       }
     }
-    run.result().whenComplete((result, failure) ->
-        slots.release(slot, failure == null ? Slots.State.CLEAN : Slots.State.DIRTY));
+    run.result().whenComplete(
+        (result, failure) -> slots.release(slot, failure == null ? Slots.State.CLEAN : Slots.State.DIRTY));
     return run;
   }
 

@@ -76,6 +76,7 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
   }
 
   @Override
+  @SuppressWarnings("ReachabilityFenceUsage") // As there.
   public LiveRun start(Command command) throws SandboxException {
     var run = container().start(command);
     run.result().whenComplete((result, failure) -> Reference.reachabilityFence(this));

@@ -42,7 +42,6 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -318,7 +317,9 @@ class LiveRunTest {
 
     @Override
     public void onNext(ByteBuffer item) {
-      kept.writeBytes(item.array());
+      var bytes = new byte[item.remaining()];
+      item.get(bytes);
+      kept.writeBytes(bytes);
       items.incrementAndGet();
       if (more > 0) {
         subscription.join().request(1);
@@ -554,13 +555,11 @@ class LiveRunTest {
   }
 
   @Test
-  void aCommandOfTheRunnersLimitsEndsALiveRun() throws Exception {
+  void aLimitEndsALiveRun() throws Exception {
     var limits = Limits.builder().wallTime(Duration.ofMillis(300)).build();
-    var seen = new AtomicReference<byte[]>();
     try (var run = UnshareRunner.create().start(live("echo a; sleep 30").limits(limits).build())) {
-      seen.set(run.stdout().readAllBytes());
+      assertEquals("a\n", new String(run.stdout().readAllBytes(), StandardCharsets.UTF_8));
       assertEquals(Status.TIME_LIMIT_EXCEEDED, result(run).status());
     }
-    assertEquals("a\n", new String(seen.get(), StandardCharsets.UTF_8));
   }
 }

@@ -215,7 +215,7 @@ final class EventLoop {
   private boolean leave(boolean must) {
     LOCK.lock();
     try {
-      boolean leaves = must || ending || runs.isEmpty() && waiters.isEmpty();
+      boolean leaves = must || ending || (runs.isEmpty() && waiters.isEmpty());
       if (leaves && instance == this) {
         instance = null;
       }
