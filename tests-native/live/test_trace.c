@@ -488,7 +488,7 @@ static void limits_and_resets_are_told(void)
 		" cause=WALL ", NULL,
 	};
 	static const char *const cpu[] = {
-		" cpu_us=100000 ", " send LONG id=", " look cpu_us=", " deadline passed cause=CPU",
+		" cpu_us=100000 ", " send LONG id=", " deadline passed cause=CPU",
 		" kill pid=", " cause=CPU ", NULL,
 	};
 
