@@ -371,7 +371,7 @@ public final class Container implements ReusableRunner {
 
   private LiveRun live(Command command, int flags) throws SandboxException {
     take();
-    return Running.live(() -> startLive(command, flags));
+    return Running.live(() -> start(command, flags, true));
   }
 
   private CompletableFuture<Result> runAsync(Command command, int flags) {
@@ -423,22 +423,16 @@ public final class Container implements ReusableRunner {
    * Starts a run for one who has the turn, which is passed on when the run is freed, or here where it does not start.
    */
   RunHandle start(Command command, int flags) throws SandboxException {
-    boolean given = false;
-    try {
-      RunHandle.refuseStreams(command);
-      given = true;
-    } finally {
-      if (!given) {
-        turn.pass();
-      }
-    }
-    return startLive(command, flags);
+    return start(command, flags, false);
   }
 
-  /** The same for a command with streams, which the caller takes from the run. */
-  private RunHandle startLive(Command command, int flags) throws SandboxException {
+  /** {@code live}: the caller takes the command's streams from the run. */
+  private RunHandle start(Command command, int flags, boolean live) throws SandboxException {
     RunHandle run = null;
     try {
+      if (!live) {
+        RunHandle.refuseStreams(command);
+      }
       run = RunHandle.open(config.spec, handle(), command, flags, () -> {
         current = null;
         turn.pass();
@@ -792,16 +786,7 @@ public final class Container implements ReusableRunner {
    * @throws IOException where it cannot be read, or the stream not be written
    */
   public void copyOut(String name, OutputStream out, long limitBytes) throws SandboxException, IOException {
-    Checks.notNegative("copyOut limitBytes", limitBytes);
-    var request = FileRequest.read(name);
-    doInTurn(files, handle -> {
-      try (var file = open(handle, List.of(request)).get(0)) {
-        file.descriptor();
-        if (!copy(file.inputStream(), out, limitBytes)) {
-          throw SandboxException.of(Step.COPY_OUT, Errno.EFBIG, name);
-        }
-      }
-    });
+    fetch(name, out, Checks.notNegative("copyOut limitBytes", limitBytes), false);
   }
 
   /**
@@ -816,13 +801,13 @@ public final class Container implements ReusableRunner {
     try {
       if (item instanceof CopyOut.ToHost file) {
         try (var out = new FileOutputStream(file.path().toString())) {
-          long size = fetch(item, out);
+          long size = fetch(item.name(), out, item.limitBytes(), item.isTruncated());
           return CopiedFile.elsewhere(size, size > item.limitBytes());
         }
       }
       var kept = new ByteArrayOutputStream();
-      long size = fetch(item, kept);
-      return CopiedFile.of(kept.toByteArray(), size);
+      long size = fetch(item.name(), kept, item.limitBytes(), item.isTruncated());
+      return CopiedFile.of(kept.toByteArray(), Math.max(size, kept.size())); // A program may have cut it meanwhile.
     } catch (SandboxException e) {
       if (item.isOptional() && e.errno() == Errno.ENOENT) {
         return CopiedFile.elsewhere();
@@ -831,14 +816,15 @@ public final class Container implements ReusableRunner {
     }
   }
 
-  /** How long the file is. */
-  private long fetch(CopyOut item, OutputStream out) throws SandboxException, IOException {
+  /** How long the file is; the first bytes of a longer one are an error unless {@code truncated}. */
+  private long fetch(String name, OutputStream out, long limitBytes, boolean truncated)
+      throws SandboxException, IOException {
+    var request = FileRequest.read(name);
     return inTurn(files, handle -> {
-      try (var file = open(handle, List.of(FileRequest.read(item.name()))).get(0)) {
+      try (var file = open(handle, List.of(request)).get(0)) {
         file.descriptor();
-        boolean whole = copy(file.inputStream(), out, item.limitBytes());
-        if (!whole && !item.isTruncated()) {
-          throw SandboxException.of(Step.COPY_OUT, Errno.EFBIG, item.name());
+        if (!copy(file.inputStream(), out, limitBytes) && !truncated) {
+          throw SandboxException.of(Step.COPY_OUT, Errno.EFBIG, name);
         }
         return file.size();
       }
