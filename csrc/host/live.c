@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include "base/base.h"
+#include "host/pipe.h"
+#include "host/terminal.h"
 
 #define EFD_FLAGS (O_CLOEXEC | O_NONBLOCK)	/* EFD_CLOEXEC | EFD_NONBLOCK, sys/eventfd.h */
 #define END_OF_FILE 4				/* ^D, the VEOF of a new terminal */
@@ -100,10 +102,10 @@ static struct cordon_stream *stream_new(struct live *live, int number, int fd, b
 int live_pipe(struct live *live, int number, struct cordon_stream **ret, int *ret_child_fd)
 {
 	int fds[2], ours = number == 0 ? 1 : 0;
-	long rc = sys(__NR_pipe2, fds, O_CLOEXEC);
+	int rc = pipe_open(number == 0 ? 0444 : 0222, fds);
 
 	if (rc < 0)
-		return (int)rc;
+		return rc;
 	*ret = stream_new(live, number, fds[ours], false);
 	if (*ret == NULL) {
 		fd_close(&fds[0]);
@@ -111,33 +113,23 @@ int live_pipe(struct live *live, int number, struct cordon_stream **ret, int *re
 		return -ENOMEM;
 	}
 	(void)sys(__NR_fcntl, fds[ours], F_SETFL, O_NONBLOCK);	/* only for our end: each end has its own flags */
-	/* The program has another uid and may open it again by /dev/stdin or /dev/stdout; other processes cannot reach
-	 * the pipe. */
-	(void)sys(__NR_fchmod, fds[ours ^ 1], number == 0 ? 0444 : 0222);
 	*ret_child_fd = fds[ours ^ 1];
 	return 0;
 }
 
-/* Opens the master, and duplicates it for the second stream: one open file description, with shared flags. */
+/* Opens the master as two descriptors, each to be closed. They are one open file, so O_NONBLOCK is of both. */
 static int open_master(int ret_fds[2], int *ret_child_fd)
 {
-	int unlocked = 0;
-	long rc = sys(__NR_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	int rc = terminal_open(O_NONBLOCK, &ret_fds[0], ret_child_fd);
 
-	ret_fds[0] = ret_fds[1] = -1;
 	if (rc < 0)
-		return (int)rc;
-	ret_fds[0] = (int)rc;
-	rc = sys(__NR_ioctl, ret_fds[0], TIOCSPTLCK, &unlocked);
-	if (rc >= 0)
-		rc = ret_fds[1] = (int)sys(__NR_fcntl, ret_fds[0], F_DUPFD_CLOEXEC, 0);
-	if (rc >= 0)
-		rc = *ret_child_fd = (int)sys(__NR_ioctl, ret_fds[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (rc >= 0)
+		return rc;
+	ret_fds[1] = (int)sys(__NR_fcntl, ret_fds[0], F_DUPFD_CLOEXEC, 0);
+	if (ret_fds[1] >= 0)
 		return 0;
 	fd_close(&ret_fds[0]);
-	fd_close(&ret_fds[1]);
-	return (int)rc;
+	fd_close(ret_child_fd);
+	return ret_fds[1];
 }
 
 int live_terminal(struct live *live, struct cordon_stream **ret_in, struct cordon_stream **ret_out, int *ret_child_fd)

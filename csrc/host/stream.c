@@ -11,6 +11,7 @@
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/pipe.h"
 
 #define CHUNK 32768
 #define READ_ROUNDS 32		/* per call, so that one stream cannot starve the other */
@@ -83,17 +84,13 @@ static int open_bytes(struct stream *s, const struct cordon_stdio *spec, struct 
 
 static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int number, struct cordon_error *err)
 {
-	int fds[2];
-	long rc = sys(__NR_pipe2, fds, O_CLOEXEC);
+	int fds[2], rc = pipe_open(0222, fds);
 
 	if (rc < 0)
-		return error_set(err, (int)-rc, CORDON_STEP_PIPE, number, NULL);
+		return error_set(err, -rc, CORDON_STEP_PIPE, number, NULL);
 	s->read_fd = fds[0];
 	s->child_fd = fds[1];
 	(void)sys(__NR_fcntl, s->read_fd, F_SETFL, O_NONBLOCK);	/* only for our end: each end has its own flags */
-	/* The program has another uid and may open its output again by /dev/stdout; other processes cannot reach the
-	 * pipe. */
-	(void)sys(__NR_fchmod, s->child_fd, 0222);
 	s->limit = spec->limit_bytes;
 	s->forward_fd = spec->kind == CORDON_STDIO_FORWARD ? spec->fd : -1;
 	return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "host/terminal.h"
 
 enum { COLUMNS_BITS = 16, MOST_ROWS = INT16_MAX };
 
@@ -36,24 +37,11 @@ static jint fdPipe(JNIEnv *env, jclass class, jobject out)
 	return rc < 0 ? (jint)rc : fds_put(buffer_get(env, out), fds);
 }
 
-/* The slave is opened through the master, so no devpts need be mounted at the usual place (TIOCGPTPEER, Linux 4.13). */
 static jint fdTerminal(JNIEnv *env, jclass class, jobject out)
 {
-	int fds[2] = { -1, -1 }, unlocked = 0;
-	long rc = sys(__NR_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fds[2], rc = terminal_open(0, &fds[0], &fds[1]);
 
-	if (rc < 0)
-		return (jint)rc;
-	fds[0] = (int)rc;
-	rc = sys(__NR_ioctl, fds[0], TIOCSPTLCK, &unlocked);
-	if (rc >= 0)
-		rc = sys(__NR_ioctl, fds[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (rc < 0) {
-		fd_close(&fds[0]);
-		return (jint)rc;
-	}
-	fds[1] = (int)rc;
-	return fds_put(buffer_get(env, out), fds);
+	return rc < 0 ? rc : fds_put(buffer_get(env, out), fds);
 }
 
 /* The master answers for its slave (tty_jobctrl.c). */
