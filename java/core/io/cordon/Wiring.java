@@ -5,6 +5,7 @@ import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
 import io.cordon.internal.engine.WiringHandle;
 import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Uninterrupted;
 import io.cordon.supervisor.Supervisor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,22 +89,10 @@ public final class Wiring {
 
   /** An interrupt kills the programs, and their results still come. */
   private static Outcome join(Started started) throws SandboxException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return started.outcome.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          started.thread.interrupt();
-        }
-      }
+      return Uninterrupted.await(started.outcome::get, started.thread::interrupt);
     } catch (ExecutionException e) {
-      throw Running.unwrap(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw Uninterrupted.cause(e, SandboxException.class);
     }
   }
 
