@@ -453,6 +453,15 @@ public final class Container implements ReusableRunner {
     return config.spec;
   }
 
+  boolean isShared() {
+    return config.shared;
+  }
+
+  /** One more sidecar of the same sandbox, whether this is one or not. */
+  Container beside() throws SandboxException {
+    return (main == null ? this : main).sidecar();
+  }
+
   /** Waits for the turn. */
   void take() throws SandboxException {
     turn.take(config.refuseWhenBusy);
