@@ -317,7 +317,7 @@ public final class Container implements ReusableRunner {
 
   /**
    * Runs a command and has the container reset itself after it: the caller need not wait for that. The next command
-   * waits for it, and fails where the reset did. Refused by a {@linkplain Builder#shared shared} container.
+   * waits for it, and fails where the reset did. Refused by a {@linkplain #canRunAndReset shared} container.
    *
    * @param command what to run
    * @return what the program did
@@ -555,6 +555,23 @@ public final class Container implements ReusableRunner {
   public void reset() throws SandboxException {
     doInTurn(turn, handle -> check(error -> Natives.containerReset(handle, error)));
     (main == null ? this : main).renewPids();
+  }
+
+  /** Not where it is {@linkplain Builder#shared shared}: other commands may be there. */
+  @Override
+  public boolean canRunAndReset() {
+    return !config.shared;
+  }
+
+  /**
+   * Closes the sidecars that were made of this container, which ends what runs in them, and resets.
+   *
+   * @throws SandboxException as {@link #reset}
+   */
+  @Override
+  public void endAndReset() throws SandboxException {
+    takeSidecars().forEach(Container::close);
+    reset();
   }
 
   /** After a reset sidecars have other inits. */
@@ -944,7 +961,7 @@ public final class Container implements ReusableRunner {
     cleanable.clean();
   }
 
-  /** After the turn was closed none is made any more. */
+  /** To be closed. Once the turn is closed none is made any more. */
   private List<Container> takeSidecars() {
     owned.lock.lock();
     try {
