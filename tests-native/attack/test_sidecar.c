@@ -12,12 +12,12 @@
 
 #define NEIGHBOUR "/programs/neighbour"
 #define ROUNDS 12
-#define NUMBERS 3000	/* that the neighbour tries in a round, by 200 system calls each */
-#define KINDS_OF_ENDS 3	/* of a bomb */
+#define NUMBERS 3000 /* that the neighbour tries in a round, by 200 system calls each */
+#define KINDS_OF_ENDS 3 /* of a bomb */
 
 /* The neighbour's victim: forks all the time, and notices if a child or it was touched. */
-#define VICTIM                                                                                                     \
-	"n=0; echo up >/w/up; while [ ! -e /w/go ]; do /bin/true || exit 9; (exit 7); [ $? = 7 ] || exit 8; n=$((n+1)); sleep 0.002; done; "     \
+#define VICTIM                                                                                                                               \
+	"n=0; echo up >/w/up; while [ ! -e /w/go ]; do /bin/true || exit 9; (exit 7); [ $? = 7 ] || exit 8; n=$((n+1)); sleep 0.002; done; " \
 	"[ $n -gt 0 ] && nice && echo whole"
 
 struct pair {
@@ -123,7 +123,7 @@ static void reach(uint32_t seccomp)
 		start_in(&p.k, p.bad, ARGV(NEIGHBOUR, "reach"), &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
-		CHECK_OUT(&o, "inits=0 others=some\n");	/* the victim is seen, and no init */
+		CHECK_OUT(&o, "inits=0 others=some\n"); /* the victim is seen, and no init */
 		outcome_done(&o);
 	}
 	pair_close(&p);
