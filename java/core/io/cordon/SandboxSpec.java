@@ -105,7 +105,7 @@ public final class SandboxSpec {
   static SandboxSpec withoutNamespaces(SandboxBuilder<?> b, @Nullable Supervisor supervisor) {
     checkRequired(b);
     onlyWithNamespaces("mounts", b.mounts != null || !b.addedMounts.isEmpty());
-    onlyWithNamespaces("network", b.network != null && b.network != Network.HOST);
+    onlyWithNamespaces("network loopback", b.network == Network.LOOPBACK);
     onlyWithNamespaces("hostname", b.hostname != null);
     onlyWithNamespaces("domainname", b.domainname != null);
     onlyWithNamespaces("user", b.uid != null);
@@ -115,7 +115,8 @@ public final class SandboxSpec {
     for (var layer : BY_NAMESPACES) {
       onlyWithNamespaces("require " + layer.label(), b.required.contains(layer));
     }
-    return new SandboxSpec(b, List.of(), Network.HOST, List.of(), false, supervisor);
+    var network = b.network == null ? Network.NONE : b.network;
+    return new SandboxSpec(b, List.of(), network, List.of(), false, supervisor);
   }
 
   private static void checkRequired(SandboxBuilder<?> b) {
@@ -344,8 +345,7 @@ public final class SandboxSpec {
 
     /**
      * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when
-     * the description is made: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's
-     * own.
+     * the description is made: mounts, names, ids, the network {@link Network#LOOPBACK}, a seccomp policy of one's own.
      *
      * @param use default true
      * @return this
