@@ -84,7 +84,8 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 /* Without namespaces nothing is built: mounts and names would be the host's. */
 static bool conf_flags_fit(const struct cordon_msg_conf *m)
 {
-	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS | CORDON_CONF_SHARED;
+	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS | CORDON_CONF_SHARED |
+			     CORDON_CONF_NEED_BOUNDS;
 
 	if ((m->flags & CORDON_CONF_SHARED) != 0 && (m->flags & CORDON_CONF_KEEP) == 0)
 		return false;
@@ -102,13 +103,23 @@ static bool conf_trace_fits(const struct cordon_msg_conf *m, uint32_t *nfds)
 	return m->trace_pid > 0 && (*nfds)-- > 0;
 }
 
+static bool conf_bounds_fit(const struct cordon_msg_conf *m)
+{
+	bool none = (m->flags & CORDON_CONF_NO_NAMESPACES) != 0;
+
+	for (uint32_t i = 0; i < CORDON_USER_MAXES; i++)
+		if (m->user_max[i] > (none ? 0 : INT32_MAX))
+			return false;
+	return true;
+}
+
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK |
 			       CORDON_CONF_KEYRINGS | CORDON_CONF_INHERIT | CORDON_CONF_KEEP |
 			       CORDON_CONF_NO_NAMESPACES | CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE |
-			       CORDON_CONF_SHARED;
+			       CORDON_CONF_SHARED | CORDON_CONF_NEED_BOUNDS;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -116,6 +127,8 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 		return bad(ret_field, "flags");
 	if (!conf_trace_fits(m, &nfds))
 		return bad(ret_field, "trace");
+	if (!conf_bounds_fit(m))
+		return bad(ret_field, "user_max");
 	if (m->ninit_command > CORDON_INIT_COMMAND_MAX || !span_strings(msg, size, m->init_command, m->ninit_command))
 		return bad(ret_field, "init_command");
 	if (m->nmounts > CORDON_CONF_MOUNTS_MAX || !span_array(size, m->mounts, m->nmounts, sizeof *ret->mounts))

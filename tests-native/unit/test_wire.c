@@ -71,6 +71,11 @@ static void test_conf_refuses(void)
 	m->flags = 1u << 31;
 	CHECK_EQ(decode_conf(size, 1), -EPROTO);
 	make_conf();
+	m->user_max[0] = 16;
+	CHECK_EQ(decode_conf(size, 1), 0);
+	m->user_max[1] = (uint32_t)INT32_MAX + 1;
+	CHECK_EQ(decode_conf(size, 1), -EPROTO);
+	make_conf();
 	m->mounts.off = UINT32_MAX - 7;	/* off + len wraps */
 	CHECK_EQ(decode_conf(size, 1), -EPROTO);
 	make_conf();
@@ -216,7 +221,8 @@ static void test_execve_cpus(void)
 
 static void test_conf_without_namespaces(void)
 {
-	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS };
+	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS,
+				     CORDON_CONF_NEED_BOUNDS };
 	struct cordon_msg_conf *m = (struct cordon_msg_conf *)message;
 	uint32_t size = make_conf();
 
@@ -233,13 +239,16 @@ static void test_conf_without_namespaces(void)
 	}
 	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP | CORDON_CONF_NO_SCHEDULING;
 	CHECK_EQ(decode_conf(size, 0), 0);
+	m->user_max[0] = 1;
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->user_max[0] = 0;
 	m->flags |= CORDON_CONF_SHARED;
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 	m->flags = CORDON_CONF_SHARED;	/* for one run */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 	m->flags |= CORDON_CONF_KEEP;
 	CHECK_EQ(decode_conf(size, 0), 0);
-	m->flags |= CORDON_CONF_SHARED << 1;	/* above the last flag */
+	m->flags |= CORDON_CONF_NEED_BOUNDS << 1;	/* above the last flag */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 }
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxSpec {
   private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
       Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
-      Layer.PROC, Layer.OWN_UID));
+      Layer.PROC, Layer.OWN_UID,
+      Layer.USER_BOUNDS));
 
   private static final Set<Layer> BY_CONTROL_GROUPS = Collections.unmodifiableSet(
       EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
