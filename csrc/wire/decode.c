@@ -273,13 +273,13 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 	const struct cordon_supervision *s = ret->supervision;
 
 	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) ||
-	    !span_filter(size, s->policy_filter) || !span_filter(size, s->sockets))
+	    !span_filter(size, s->policy_filter) || !span_filter(size, s->beside))
 		return "supervision.filter";
 	ret->notify_filter = span_bytes(msg, s->notify_filter);
 	ret->filter = span_bytes(msg, s->filter);
 	ret->policy_filter = span_bytes(msg, s->policy_filter);
-	ret->sockets = span_bytes(msg, s->sockets);
-	ret->sockets_len = s->sockets.len / 8;
+	ret->beside = span_bytes(msg, s->beside);
+	ret->beside_len = s->beside.len / 8;
 	ret->notify_len = s->notify_filter.len / 8;
 	ret->filter_len = s->filter.len / 8;
 	ret->policy_len = s->policy_filter.len / 8;
@@ -305,8 +305,10 @@ static const char *supervision_meaning(const struct wire_execve *e)
 		return "supervision.outside";
 	if (!files && s->npaths != 0)
 		return "supervision.paths";
-	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
+	if (!ports && s->nports != 0)
 		return "supervision.ports";
+	if ((ports || files) != (e->beside != NULL))
+		return "supervision.beside";
 	if (s->engine == CORDON_ENGINE_KERNEL)
 		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine"
 											      : NULL;

@@ -229,7 +229,7 @@ struct cordon_msg_execve {
 };
 
 /* What the supervisor of a run is to do. Its filters take the place of CONF's filter for this run:
- * - sockets, with PORTS only, is loaded first; the supervisor does not see what it refuses.
+ * - beside, with PORTS or FILES only, is loaded first; the supervisor does not see what it refuses.
  * - notify_filter is the policy, but returns SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF for the calls that the
  *   supervisor decides or carries out (kills, and with AUDIT errnos).
  * - filter is a finished program of the caller's, loaded after notify_filter.
@@ -242,7 +242,8 @@ struct cordon_supervision {
 	int32_t outside_errno;
 	uint64_t ask_timeout_ns;
 	struct cordon_span notify_filter, filter, policy_filter;	/* BPF */
-	struct cordon_span sockets;	/* BPF that refuses what Landlock's port rules do not cover; PORTS only */
+	struct cordon_span beside;	/* BPF that refuses what Landlock and the supervisor do not cover; PORTS or
+					   FILES only */
 	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
 	uint32_t reserved;

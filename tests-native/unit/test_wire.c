@@ -316,7 +316,7 @@ static uint32_t make_supervised(void)
 	s.paths = wire_put(&b, paths, sizeof paths);
 	s.calls = wire_put(&b, calls, sizeof calls);
 	s.ports = wire_put(&b, ports, sizeof ports);
-	s.sockets = wire_put(&b, bpf, 8);
+	s.beside = wire_put(&b, bpf, 8);
 	s.notify_filter = wire_put(&b, bpf, 8);
 	s.filter = wire_put(&b, bpf, 16);
 	s.policy_filter = wire_put(&b, bpf, 16);
@@ -343,7 +343,7 @@ static void test_supervision_round_trip(void)
 	CHECK_EQ(e.notify_len, 1);
 	CHECK_EQ(e.filter_len, 2);
 	CHECK_EQ(e.policy_len, 2);
-	CHECK(e.sockets != NULL && e.sockets_len == 1);
+	CHECK(e.beside != NULL && e.beside_len == 1);
 	CHECK_EQ(*(const uint64_t *)e.notify_filter, 6);
 	for (uint32_t cut = 0; cut < size; cut++)
 		CHECK_EQ(decode_execve(cut, 3, &e), -EPROTO);
@@ -391,8 +391,8 @@ static void test_supervision_spans(void)
 	REFUSED(sv->notify_filter = ((struct cordon_span){ 0, 0 }));
 	REFUSED(sv->nports = 1);
 	REFUSED(sv->nports = CORDON_SUPERVISION_PORTS_MAX + 1; sv->ports.off = 0; sv->ports.len = sv->nports * 8);
-	REFUSED(sv->sockets.off += 4);
-	REFUSED(sv->sockets = ((struct cordon_span){ 0, 0 }));
+	REFUSED(sv->beside.off += 4);
+	REFUSED(sv->beside = ((struct cordon_span){ 0, 0 }));
 }
 
 static void test_supervision_meaning(void)
@@ -403,7 +403,8 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->flags |= 1u << 5);
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES);	/* but paths */
 	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));	/* but ports and their filter */
-	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->ports = sv->sockets = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
+	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS;
+		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
 	REFUSED(sv->reserved = 1);
 	REFUSED(sv_ports[1].port = 65536);
 	REFUSED(sv_ports[0].access = 0);
