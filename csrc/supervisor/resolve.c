@@ -24,7 +24,6 @@
 #include "supervisor/target.h"
 
 #define LINKS_MAX 40	/* the kernel's limit */
-#define NAME_SIZE 256
 #define PROC_ROOT_INODE 1	/* include/linux/proc_ns.h */
 #define DELETED " (deleted)"
 
@@ -102,6 +101,7 @@ static int settle(struct walk *w, bool exists)
 	if (r->len == 0)
 		bytes_copy(r->path, "/", r->len = 1);
 	r->path[r->len] = '\0';
+	r->self = w->self;
 	r->exists = exists;
 	return SETTLED;
 }
@@ -609,8 +609,10 @@ static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct 
 	w->rest_at = PATH_SIZE - 1;
 	w->rest[w->rest_at] = '\0';
 	w->ret = ret;
-	ret->exists = ret->anonymous = ret->magic = false;
+	ret->exists = ret->anonymous = ret->magic = ret->lexical = ret->descriptor = false;
 	ret->link[0] = '\0';
+	ret->self = ret->dir_len = 0;
+	ret->name[0] = '\0';
 	cut(w, 0);
 }
 
