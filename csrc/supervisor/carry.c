@@ -92,7 +92,7 @@ static int pin_descriptor(struct carrying *c, struct carrying_place *p, const st
 	if (c->judged->call->carry != CARRY_READLINK)
 		return 0;
 	p->fd = (int)sys(__NR_openat, p->dir, p->link, O_PATH | O_CLOEXEC, 0);
-	return p->fd < 0 ? p->fd : 0;
+	return p->fd == -ENOENT ? -EBADF : p->fd < 0 ? p->fd : 0;
 }
 
 static int pin_file(struct carrying *c, struct carrying_place *p, const struct resolved *r, bool follow)
@@ -164,6 +164,12 @@ static bool still_waits(int listener, uint64_t id)
 	return listener < 0 || notify_is_valid(listener, id);
 }
 
+/* The call follows the link of a descriptor of the program's; if there is no link, there is no descriptor. */
+static bool is_link_only(const struct carrying *c)
+{
+	return c->judged->npaths > 0 && c->judged->paths[0].descriptor && c->at[0].fd < 0;
+}
+
 /* The call's result, -errno, PIN_AGAIN or CARRY_LATER. */
 static int64_t make(struct carrying *c, int listener)
 {
@@ -171,6 +177,8 @@ static int64_t make(struct carrying *c, int listener)
 
 	if (rc == 0)
 		rc = still_waits(listener, c->id) ? carriers[c->judged->call->carry].make(c) : -ESRCH;
+	if (rc == -ENOENT && is_link_only(c))
+		rc = -EBADF;
 	if (rc >= 0 && c->len > 0 && still_waits(listener, c->id))
 		rc = target_write(c->s->tid, c->address, c->data, c->len) < 0 ? -EFAULT : rc;
 	unpin_all(c);

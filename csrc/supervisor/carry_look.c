@@ -19,12 +19,18 @@ static bool with_privilege(int64_t rc)
 	return rc == -EACCES && target_privilege(true);
 }
 
+/* The kernel does not look at the flags if there is no path. */
+static bool knows_flags(const struct carrying *c)
+{
+	return c->at[0].empty == 0 || (c->flags & ~(uint32_t)(AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE)) == 0;
+}
+
 int64_t carry_stat(struct carrying *c)
 {
 	static struct stat buf;
 	const struct carrying_place *p = &c->at[0];
 	uint32_t flags = c->flags | p->empty;
-	long rc = sys(__NR_newfstatat, p->dir, p->path, &buf, flags);
+	long rc = knows_flags(c) ? sys(__NR_newfstatat, p->dir, p->path, &buf, flags) : -EINVAL;
 
 	if (p->empty == 0 && with_privilege(rc)) {
 		rc = sys(__NR_newfstatat, p->dir, p->path, &buf, flags);
@@ -38,7 +44,7 @@ int64_t carry_statx(struct carrying *c)
 	static struct statx buf;
 	const struct carrying_place *p = &c->at[0];
 	uint32_t flags = c->flags | p->empty;
-	long rc = sys(__NR_statx, p->dir, p->path, flags, c->rest[1], &buf);
+	long rc = knows_flags(c) ? sys(__NR_statx, p->dir, p->path, flags, c->rest[1], &buf) : -EINVAL;
 
 	if (p->empty == 0 && with_privilege(rc)) {
 		rc = sys(__NR_statx, p->dir, p->path, flags, c->rest[1], &buf);
@@ -97,6 +103,8 @@ int64_t carry_readlink(struct carrying *c)
 	if (size <= 0)
 		return -EINVAL;
 	n = sys(__NR_readlinkat, c->at[0].fd, "", buf, sizeof buf);
+	if (n == -ENOENT && !r->descriptor)
+		return -EINVAL;	/* no link: the kernel's answer to an empty path is another one */
 	if (n >= 0 && !r->descriptor) {
 		long own = read_self(c, r, buf, sizeof buf);
 

@@ -28,17 +28,6 @@ static void set_name(struct resolved *r, const char *name, size_t len, bool slas
 	r->name[len] = '\0';
 }
 
-/* ".." has no name that could be made or removed: the kernel says so without a look at what it means. */
-static void go_up(struct resolved *r)
-{
-	while (r->len > 1 && r->path[--r->len] != '/')
-		;
-	r->path[r->len] = '\0';
-	if (r->len < r->self)
-		r->self = 0;
-	r->dir_len = r->len;
-}
-
 static int add_name(struct resolved *r, const char *name, size_t len)
 {
 	r->dir_len = r->len;
@@ -59,6 +48,7 @@ int parent_resolve(int proc_fd, int32_t tid, int dirfd, const char *path, struct
 	struct last l = last_of(path);
 	const char *name = path + l.from;
 	size_t len = l.to - l.from;
+	bool dots;
 	int rc;
 
 	if (l.len == 0)
@@ -77,14 +67,10 @@ int parent_resolve(int proc_fd, int32_t tid, int dirfd, const char *path, struct
 		set_name(ret, "/", 1, false);
 		return 0;
 	}
+	dots = (len == 1 || (len == 2 && name[1] == '.')) && name[0] == '.';
 	set_name(ret, name, len, l.to < l.len);
-	if (len == 1 && name[0] == '.')
-		return 0;
-	if (len == 2 && name[0] == '.' && name[1] == '.') {
-		go_up(ret);
-		return 0;
-	}
-	return add_name(ret, name, len);
+	/* No name that could be made or removed: the kernel says so without a look at what it means. */
+	return dots ? 0 : add_name(ret, name, len);
 }
 
 bool parent_of(struct resolved *r)

@@ -87,8 +87,11 @@ int pin_parent(int proc_fd, int32_t tid, const struct resolved *r)
 {
 	static char text[PATH_SIZE];
 	const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC };
-	int fd = put_text(proc_fd, tid, r, r->dir_len, text) ? open_text(text, &how) : -ENOENT;
+	int fd;
 
+	if (r->anonymous)	/* a directory that has been removed */
+		return pin_anonymous(proc_fd, r);
+	fd = put_text(proc_fd, tid, r, r->dir_len, text) ? open_text(text, &how) : -ENOENT;
 	return fd == -ELOOP ? PIN_AGAIN : fd;
 }
 

@@ -629,6 +629,17 @@ static int read_base(struct walk *w, int dirfd, const char *name, struct statx *
 	return rc == -ENOENT && dirfd >= 0 ? -EBADF : (int)rc;
 }
 
+/* Such a path still leads to a directory that has been removed. */
+static bool only_dots(const char *text)
+{
+	size_t len, at = 0;
+
+	for (; (len = component_at(text, &at)) > 0; at += len)
+		if (!is_dot(text + at, len))
+			return false;
+	return true;
+}
+
 /* Puts the directory that the path is relative to before it. itself: there is no path; the object is that of dirfd.
  * SETTLED if that has no path. */
 static int begin_at(struct walk *w, int dirfd, bool itself)
@@ -653,8 +664,10 @@ static int begin_at(struct walk *w, int dirfd, bool itself)
 		rc = itself ? 0 : put_before_rest(w, "/", 1);
 		return rc < 0 ? rc : put_before_rest(w, w->text, str_len(w->text));
 	}
-	if (!itself)
-		return is_deleted(w->text) ? -ENOENT : -EACCES;
+	if (!itself && !is_deleted(w->text))
+		return -EACCES;
+	if (!itself && !only_dots(w->rest + w->rest_at))
+		return -ENOENT;
 	if (!is_anonymous(w->text, &object))
 		return -EACCES;
 	w->ret->anonymous = w->ret->magic = true;
