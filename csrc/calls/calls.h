@@ -19,6 +19,7 @@ enum call_purpose {
 	CALL_BIRTH = 1 << 3,		/* it makes a task, which inherits the CPUs */
 	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps the CPUs */
 	CALL_PRIVILEGE = 1 << 5,	/* it changes ids, groups or capabilities: an event */
+	CALL_USER = 1 << 6,		/* it takes what the kernel counts per user (cordon/bounds.def) */
 };
 
 /* Which argument of a CALL_SIGNAL names the process. */
@@ -47,6 +48,7 @@ enum call_itself {
 	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
 	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
 	CALL_ITSELF_NULL,	/* as FLAG, and NULL without one: utimensat, which is futimens then, and futimesat */
+	CALL_ITSELF_ALWAYS,	/* there is no path, and path is the index of the descriptor, as dirfd is: fchmod */
 };
 
 enum call_kind {
@@ -100,7 +102,8 @@ extern const struct call calls[];
 extern const size_t ncalls;
 
 /* The purposes (enum call_purpose bits) for which a supervisor must see calls. engine: enum cordon_engine; flags: enum
- * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals. */
+ * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals, and no user namespace in which less
+ * could be counted. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree);
 
 /* The entry for a number of this CPU, or NULL. Constant time. */

@@ -63,6 +63,7 @@ static void reset_supervisor(struct supervisor *sv)
 	sv->killed = 0;
 	sv->question.state = QUESTION_NONE;
 	sv->landlock_fd = -1;
+	sv->instances = sv->watches = 0;
 	sv->events_total = 0;
 	sv->nevents = 0;
 	sv->violation = -1;

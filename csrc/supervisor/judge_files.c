@@ -92,6 +92,10 @@ static void want(struct wanted *w, const struct stop *s, const struct call_path 
 	w->empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY;
 	w->null_is_itself = flag || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
 	w->itself = false;
+	if (p->itself == CALL_ITSELF_ALWAYS) {
+		w->address = 0;
+		w->null_is_itself = true;
+	}
 }
 
 /* Into w->text. 0 or -errno. */
@@ -242,7 +246,8 @@ static bool allows_text(const struct supervisor *sv, const struct wanted *w, str
 
 static bool makes_name(const struct call *c)
 {
-	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK || c->carry == CARRY_LINK;
+	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK ||
+	       c->carry == CARRY_LINK;
 }
 
 /* A name that exists cannot be made, whatever the policy says about making it; the kernel sees that first, too. */
@@ -302,6 +307,12 @@ static bool is_fixed(const struct wanted *w)
 	return is_open_already(w) && w->address == 0;
 }
 
+/* Else AT_FDCWD would mean the working directory. */
+static bool lacks_descriptor(const struct call_path *p, const struct wanted *w)
+{
+	return p->itself == CALL_ITSELF_ALWAYS && w->dirfd < 0;
+}
+
 static bool judge_paths(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
 			struct judged *j, bool carried)
 {
@@ -311,7 +322,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 		int rc;
 
 		want(w, s, &c->paths[i]);
-		rc = read_text(s, w);
+		rc = lacks_descriptor(&c->paths[i], w) ? -EBADF : read_text(s, w);
 		if (rc < 0)
 			return answer_refuse(ret, -rc);
 	}
