@@ -21,7 +21,8 @@
 
 #define REFUSED (SECCOMP_RET_ERRNO | EACCES)	/* as Landlock does */
 #define LET(family, type, protocol)                                                                          \
-	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type), INT_IS(2, protocol))
+	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type),        \
+		     INT_IS(2, protocol))
 #define NO_FASTOPEN(name, flags) IF(name, SECCOMP_RET_ERRNO | EOPNOTSUPP, MASKED(flags, MSG_FASTOPEN, MSG_FASTOPEN))
 
 static const struct seccomp_rule common_rules[] = {
@@ -62,7 +63,8 @@ static int ports_compile(bool can_bind, bool udp, struct cordon_seccomp **ret, s
 {
 	struct seccomp_rule rules[RULES_MAX];
 	struct seccomp_policy policy = {
-		.known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ALLOW, .rules = rules, .nrules = join_rules(can_bind, udp, rules),
+		.known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ALLOW, .rules = rules,
+		.nrules = join_rules(can_bind, udp, rules),
 	};
 
 	return seccomp_rules_new(&policy, CORDON_ARCH_NATIVE, ret, err);

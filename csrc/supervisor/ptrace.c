@@ -45,8 +45,8 @@
 #define REPORTS_MAX 4096
 
 /* Not PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
-#define OPTIONS                                                                                                            \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
+#define OPTIONS													       \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |  \
 	 PTRACE_O_TRACEEXEC)
 
 static _Noreturn void leave(void)

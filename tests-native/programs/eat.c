@@ -163,7 +163,8 @@ static const struct {
 	const char *name;
 	void (*eat)(void);
 } verbs[] = {
-	{ "malloc", eat_malloc }, { "mmap", eat_mmap },   { "shared", eat_shared }, { "shm", eat_shm },		  { "memfd", eat_memfd },
+	{ "malloc", eat_malloc }, { "mmap", eat_mmap },   { "shared", eat_shared }, { "shm", eat_shm },
+	{ "memfd", eat_memfd },
 	{ "file", eat_file },	  { "files", eat_files }, { "pipes", eat_pipes },   { "children", eat_children },
 };
 

@@ -209,8 +209,10 @@ static void test_files(void)
 
 static void test_no_namespaces(void)
 {
-	static const char *const stopped[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
-					       "pidfd_send_signal", "openat", "execve" };
+	static const char *const stopped[] = {
+		"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
+		"openat", "execve",
+	};
 	struct cordon_error err;
 	struct wire_execve e;
 
@@ -403,7 +405,8 @@ static void test_most(void)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		paths[i] = (struct cordon_path_rule){ path, CORDON_PATH_TREE, CORDON_ACCESS_WRITE };
 	supervisor = (struct cordon_supervisor){
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD, .paths = paths,
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.paths = paths,
 		.npaths = ARRAY_LEN(paths), .outside = CORDON_DECISION_KILL,
 	};
 	e = resolve();
