@@ -30,7 +30,6 @@
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
