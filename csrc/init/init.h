@@ -78,6 +78,8 @@ struct init {
 	bool no_namespaces;
 	int proc_fd;			/* a procfs of our pid namespace; -1 = none: proc.c */
 	bool proc_refused;		/* the kernel refuses to mount one */
+	int wake_fd;			/* an eventfd by which supervisors wake init; -1 = none yet */
+	int32_t thread;			/* of privileged.c; 0 = none */
 	int bounding_err;		/* errno of clearing the bounding set at the start, reported by CONF; 0 =
 					   done */
 	uint32_t uid, gid;
@@ -180,7 +182,7 @@ int init_reset_network(struct init *init, struct cordon_error *err);
 
 /* ---- privileged.c ---- */
 
-/* Starts the thread without the filter. 0 or -errno with *err. */
+/* Starts the thread without the filter. Its number, or -errno with *err. */
 int init_privileged_start(struct cordon_error *err);
 
 /* Runs fn(arg) in that thread if it exists, else in the calling one, and returns its result. */

@@ -53,29 +53,18 @@ static const void *in_copy(const struct init *init, const void *p)
 	return p == NULL ? NULL : (const char *)init->run.message + ((const char *)p - (const char *)init->msg.data);
 }
 
-static void reset_supervisor(struct supervisor *sv)
+/* Nothing of an earlier run is left. */
+static void clear(struct supervisor *sv)
 {
-	sv->state = SUPERVISOR_STARTING;
-	sv->failure = 0;
-	sv->pid = sv->main_tid = 0;
-	sv->executed = 0;
-	sv->listener = -1;
-	sv->killed = 0;
-	sv->question.state = QUESTION_NONE;
-	sv->landlock_fd = -1;
-	sv->events_total = 0;
-	sv->nevents = 0;
-	sv->violation = -1;
-	if (supervisor_counts(sv)) {
-		bytes_zero(sv->counts, sizeof sv->counts);
-		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
-	}
+	bytes_zero(sv, offsetof(struct supervisor, events));
+	sv->listener = sv->landlock_fd = sv->violation = -1;
 }
 
 static void take_orders(struct init *init, struct supervisor *sv, const struct wire_execve *e)
 {
 	const struct cordon_supervision *s = e->supervision;
 
+	clear(sv);
 	sv->engine = s->engine;
 	sv->flags = s->flags;
 	sv->outside = s->outside;
@@ -87,6 +76,7 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
 	sv->gid = init->gid;
+	sv->thread = init->thread;
 	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
 	sv->policy_filter = in_copy(init, e->policy_filter);
@@ -97,7 +87,10 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->ncalls = s->ncalls;
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		sv->remaining[i] = sv->calls[i].limit;
-	reset_supervisor(sv);
+	if (supervisor_counts(sv)) {
+		bytes_zero(sv->counts, sizeof sv->counts);
+		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
+	}
 }
 
 struct rule_paths {
@@ -141,15 +134,17 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 	};
 	int rc;
 
-	if (!orders.files && !orders.nets)
+	sv->landlock_policy = orders.files || orders.nets;
+	if (!sv->landlock_policy && sv->engine == CORDON_ENGINE_KERNEL)
 		return 0;
 	rc = landlock_ruleset(&orders, err);
 	if (rc >= 0) {
 		sv->landlock_fd = rc;
+		sv->signals_kept = landlock_scopes(landlock_abi()) != 0;
 		return 0;
 	}
-	if (rc != -EOPNOTSUPP)
-		return rc;
+	if (rc != -EOPNOTSUPP || !sv->landlock_policy)
+		return rc == -EOPNOTSUPP ? 0 : rc;	/* the shield holds signals as well */
 	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
 	 * Ports would not be restricted, nor, without a supervisor, paths. */
 	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
@@ -167,15 +162,17 @@ static int enter_rules(struct init *init, struct supervisor *sv, const struct wi
 	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
 }
 
-static int wake_open(struct supervisor *sv, struct cordon_error *err)
+/* The container's; a value that an earlier run left is read away. */
+static int wake_open(struct init *init, struct cordon_error *err)
 {
-	static bool is_open;
+	uint64_t count;
 
-	if (is_open)
+	if (init->wake_fd >= 0) {
+		(void)sys(__NR_read, init->wake_fd, &count, sizeof count);
 		return 0;
-	sv->wake_fd = (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
-	is_open = sv->wake_fd >= 0;
-	return is_open ? 0 : fail(err, sv->wake_fd, "eventfd");
+	}
+	init->wake_fd = (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
+	return init->wake_fd >= 0 ? 0 : fail(err, init->wake_fd, "eventfd");
 }
 
 /* The clone starts here. */
@@ -186,6 +183,18 @@ static void loop(void *arg)
 	if (sv->engine == CORDON_ENGINE_NOTIFY)
 		supervise_notify(sv);
 	supervise_ptrace(sv);
+}
+
+/* For the program to load: it has the number of the supervisor, which is known now. */
+static void make_shield(struct supervisor *sv)
+{
+	struct shield_orders orders = {
+		.tasks = { sv->pid, (int32_t)sys(__NR_getppid), sv->thread },
+		.group = (int32_t)sys(__NR_getpgid, sv->pid),
+		.signals = !sv->signals_kept,
+	};
+
+	sv->shield_len = shield_program(&orders, sv->shield);
 }
 
 /* The first step of the vfork child: makes a process that shares its memory, has the child's parent and, for notify,
@@ -212,6 +221,7 @@ static int begin(void *arg)
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
+	make_shield(sv);
 	if (notify)
 		return 0;
 	if (sv->own_tree)
@@ -232,7 +242,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	take_orders(init, sv, e);
 	rc = enter_rules(init, sv, e, err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
-		rc = wake_open(sv, err);
+		rc = wake_open(init, err);
 		if (rc == 0)
 			rc = init_proc_fd(init, err);
 	}
@@ -241,6 +251,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	}
 	sv->proc_fd = init->proc_fd;
+	sv->wake_fd = init->wake_fd;
 	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor has only the
 					   rights of the same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
@@ -249,6 +260,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
+		.shield = sv->shield, .shield_len = sv->engine != CORDON_ENGINE_KERNEL ? &sv->shield_len : NULL,
 		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter, .notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
@@ -277,7 +289,7 @@ uint64_t init_supervisor_layers(const struct init *init)
 
 	if (sv == NULL)
 		return 0;
-	if (sv->landlock_fd >= 0)
+	if (sv->landlock_fd >= 0 && sv->landlock_policy)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);

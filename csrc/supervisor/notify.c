@@ -84,7 +84,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	uint32_t fd_flags = 0;
 	int fd = OPEN_AGAIN;
 
-	fifo_forget(sv->listener);
+	fifo_forget(&sv->fifos, sv->listener);
 	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
 		if (i > 0)
 			judge_links(sv, s, &a, r);
@@ -101,7 +101,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	else if (fd == OPEN_BY_ITSELF)
 		carry_out(sv, id, &a);
 	else if (fd == OPEN_LATER)
-		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
+		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
 	else
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
