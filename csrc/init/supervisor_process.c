@@ -252,8 +252,9 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	}
 	sv->proc_fd = init->proc_fd;
 	sv->wake_fd = init->wake_fd;
-	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor has only the
-					   rights of the same user */
+	if (init->no_namespaces && sv->engine != CORDON_ENGINE_KERNEL)	/* the child has init's memory until its exec,
+									   and the supervisor has only the rights of the
+									   same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
@@ -278,8 +279,6 @@ void init_supervisor_executed(struct init *init)
 		return;
 	if (sv->engine == CORDON_ENGINE_NOTIFY)	/* under ptrace the supervisor sees the exec itself */
 		__atomic_store_n(&sv->executed, 1, __ATOMIC_RELEASE);
-	if (init->no_namespaces)
-		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 uint64_t init_supervisor_layers(const struct init *init)
@@ -406,6 +405,8 @@ void init_supervisor_end(struct init *init)
 			;
 		sv->pid = 0;
 	}
+	if (init->no_namespaces)	/* if no program was executed; else the supervisor has done it */
+		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (init->run.message != NULL) {
 		fd_close(&sv->landlock_fd);
 		(void)sys(__NR_munmap, init->run.message, init->run.message_size);

@@ -208,8 +208,13 @@ static void take_exec(struct supervisor *sv, int32_t tid)
 	/* An executing thread takes the number of its group's leader; if the leader and other threads have ended, only
 	 * this message says so. */
 	sched_supervisor_renamed((int32_t)event_message(tid), tid);
-	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
+	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0) {
+		/* This process has init's memory, and the program has left it: from its first instruction on it finds
+		 * both out of reach (proc(5)). */
+		if (sv->own_tree)
+			(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 		sched_supervisor_executed(tid);
+	}
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
