@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "arch/arch.h"
-#include "supervisor/bpf.h"
+#include "support/bpf.h"
 #include "test.h"
 
 #define SUPERVISOR 7
@@ -80,11 +80,11 @@ static const struct row rows[] = {
 
 static uint32_t verdict(const struct sock_filter *program, uint16_t len, const struct row *row, uint32_t arch)
 {
-	struct stop s = { .nr = row->nr, .arch = arch };
+	struct seccomp_data data = { .nr = (int)row->nr, .arch = arch };
 
 	for (int i = 0; i < 3; i++)
-		s.args[i] = row->args[i];
-	return bpf_run(program, len, &s);
+		data.args[i] = row->args[i];
+	return bpf_run(program, len, &data, NULL);
 }
 
 static uint32_t want(int err)
