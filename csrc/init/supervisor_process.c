@@ -8,7 +8,9 @@
 #include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
@@ -16,6 +18,7 @@
 #include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/bpf.h"
 #include "supervisor/events.h"
 #include "supervisor/landlock.h"
 #include "supervisor/notify.h"
@@ -162,6 +165,21 @@ static int enter_rules(struct init *init, struct supervisor *sv, const struct wi
 	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
 }
 
+/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
+ * be held by Landlock. */
+static void choose_engine(struct supervisor *sv)
+{
+	if (sv->engine != CORDON_ENGINE_AUTO)
+		return;
+	if (sv->landlock_fd >= 0 && sv->outside != CORDON_DECISION_ASK && policy_only_gives(&sv->policy)) {
+		sv->engine = CORDON_ENGINE_PTRACE;
+		return;
+	}
+	sv->engine = CORDON_ENGINE_NOTIFY;
+	/* In this run's copy of the message. */
+	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
+}
+
 /* The container's; a value that an earlier run left is read away. */
 static int wake_open(struct init *init, struct cordon_error *err)
 {
@@ -241,6 +259,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	take_orders(init, sv, e);
 	rc = enter_rules(init, sv, e, err);
+	choose_engine(sv);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(init, err);
 		if (rc == 0)
@@ -356,14 +375,30 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 	return 0;
 }
 
-bool init_supervisor_reaped(struct init *init, int32_t pid)
+static void take_usage(struct init *init, const struct rusage *usage)
+{
+	init->run.supervisor->pid = 0;
+	init->run.supervisor_user_ns = init_timeval_ns(&usage->ru_utime);
+	init->run.supervisor_system_ns = init_timeval_ns(&usage->ru_stime);
+}
+
+uint64_t init_supervisor_cpu_ns(const struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	if (sv != NULL && sv->pid > 0)
+		return init_process_cpu_ns(sv->pid);
+	return init->run.supervisor_user_ns + init->run.supervisor_system_ns;
+}
+
+bool init_supervisor_reaped(struct init *init, int32_t pid, const struct rusage *usage)
 {
 	struct supervisor *sv = init->run.supervisor;
 	const struct stop nothing = { .nr = -1 };
 
 	if (sv == NULL || pid != sv->pid)
 		return false;
-	sv->pid = 0;
+	take_usage(init, usage);
 	if (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_DONE)
 		return true;	/* the end of the program may still have to be reaped */
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
@@ -385,6 +420,7 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->violation = -1;
 	if (sv == NULL)
 		return;
+	reply->engine = sv->engine;
 	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
@@ -395,16 +431,24 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->setup_counts = wire_put(b, sv->setup_counts, sizeof sv->setup_counts);
 }
 
+void init_supervisor_stop(struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+	struct rusage usage = { .ru_maxrss = 0 };
+
+	if (sv == NULL || sv->pid <= 0)
+		return;
+	(void)sys(__NR_kill, sv->pid, SIGKILL);
+	while (sys(__NR_wait4, sv->pid, NULL, __WALL, &usage) == -EINTR)
+		;
+	take_usage(init, &usage);
+}
+
 void init_supervisor_end(struct init *init)
 {
 	struct supervisor *sv = &the_supervisor;
 
-	if (init->run.supervisor != NULL && sv->pid > 0) {
-		(void)sys(__NR_kill, sv->pid, SIGKILL);
-		while (sys(__NR_wait4, sv->pid, NULL, __WALL, NULL) == -EINTR)
-			;
-		sv->pid = 0;
-	}
+	init_supervisor_stop(init);
 	if (init->no_namespaces)	/* if no program was executed; else the supervisor has done it */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (init->run.message != NULL) {

@@ -208,7 +208,7 @@ void supervise_notify(struct supervisor *sv)
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	sched_supervisor_start(true, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_USER_NOTIF,
-						   calls_purposes(sv->engine, 0, false)));
+						   calls_revealing(sv->engine)));
 	for (;;) {
 		bytes_zero(&received, size);
 		sched_supervisor_wait();

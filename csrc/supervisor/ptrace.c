@@ -288,7 +288,7 @@ void supervise_ptrace(struct supervisor *sv)
 	if (sv->own_tree)
 		end_with_init(init_pid);
 	sched_supervisor_start(false, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE,
-						    calls_purposes(sv->engine, 0, false)));
+						    calls_revealing(sv->engine)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
 		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);
