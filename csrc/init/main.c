@@ -247,7 +247,7 @@ _Noreturn void init_main(void)
 	struct init *init = &the_init;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
-	init->mqueue_fd = init->proc_fd = -1;
+	init->mqueue_fd = init->proc_fd = init->wake_fd = -1;
 	init->host_pid = (int32_t)sys(__NR_getppid);	/* 0: in a pid namespace of our own */
 	init->bounding_err = drop_bounding();
 	signals_default();	/* the program must not inherit ignored signals of the host, such as SIGPIPE */

@@ -84,7 +84,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	uint32_t fd_flags = 0;
 	int fd = OPEN_AGAIN;
 
-	fifo_forget(sv->listener);
+	fifo_forget(&sv->fifos, sv->listener);
 	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
 		if (i > 0)
 			judge_links(sv, s, &a, r);
@@ -101,7 +101,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	else if (fd == OPEN_BY_ITSELF)
 		carry_out(sv, id, &a);
 	else if (fd == OPEN_LATER)
-		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
+		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
 	else
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
@@ -208,7 +208,7 @@ void supervise_notify(struct supervisor *sv)
 	size = notif_size(sv);
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	sched_supervisor_start(true, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_USER_NOTIF,
-						   calls_purposes(sv->engine, 0, false)));
+						   calls_revealing(sv->engine)));
 	for (;;) {
 		bytes_zero(&received, size);
 		sched_supervisor_wait();
