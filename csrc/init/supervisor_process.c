@@ -88,6 +88,8 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->policy_len = (uint16_t)e->policy_len;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
+	sv->ports = in_copy(init, e->ports);
+	sv->nports = s->nports;
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		sv->remaining[i] = sv->calls[i].limit;
 	if (supervisor_counts(sv)) {
@@ -369,7 +371,7 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
 		return 0;
-	sv->question.answer = (struct answer){ answer->decision, answer->err };
+	sv->question.answer = (struct answer){ .decision = answer->decision, .err = answer->err };
 	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL,
 					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
