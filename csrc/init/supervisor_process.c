@@ -283,7 +283,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
 		.shield = sv->shield, .shield_len = sv->engine != CORDON_ENGINE_KERNEL ? &sv->shield_len : NULL,
-		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter,
+		.beside = e->beside, .beside_len = (uint16_t)e->beside_len, .notify_filter = sv->notify_filter,
 		.notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
