@@ -109,7 +109,7 @@ static uint32_t sort_targets(const struct cordon_run *run, const struct cordon_c
 	for (uint32_t i = 0; i < 3; i++)
 		targets[n++] = (struct target){ i, run->streams[i].child_fd };
 	for (uint32_t i = 0; i < command->nfds; i++) {
-		struct target t = { (uint32_t)command->fds[i].target, command->fds[i].fd };
+		struct target t = { (uint32_t)command->fds[i].target, run->further[i] };
 		uint32_t at = n++;
 
 		for (; at > 3 && targets[at - 1].number > t.number; at--)
@@ -132,26 +132,24 @@ static int dup_fd(int fd, int index, struct cordon_error *err)
 	return copy < 0 ? error_set(err, -copy, CORDON_STEP_DUP_FD, index, NULL) : copy;
 }
 
-/* The program's files and executable. If the EXECVE is sent after a copy, the caller's descriptors are duplicated,
- * because it may close them when cordon_run_open has returned. */
+/* The program's files and executable. If the EXECVE is sent after a copy, the caller's descriptor of the executable is
+ * duplicated, because it may close it when cordon_run_open has returned. */
 static int collect_files(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 			 uint32_t ntargets, struct cordon_error *err)
 {
-	bool later = command->ncopy_in > 0;
+	int fd = command->exec_fd;
 
-	for (uint32_t i = 0; i < ntargets + (command->exec_fd >= 0); i++) {
-		int fd = i < ntargets ? targets[i].fd : command->exec_fd;
-		int index = i < ntargets ? (int)targets[i].number : CORDON_NO_INDEX;
-
-		if (later)
-			fd = dup_fd(fd, index, err);
-		else if (sys(__NR_fcntl, fd, F_GETFD) < 0)
-			fd = error_set(err, EBADF, CORDON_STEP_DUP_FD, index, NULL);
+	if (fd >= 0 && sys(__NR_fcntl, fd, F_GETFD) < 0)
+		return error_set(err, EBADF, CORDON_STEP_DUP_FD, CORDON_NO_INDEX, NULL);
+	if (fd >= 0 && command->ncopy_in > 0) {
+		fd = run->exec_copy = dup_fd(fd, CORDON_NO_INDEX, err);
 		if (fd < 0)
 			return fd;
-		add_fd(run, fd);
-		run->nowned += later;
 	}
+	for (uint32_t i = 0; i < ntargets; i++)
+		add_fd(run, targets[i].fd);
+	if (fd >= 0)
+		add_fd(run, fd);
 	return 0;
 }
 

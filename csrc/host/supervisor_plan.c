@@ -28,7 +28,9 @@ struct names {
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
 			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
-	uint32_t purposes = calls_purposes(engine, s->flags, config->namespaces == CORDON_NAMESPACES_NONE);
+	/* For AUTO cordon-init rewrites the filter if it takes NOTIFY. */
+	uint32_t purposes = calls_purposes(engine != CORDON_ENGINE_AUTO ? engine : CORDON_ENGINE_PTRACE, s->flags,
+					   config->namespaces == CORDON_NAMESPACES_NONE);
 
 	*names = (struct names){ .all = calloc(ncalls + s->nsyscalls, sizeof *names->all) };
 	if (names->all == NULL)
@@ -158,13 +160,17 @@ static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_p
 /* ---- the whole ---- */
 
 enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
-					  const struct cordon_supervisor *supervisor, bool has_notify)
+					  const struct cordon_supervisor *supervisor,
+					  const struct supervisor_plan_kernel *kernel)
 {
 	if (supervisor->engine != CORDON_ENGINE_AUTO)
 		return (enum cordon_engine)supervisor->engine;
-	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0)
+	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0 ||
+	    !kernel->notify)
 		return CORDON_ENGINE_PTRACE;
-	return has_notify ? CORDON_ENGINE_NOTIFY : CORDON_ENGINE_PTRACE;
+	if (!kernel->ptrace)
+		return CORDON_ENGINE_NOTIFY;
+	return (supervisor->flags & CORDON_SUPERVISOR_FILES) != 0 ? CORDON_ENGINE_AUTO : CORDON_ENGINE_PTRACE;
 }
 
 static int check_engine(const struct supervisor_plan *s, bool has_notify, struct cordon_error *err)
@@ -195,10 +201,10 @@ static int check_layers(uint64_t require, const struct supervisor_plan *s, struc
 }
 
 static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s,
-			 bool has_notify, struct supervisor_plan *ret)
+			 const struct supervisor_plan_kernel *kernel, struct supervisor_plan *ret)
 {
 	ret->head = (struct cordon_supervision){
-		.engine = supervisor_plan_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
+		.engine = supervisor_plan_engine(config, s, kernel), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
 		.npaths = s->npaths,
@@ -212,7 +218,7 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 			 struct supervisor_plan *ret, struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = command->supervisor;
-	bool has_notify;
+	struct supervisor_plan_kernel kernel;
 	int rc;
 
 	if (s == NULL && config->seccomp_kind == CORDON_SECCOMP_POLICY && seccomp_kills(config->seccomp_policy))
@@ -220,9 +226,9 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	ret->active = s != NULL;
 	ret->programs = (struct seccomp_programs){ 0 };
 	if (ret->active) {
-		has_notify = machine_has_notify();
-		resolve_head(config, s, has_notify, ret);
-		rc = check_engine(ret, has_notify, err);
+		kernel = (struct supervisor_plan_kernel){ machine_has_notify(), machine_has_ptrace() };
+		resolve_head(config, s, &kernel, ret);
+		rc = check_engine(ret, kernel.notify, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -99,6 +99,7 @@ int init_load_filter(struct init *init, struct cordon_error *err)
 
 	if (rc < 0)
 		return rc;
+	init->thread = rc;
 	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides
 	 * init's group would prevent it from starting programs in their groups (csrc/cgroup/parent.h). */
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);

@@ -294,7 +294,7 @@ static const char *supervision_meaning(const struct wire_execve *e)
 			       CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP;
 	bool files = (s->flags & CORDON_SUPERVISOR_FILES) != 0, ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0;
 
-	if (s->engine < CORDON_ENGINE_NOTIFY || s->engine > CORDON_ENGINE_KERNEL)
+	if (s->engine > CORDON_ENGINE_KERNEL || (s->engine == CORDON_ENGINE_AUTO && !files))
 		return "supervision.engine";
 	if ((s->flags & ~flags) != 0 ||
 	    ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
@@ -499,7 +499,8 @@ int wire_finished_decode(const void *msg, uint32_t size, struct wire_finished *r
 
 	if (size < sizeof *m || m->nevents > CORDON_EVENTS_MAX || m->events_total < m->nevents ||
 	    !span_array(size, m->events, m->nevents, sizeof *ret->events) || !span_counts(size, m->counts) ||
-	    !span_counts(size, m->setup_counts) || m->violation < -1 || m->violation >= (int32_t)m->nevents)
+	    !span_counts(size, m->setup_counts) || m->violation < -1 || m->violation >= (int32_t)m->nevents ||
+	    m->engine > CORDON_ENGINE_KERNEL)
 		return -EPROTO;
 	ret->msg = m;
 	ret->events = span_bytes(msg, m->events);

@@ -97,7 +97,8 @@ void wire_begin(struct wire_buf *b, void *data, size_t size, enum cordon_msg_typ
 /* Appends len bytes (aligned to 8) and returns their span; with len 0 an absent one. */
 struct cordon_span wire_put(struct wire_buf *b, const void *bytes, size_t len);
 struct cordon_span wire_put_string(struct wire_buf *b, const char *s);		/* NULL = absent */
-struct cordon_span wire_put_strings(struct wire_buf *b, const char *const *strings, uint32_t *ret_count);	/* NULL = none */
+/* NULL = none */
+struct cordon_span wire_put_strings(struct wire_buf *b, const char *const *strings, uint32_t *ret_count);
 
 /* Completes the head. Returns the message's size, or -EMSGSIZE. */
 int wire_end(struct wire_buf *b);

@@ -236,7 +236,9 @@ struct cordon_msg_execve {
  * - policy_filter is the policy unchanged; the supervisor evaluates it for each stopped call.
  * Each may be absent, notify_filter only with the engine KERNEL. */
 struct cordon_supervision {
-	uint32_t engine;		/* enum cordon_engine, not AUTO */
+	uint32_t engine;		/* enum cordon_engine. AUTO, with FILES only: init takes PTRACE if the path
+					   policy is enforced there as well, else NOTIFY; notify_filter is for PTRACE,
+					   and init rewrites its SECCOMP_RET_TRACE */
 	uint32_t flags;			/* enum cordon_supervisor_flag */
 	uint32_t outside;		/* enum cordon_decision */
 	int32_t outside_errno;
@@ -311,6 +313,7 @@ struct cordon_msg_finished {
 	uint64_t start_ns;		/* CLOCK_MONOTONIC at exec */
 	uint64_t wall_time_ns;
 	uint64_t user_time_ns, system_time_ns;	/* rusage of all processes that init reaped */
+	uint64_t supervisor_user_ns, supervisor_system_ns;	/* of the supervisor's process, not in the above */
 	uint64_t max_rss_bytes;
 	struct cordon_rusage rusage;
 	uint64_t layers;		/* CORDON_LAYER_BITs that init made */
@@ -318,6 +321,8 @@ struct cordon_msg_finished {
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */
+	uint32_t engine;		/* enum cordon_engine; AUTO = no supervision */
+	uint32_t reserved;
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.
@@ -343,7 +348,7 @@ _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_execve) == 112 + sizeof(struct cordon_init_limits), "wire layout");
-_Static_assert(sizeof(struct cordon_msg_finished) == 120 + sizeof(struct cordon_rusage), "wire layout");
+_Static_assert(sizeof(struct cordon_msg_finished) == 144 + sizeof(struct cordon_rusage), "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision_path) == 16, "wire layout");

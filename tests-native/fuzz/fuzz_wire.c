@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_wire: every decoder of protocol messages against arbitrary bytes.
  *
- * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its size, so
- * that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the last, as init and the
- * host would read it (wire.h, I2). */
+ * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its
+ * size, so that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the
+ * last, as init and the host would read it (wire.h, I2). */
 #include "fuzz_wire.h"
 
 #include <stdlib.h>

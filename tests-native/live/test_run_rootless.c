@@ -67,7 +67,8 @@ static void rootless_limits(void)
 	outcome_done(&o);
 }
 
-/* Without a controller either an allocation fails (RLIMIT_DATA, the program's own affair) or the peak resident size tells. */
+/* Without a controller either an allocation fails (RLIMIT_DATA, the program's own affair) or the peak resident size
+ * tells. */
 static void rootless_memory(void)
 {
 	struct sandbox s;

@@ -28,7 +28,9 @@ static const struct cordon_seccomp *policy;
 
 static uint32_t verdict(const char *name, const uint64_t args[6])
 {
-	struct seccomp_data data = { .nr = cordon_syscall_number(name, CORDON_ARCH_NATIVE), .arch = seccomp_audit_arch(CORDON_ARCH_NATIVE) };
+	struct seccomp_data data = {
+		.nr = cordon_syscall_number(name, CORDON_ARCH_NATIVE), .arch = seccomp_audit_arch(CORDON_ARCH_NATIVE),
+	};
 
 	memcpy(data.args, args, sizeof data.args);
 	return bpf_run(policy->program, policy->bytes / sizeof *policy->program, &data, NULL);

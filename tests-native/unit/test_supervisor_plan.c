@@ -74,20 +74,29 @@ static int resolve_fails(enum cordon_step step)
 	return rc;
 }
 
+/* AUTO in the answer: cordon-init chooses. */
 static void test_engines(void)
 {
+	static const struct supervisor_plan_kernel both = { true, true }, notify = { true, false },
+						   ptrace = { false, true }, none = { false, false };
+
 	cordon_container_config_init(&config);
 	supervisor = (struct cordon_supervisor){ 0 };
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_NOTIFY);
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_PTRACE);
-	supervisor.flags = CORDON_SUPERVISOR_RECORD;
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &notify), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &none), CORDON_ENGINE_PTRACE);
+	supervisor.flags = CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_FILES;
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_AUTO);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &notify), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_PTRACE);
 	config.namespaces = CORDON_NAMESPACES_NONE;
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
 	config.namespaces = CORDON_NAMESPACES_ALL;
 	supervisor.engine = CORDON_ENGINE_NOTIFY;	/* asked for: not replaced */
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_NOTIFY);
 }
 
 static void test_none(void)
@@ -209,8 +218,10 @@ static void test_files(void)
 
 static void test_no_namespaces(void)
 {
-	static const char *const stopped[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
-					       "pidfd_send_signal", "openat", "execve" };
+	static const char *const stopped[] = {
+		"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
+		"openat", "execve",
+	};
 	struct cordon_error err;
 	struct wire_execve e;
 
@@ -276,6 +287,7 @@ static void test_purposes(void)
 		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES, true },
 		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, true },
 		{ CORDON_ENGINE_NOTIFY, 0, false },
+		{ CORDON_ENGINE_NOTIFY, CORDON_SUPERVISOR_FILES, false },
 		{ CORDON_ENGINE_NOTIFY, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, false },
 	};
 
@@ -435,7 +447,8 @@ static void test_most(void)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		paths[i] = (struct cordon_path_rule){ path, CORDON_PATH_TREE, CORDON_ACCESS_WRITE };
 	supervisor = (struct cordon_supervisor){
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD, .paths = paths,
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.paths = paths,
 		.npaths = ARRAY_LEN(paths), .outside = CORDON_DECISION_KILL,
 	};
 	e = resolve();

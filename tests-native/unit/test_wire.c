@@ -294,12 +294,15 @@ static uint32_t make_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 4095, .limit = 2 },
 		{ .syscall = CORDON_SUPERVISION_COUNTS - 1, .decision = CORDON_DECISION_ASK },
 	};
-	const struct cordon_port_rule ports[] = { { 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT } };
+	const struct cordon_port_rule ports[] = {
+		{ 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT },
+	};
 	struct cordon_supervision s = {
 		.engine = CORDON_ENGINE_PTRACE,
-		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
-			 CORDON_SUPERVISOR_UDP,
-		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2, .ncalls = 3, .nports = 2,
+		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT |
+			 CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2,
+		.ncalls = 3, .nports = 2,
 	};
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 	struct wire_buf b;
@@ -402,9 +405,10 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->engine = CORDON_ENGINE_NOTIFY);	/* RECORD needs ptrace */
 	REFUSED(sv->flags |= 1u << 5);
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES);	/* but paths */
-	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));	/* but ports and their filter */
-	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS;
-		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
+	/* but ports and their filter */
+	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));
+	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->nports = 0;
+		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }));
 	REFUSED(sv->reserved = 1);
 	REFUSED(sv_ports[1].port = 65536);
 	REFUSED(sv_ports[0].access = 0);
