@@ -95,7 +95,8 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Takes fd, a socket; both directions. */
+/* Takes fd, a socket; both directions. The pair is connected and keeps boundaries where the socket does: from a datagram
+ * socket of the caller's network a program could send to any other one there. */
 static int by_pair(struct given_set *set, struct given *g, int fd)
 {
 	AUTO_CLOSE int ours = -1, again = -1, socket = fd, socket_again = copy_fd(fd);
@@ -104,7 +105,8 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 	rc = (int)sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size);
 	if (rc == 0)
-		rc = (int)sys(__NR_socketpair, AF_UNIX, (type == SOCK_RAW ? SOCK_DGRAM : type) | SOCK_CLOEXEC, 0, pair);
+		rc = (int)sys(__NR_socketpair, AF_UNIX,
+			      (type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC, 0, pair);
 	if (rc < 0)
 		return rc;
 	ours = pair[0];
