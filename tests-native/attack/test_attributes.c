@@ -150,14 +150,14 @@ static void what_is_only_read_is_not_changed(bool namespaces, uint32_t engine, b
 	place_remove(&p);
 }
 
-static void in_a_kept_container(bool namespaces, uint32_t engine)
+static void in_a_kept_container(bool namespaces, uint32_t engine, bool writing)
 {
 	struct supervised v;
 	struct place p;
 	struct kept k;
 
 	place_make(&p, namespaces);
-	prepare(&v, &p, engine, true);
+	prepare(&v, &p, engine, writing);
 	sandbox_init(&k.s);
 	k.s.config.namespaces = v.s.config.namespaces;
 	k.s.config.host_uid = k.s.config.host_gid = getuid() == 0 ? OWNER : 0;
@@ -167,7 +167,7 @@ static void in_a_kept_container(bool namespaces, uint32_t engine)
 		k.s.config.nmounts = 0;
 	KEPT_OPEN(&k);
 	for (int i = 0; i < 2; i++)
-		nothing_changes(&p, &v, &k, true);
+		nothing_changes(&p, &v, &k, writing);
 	KEPT_CLOSE(&k);
 	place_remove(&p);
 }
@@ -181,21 +181,21 @@ ROOTLESS(without_namespaces)
 
 static void without_namespaces_again_and_again(void)
 {
-	in_a_kept_container(false, CORDON_ENGINE_PTRACE);
+	in_a_kept_container(false, CORDON_ENGINE_PTRACE, true);
 }
 ROOTLESS(without_namespaces_again_and_again)
 
 static void under_notify(void)
 {
 	what_is_only_read_is_not_changed(true, CORDON_ENGINE_NOTIFY, true);
-	in_a_kept_container(true, CORDON_ENGINE_NOTIFY);
+	in_a_kept_container(true, CORDON_ENGINE_NOTIFY, true);
 }
 ROOTLESS(under_notify)
 
 static void under_ptrace(void)
 {
 	what_is_only_read_is_not_changed(true, CORDON_ENGINE_PTRACE, true);
-	in_a_kept_container(true, CORDON_ENGINE_PTRACE);
+	in_a_kept_container(true, CORDON_ENGINE_PTRACE, true);
 }
 ROOTLESS(under_ptrace)
 
@@ -203,6 +203,7 @@ ROOTLESS(under_ptrace)
 static void under_landlock_alone(void)
 {
 	what_is_only_read_is_not_changed(true, CORDON_ENGINE_KERNEL, false);
+	in_a_kept_container(true, CORDON_ENGINE_KERNEL, false);
 }
 ROOTLESS(under_landlock_alone)
 
