@@ -18,6 +18,9 @@
 /* Compares the low half only: the kernel ignores the upper one, so a program could set bits there to evade the rule. */
 #define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
 
+/* Compares all 64 bits: a pointer, or a long. */
+#define IS(arg, want) MASKED(arg, UINT64_MAX, want)
+
 #define SOCK_TYPE_BITS 0xfu	/* socket(2): the type without its flags */
 
 #endif
