@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 
 #include "base/base.h"
@@ -101,6 +102,13 @@ static const struct seccomp_rule rules[] = {
 
 	/* File handles open files past every mount; fanotify sees other processes' accesses. */
 	DENY("name_to_handle_at"), DENY("open_by_handle_at"), DENY("fanotify_init"), DENY("fanotify_mark"),
+
+	/* What others read in directories that are shared, such as /usr/bin. Watchers for changes ask for none of these
+	 * events. */
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_ACCESS, IN_ACCESS)),
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_OPEN, IN_OPEN)),
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_CLOSE_NOWRITE, IN_CLOSE_NOWRITE)),
+	NO_LEASES,
 
 	/* Memory placement, also of other processes. get_mempolicy stays allowed: libnuma uses it to detect NUMA, and
 	 * the JVM goes on if there is none. */

@@ -39,8 +39,8 @@ struct wire_execve {
 							   WIRE_PATH_MAX */
 	const struct cordon_supervision_call *calls;	/* supervision->ncalls, by ascending number */
 	const struct cordon_port_rule *ports;	/* supervision->nports */
-	const void *notify_filter, *filter, *policy_filter, *sockets;	/* BPF, NULL = absent */
-	uint32_t notify_len, filter_len, policy_len, sockets_len;	/* instructions */
+	const void *notify_filter, *filter, *policy_filter, *beside;	/* BPF, NULL = absent */
+	uint32_t notify_len, filter_len, policy_len, beside_len;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */
 	int exec_fd, sync_fd, cpu_fd, group_fd, procs;
 };

@@ -167,7 +167,7 @@ static void execve_supervised(void)
 	s.paths = wire_put(&wire, paths, sizeof paths);
 	s.calls = wire_put(&wire, calls, sizeof calls);
 	s.ports = wire_put(&wire, ports, sizeof ports);
-	s.sockets = wire_put(&wire, bpf, sizeof bpf);
+	s.beside = wire_put(&wire, bpf, sizeof bpf);
 	s.notify_filter = wire_put(&wire, bpf, sizeof bpf);
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
 	s.policy_filter = wire_put(&wire, bpf, sizeof bpf);

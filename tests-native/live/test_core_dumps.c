@@ -47,6 +47,21 @@ static void every_way_to_crash(struct sandbox *s)
 	run_to_a_signal(s, ARGV("/bin/sh", "-c", "ulimit -c 0; exec /programs/subject abort"));
 }
 
+static void crash_in_a_kept_container(void)
+{
+	struct outcome o;
+	struct kept k;
+
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	for (int i = 0; i < 2; i++) {
+		kept_run(&k, ARGV(SUBJECT, i == 0 ? "abort" : "no-core", "abort"), &o);
+		CHECK_STATUS(&o, CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE);
+		outcome_done(&o);
+	}
+	KEPT_CLOSE(&k);
+}
+
 static void a_pipe_gets_no_dump(void)
 {
 	struct cordon_rlimit none = { .resource = RLIMIT_CORE, .soft = 0, .hard = 0 };
@@ -62,6 +77,7 @@ static void a_pipe_gets_no_dump(void)
 	write_text(PATTERN, pattern);
 	sandbox_init(&s);
 	every_way_to_crash(&s);
+	crash_in_a_kept_container();
 	s.command.rlimits = &none;
 	s.command.nrlimits = 1;
 	run_to_a_signal(&s, ARGV(SUBJECT, "abort"));
@@ -118,6 +134,38 @@ static void an_rlimit_of_zero_is_the_same(void)
 	outcome_done(&o);
 }
 
+static void check_limit(struct kept *k, const char *what, uint64_t core_bytes, long want)
+{
+	struct outcome o;
+
+	k->s.command.limits.core_bytes = core_bytes;
+	kept_run(k, ARGV(SUBJECT, "limits"), &o);
+	CHECK_OK(&o);
+	if (text_number(o.out, "core", -2) != want)
+		TEST_FAIL("%s: core limit %ld, not %ld", what, text_number(o.out, "core", -2), want);
+	outcome_done(&o);
+}
+
+/* Its programs inherit a filter that keeps the limit, so init has to have the right one. */
+static void runs_of_a_kept_container_have_the_limit_asked_for(void)
+{
+	struct outcome o;
+	struct kept k;
+
+	sandbox_init(&k.s);
+	KEPT_OPEN(&k);
+	check_limit(&k, "first", 0, 1);
+	check_limit(&k, "with dumps", 4 * MIB, (long)(4 * MIB));
+	check_limit(&k, "again without", 0, 1);
+	kept_run(&k, ARGV(SUBJECT, "no-core"), &o);
+	CHECK_OUT(&o, "setrlimit=0 limit=1\nprlimit=0 limit=1\nown pid=0 limit=1\nand before=1 limit=1\n"
+		      "direct=0 limit=1\n");
+	outcome_done(&o);
+	check_limit(&k, "after a program that wanted none", 0, 1);
+	KEPT_CLOSE(&k);
+}
+
+ROOTLESS(runs_of_a_kept_container_have_the_limit_asked_for)
 ROOTLESS(a_program_may_turn_dumps_off)
 ROOTLESS(an_rlimit_of_zero_is_the_same)
 
@@ -127,6 +175,8 @@ int main(int argc, char **argv)
 		SCENARIO(a_pipe_gets_no_dump),
 		SCENARIO(a_program_may_turn_dumps_off),
 		ROOTLESS_SCENARIO(a_program_may_turn_dumps_off),
+		SCENARIO(runs_of_a_kept_container_have_the_limit_asked_for),
+		ROOTLESS_SCENARIO(runs_of_a_kept_container_have_the_limit_asked_for),
 		SCENARIO(an_rlimit_of_zero_is_the_same),
 		ROOTLESS_SCENARIO(an_rlimit_of_zero_is_the_same),
 	};

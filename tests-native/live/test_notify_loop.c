@@ -139,8 +139,15 @@ static void program_identity(void)
 	CHECK_EQ(st.st_mode & 07777, 0640);
 	close(fd);
 	fd = open(T("work/new"), O_PATH | O_CLOEXEC);
-	CHECK(fd >= 0 && (fcntl(fd, F_GETFL) & O_PATH) != 0);
+	/* An ordinary one: the supervisor cannot give away one with O_PATH. */
+	CHECK(fd >= 0 && (fcntl(fd, F_GETFL) & (O_PATH | O_ACCMODE)) == O_RDONLY);
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	close(fd);
+	fd = open(T("work/sub"), O_PATH | O_DIRECTORY);
+	CHECK(fd >= 0 && faccessat(fd, "deep", F_OK, 0) == 0);
+	close(fd);
+	CHECK_EQ(failing(open(T("work/link"), O_PATH | O_NOFOLLOW)), ELOOP);
+	CHECK_EQ(failing(open(T("denied/file"), O_PATH)), EACCES);
 }
 
 static void program_errors(void)
@@ -730,7 +737,8 @@ static void check_rules(void)
  * this process may be slow. */
 static void answer_questions(void)
 {
-	const struct answer answers[] = { { CORDON_DECISION_ALLOW, 0 }, { CORDON_DECISION_ERRNO, 79 } };
+	const struct answer answers[] = { { .decision = CORDON_DECISION_ALLOW },
+					  { .decision = CORDON_DECISION_ERRNO, .err = 79 } };
 	struct supervisor_question *q = &w->sv.question;
 
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {

@@ -58,11 +58,11 @@ static pid_t main_pid;
 
 /* ---- The parts that the loop asks for ---- */
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct judged *judged)
 {
 	int32_t rule = s->nr >= 0 && s->nr < NUMBERS ? w->rules[s->nr] : 0;
 
-	(void)opened;
+	judged->call = NULL;
 	(void)sv;
 	if (s->nr >= 0 && s->nr < NUMBERS)
 		w->seen[s->nr]++;

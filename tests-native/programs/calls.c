@@ -215,7 +215,7 @@ static long call_getxattr(void)
 static long call_inotify(void)
 {
 	int fd = inotify_init1(0);
-	long rc = inotify_add_watch(fd, path(0), IN_ACCESS);
+	long rc = inotify_add_watch(fd, path(0), IN_MODIFY);
 
 	close(fd);
 	return rc < 0 ? -1 : 0;

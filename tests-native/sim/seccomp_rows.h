@@ -181,6 +181,12 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ BOTH,    "ioctl",                0,            HIGH | 0x5423, ERRNO(EPERM) },
 	{ BOTH,    "ioctl",                0,            0x5424,       ALLOW },	/* TIOCGETD */
 	{ BOTH,    "ioctl",                0x5412,       0,            ALLOW },
+	{ BOTH,    "fcntl",                0,            1024,         ERRNO(EPERM) },	/* F_SETLEASE */
+	{ BOTH,    "fcntl",                0,            HIGH | 1024,  ERRNO(EPERM) },
+	{ BOTH,    "fcntl",                0,            1025,         ALLOW },		/* F_GETLEASE */
+	{ BOTH,    "fcntl",                0,            1026,         ERRNO(EPERM) },	/* F_NOTIFY */
+	{ BOTH,    "fcntl",                0,            1040,         ERRNO(EPERM) },	/* F_SETDELEG */
+	{ BOTH,    "fcntl",                1024,         6,            ALLOW },		/* F_SETLK */
 	{ BOTH,    "socket",               1,            1,            ALLOW },		/* AF_UNIX */
 	{ BOTH,    "socket",               0,            1,            ERRNO(EAFNOSUPPORT) },
 	{ BOTH,    "socket",               17,           3,            ERRNO(EAFNOSUPPORT) },	/* AF_PACKET */

@@ -189,6 +189,7 @@ static void refuse_conditionally(scmp_filter_ctx ctx, const struct cpu *cpu)
 {
 	static const char *const sched[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
 					     "sched_setscheduler" };
+	static const uint32_t leases[] = { 1024, 1026, 1040 };
 	const uint32_t eperm = SCMP_ACT_ERRNO(1);
 	const struct scmp_arg_cmp init_priority[] = {
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, LOW, 0), SCMP_A1_64(SCMP_CMP_MASKED_EQ, LOW, 1),
@@ -196,6 +197,9 @@ static void refuse_conditionally(scmp_filter_ctx ctx, const struct cpu *cpu)
 
 	refuse_bits(ctx, cpu, "clone", eperm, 0, 0x7e820000);
 	refuse_bits(ctx, cpu, "seccomp", eperm, 1, 8);
+	refuse_bits(ctx, cpu, "inotify_add_watch", eperm, 2, 0x31);
+	for (size_t i = 0; i < ARRAY_LEN(leases); i++)
+		refuse_masked(ctx, cpu, "fcntl", eperm, 1, LOW, leases[i]);
 	refuse_masked(ctx, cpu, "ioctl", eperm, 1, LOW, 0x5412);
 	refuse_masked(ctx, cpu, "ioctl", eperm, 1, LOW, 0x541c);
 	refuse_masked(ctx, cpu, "ioctl", eperm, 1, LOW, 0x5423);

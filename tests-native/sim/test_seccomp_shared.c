@@ -74,6 +74,8 @@ static void check_common(void)
 	check("fcntl", 3, F_SETOWN | HIGH, NO(EPERM));
 	check("fcntl", 3, F_SETOWN_EX, NO(EPERM));
 	check("fcntl", 3, F_SETSIG, NO(EPERM));
+	check("fcntl", 3, F_SETLEASE, NO(EPERM));
+	check("fcntl", 3, F_NOTIFY, NO(EPERM));
 	check("fcntl", 3, F_SETFL, ALLOW);
 	check("fcntl", 3, F_DUPFD_CLOEXEC, ALLOW);
 	check("ioctl", 0, 0x8901, NO(EPERM));	/* FIOSETOWN */

@@ -287,7 +287,7 @@ static void test_questions(void)
 	sv.outside = CORDON_DECISION_ASK;
 	while (read(sv.wake_fd, &count, sizeof count) > 0)
 		;
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0 }, T("denied/file"), O_RDWR), 0);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0, 0 }, T("denied/file"), O_RDWR), 0);
 	CHECK_EQ(sv.question.npaths, 1);
 	CHECK_STR(sv.question.paths[0], T("denied/file"));
 	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT);
@@ -295,12 +295,12 @@ static void test_questions(void)
 	CHECK_EQ(sv.nevents, 0);
 	first = sv.question.serial;
 	CHECK(first % 2 == 1);
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ERRNO, 33 }, T("denied/file"), O_RDONLY), 33);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ERRNO, 33, 0 }, T("denied/file"), O_RDONLY), 33);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_PATH);
 	CHECK_EQ(last_event()->err, 33);
 	CHECK(sv.question.serial > first);
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0 }, T("denied/file"), O_RDONLY), -1);
-	CHECK_EQ(judge_answered((struct answer){ 1234, 0 }, T("denied/file"), O_RDONLY), -1);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0, 0 }, T("denied/file"), O_RDONLY), -1);
+	CHECK_EQ(judge_answered((struct answer){ 1234, 0, 0 }, T("denied/file"), O_RDONLY), -1);
 	sv.ask_timeout_ns = 20 * NSEC_PER_MSEC;
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("denied/file"), O_RDONLY), EACCES);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);

@@ -202,7 +202,8 @@ static void test_no_namespaces(void)
 {
 	static const struct cordon_mount mount = { .type = CORDON_MOUNT_TMPFS, .target = "/tmp" };
 	static const char *const init_command[] = { "/bin/true", NULL };
-	const uint32_t layers[] = { CORDON_LAYER_NET_NS, CORDON_LAYER_OWN_UID, CORDON_LAYER_PROC };
+	const uint32_t layers[] = { CORDON_LAYER_NET_NS, CORDON_LAYER_OWN_UID, CORDON_LAYER_PROC,
+				    CORDON_LAYER_USER_BOUNDS };
 
 	CONFIG_TAKEN(without());	/* with the layers that are required by default */
 	CONFIG_TAKEN(without(); config.network = CORDON_NETWORK_HOST);
