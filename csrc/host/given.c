@@ -124,7 +124,8 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 /* ---- a regular file, to read ---- */
 
-/* Copies the file's bytes, at most limit, into a sealed memfd. -EFBIG: there are more; -ESPIPE: they have no positions. */
+/* Copies the file's bytes, at most limit, into a sealed memfd. -EFBIG: there are more; -ESPIPE: they have no
+ * positions. */
 static int copy_content(int fd, uint64_t limit)
 {
 	AUTO_CLOSE int copy = memfd_begin("file");
@@ -155,8 +156,8 @@ static bool is_out_of_reach(const struct given_set *set, const struct given *g)
 	return set->foreign && (g->st.stx_mode & S_IWOTH) == 0;
 }
 
-/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no size,
- * and leads to more than its bytes. */
+/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no
+ * size, and leads to more than its bytes. */
 static int open_content(const struct given_set *set, const struct given *g, int fd)
 {
 	int rc = g->st.stx_size <= COPY_BYTES ? copy_content(fd, COPY_BYTES) : -EFBIG;
@@ -238,8 +239,8 @@ static int give_special(struct given_set *set, struct given *g, int fd)
 
 /* ---- given twice ---- */
 
-/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the same
- * file. */
+/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the
+ * same file. */
 static bool is_same_open(int a, int b)
 {
 	long pid = sys(__NR_getpid), rc = sys(__NR_kcmp, pid, pid, KCMP_FILE, a, b);

@@ -28,9 +28,10 @@
 #include "supervisor/target.h"
 
 /* The flags that open(2) knows; it ignores others (VALID_OPEN_FLAGS of the kernel), and openat2(2) refuses them. */
-#define OPEN_FLAGS                                                                                                         \
-	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
-		    O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
+#define OPEN_FLAGS                                                                                                 \
+	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC |  \
+		    O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |           \
+		    __O_TMPFILE))
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
@@ -209,8 +210,8 @@ static bool is_plain(const char *name, size_t len)
 	return !number;
 }
 
-/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with single
- * slashes. */
+/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with
+ * single slashes. */
 static bool take_text(const struct wanted *w, struct resolved *r)
 {
 	uint32_t len = 0;
