@@ -28,6 +28,7 @@
 
 struct given {
 	int child_fd;		/* -1: released */
+	int read_fd, position_fd;	/* copies of child_fd and of source_fd, if both have a position; else -1 */
 	bool shares;		/* child_fd is another one's */
 	bool by_path;
 	int source_fd;		/* the caller's, or -1 */
@@ -167,7 +168,7 @@ static int open_content(const struct given_set *set, const struct given *g, int 
 	return g->st.stx_size <= COPY_MOST_BYTES ? copy_content(fd, COPY_MOST_BYTES) : -EFBIG;
 }
 
-/* Takes fd. Where the caller has read a part of it, the program reads on. */
+/* Takes fd. Where the caller has read a part of it, the program reads on, and the caller goes on behind that. */
 static int give_content(struct given_set *set, struct given *g, int fd)
 {
 	long at = sys(__NR_lseek, fd, 0, SEEK_CUR);
@@ -175,11 +176,16 @@ static int give_content(struct given_set *set, struct given *g, int fd)
 
 	if (rc == -EFBIG || rc == -ESPIPE || rc == -EAGAIN)
 		return by_pipe(set, g, fd, false);
-	fd_close(&fd);
 	g->child_fd = rc;
-	if (rc >= 0 && at > 0)
+	if (rc < 0 || g->by_path) {
+		fd_close(&fd);
+		return rc < 0 ? rc : 0;
+	}
+	if (at > 0)
 		(void)sys(__NR_lseek, rc, at, SEEK_SET);
-	return rc < 0 ? rc : 0;
+	g->position_fd = fd;
+	g->read_fd = copy_fd(rc);
+	return g->read_fd < 0 ? g->read_fd : 0;
 }
 
 /* ---- pipes and devices ---- */
@@ -318,6 +324,7 @@ static int add(struct given_set *set, struct given *g, int fd)
 	rc = give(set, g, fd);
 	if (rc < 0) {
 		fd_close(&g->child_fd);
+		fd_close(&g->position_fd);
 		return rc;
 	}
 	all[set->n++] = *g;
@@ -327,7 +334,7 @@ static int add(struct given_set *set, struct given *g, int fd)
 int given_file(struct given_set *set, const char *path, int number, struct cordon_error *err)
 {
 	uint32_t flags = number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-	struct given g = { .child_fd = -1, .source_fd = -1, .by_path = true, .number = number };
+	struct given g = { .child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number };
 	/* O_NONBLOCK: the open of a FIFO without a peer would block */
 	int fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 
@@ -338,7 +345,7 @@ int given_file(struct given_set *set, const char *path, int number, struct cordo
 
 int given_fd(struct given_set *set, int fd, int number, struct cordon_error *err)
 {
-	struct given g = { .child_fd = -1, .source_fd = fd, .number = number };
+	struct given g = { .child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = fd, .number = number };
 	int ours = copy_fd(fd);
 
 	if (ours >= 0)
@@ -353,9 +360,26 @@ void given_release(struct given_set *set)
 			fd_close(&set->all[i].child_fd);
 }
 
+void given_finish(struct given_set *set)
+{
+	for (uint32_t i = 0; i < set->n; i++) {
+		struct given *g = &set->all[i];
+		long at = g->read_fd >= 0 ? sys(__NR_lseek, g->read_fd, 0, SEEK_CUR) : -ESPIPE;
+
+		if (at >= 0)
+			(void)sys(__NR_lseek, g->position_fd, at, SEEK_SET);
+		fd_close(&g->read_fd);
+		fd_close(&g->position_fd);
+	}
+}
+
 void given_done(struct given_set *set)
 {
 	given_release(set);
+	for (uint32_t i = 0; i < set->n; i++) {
+		fd_close(&set->all[i].read_fd);
+		fd_close(&set->all[i].position_fd);
+	}
 	pumps_done(&set->pumps);
 	free(set->all);
 	set->all = NULL;

@@ -209,7 +209,7 @@ void stream_output(const struct stream *s, struct cordon_output *ret)
 	*ret = (struct cordon_output){
 		.data = s->kind == CORDON_STDIO_CAPTURE ? (s->data != NULL ? s->data : (const void *)"") : NULL,
 		.len = s->kind == CORDON_STDIO_CAPTURE ? s->len : 0,
-		.total = s->total,
+		.total = s->relay == NULL ? s->total : 0,	/* a file has what the program has written */
 		.truncated = (s->kind == CORDON_STDIO_CAPTURE || s->kind == CORDON_STDIO_FORWARD) && s->total > s->len,
 	};
 }
