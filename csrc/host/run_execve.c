@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/bounds.h"
 #include "host/init_process.h"
 #include "host/supervisor_plan.h"
 #include "wire/wire.h"
@@ -39,6 +40,8 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 
 /* In addition to the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
 _Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
+#define CORDON_USER_RLIMIT(...) + 1
+#include "cordon/bounds.def"
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, ...) + 1
 #include "cordon/limits.def"
@@ -63,6 +66,32 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 	/* In case init's timer fails: two seconds later, for each process. */
 	if (l->cpu_time_ns != CORDON_UNLIMITED)
 		add_rlimit(r, RLIMIT_CPU, l->cpu_time_ns / NSEC_PER_SEC + 2);
+}
+
+static bool has_rlimit(const struct cordon_command *command, uint32_t resource)
+{
+	for (uint32_t i = 0; i < command->nrlimits; i++)
+		if (command->rlimits[i].resource == resource)
+			return true;
+	return false;
+}
+
+/* What the user has by default is divided: his hard limit is not what his other processes may hold. */
+static void add_bound(struct rlimits *r, const struct cordon_command *command, uint32_t resource, uint64_t most,
+		      uint64_t share, uint64_t least)
+{
+	uint64_t own[2] = { UINT64_MAX, UINT64_MAX };	/* struct rlimit64: soft, hard */
+
+	if (has_rlimit(command, resource))
+		return;
+	(void)sys(__NR_prlimit64, 0, resource, NULL, own);
+	add_rlimit(r, resource, bounds_part(own[0], most, share, least));
+}
+
+static void add_bounds(struct rlimits *r, const struct cordon_command *command)
+{
+#define CORDON_USER_RLIMIT(resource, most, share, least) add_bound(r, command, RLIMIT_##resource, most, share, least);
+#include "cordon/bounds.def"
 }
 
 /* ---- descriptors ---- */
@@ -249,6 +278,7 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 	if (rc < 0)
 		return rc;
 	add_limits(&rlimits, &run->limits, cgroup_controllers(run->group));
+	add_bounds(&rlimits, command);
 	for (uint32_t i = 0; i < command->nrlimits; i++)
 		rlimits.all[rlimits.n++] = (struct cordon_execve_rlimit){
 			command->rlimits[i].resource, (int32_t)i, command->rlimits[i].soft, command->rlimits[i].hard,

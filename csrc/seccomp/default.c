@@ -98,7 +98,8 @@ static const struct seccomp_rule rules[] = {
 
 	/* Memory placement, also of other processes. get_mempolicy stays allowed: libnuma uses it to detect NUMA, and
 	 * the JVM goes on if there is none. */
-	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"), DENY("move_pages"),
+	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"),
+	DENY("move_pages"),
 
 	/* Segments for 16-bit programs: CVE-2014-9322 and others. */
 	DENY("modify_ldt"),

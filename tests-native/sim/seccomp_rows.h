@@ -59,7 +59,7 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ BOTH,    "fspick",               0,            0,            ERRNO(ENOSYS) },
 	{ BOTH,    "unshare",              0,            0,            ERRNO(EPERM) },
 	{ BOTH,    "setns",                0,            0,            ERRNO(EPERM) },
-	{ BOTH,    "clone3",               0,            0,            ERRNO(ENOSYS) },	/* glibc must fall back to clone */
+	{ BOTH,    "clone3",               0,            0,            ERRNO(ENOSYS) },	/* glibc falls back to clone */
 	{ BOTH,    "clone",                17,           0,            ALLOW },		/* SIGCHLD: fork */
 	{ BOTH,    "clone",                0x3d0f00,     0,            ALLOW },		/* pthread_create */
 	{ BOTH,    "clone",                0x1200011,    0,            ALLOW },		/* fork of glibc */

@@ -299,12 +299,16 @@ static size_t random_overlapping(struct seccomp_rule *rules, const char *syscall
 	uint32_t n = 1 + random_below(4);
 
 	for (uint32_t i = 0; i < n; i++) {
-		rules[i] = (struct seccomp_rule){ .syscall = syscall, .action = random_action(), .nargs = random_below(3) };
+		rules[i] = (struct seccomp_rule){
+			.syscall = syscall, .action = random_action(), .nargs = random_below(3),
+		};
 		for (uint32_t k = 0; k < rules[i].nargs; k++) {
 			uint64_t mask = random_below(2) ? random_value() : LOW;
 
-			rules[i].args[k] = (struct seccomp_arg){ .index = random_below(2), .op = 1 + random_below(3),
-								 .value = random_value(), .mask = mask };
+			rules[i].args[k] = (struct seccomp_arg){ .index = random_below(2),
+								 .op = 1 + random_below(3),
+								 .value = random_value(),
+								 .mask = mask };
 			if (random_below(4))
 				rules[i].args[k].value &= mask;
 		}
@@ -323,8 +327,9 @@ static struct seccomp_policy random_policy(const struct cpu *cpu, uint32_t perce
 		if (random_names[nr] != NULL && random_below(100) < percent && n + 4 <= RANDOM_RULES_MAX)
 			n += make(&random_rules[n], random_names[nr]);
 	}
-	return (struct seccomp_policy){ .known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ERRNO | 38,
-					.rules = random_rules, .nrules = n };
+	return (struct seccomp_policy){
+		.known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ERRNO | 38, .rules = random_rules, .nrules = n
+	};
 }
 
 static bool arg_fits(const struct seccomp_arg *arg, const struct seccomp_data *data)
@@ -339,7 +344,8 @@ static bool arg_fits(const struct seccomp_arg *arg, const struct seccomp_data *d
 }
 
 /* The rules as the header says them. */
-static uint32_t plain_verdict(const struct seccomp_policy *policy, const struct cpu *cpu, const struct seccomp_data *data)
+static uint32_t plain_verdict(const struct seccomp_policy *policy, const struct cpu *cpu,
+			      const struct seccomp_data *data)
 {
 	if (!is_known(cpu, (uint32_t)data->nr))
 		return policy->unknown;

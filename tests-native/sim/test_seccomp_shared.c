@@ -38,8 +38,8 @@ static void check_common(void)
 {
 	static const char *const setters[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
 					       "sched_setscheduler" };
-	static const char *const ipc[] = { "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "msgget", "msgsnd", "msgrcv",
-					   "msgctl", "mq_open", "mq_unlink", "mq_notify" };
+	static const char *const ipc[] = { "shmget", "shmat",  "shmctl", "semget",  "semop",     "semctl",   "msgget",
+					   "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_notify" };
 
 	for (size_t i = 0; i < ARRAY_LEN(setters); i++) {
 		check(setters[i], 0, 0, ALLOW);
