@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/magic.h>
-#include <linux/memfd.h>
 #include <linux/stat.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -20,8 +19,10 @@
 #include "host/pipe.h"
 #include "reopen/reopen.h"
 
-#define COPY_BYTES (128 * UINT64_C(1024))	/* up to here a copy takes no longer than a mount */
-#define COPY_MOST_BYTES (64 * UINT64_C(1024) * 1024)	/* where there is no mount: programs may want to seek */
+/* Up to here a copy takes hardly longer than an open, and no longer than a mount. */
+#define COPY_OPEN_BYTES (32 * UINT64_C(1024))
+#define COPY_MOUNT_BYTES (256 * UINT64_C(1024))
+#define COPY_MOST_BYTES (64 * UINT64_C(1024) * 1024) /* where there is no mount: programs may want to seek */
 #define CHUNK 65536
 #define NULL_MAJOR 1
 #define NULL_MINOR 3
@@ -123,8 +124,9 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 /* ---- a regular file, to read ---- */
 
-/* Copies the file's bytes, at most limit, into a sealed memfd. -EFBIG: there are more; -ESPIPE: they have no positions. */
-static int copy_content(int fd, uint64_t limit)
+/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there are
+ * more; -ESPIPE: they have no positions. */
+static int copy_content(int fd, uint64_t size, uint64_t limit)
 {
 	AUTO_CLOSE int copy = memfd_begin("file");
 	unsigned char chunk[CHUNK];
@@ -136,14 +138,16 @@ static int copy_content(int fd, uint64_t limit)
 
 		if (n == -EINTR)
 			continue;
-		if (n <= 0 || (uint64_t)n > limit - at) {
-			rc = n > 0 ? -EFBIG : (int)n;
+		if (n < 0 || (uint64_t)n > limit - at) {
+			rc = n < 0 ? (int)n : -EFBIG;
 			break;
 		}
 		rc = fd_write_full(copy, chunk, (size_t)n);
 		at += (uint64_t)n;
+		if (n == 0 || (at == size && n < CHUNK))
+			break;
 	}
-	if (rc == 0)
+	if (rc >= 0)
 		rc = memfd_seal(copy);
 	return rc < 0 ? rc : fd_take(&copy);
 }
@@ -158,20 +162,22 @@ static bool is_out_of_reach(const struct given_set *set, const struct given *g)
  * and leads to more than its bytes. */
 static int open_content(const struct given_set *set, const struct given *g, int fd)
 {
-	int rc = g->st.stx_size <= COPY_BYTES ? copy_content(fd, COPY_BYTES) : -EFBIG;
+	bool out_of_reach = is_out_of_reach(set, g);
+	uint64_t size = g->st.stx_size, most = out_of_reach ? COPY_OPEN_BYTES : COPY_MOUNT_BYTES;
+	int rc = size <= most ? copy_content(fd, size, most) : -EFBIG;
 
-	if (rc != -EFBIG || g->st.stx_size == 0)
+	if (rc != -EFBIG || size == 0)
 		return rc;
-	rc = is_out_of_reach(set, g) ? reopen_plain(fd, O_RDONLY) : reopen_private(fd, O_RDONLY);
+	rc = out_of_reach ? reopen_plain(fd, O_RDONLY) : reopen_private(fd, O_RDONLY);
 	if (rc >= 0)
 		return rc;
-	return g->st.stx_size <= COPY_MOST_BYTES ? copy_content(fd, COPY_MOST_BYTES) : -EFBIG;
+	return size <= COPY_MOST_BYTES ? copy_content(fd, size, COPY_MOST_BYTES) : -EFBIG;
 }
 
 /* Takes fd. Where the caller has read a part of it, the program reads on, and the caller goes on behind that. */
 static int give_content(struct given_set *set, struct given *g, int fd)
 {
-	long at = sys(__NR_lseek, fd, 0, SEEK_CUR);
+	long at = g->by_path ? 0 : sys(__NR_lseek, fd, 0, SEEK_CUR);
 	int rc = open_content(set, g, fd);
 
 	if (rc == -EFBIG || rc == -ESPIPE || rc == -EAGAIN)

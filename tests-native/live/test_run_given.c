@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -403,6 +404,32 @@ static void both_streams_in_one_file_keep_their_order(void)
 	check_file("out", "out\nerr\nout2\n");
 }
 
+/* As an event loop does: it waits for one descriptor only. */
+static void a_run_served_by_events_moves_its_files(void)
+{
+	struct sandbox s;
+	struct outcome o;
+	struct stat st;
+	enum cordon_run_state state = CORDON_RUN_PENDING;
+
+	sandbox_init(&s);
+	from_file(&s, "/dev/zero");
+	to_file(&s, 1, in_dir("out"));
+	sandbox_open(&s, ARGV("/bin/sh", "-c", "head -c 3000000"), &o);
+	REQUIRE(o.run != NULL);
+	while (state != CORDON_RUN_DONE) {
+		struct pollfd p = { cordon_run_fd(o.run), POLLIN, 0 };
+
+		REQUIRE(poll(&p, 1, 10000) == 1);
+		state = cordon_run_step(o.run);
+	}
+	outcome_wait(&o);
+	CHECK_OK(&o);
+	CHECK(stat(in_dir("out"), &st) == 0 && st.st_size == 3000000);
+	outcome_done(&o);
+	unlink(in_dir("out"));
+}
+
 /* What was written before the end is in the file. */
 static void a_killed_program_leaves_its_output(void)
 {
@@ -547,6 +574,7 @@ int main(int argc, char **argv)
 		SCENARIO(a_stuck_reader_holds_nothing_up),
 		SCENARIO(output_goes_on_where_the_caller_has_written),
 		SCENARIO(both_streams_in_one_file_keep_their_order),
+		SCENARIO(a_run_served_by_events_moves_its_files),
 		SCENARIO(a_killed_program_leaves_its_output),
 		SCENARIO(files_share_the_limit_of_all_output),
 		SCENARIO(a_full_device_is_an_error),
