@@ -11,12 +11,12 @@
 
 /* The child starts with x0 = 0 and every other register as the parent had it, but on the new stack. It must not return:
  * its frame is on the parent's stack. */
-#define CHILD_TAIL                                                                                                         \
-	"cbnz x0, 1f\n\t"                                                                                                  \
-	"mov x29, xzr\n\t"                                                                                                 \
-	"mov x0, %[arg]\n\t"                                                                                               \
-	"blr %[fn]\n\t"                                                                                                    \
-	"brk #1\n\t"                                                                                                       \
+#define CHILD_TAIL		\
+	"cbnz x0, 1f\n\t"	\
+	"mov x29, xzr\n\t"	\
+	"mov x0, %[arg]\n\t"	\
+	"blr %[fn]\n\t"		\
+	"brk #1\n\t"		\
 	"1:\n\t"
 
 long arch_clone3(const struct arch_clone_args *args, size_t size, void (*fn)(void *), void *arg)

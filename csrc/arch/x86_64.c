@@ -7,15 +7,15 @@
 #include <linux/ptrace.h>
 #include "base/base.h"
 
-/* The child starts with rax = 0 and every other register as the parent had it, but on the new stack. It must not return:
- * its frame is on the parent's stack. */
-#define CHILD_TAIL                                                                                                         \
-	"test %%rax, %%rax\n\t"                                                                                            \
-	"jnz 1f\n\t"                                                                                                       \
-	"xor %%ebp, %%ebp\n\t"                                                                                             \
-	"mov %[arg], %%rdi\n\t"                                                                                            \
-	"call *%[fn]\n\t"                                                                                                  \
-	"hlt\n\t"                                                                                                          \
+/* The child starts with rax = 0 and every other register as the parent had it, but on the new stack. It must not
+ * return: its frame is on the parent's stack. */
+#define CHILD_TAIL		\
+	"test %%rax, %%rax\n\t"	\
+	"jnz 1f\n\t"		\
+	"xor %%ebp, %%ebp\n\t"	\
+	"mov %[arg], %%rdi\n\t"	\
+	"call *%[fn]\n\t"	\
+	"hlt\n\t"		\
 	"1:\n\t"
 
 long arch_clone3(const struct arch_clone_args *args, size_t size, void (*fn)(void *), void *arg)

@@ -154,14 +154,12 @@ const struct call calls[NCALLS] = {
 
 const size_t ncalls = NCALLS;
 
-/* CPU is needed for every engine that stops calls: the program must see its own set. Under ptrace the kernel itself
- * reports new tasks and execs. */
+/* A call that is stopped under notify can be interrupted where the kernel would not have done it, so none is stopped
+ * there that the policy does not need. Under ptrace it cannot, and pinned stops (sched/supervisor.h) are hidden. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 {
-	uint32_t purposes = CALL_CPU;
+	uint32_t purposes = engine == CORDON_ENGINE_PTRACE ? CALL_CPU : 0;
 
-	if (engine == CORDON_ENGINE_NOTIFY)
-		purposes |= CALL_BIRTH | CALL_EXEC;
 	if ((flags & CORDON_SUPERVISOR_FILES) != 0)
 		purposes |= CALL_FILE;
 	if ((flags & CORDON_SUPERVISOR_AUDIT) != 0)
@@ -169,6 +167,12 @@ uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 	if (own_tree)
 		purposes |= CALL_SIGNAL;
 	return purposes;
+}
+
+/* Under ptrace the kernel itself reports new tasks and execs. */
+uint32_t calls_revealing(uint32_t engine)
+{
+	return engine == CORDON_ENGINE_NOTIFY ? CALL_CPU | CALL_BIRTH | CALL_EXEC : CALL_CPU;
 }
 
 /* The compiler turns it into a table. */

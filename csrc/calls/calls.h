@@ -103,6 +103,9 @@ extern const size_t ncalls;
  * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree);
 
+/* The purposes of the calls by which a program could see that it is pinned, or pass that on, unless they are stopped. */
+uint32_t calls_revealing(uint32_t engine);
+
 /* The entry for a number of this CPU, or NULL. Constant time. */
 const struct call *call_find(long nr);
 

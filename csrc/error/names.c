@@ -93,6 +93,7 @@ static const char *const layer_names[CORDON_LAYER_COUNT] = {
 	[CORDON_LAYER_CGROUP_CPU] = "cgroup-cpu",
 	[CORDON_LAYER_SUPERVISOR] = "supervisor",
 	[CORDON_LAYER_CGROUP_CPUSET] = "cgroup-cpuset",
+	[CORDON_LAYER_USER_BOUNDS] = "user-bounds",
 };
 
 static const char *const status_names[CORDON_STATUS_COUNT] = {

@@ -88,7 +88,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	uint32_t fd_flags = 0;
 	int fd = OPEN_AGAIN;
 
-	fifo_forget(sv->listener);
+	fifo_forget(&sv->fifos, sv->listener);
 	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
 		if (i > 0)
 			judge_files_again(sv, s, &a, j);
@@ -103,7 +103,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	if (fd >= 0)
 		notify_deliver(sv->listener, id, fd, fd_flags);
 	else if (fd == OPEN_LATER)
-		fifo_take(sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
+		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
 	else
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
@@ -236,7 +236,7 @@ void supervise_notify(struct supervisor *sv)
 	connects_begin();
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	sched_supervisor_start(true, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_USER_NOTIF,
-						   calls_purposes(sv->engine, 0, false)));
+						   calls_revealing(sv->engine)));
 	for (;;) {
 		bytes_zero(&received, size);
 		serve_connects(sv);

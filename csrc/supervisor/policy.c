@@ -231,6 +231,22 @@ static bool gains(uint32_t from, uint32_t to)
 	       (to & ~from & CORDON_ACCESS_WRITE) != 0;
 }
 
+bool policy_only_gives(const struct policy *p)
+{
+	for (uint32_t i = 0; i < p->nentries; i++) {
+		const struct policy_entry *e = &p->slots[p->used[i]];
+		uint32_t above = e->parent;
+
+		if (e->has == 0)
+			continue;
+		while (above != NOWHERE && p->slots[above].has == 0)
+			above = p->slots[above].parent;
+		if (e->has != BIT(CORDON_PATH_TREE) || (above != NOWHERE && (p->slots[above].tree & ~e->tree) != 0))
+			return false;
+	}
+	return true;
+}
+
 bool policy_may_move(const struct policy *p, const char *from, size_t from_len, const char *to, size_t to_len)
 {
 	const struct policy_entry *from_entry, *to_entry;

@@ -41,6 +41,10 @@ int policy_add(struct policy *p, const char *path, size_t len, uint32_t scope, u
 /* The access (enum cordon_access bits, with those they include) to a resolved path. */
 uint32_t policy_access(const struct policy *p, const char *path, size_t len);
 
+/* Whether every rule is for a tree and gives at least what the rule above it gives: Landlock's rules, which only give,
+ * then say the same about reading, writing and executing. */
+bool policy_only_gives(const struct policy *p);
+
 /* Whether the file at from (or a directory with its contents) may get the name to. Not if a rule lies below it, which
  * would lose its effect, and not if the file would gain reading, writing or executing at its new place. For rename and
  * link, when both paths have WRITE; for RENAME_EXCHANGE in both directions. */

@@ -49,8 +49,8 @@
 #define REPORTS_MAX 4096
 
 /* Not PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
-#define OPTIONS                                                                                                            \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
+#define OPTIONS													       \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |  \
 	 PTRACE_O_TRACEEXEC)
 
 static _Noreturn void leave(void)
@@ -250,8 +250,13 @@ static void take_exec(struct supervisor *sv, int32_t tid)
 	/* An executing thread takes the number of its group's leader; if the leader and other threads have ended, only
 	 * this message says so. */
 	sched_supervisor_renamed((int32_t)event_message(tid), tid);
-	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
+	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0) {
+		/* This process has init's memory, and the program has left it: from its first instruction on it finds
+		 * both out of reach (proc(5)). */
+		if (sv->own_tree)
+			(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 		sched_supervisor_executed(tid);
+	}
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
@@ -326,7 +331,7 @@ void supervise_ptrace(struct supervisor *sv)
 	if (sv->own_tree)
 		end_with_init(init_pid);
 	sched_supervisor_start(false, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE,
-						    calls_purposes(sv->engine, 0, false)));
+						    calls_revealing(sv->engine)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
 		int32_t tid = next_report(sv, &status);

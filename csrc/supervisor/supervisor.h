@@ -17,6 +17,7 @@
  *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
  *   tracees.c   which processes belong to such a run
  *   events.c    events for the result
+ *   shield.c    a filter that keeps the program from this process
  *   process.c   the process itself: its privileges and its end
  * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
  *     capabilities), root and mounts: it cannot open what the program could not.
@@ -34,7 +35,9 @@
 #include <linux/limits.h>
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
+#include "supervisor/fifo.h"
 #include "supervisor/policy.h"
+#include "supervisor/shield.h"
 
 #define PATH_SIZE PATH_MAX	/* including the NUL */
 
@@ -94,6 +97,8 @@ struct supervisor_question {
 
 #define SUPERVISOR_STACK 131072
 
+/* Of one run: supervisor_begin sets the fields before `events` to zero, and what follows is valid as far as they
+ * say. */
 struct supervisor {
 	uint32_t engine;		/* CORDON_ENGINE_NOTIFY, PTRACE or KERNEL */
 	uint32_t flags;
@@ -107,6 +112,9 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
+	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
+	bool signals_kept;		/* the ruleset keeps signals inside */
+	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;
 	uint16_t notify_len, filter_len, policy_len;
 	const struct cordon_supervision_call *calls;	/* ascending */
@@ -114,6 +122,8 @@ struct supervisor {
 	const struct cordon_port_rule *ports;
 	uint32_t nports;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* what is left of each call's limit */
+	struct fifo_waits fifos;
+	uint16_t shield_len;
 
 	/* Shared. */
 	uint32_t state;			/* enum supervisor_state, a futex */
@@ -132,10 +142,13 @@ struct supervisor {
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */
-	struct cordon_event events[CORDON_EVENTS_MAX];
+
+	/* Not set to zero. */
+	struct cordon_event events[CORDON_EVENTS_MAX];	/* nevents of them */
 	uint64_t counts[CORDON_SUPERVISION_COUNTS], setup_counts[CORDON_SUPERVISION_COUNTS];
 
 	struct policy policy;
+	struct sock_filter shield[SHIELD_MAX];
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 

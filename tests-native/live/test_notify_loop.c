@@ -30,7 +30,6 @@
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -300,11 +299,13 @@ static void program_fifo(void)
 
 	REQUIRE(mkfifo(path, 0600) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
 	for (int order = 0; order < 2; order++) {
-		REQUIRE(pthread_create(order == 0 ? &reader : &writer, NULL, order == 0 ? open_reader : open_writer, path) == 0);
+		REQUIRE(pthread_create(order == 0 ? &reader : &writer, NULL, order == 0 ? open_reader : open_writer,
+				       path) == 0);
 		while ((tid = __atomic_exchange_n(&opener, 0, __ATOMIC_ACQ_REL)) == 0)
 			sched_yield();
 		await_asleep(tid);
-		REQUIRE(pthread_create(order == 0 ? &writer : &reader, NULL, order == 0 ? open_writer : open_reader, path) == 0);
+		REQUIRE(pthread_create(order == 0 ? &writer : &reader, NULL, order == 0 ? open_writer : open_reader,
+				       path) == 0);
 		pthread_join(reader, &got);
 		CHECK_EQ((intptr_t)got, 'f');
 		pthread_join(writer, &got);
@@ -649,7 +650,8 @@ static void program_openat2(void)
 	CHECK_EQ(failing(open2(T("denied/file"), read_only, size)), EACCES);
 }
 
-/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
+/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be
+ * called twice; times asks. */
 static void program_rules(void)
 {
 	struct utsname name = { .sysname = "untouched" };
