@@ -47,6 +47,8 @@ enum call_itself {
 	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
 	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
 	CALL_ITSELF_NULL,	/* as FLAG, and NULL without one: utimensat, which is futimens then, and futimesat */
+	CALL_ITSELF_ALWAYS,	/* there is no path: fchmod. One that changes a file and needs no right to write it by
+				   that descriptor */
 };
 
 enum call_kind {
@@ -74,7 +76,7 @@ enum call_carry {
 };
 
 struct call_path {
-	int8_t path;		/* index of the argument that points to the path */
+	int8_t path;		/* index of the argument that points to the path; -1 = none (CALL_ITSELF_ALWAYS) */
 	int8_t dirfd;		/* index of the argument with its directory; -1 = the working directory */
 	int8_t flags;		/* index of the argument with AT_* flags, with open flags for CALL_FOLLOW_OPEN, with a
 				   mask for CALL_FOLLOW_WATCH, with the call's own flags for CALL_NAME; -1 = none. With AT_EMPTY_PATH and an empty path the object is that of the directory

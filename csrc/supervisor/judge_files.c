@@ -84,13 +84,13 @@ static void want(struct wanted *w, const struct stop *s, const struct call_path 
 	uint32_t flags = p->flags >= 0 ? (uint32_t)s->args[p->flags] : 0;
 	bool flag = has_at_flags(p) && (flags & AT_EMPTY_PATH) != 0;
 
-	w->address = s->args[p->path];
+	w->address = p->path >= 0 ? s->args[p->path] : 0;
 	w->access = p->access;
 	w->dirfd = p->dirfd >= 0 ? (int32_t)s->args[p->dirfd] : AT_FDCWD;
 	w->follow = follows(p->follow, flags);
 	w->name = p->follow == CALL_NAME;
 	w->empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY;
-	w->null_is_itself = flag || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
+	w->null_is_itself = flag || p->itself == CALL_ITSELF_ALWAYS || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
 	w->itself = false;
 }
 

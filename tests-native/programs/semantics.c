@@ -496,6 +496,11 @@ static void changing(void)
 	C(utimensat, file, "", one, AT_EMPTY_PATH);
 	C(utimensat, AT_FDCWD, NULL, one, 0);
 	C(utimensat, AT_FDCWD, "f", one, 1);
+	C(fchmod, file, 0640);
+	C(fchmod, 999, 0640);
+	C(fchown, file, getuid(), -1);
+	C(fchown, file, 12345, -1);
+	STAT(file, "", AT_EMPTY_PATH);
 #ifdef SYS_utime
 	C(utime, "f", ((long[]){ 5, 6 }));
 	line("utime", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0), st.st_atim.tv_sec == 5 && st.st_mtim.tv_sec == 6 ? "set" : "not");
@@ -523,6 +528,7 @@ static void attributes(void)
 	static char big[70000], value[100];
 	struct xattr_args_ args = { (uintptr_t)value, sizeof value, 0 };
 	uint64_t attr[8] = { 0 };
+	int file = open("f", O_RDONLY);
 	/* u::rwx g::rwx o::rwx as a default: the umask does not count there. */
 	static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 4, 0, 7, 0, 255, 255, 255, 255, 32, 0, 7, 0, 255, 255, 255, 255 };
 
@@ -557,6 +563,10 @@ static void attributes(void)
 	C(removexattrat_, AT_FDCWD, "f", 0, "user.at");
 	C(removexattr, "f", "user.a");
 	C(removexattr, "f", "user.a");
+	C(fsetxattr, file, "user.f", "value", 5L, 0);
+	C(fremovexattr, file, "user.f");
+	C(fremovexattr, file, "user.f");
+	C(fremovexattr, 999, "user.f");
 	C(lremovexattr, "l", "user.a");
 	C(file_getattr_, AT_FDCWD, "f", attr, 24L, 0);
 	C(file_getattr_, AT_FDCWD, "f", attr, 8L, 0);
