@@ -54,7 +54,8 @@ int64_t carry_link(struct carrying *c)
 
 	if ((c->flags & ~known) != 0)
 		return -EINVAL;
-	return sys(__NR_linkat, supervisor_proc_fd(c->sv), c->at[0].link, c->at[1].dir, c->at[1].path, AT_SYMLINK_FOLLOW);
+	return sys(__NR_linkat, supervisor_proc_fd(c->sv), c->at[0].link, c->at[1].dir, c->at[1].path,
+		   AT_SYMLINK_FOLLOW);
 }
 
 int64_t carry_rename(struct carrying *c)

@@ -137,9 +137,9 @@ int64_t carry_listxattrat(struct carrying *c)
 {
 	uint64_t size = c->rest[2];
 
-	return give_value(c, c->rest[1], size,
-			  sys(__NR_listxattrat, supervisor_proc_fd(c->sv), c->at[0].link, c->flags, value,
-			      size_here(size)));
+	return give_value(
+		c, c->rest[1], size,
+		sys(__NR_listxattrat, supervisor_proc_fd(c->sv), c->at[0].link, c->flags, value, size_here(size)));
 }
 
 int64_t carry_removexattrat(struct carrying *c)

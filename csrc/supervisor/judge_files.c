@@ -242,7 +242,8 @@ static bool allows_text(const struct supervisor *sv, const struct wanted *w, str
 
 static bool makes_name(const struct call *c)
 {
-	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK || c->carry == CARRY_LINK;
+	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK ||
+	       c->carry == CARRY_LINK;
 }
 
 /* A name that exists cannot be made, whatever the policy says about making it; the kernel sees that first, too. */

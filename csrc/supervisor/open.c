@@ -34,7 +34,8 @@ static int open_anonymous(int proc_fd, int32_t tid, const struct resolved *r, co
 {
 	AUTO_CLOSE int object = pin_object(proc_fd, tid, r, 0);
 
-	return object < 0 ? object : pin_reopen(proc_fd, object, flags_here(o) & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
+	return object < 0 ? object
+			  : pin_reopen(proc_fd, object, flags_here(o) & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
 }
 
 /* I3 */

@@ -737,7 +737,8 @@ static void check_rules(void)
  * this process may be slow. */
 static void answer_questions(void)
 {
-	const struct answer answers[] = { { .decision = CORDON_DECISION_ALLOW }, { .decision = CORDON_DECISION_ERRNO, .err = 79 } };
+	const struct answer answers[] = { { .decision = CORDON_DECISION_ALLOW },
+					  { .decision = CORDON_DECISION_ERRNO, .err = 79 } };
 	struct supervisor_question *q = &w->sv.question;
 
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {

@@ -50,11 +50,13 @@ static const char *of_stat(const struct stat *st)
 {
 	static char buf[128];
 	struct stat own;
-	int fd = open("f", O_RDONLY), same = fd >= 0 && fstat(fd, &own) == 0 && own.st_ino == st->st_ino && own.st_dev == st->st_dev;
+	int fd = open("f", O_RDONLY),
+	    same = fd >= 0 && fstat(fd, &own) == 0 && own.st_ino == st->st_ino && own.st_dev == st->st_dev;
 
 	close(fd);
-	snprintf(buf, sizeof buf, "mode=%o nlink=%lu size=%ld own=%d is-f=%d", (unsigned)st->st_mode, (unsigned long)st->st_nlink,
-		 S_ISDIR(st->st_mode) ? 0L : (long)st->st_size, st->st_uid == getuid() && st->st_gid == getgid(), same);
+	snprintf(buf, sizeof buf, "mode=%o nlink=%lu size=%ld own=%d is-f=%d", (unsigned)st->st_mode,
+		 (unsigned long)st->st_nlink, S_ISDIR(st->st_mode) ? 0L : (long)st->st_size,
+		 st->st_uid == getuid() && st->st_gid == getgid(), same);
 	return buf;
 }
 
@@ -200,7 +202,8 @@ static void looking(void)
 	if (pipe(pipes) == 0) {
 		struct stat st;
 
-		line("fstatat(pipe)", syscall(SYS_newfstatat, pipes[0], "", &st, AT_EMPTY_PATH), S_ISFIFO(st.st_mode) ? "fifo" : "other");
+		line("fstatat(pipe)", syscall(SYS_newfstatat, pipes[0], "", &st, AT_EMPTY_PATH),
+		     S_ISFIFO(st.st_mode) ? "fifo" : "other");
 		close(pipes[0]);
 		close(pipes[1]);
 	}
@@ -230,7 +233,8 @@ static void about_itself(void)
 	n = syscall(SYS_readlinkat, AT_FDCWD, path, text, sizeof text - 1);
 	printf("readlink /proc/self/fd/N: %.*s\n", (int)(n > 0 ? n : 0), text);
 	line("stat /proc/self/fd/N", syscall(SYS_newfstatat, AT_FDCWD, path, &a, 0), of_stat(&a));
-	line("lstat /proc/self/fd/N", syscall(SYS_newfstatat, AT_FDCWD, path, &a, AT_SYMLINK_NOFOLLOW), S_ISLNK(a.st_mode) ? "link" : "");
+	line("lstat /proc/self/fd/N", syscall(SYS_newfstatat, AT_FDCWD, path, &a, AT_SYMLINK_NOFOLLOW),
+	     S_ISLNK(a.st_mode) ? "link" : "");
 	line("chmod /proc/self/fd/N", syscall(SYS_fchmodat, AT_FDCWD, path, 0600), "");
 	line("truncate /proc/self/fd/N", syscall(SYS_truncate, path, 3L), "");
 	snprintf(path, sizeof path, "/dev/fd/%d", fd);
@@ -437,8 +441,8 @@ static void moving(void)
 static void changing(void)
 {
 	const struct timespec one[2] = { { 100, 1 }, { 200, 2 } }, omit[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } },
-			      half[2] = { { 0, UTIME_OMIT }, { 300, 3 } }, now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } },
-			      bad[2] = { { 0, 1000000000 }, { 0, 0 } };
+			      half[2] = { { 0, UTIME_OMIT }, { 300, 3 } },
+			      now[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } }, bad[2] = { { 0, 1000000000 }, { 0, 0 } };
 	struct rlimit small = { 100, RLIM_INFINITY }, old;
 	int file = open("f", O_RDWR);
 	struct stat st;
@@ -481,9 +485,11 @@ static void changing(void)
 	C(truncate, "f", 100L);
 	setrlimit(RLIMIT_FSIZE, &old);
 	C(utimensat, AT_FDCWD, "f", one, 0);
-	line("times", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0), st.st_atim.tv_sec == 100 && st.st_mtim.tv_nsec == 2 ? "set" : "not");
+	line("times", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0),
+	     st.st_atim.tv_sec == 100 && st.st_mtim.tv_nsec == 2 ? "set" : "not");
 	C(utimensat, AT_FDCWD, "f", half, 0);
-	line("times", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0), st.st_atim.tv_sec == 100 && st.st_mtim.tv_sec == 300 ? "set" : "not");
+	line("times", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0),
+	     st.st_atim.tv_sec == 100 && st.st_mtim.tv_sec == 300 ? "set" : "not");
 	C(utimensat, AT_FDCWD, "f", omit, 0);
 	C(utimensat, AT_FDCWD, "f", now, 0);
 	C(utimensat, AT_FDCWD, "f", NULL, 0);
@@ -503,11 +509,13 @@ static void changing(void)
 	STAT(file, "", AT_EMPTY_PATH);
 #ifdef SYS_utime
 	C(utime, "f", ((long[]){ 5, 6 }));
-	line("utime", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0), st.st_atim.tv_sec == 5 && st.st_mtim.tv_sec == 6 ? "set" : "not");
+	line("utime", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0),
+	     st.st_atim.tv_sec == 5 && st.st_mtim.tv_sec == 6 ? "set" : "not");
 	C(utime, "f", NULL);
 	C(utime, "none", NULL);
 	C(utimes, "f", ((struct timeval[]){ { 7, 70 }, { 8, 80 } }));
-	line("utimes", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0), st.st_atim.tv_sec == 7 && st.st_mtim.tv_nsec == 80000 ? "set" : "not");
+	line("utimes", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0),
+	     st.st_atim.tv_sec == 7 && st.st_mtim.tv_nsec == 80000 ? "set" : "not");
 	C(utimes, "f", ((struct timeval[]){ { 7, 1000000 }, { 8, 80 } }));
 	C(futimesat, AT_FDCWD, "l", ((struct timeval[]){ { 7, 70 }, { 8, 80 } }));
 	C(futimesat, file, NULL, NULL);
@@ -530,7 +538,8 @@ static void attributes(void)
 	uint64_t attr[8] = { 0 };
 	int file = open("f", O_RDONLY);
 	/* u::rwx g::rwx o::rwx as a default: the umask does not count there. */
-	static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 4, 0, 7, 0, 255, 255, 255, 255, 32, 0, 7, 0, 255, 255, 255, 255 };
+	static const unsigned char acl[] = { 2, 0, 0,	0,   1,	  0,   7,  0, 255, 255, 255, 255, 4,   0,
+					     7, 0, 255, 255, 255, 255, 32, 0, 7,   0,	255, 255, 255, 255 };
 
 	C(setxattr, "f", "user.a", "value", 5L, 0);
 	C(setxattr, "f", "user.a", "value", 5L, 1);
@@ -744,14 +753,16 @@ int main(void)
 	memcpy(page + 4096 - 2, "ff", 2);
 	write_file("f", "file");
 	write_file("readonly", "x");
-	if (mkdir("d", 0755) != 0 || symlink("f", "l") != 0 || symlink("d", "ld") != 0 || symlink("none", "dangling") != 0 ||
-	    symlink("loop", "loop") != 0 || mkfifo("fifo", 0600) != 0 || mkdir("shut", 0755) != 0 || mkdir("shutw", 0755) != 0 ||
-	    mkdir("setgid", 0755) != 0 || symlink("socket", "ls") != 0 || symlink("..", "d/back") != 0)
+	if (mkdir("d", 0755) != 0 || symlink("f", "l") != 0 || symlink("d", "ld") != 0 ||
+	    symlink("none", "dangling") != 0 || symlink("loop", "loop") != 0 || mkfifo("fifo", 0600) != 0 ||
+	    mkdir("shut", 0755) != 0 || mkdir("shutw", 0755) != 0 || mkdir("setgid", 0755) != 0 ||
+	    symlink("socket", "ls") != 0 || symlink("..", "d/back") != 0)
 		return 10;
 	write_file("d/x", "x");
 	write_file("shut/x", "x");
 	write_file("shutw/there", "x");
-	if (chmod("shut", 0) != 0 || chmod("shutw", 0555) != 0 || chmod("setgid", 02777) != 0 || chmod("readonly", 0444) != 0)
+	if (chmod("shut", 0) != 0 || chmod("shutw", 0555) != 0 || chmod("setgid", 02777) != 0 ||
+	    chmod("readonly", 0444) != 0)
 		return 11;
 	looking();
 	about_itself();
