@@ -90,7 +90,8 @@ static void want(struct wanted *w, const struct stop *s, const struct call_path 
 	w->follow = follows(p->follow, flags);
 	w->name = p->follow == CALL_NAME;
 	w->empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY;
-	w->null_is_itself = flag || p->itself == CALL_ITSELF_ALWAYS || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
+	w->null_is_itself =
+		flag || p->itself == CALL_ITSELF_ALWAYS || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
 	w->itself = false;
 }
 

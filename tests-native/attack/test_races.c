@@ -199,7 +199,8 @@ static uint32_t collect(uint32_t engine, enum layout layout, const char *way, ch
 		/* What follows no link at the end cannot be led astray by one. */
 		if (strcmp(way, "link") == 0 && (c->paths[0].follow != CALL_FOLLOW || s->target[0] == 'n'))
 			continue;
-		(void)snprintf(texts[n], sizeof texts[n], "%s %d %s %s %s", s->name, c->nr, s->kind, s->target, s->args);
+		(void)snprintf(texts[n], sizeof texts[n], "%s %d %s %s %s", s->name, c->nr, s->kind, s->target,
+			       s->args);
 		argv[n] = texts[n];
 		n++;
 	}

@@ -58,7 +58,8 @@ static struct kind kinds[] = {
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
 {
-	static const char *const paths[] = { PATH, PATH, PATH, "/etc", NULL }, *const names[] = { NULL, "stat", "fstat", "chdir", NULL };
+	static const char *const paths[] = { PATH, PATH, PATH, "/etc", NULL }, *const names[] = { NULL, "stat", "fstat",
+												  "chdir", NULL };
 	static struct supervised v;
 	struct outcome o;
 	char number[16], text[256];
