@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, carry, paths), from which the array and the
- * switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no flags
- * argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
+/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, carry, paths), from which the array
+ * and the switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no
+ * flags argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
 #include "calls/calls.h"
 
 #include "calls/numbers.h"
@@ -65,8 +65,8 @@
 	SEEN(X, vfork, BIRTH)
 
 /* The old name of link needs W because the new name may have more rights. connect needs W as the kernel asks for write
- * permission on the socket's file. bind stays with the kernel: the address that it stores is the text that it was given,
- * so a supervisor could not give it another one. */
+ * permission on the socket's file. bind stays with the kernel: the address that it stores is the text that it was
+ * given, so a supervisor could not give it another one. */
 #define COMMON_CALLS(X) \
 	OPEN(X, openat, 0, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
 	OPEN(X, openat2, 1, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* beside: the filter that is loaded beside a path or port policy (cordon/supervisor.h, FILES and PORTS): it refuses what
- * neither Landlock nor a supervisor can judge. */
+/* beside: the filter that is loaded beside a path or port policy (cordon/supervisor.h, FILES and PORTS): it refuses
+ * what neither Landlock nor a supervisor can judge. */
 #ifndef CORDON_SECCOMP_BESIDE_H
 #define CORDON_SECCOMP_BESIDE_H
 

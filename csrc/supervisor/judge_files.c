@@ -28,9 +28,9 @@
 #include "supervisor/target.h"
 
 /* The flags that open(2) knows; it ignores others (VALID_OPEN_FLAGS of the kernel), and openat2(2) refuses them. */
-#define OPEN_FLAGS                                                                                                         \
-	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
-		    O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
+#define OPEN_FLAGS \
+	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | \
+		    O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
@@ -206,8 +206,8 @@ static bool is_plain(const char *name, size_t len)
 	return !number;
 }
 
-/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with single
- * slashes. */
+/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with
+ * single slashes. */
 static bool take_text(const struct wanted *w, struct resolved *r)
 {
 	uint32_t len = 0;
@@ -241,8 +241,10 @@ static bool allows_text(const struct supervisor *sv, const struct wanted *w, str
 	return r->lexical;
 }
 
-static bool makes_name(const struct call *c)
+static bool makes_name(const struct call *c, const struct resolved *r)
 {
+	if (c->kind == CALL_OPEN)
+		return (r->open.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
 	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK ||
 	       c->carry == CARRY_LINK;
 }
@@ -252,7 +254,7 @@ static bool exists_already(struct supervisor *sv, const struct stop *s, const st
 {
 	AUTO_CLOSE int fd = -1;
 
-	if (!makes_name(c) || sv->outside != CORDON_DECISION_ERRNO || !may_use(sv, r, CORDON_ACCESS_STAT))
+	if (!makes_name(c, r) || sv->outside != CORDON_DECISION_ERRNO || !may_use(sv, r, CORDON_ACCESS_STAT))
 		return false;
 	fd = pin_object(supervisor_proc_fd(sv), s->tid, r, O_NOFOLLOW);
 	return fd >= 0;

@@ -3,8 +3,8 @@
  * reached. The calls come from the table, and one that this test does not know fails it.
  *
  * The denied place is a directory of the host in which the program could do everything if there were no policy: it is
- * its owner. So a success is seen by the call's result, or by what has changed there. CORDON_TEST_RACES is the number of
- * tries for each scenario. */
+ * its owner. So a success is seen by the call's result, or by what has changed there. CORDON_TEST_RACES is the number
+ * of tries for each scenario. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <ftw.h>
@@ -89,7 +89,8 @@ static const struct shape {
 	{ "inotify_add_watch", "hit", "f", "I P 0xfff" },
 	{ "connect", "hit", "s", "K S 110" },
 	{ "bind", "make", "new", "K S 110" },
-	/* Without a path in memory there is nothing to change; what is executed or entered is not made by a supervisor. */
+	/* Without a path in memory there is nothing to change; what is executed or entered is not made by a supervisor.
+	 * */
 	{ "fchmod", NULL, NULL, NULL }, { "fchown", NULL, NULL, NULL }, { "fsetxattr", NULL, NULL, NULL },
 	{ "fremovexattr", NULL, NULL, NULL }, { "execve", NULL, NULL, NULL }, { "execveat", NULL, NULL, NULL },
 	{ "chdir", NULL, NULL, NULL }, { "uselib", NULL, NULL, NULL },

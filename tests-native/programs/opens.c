@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* opens: "opens N PATH" makes N pairs of openat and close, "opens N" makes N getppid calls, "opens N PATH stat" looks at
- * attributes by path and "opens N PATH fstat" by descriptor, "opens N PATH chdir" changes the directory; prints the ns
- * that they took as "ns=...". */
+/* opens: "opens N PATH" makes N pairs of openat and close, "opens N" makes N getppid calls, "opens N PATH stat" looks
+ * at attributes by path and "opens N PATH fstat" by descriptor, "opens N PATH chdir" changes the directory; prints the
+ * ns that they took as "ns=...". */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
