@@ -97,7 +97,8 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Takes fd, a socket; both directions. */
+/* Takes fd, a socket; both directions. The pair is connected and keeps boundaries where the socket does: from a datagram
+ * socket of the caller's network a program could send to any other one there. */
 static int by_pair(struct given_set *set, struct given *g, int fd)
 {
 	AUTO_CLOSE int ours = -1, again = -1, socket = fd, socket_again = copy_fd(fd);
@@ -106,7 +107,8 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 	rc = (int)sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size);
 	if (rc == 0)
-		rc = (int)sys(__NR_socketpair, AF_UNIX, (type == SOCK_RAW ? SOCK_DGRAM : type) | SOCK_CLOEXEC, 0, pair);
+		rc = (int)sys(__NR_socketpair, AF_UNIX,
+			      (type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC, 0, pair);
 	if (rc < 0)
 		return rc;
 	ours = pair[0];
@@ -158,8 +160,8 @@ static bool is_out_of_reach(const struct given_set *set, const struct given *g)
 	return set->foreign && (g->st.stx_mode & S_IWOTH) == 0;
 }
 
-/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no size,
- * and leads to more than its bytes. */
+/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no
+ * size, and leads to more than its bytes. */
 static int open_content(const struct given_set *set, const struct given *g, int fd)
 {
 	bool out_of_reach = is_out_of_reach(set, g);
@@ -248,8 +250,8 @@ static int give_special(struct given_set *set, struct given *g, int fd)
 
 /* ---- given twice ---- */
 
-/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the same
- * file. */
+/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the
+ * same file. */
 static bool is_same_open(int a, int b)
 {
 	long pid = sys(__NR_getpid), rc = sys(__NR_kcmp, pid, pid, KCMP_FILE, a, b);

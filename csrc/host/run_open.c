@@ -132,7 +132,8 @@ static int prepare(struct cordon_run *run, const struct cordon_container_config 
 			return rc;
 	}
 	if (command->ncopy_out > 0) {
-		rc = run_copy_prepare_out(run, command, err);
+		rc = fetch_open(command->copy_out, command->ncopy_out,
+				command->work_dir != NULL ? command->work_dir : "", &run->fetch, err);
 		if (rc < 0)
 			return rc;
 	}

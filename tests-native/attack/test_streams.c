@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that is given as a stream is not the host's own open file: what a program does with its descriptor neither changes
- * the file nor locks it, and does not change the caller's open file. As root and as an ordinary user, in a sandbox of its own
- * and in one that is kept, alone and under each engine. */
+/* A file that is given as a stream is not the host's own open file: what a program does with its descriptor neither
+ * changes the file nor locks it, and does not change the caller's open file. As root and as an ordinary user, in a
+ * sandbox of its own and in one that is kept, alone and under each engine. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
