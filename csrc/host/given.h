@@ -45,6 +45,9 @@ int given_fd(struct given_set *set, int fd, int number, struct cordon_error *err
 /* Closes the program's descriptors. */
 void given_release(struct given_set *set);
 
+/* The program has ended: what it has read of the caller's files, by descriptors, has been read there as well. */
+void given_finish(struct given_set *set);
+
 void given_done(struct given_set *set);
 
 #endif

@@ -14,6 +14,7 @@ struct seccomp_beside {
 	bool udp;
 	bool files;		/* a path policy */
 	bool frozen;		/* which gives writing nowhere, and no supervisor judges calls */
+	bool judged;		/* a supervisor judges calls */
 };
 
 /* Compiled once for this machine and kept until cordon_shutdown. Any thread. 0 with *ret borrowed until then, or -errno

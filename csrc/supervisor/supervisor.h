@@ -141,6 +141,7 @@ struct supervisor {
 	uint32_t sent;			/* ptrace: the last SIGSYS or SIGXFSZ that a process sent to the program, if
 					   that ends it; 0 = none */
 	struct supervisor_question question;
+	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */

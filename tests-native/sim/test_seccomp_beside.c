@@ -135,6 +135,30 @@ static void check_files(void)
 	}
 }
 
+/* A supervisor cannot see which socket a message names. */
+static void check_datagrams(void)
+{
+	static const char *const makers[] = { "socket", "socketpair" };
+	struct cordon_error err;
+
+	for (int ports = 0; ports < 2; ports++) {
+		const struct seccomp_beside what = { .files = true, .judged = true, .ports = ports };
+
+		REQUIRE(seccomp_beside(&what, &policy, &err) == 0);
+		for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
+			const uint64_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK | HIGH;
+
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_DGRAM), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX | HIGH, SOCK_DGRAM | flags), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_RAW), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_STREAM | flags), SECCOMP_RET_ALLOW);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_SEQPACKET), SECCOMP_RET_ALLOW);
+		}
+		CHECK_EQ(VERDICT("socket", AF_INET, SOCK_DGRAM, 0),
+			 ports ? SECCOMP_RET_ERRNO | EACCES : SECCOMP_RET_ALLOW);
+	}
+}
+
 int main(void)
 {
 	const struct cordon_seccomp *again;
@@ -153,5 +177,6 @@ int main(void)
 			check_others(can_bind);
 		}
 	check_files();
+	check_datagrams();
 	return TEST_RESULT();
 }

@@ -412,8 +412,8 @@ class SupervisorTest {
     "sigqueue, 31, SIGSYS"})
   void aTracedProgramThatSendsItselfASignalIsSignaled(String how, String number, String name) throws SandboxException {
     need(Engine.PTRACE);
-    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, system().build()))
-        .build();
+    var files = system().read("/programs").execute("/programs").build();
+    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, files)).build();
     var result = Live.check(Status.SIGNALED, Cause.NONE, runner.run(Live.subject("send", how, number).build()));
     assertEquals(Optional.of(name), result.signalName());
   }
