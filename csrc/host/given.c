@@ -135,8 +135,8 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 /* ---- a regular file, to read ---- */
 
-/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there are
- * more; -ESPIPE: they have no positions. */
+/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there
+ * are more; -ESPIPE: they have no positions. */
 static int copy_content(int fd, uint64_t size, uint64_t limit)
 {
 	AUTO_CLOSE int copy = memfd_begin("file");
@@ -351,7 +351,9 @@ static int add(struct given_set *set, struct given *g, int fd)
 int given_file(struct given_set *set, const char *path, int number, struct cordon_error *err)
 {
 	uint32_t flags = number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-	struct given g = { .child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number };
+	struct given g = {
+		.child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number,
+	};
 	/* O_NONBLOCK: the open of a FIFO without a peer would block */
 	int fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 

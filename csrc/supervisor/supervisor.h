@@ -138,6 +138,8 @@ struct supervisor {
 	int parked_proc, parked_wake;	/* notify: proc_fd and wake_fd in the child, valid once listener is */
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
 	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
+	uint32_t sent;			/* ptrace: the last SIGSYS or SIGXFSZ that a process sent to the program, if
+					   that ends it; 0 = none */
 	struct supervisor_question question;
 	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;

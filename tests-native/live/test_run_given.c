@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a program gets of files and descriptors of the caller's: every kind of file, read and written, as large as it may be,
- * and what becomes of the caller's own. */
+/* What a program gets of files and descriptors of the caller's: every kind of file, read and written, as large as it
+ * may be, and what becomes of the caller's own. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -564,7 +564,8 @@ static void a_socket_ends(void)
 
 /* ---- supervised ---- */
 
-/* Under ptrace the kernel opens it, and Landlock knows no rule for a file outside of the sandbox. A copy is in no tree. */
+/* Under ptrace the kernel opens it, and Landlock knows no rule for a file outside of the sandbox. A copy is in no
+ * tree. */
 static void input_can_be_opened_by_name(uint32_t engine)
 {
 	static const size_t sizes[] = { 1000, LARGE };
