@@ -28,7 +28,8 @@
 
 #define REFUSED (SECCOMP_RET_ERRNO | EACCES)	/* as Landlock does */
 #define LET(family, type, protocol)                                                                          \
-	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type), INT_IS(2, protocol))
+	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type),        \
+		     INT_IS(2, protocol))
 #define NO_FASTOPEN(name, flags) IF(name, SECCOMP_RET_ERRNO | EOPNOTSUPP, MASKED(flags, MSG_FASTOPEN, MSG_FASTOPEN))
 
 #define REQUEST(value) IF("ioctl", SECCOMP_RET_ALLOW, INT_IS(1, value))

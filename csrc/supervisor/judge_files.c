@@ -28,9 +28,10 @@
 #include "supervisor/target.h"
 
 /* The flags that open(2) knows; it ignores others (VALID_OPEN_FLAGS of the kernel), and openat2(2) refuses them. */
-#define OPEN_FLAGS \
-	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | \
-		    O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
+#define OPEN_FLAGS                                                                                                 \
+	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC |  \
+		    O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |           \
+		    __O_TMPFILE))
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
@@ -84,15 +85,18 @@ static void want(struct wanted *w, const struct stop *s, const struct call_path 
 	uint32_t flags = p->flags >= 0 ? (uint32_t)s->args[p->flags] : 0;
 	bool flag = has_at_flags(p) && (flags & AT_EMPTY_PATH) != 0;
 
-	w->address = p->path >= 0 ? s->args[p->path] : 0;
+	w->address = s->args[p->path];
 	w->access = p->access;
 	w->dirfd = p->dirfd >= 0 ? (int32_t)s->args[p->dirfd] : AT_FDCWD;
 	w->follow = follows(p->follow, flags);
 	w->name = p->follow == CALL_NAME;
 	w->empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY;
-	w->null_is_itself =
-		flag || p->itself == CALL_ITSELF_ALWAYS || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
+	w->null_is_itself = flag || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
 	w->itself = false;
+	if (p->itself == CALL_ITSELF_ALWAYS) {
+		w->address = 0;
+		w->null_is_itself = true;
+	}
 }
 
 /* Into w->text. 0 or -errno. */
@@ -306,6 +310,12 @@ static bool is_fixed(const struct wanted *w)
 	return is_open_already(w) && w->address == 0;
 }
 
+/* Else AT_FDCWD would mean the working directory. */
+static bool lacks_descriptor(const struct call_path *p, const struct wanted *w)
+{
+	return p->itself == CALL_ITSELF_ALWAYS && w->dirfd < 0;
+}
+
 static bool judge_paths(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
 			struct judged *j, bool carried)
 {
@@ -315,7 +325,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 		int rc;
 
 		want(w, s, &c->paths[i]);
-		rc = read_text(s, w);
+		rc = lacks_descriptor(&c->paths[i], w) ? -EBADF : read_text(s, w);
 		if (rc < 0)
 			return answer_refuse(ret, -rc);
 	}

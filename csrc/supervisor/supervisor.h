@@ -143,6 +143,7 @@ struct supervisor {
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
 	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
 	struct supervisor_question question;
+	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */

@@ -150,14 +150,10 @@ static void check_find(void)
 
 static void check_path(const struct call *c, const struct call_path *p)
 {
-	if (p->itself == CALL_ITSELF_ALWAYS) {
-		CHECK(p->path == -1 && p->dirfd == 0 && p->flags == -1);
-		return;
-	}
 	CHECK(p->path >= 0 && p->path < 6);
-	CHECK(p->dirfd == -1 || p->dirfd == p->path - 1);
+	CHECK(p->dirfd == -1 || p->dirfd == p->path - (p->itself != CALL_ITSELF_ALWAYS));
 	CHECK(p->flags == -1 || (p->flags > p->path && p->flags < 6));
-	CHECK(p->follow <= CALL_NAME && p->itself <= CALL_ITSELF_NULL);
+	CHECK(p->follow <= CALL_NAME && p->itself <= CALL_ITSELF_ALWAYS);
 	CHECK((p->access & ~0xfu) == 0);
 	if (p->follow == CALL_FOLLOW_UNLESS || p->follow == CALL_FOLLOW_IF || p->follow == CALL_FOLLOW_OPEN)
 		CHECK(p->flags >= 0);
