@@ -22,8 +22,8 @@
  * With a supervisor, the supervisor refuses what is allowed too much, and makes the calls itself, so that Landlock is
  * behind it where the kernel makes them: opens under ptrace, execve, bind. What it makes, Landlock does not see: there
  * neither the first nor the third of the lines above holds. Without a supervisor (CORDON_ENGINE_KERNEL) what is allowed
- * too much stays allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports Landlock knows only
- * TCP's bind(2) and connect(2); the same filter refuses the rest. */
+ * too much stays allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports
+ * Landlock knows only TCP's bind(2) and connect(2); the same filter refuses the rest. */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
