@@ -17,6 +17,7 @@
 
 #define RACER "/programs/racer"
 #define WAYS 5
+#define WITH_O_PATH "D P 010000000 0"
 
 static const char *const ways[WAYS] = { "text", "shared", "link", "dirlink", "exchange" };
 
@@ -27,7 +28,7 @@ static const struct shape {
 	{ "open", "hit", "f", "P 0 0" },
 	{ "open", "make", "new", "P 0101 0600" },
 	{ "openat", "hit", "f", "D P 0 0" },
-	{ "openat", "hit", "f", "D P 010000000 0" },	/* O_PATH */
+	{ "openat", "hit", "f", WITH_O_PATH },
 	{ "openat", "hit", "d", "D P 020200002 0600" },	/* O_TMPFILE */
 	{ "openat2", "hit", "f", "D P H 24" },
 	{ "creat", "make", "f", "P 0600" },
@@ -181,9 +182,11 @@ enum layout {
 };
 
 /* What this engine says that it holds: under ptrace the kernel makes opens, and bind under every engine, so there only
- * Landlock holds them, which takes nothing away below. */
-static bool holds(uint32_t engine, enum layout layout, const struct call *c)
+ * Landlock holds them, which takes nothing away below, and does not judge O_PATH. */
+static bool holds(uint32_t engine, enum layout layout, const struct call *c, const struct shape *s)
 {
+	if (engine == CORDON_ENGINE_PTRACE && strcmp(s->args, WITH_O_PATH) == 0)
+		return false;
 	return layout == OUTSIDE || c->carry != CARRY_NOT || (c->kind == CALL_OPEN && engine == CORDON_ENGINE_NOTIFY);
 }
 
@@ -195,7 +198,7 @@ static uint32_t collect(uint32_t engine, enum layout layout, const char *way, ch
 		const struct shape *s = &shapes[i];
 		const struct call *c = call_named(s->name);
 
-		if (c == NULL || c->nr < 0 || s->args == NULL || !holds(engine, layout, c))
+		if (c == NULL || c->nr < 0 || s->args == NULL || !holds(engine, layout, c, s))
 			continue;
 		/* What follows no link at the end cannot be led astray by one. */
 		if (strcmp(way, "link") == 0 && (c->paths[0].follow != CALL_FOLLOW || s->target[0] == 'n'))
