@@ -17,11 +17,8 @@
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "supervisor/events.h"
-#include "supervisor/landlock.h"
 #include "supervisor/notify.h"
-#include "supervisor/policy.h"
 #include "supervisor/ptrace.h"
-#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, used by one run after the other. */
@@ -63,6 +60,8 @@ static void reset_supervisor(struct supervisor *sv)
 	sv->killed = 0;
 	sv->question.state = QUESTION_NONE;
 	sv->landlock_fd = -1;
+	sv->enforced = false;
+	sv->masks.n = 0;
 	sv->events_total = 0;
 	sv->nevents = 0;
 	sv->violation = -1;
@@ -98,73 +97,6 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		sv->remaining[i] = sv->calls[i].limit;
 	reset_supervisor(sv);
-}
-
-struct rule_paths {
-	const void *message;
-	const struct cordon_supervision_path *paths;
-};
-
-static const char *rule_path(void *arg, uint32_t i)
-{
-	const struct rule_paths *r = arg;
-
-	return wire_string(r->message, r->paths[i].path);
-}
-
-static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
-{
-	static struct resolved resolved;
-
-	policy_clear(&sv->policy);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc = resolve_rule(rule_path(rules, i), &resolved);
-
-		if (rc == 0)
-			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope,
-					rules->paths[i].access, (int16_t)i);
-		if (rc < 0)
-			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
-	}
-	return 0;
-}
-
-/* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
-			struct cordon_error *err)
-{
-	struct landlock_orders orders = {
-		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
-		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
-		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
-		.ports = e->ports, .nports = e->supervision->nports,
-	};
-	int rc;
-
-	if (!orders.files && !orders.nets)
-		return 0;
-	rc = landlock_ruleset(&orders, err);
-	if (rc >= 0) {
-		sv->landlock_fd = rc;
-		return 0;
-	}
-	if (rc != -EOPNOTSUPP)
-		return rc;
-	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
-	 * Ports would not be restricted, nor, without a supervisor, paths. */
-	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
-		return 0;
-	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
-}
-
-static int enter_rules(struct init *init, struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
-{
-	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
-	int rc = 0;
-
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->engine != CORDON_ENGINE_KERNEL)
-		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
-	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
 }
 
 static int wake_open(struct supervisor *sv, struct cordon_error *err)
@@ -230,7 +162,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	if (rc < 0)
 		return rc;
 	take_orders(init, sv, e);
-	rc = enter_rules(init, sv, e, err);
+	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(sv, err);
 		if (rc == 0)
@@ -245,6 +177,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 					   rights of the same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
+		.mask = sv->masks.n > 0 ? init_mask : NULL,
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
@@ -279,6 +212,8 @@ uint64_t init_supervisor_layers(const struct init *init)
 		return 0;
 	if (sv->landlock_fd >= 0)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	if (sv->enforced)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	return layers;
@@ -343,6 +278,11 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
 	return 0;
+}
+
+bool init_supervisor_masks(const struct init *init)
+{
+	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
 }
 
 bool init_supervisor_reaped(struct init *init, int32_t pid)

@@ -8,6 +8,7 @@
  *   judge.c     the decision: the seccomp policy (policy_filter, evaluated by bpf.c), the rules by number, a question
  *               to the host, the path policy
  *   policy.c    path rules: a hash table of resolved paths; the longest one decides
+ *   mask.c      which mounts of the run's own hold what the rules take away
  *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" as its own
  *               /proc/<pid>
  *   target.c    reads the stopped program's memory and /proc files
@@ -34,6 +35,7 @@
 #include <linux/limits.h>
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
+#include "supervisor/mask.h"
 #include "supervisor/policy.h"
 
 #define PATH_SIZE PATH_MAX	/* including the NUL */
@@ -132,6 +134,8 @@ struct supervisor {
 	uint64_t counts[CORDON_SUPERVISION_COUNTS], setup_counts[CORDON_SUPERVISION_COUNTS];
 
 	struct policy policy;
+	struct mask_plan masks;
+	bool enforced;			/* every rule of the policy is held (mask_enforced) */
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 
