@@ -258,8 +258,10 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 		at(r, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX);
 		check(r, sys(__NR_landlock_restrict_self, kept[KEPT_LANDLOCK], 0));
 	}
-	if (s->sockets_len > 0)
-		load_filter(r, s->sockets, s->sockets_len, 0, NULL);
+	if (s->shield_len != NULL && *s->shield_len > 0)
+		load_filter(r, s->shield, *s->shield_len, 0, NULL);
+	if (s->beside_len > 0)
+		load_filter(r, s->beside, s->beside_len, 0, NULL);
 	if (s->notify_len > 0)
 		load_filter(r, s->notify_filter, s->notify_len,
 			    s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0, s->listener);

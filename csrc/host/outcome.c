@@ -32,6 +32,8 @@ static void fill_usage(struct cordon_run *run, const struct cgroup_usage *usage)
 		r->system_time_ns = usage->system_ns;
 		r->cpu_source = (uint32_t)source_of(run->group, CGROUP_CPU);
 	}
+	r->user_time_ns += f->supervisor_user_ns;	/* it works for the program, outside of its group */
+	r->system_time_ns += f->supervisor_system_ns;
 	r->cpu_time_ns = r->user_time_ns + r->system_time_ns;
 	if (usage != NULL && usage->has_memory) {
 		r->memory_peak_bytes = usage->memory_peak_bytes;
@@ -81,7 +83,7 @@ static void fill_supervision(struct cordon_run *run)
 	struct cordon_result *r = &run->result;
 	bool enforced = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0;
 
-	r->engine = run->engine;
+	r->engine = run->finished ? f->engine : run->engine;
 	if (run->has_path_policy)
 		r->file_policy = enforced ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY;
 	r->events = run->events;

@@ -10,7 +10,7 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/machine.h"
-#include "seccomp/ports.h"
+#include "seccomp/beside.h"
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
@@ -28,7 +28,9 @@ struct names {
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
 			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
-	uint32_t purposes = calls_purposes(engine, s->flags, config->namespaces == CORDON_NAMESPACES_NONE);
+	/* For AUTO cordon-init rewrites the filter if it takes NOTIFY. */
+	uint32_t purposes = calls_purposes(engine != CORDON_ENGINE_AUTO ? engine : CORDON_ENGINE_PTRACE, s->flags,
+					   config->namespaces == CORDON_NAMESPACES_NONE);
 
 	*names = (struct names){ .all = calloc(ncalls + s->nsyscalls, sizeof *names->all) };
 	if (names->all == NULL)
@@ -123,18 +125,36 @@ static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_p
 	}
 }
 
-/* ---- ports ---- */
+/* ---- the filter beside the policies ---- */
 
-static int resolve_ports(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+static bool gives_writing(const struct cordon_supervisor *s)
 {
-	bool can_bind = false;
+	for (uint32_t i = 0; i < s->npaths; i++)
+		if ((s->paths[i].access & CORDON_ACCESS_WRITE) != 0)
+			return true;
+	return false;
+}
 
-	ret->sockets = NULL;
-	if ((s->flags & CORDON_SUPERVISOR_PORTS) == 0)
-		return 0;
+static bool gives_binding(const struct cordon_supervisor *s)
+{
 	for (uint32_t i = 0; i < s->nports; i++)
-		can_bind = can_bind || (s->ports[i].access & CORDON_PORT_BIND) != 0;
-	return seccomp_ports(can_bind, (s->flags & CORDON_SUPERVISOR_UDP) != 0, &ret->sockets, err);
+		if ((s->ports[i].access & CORDON_PORT_BIND) != 0)
+			return true;
+	return false;
+}
+
+static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+{
+	const struct seccomp_beside what = {
+		.ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0,
+		.can_bind = gives_binding(s),
+		.udp = (s->flags & CORDON_SUPERVISOR_UDP) != 0,
+		.files = (s->flags & CORDON_SUPERVISOR_FILES) != 0,
+		.frozen = ret->head.engine == CORDON_ENGINE_KERNEL && !gives_writing(s),
+	};
+
+	ret->beside = NULL;
+	return what.ports || what.files ? seccomp_beside(&what, &ret->beside, err) : 0;
 }
 
 /* ---- the engine ---- */
@@ -169,15 +189,19 @@ static bool mounts_are_enough(const struct cordon_container_config *config, cons
 }
 
 enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
-					  const struct cordon_supervisor *supervisor, bool has_notify)
+					  const struct cordon_supervisor *supervisor,
+					  const struct supervisor_plan_kernel *kernel)
 {
 	if (supervisor->engine != CORDON_ENGINE_AUTO)
 		return (enum cordon_engine)supervisor->engine;
-	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0)
-		return CORDON_ENGINE_PTRACE;
 	if (mounts_are_enough(config, supervisor))
 		return CORDON_ENGINE_KERNEL;
-	return has_notify ? CORDON_ENGINE_NOTIFY : CORDON_ENGINE_PTRACE;
+	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0 ||
+	    !kernel->notify)
+		return CORDON_ENGINE_PTRACE;
+	if (!kernel->ptrace)
+		return CORDON_ENGINE_NOTIFY;
+	return (supervisor->flags & CORDON_SUPERVISOR_FILES) != 0 ? CORDON_ENGINE_AUTO : CORDON_ENGINE_PTRACE;
 }
 
 /* ---- the whole ---- */
@@ -214,10 +238,10 @@ static int check_layers(uint64_t require, const struct supervisor_plan *s, struc
 }
 
 static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s,
-			 bool has_notify, struct supervisor_plan *ret)
+			 const struct supervisor_plan_kernel *kernel, struct supervisor_plan *ret)
 {
 	ret->head = (struct cordon_supervision){
-		.engine = supervisor_plan_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
+		.engine = supervisor_plan_engine(config, s, kernel), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
 		.npaths = s->npaths,
@@ -233,7 +257,7 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 			 struct supervisor_plan *ret, struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = command->supervisor;
-	bool has_notify;
+	struct supervisor_plan_kernel kernel;
 	int rc;
 
 	if (s == NULL && config->seccomp_kind == CORDON_SECCOMP_POLICY && seccomp_kills(config->seccomp_policy))
@@ -241,16 +265,16 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	ret->active = s != NULL;
 	ret->programs = (struct seccomp_programs){ 0 };
 	if (ret->active) {
-		has_notify = machine_has_notify();
-		resolve_head(config, s, has_notify, ret);
-		rc = check_engine(ret, s->engine, has_notify, err);
+		kernel = (struct supervisor_plan_kernel){ machine_has_notify(), machine_has_ptrace() };
+		resolve_head(config, s, &kernel, ret);
+		rc = check_engine(ret, s->engine, kernel.notify, err);
 		if (rc < 0)
 			return rc;
 	}
 	rc = check_layers(config->require, ret, err);
 	if (rc < 0 || !ret->active)
 		return rc;
-	rc = resolve_ports(s, ret, err);
+	rc = resolve_beside(s, ret, err);
 	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
@@ -271,7 +295,7 @@ size_t supervisor_plan_size(const struct supervisor_plan *s)
 	if (!s->active)
 		return 0;
 	size += (size_t)s->programs.notify_len + s->filter_len + s->policy_len + s->head.ncalls * sizeof s->calls[0];
-	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
+	size += s->head.nports * sizeof s->ports[0] + (s->beside != NULL ? s->beside->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
 	return size;
@@ -302,8 +326,8 @@ struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervis
 		return (struct cordon_span){ 0, 0 };
 	head.paths = put_paths(b, s);
 	head.ports = wire_put(b, s->ports, head.nports * sizeof s->ports[0]);
-	if (s->sockets != NULL)
-		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
+	if (s->beside != NULL)
+		head.beside = wire_put(b, s->beside->program, s->beside->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
 	head.notify_filter = wire_put(b, s->programs.notify_filter, s->programs.notify_len);
 	head.filter = wire_put(b, s->filter, s->filter_len);

@@ -99,6 +99,7 @@ int init_load_filter(struct init *init, struct cordon_error *err)
 
 	if (rc < 0)
 		return rc;
+	init->thread = rc;
 	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides
 	 * init's group would prevent it from starting programs in their groups (csrc/cgroup/parent.h). */
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);
@@ -129,6 +130,8 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT);
 	if (proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
+	if (init->bounded)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS);
 	if (conf->nseccomp > 0)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
 	if (init->set_ids)
@@ -140,6 +143,8 @@ static int build(struct init *init, const struct wire_conf *conf, bool *proc, st
 {
 	int rc = init_step("sources", mount_sources(&init->plan, init->msg.fds, err));
 
+	if (rc == 0)
+		rc = init_step("bounds", init_bounds(init, conf->msg, err));
 	if (rc == 0)
 		rc = init_step("identity", take_identity(conf->msg, err));
 	if (rc == 0)

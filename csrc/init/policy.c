@@ -131,11 +131,13 @@ static int plan_masks(const struct init *init, struct supervisor *sv, struct rul
 	return rc;
 }
 
-static bool is_enforced(const struct supervisor *sv, bool landlock)
+bool init_policy_is_held(const struct supervisor *sv, uint32_t engine)
 {
-	const struct mask_facts facts = { sv->engine, landlock, sv->outside == CORDON_DECISION_ASK };
+	const struct mask_facts facts = {
+		.engine = engine, .landlock = sv->landlock_fd >= 0, .asks = sv->outside == CORDON_DECISION_ASK,
+	};
 
-	return mask_enforced(&sv->masks, &facts);
+	return (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && mask_enforced(&sv->masks, &facts);
 }
 
 /* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
@@ -150,18 +152,20 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 	};
 	int rc;
 
-	if (!orders.files && !orders.nets)
+	sv->landlock_policy = orders.files || orders.nets;
+	if (!sv->landlock_policy && sv->engine == CORDON_ENGINE_KERNEL)
 		return 0;
 	rc = landlock_ruleset(&orders, err);
 	if (rc >= 0) {
 		sv->landlock_fd = rc;
+		sv->signals_kept = landlock_scopes(landlock_abi()) != 0;
 		return 0;
 	}
-	if (rc != -EOPNOTSUPP)
-		return rc;
+	if (rc != -EOPNOTSUPP || !sv->landlock_policy)
+		return rc == -EOPNOTSUPP ? 0 : rc;	/* the shield holds signals as well */
 	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
 	 * Ports would not be restricted, nor, without a supervisor, paths, unless masks hold all rules. */
-	if (!orders.nets && (sv->engine != CORDON_ENGINE_KERNEL || is_enforced(sv, false)))
+	if (!orders.nets && (sv->engine != CORDON_ENGINE_KERNEL || init_policy_is_held(sv, CORDON_ENGINE_KERNEL)))
 		return 0;
 	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
 }
@@ -177,13 +181,14 @@ int init_policy_enter(const struct init *init, struct supervisor *sv, const stru
 		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
 	if (rc == 0 && files)
 		rc = plan_masks(init, sv, &rules, err);
-	if (rc == 0)
-		rc = make_ruleset(sv, &rules, e, err);
-	if (rc < 0 || !files)
-		return rc;
-	sv->enforced = is_enforced(sv, sv->landlock_fd >= 0);
-	if (e->supervision->enforce != 0 && !sv->enforced)
-		return error_set(err, EOPNOTSUPP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
-				 cordon_layer_name(CORDON_LAYER_PATH_POLICY));
-	return 0;
+	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
+}
+
+int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
+{
+	sv->enforced = init_policy_is_held(sv, sv->engine);
+	if (e->supervision->enforce == 0 || sv->enforced)
+		return 0;
+	return error_set(err, EOPNOTSUPP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+			 cordon_layer_name(CORDON_LAYER_PATH_POLICY));
 }

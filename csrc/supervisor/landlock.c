@@ -20,7 +20,7 @@
  *   - A rule about /proc/self allows reading only.
  * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
  * allowed. For ports Landlock knows only TCP's bind(2) and connect(2); a seccomp filter refuses the rest
- * (seccomp/ports.h). */
+ * (seccomp/beside.h). */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
@@ -292,7 +292,7 @@ static int create_ruleset(const struct landlock_orders *orders, int abi)
 	struct ruleset_attr attr = {
 		.handled_access_fs = orders->files ? landlock_handled(abi) : 0,
 		.handled_access_net = orders->nets ? landlock_net_rights(CORDON_PORT_BIND | CORDON_PORT_CONNECT) : 0,
-		.scoped = landlock_scopes(abi),
+		.scoped = orders->files || orders->nets ? landlock_scopes(abi) : LANDLOCK_SCOPE_SIGNAL,
 	};
 
 	return (int)sys(__NR_landlock_create_ruleset, &attr, sizeof attr, 0);
@@ -331,7 +331,8 @@ int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *
 
 	if (b.abi < 0)
 		return b.abi;
-	if (orders->nets && b.abi < LANDLOCK_ABI_NET)
+	if ((orders->nets && b.abi < LANDLOCK_ABI_NET) ||
+	    (!orders->files && !orders->nets && b.abi < LANDLOCK_ABI_SCOPE))
 		return -EOPNOTSUPP;
 	b.ruleset = ruleset = create_ruleset(orders, b.abi);
 	if (ruleset < 0)

@@ -18,6 +18,7 @@
  *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
  *   tracees.c   which processes belong to such a run
  *   events.c    events for the result
+ *   shield.c    a filter that keeps the program from this process
  *   process.c   the process itself: its privileges and its end
  * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
  *     capabilities), root and mounts: it cannot open what the program could not.
@@ -35,8 +36,10 @@
 #include <linux/limits.h>
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
+#include "supervisor/fifo.h"
 #include "supervisor/mask.h"
 #include "supervisor/policy.h"
+#include "supervisor/shield.h"
 
 #define PATH_SIZE PATH_MAX	/* including the NUL */
 
@@ -44,6 +47,7 @@
  * glibc's. */
 enum mode_type {
 	MODE_FIFO = 0010000,
+	MODE_FILE = 0100000,
 	MODE_DEVICE = 0020000,		/* a character device */
 	MODE_DIRECTORY = 0040000,
 	MODE_LINK = 0120000,
@@ -65,7 +69,8 @@ struct stop {
 
 struct answer {
 	uint32_t decision;	/* ALLOW, ERRNO or KILL: enum cordon_decision */
-	int32_t err;
+	int32_t err;		/* ERRNO; with 0 the call has been made, and returns value */
+	int64_t value;
 };
 
 enum supervisor_state {
@@ -94,6 +99,8 @@ struct supervisor_question {
 
 #define SUPERVISOR_STACK 131072
 
+/* Of one run: supervisor_begin sets the fields before `events` to zero, and what follows is valid as far as they
+ * say. */
 struct supervisor {
 	uint32_t engine;		/* CORDON_ENGINE_NOTIFY, PTRACE or KERNEL */
 	uint32_t flags;
@@ -107,11 +114,19 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
+	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
+	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
+	bool signals_kept;		/* the ruleset keeps signals inside */
+	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;
 	uint16_t notify_len, filter_len, policy_len;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
+	const struct cordon_port_rule *ports;
+	uint32_t nports;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* what is left of each call's limit */
+	struct fifo_waits fifos;
+	uint16_t shield_len;
 
 	/* Shared. */
 	uint32_t state;			/* enum supervisor_state, a futex */
@@ -130,12 +145,14 @@ struct supervisor {
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */
-	struct cordon_event events[CORDON_EVENTS_MAX];
+
+	/* Not set to zero. */
+	struct cordon_event events[CORDON_EVENTS_MAX];	/* nevents of them */
 	uint64_t counts[CORDON_SUPERVISION_COUNTS], setup_counts[CORDON_SUPERVISION_COUNTS];
 
 	struct policy policy;
-	struct mask_plan masks;
-	bool enforced;			/* every rule of the policy is held (mask_enforced) */
+	struct sock_filter shield[SHIELD_MAX];
+	struct mask_plan masks;		/* n is set to zero */
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 
