@@ -23,16 +23,20 @@ struct child_rlimit {
 /* A supervisor (supervisor/supervisor.h): a process that the child makes itself, so that it can share what the child
  * has, and what the child enters and loads for it. */
 struct child_supervision {
-	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step
-					   SUPERVISOR) */
+	/* If not NULL the child's first step, in its parent's memory: makes the run's own mounts, which a supervisor is
+	 * to share. 0 or -errno (step PATH_MASK) with *ret_index. */
+	int (*mask)(void *arg, int32_t *ret_index);
+	int (*begin)(void *arg);	/* the child's next step, likewise: 0 or -errno (step SUPERVISOR) */
 	void *arg;
 	int proc_fd, wake_fd;		/* kept open, close-on-exec, until the exec, for a process that shares the
 					   child's descriptors. -1 = none */
 	int *parked_proc, *parked_wake;	/* the child writes their numbers here before it loads notify_filter */
 	int landlock_fd;		/* a Landlock ruleset that the child enters; -1 = none */
-	const struct sock_filter *sockets;	/* loaded before all other filters */
+	const struct sock_filter *shield;	/* loaded before all other filters; begin makes it */
+	const uint16_t *shield_len;		/* its length; NULL = none */
+	const struct sock_filter *beside;	/* loaded before the next two */
 	const struct sock_filter *notify_filter;	/* loaded before the program's own filter */
-	uint16_t sockets_len, notify_len;
+	uint16_t beside_len, notify_len;
 	int32_t *listener;		/* if not NULL: notify_filter gets a listener, whose number the child stores
 					   here */
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <linux/ptrace.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include "base/base.h"
@@ -103,4 +104,17 @@ bool machine_has_notify(void)
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
 
 	return sys(__NR_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+/* This process is not its own tracee: ESRCH, unless the call is refused as a whole. With ptrace_scope 3 of Yama nothing
+ * can be attached. */
+bool machine_has_ptrace(void)
+{
+	AUTO_CLOSE int fd =
+		(int)sys(__NR_openat, AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC, 0);
+	char scope = '0';
+
+	if (fd >= 0)
+		(void)sys(__NR_read, fd, &scope, 1);
+	return scope < '3' && sys(__NR_ptrace, PTRACE_CONT, sys(__NR_getpid), 0, 0) == -ESRCH;
 }

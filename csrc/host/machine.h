@@ -18,5 +18,6 @@ int machine_check_cpus(const struct cpus *cpus, struct cordon_error *err);
 bool machine_has_landlock(void);
 bool machine_has_landlock_ports(void);	/* ABI 4 */
 bool machine_has_notify(void);	/* SECCOMP_RET_USER_NOTIF */
+bool machine_has_ptrace(void);	/* neither Yama nor a surrounding filter refuses ptrace(2) */
 
 #endif

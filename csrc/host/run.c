@@ -103,6 +103,18 @@ static bool keep_facts(struct cordon_run *run, const struct wire_finished *f)
 	return kept;
 }
 
+/* Whether the calls were supervised as asked. */
+static bool was_supervised(const struct cordon_run *run)
+{
+	bool asked = run->supervised && run->engine != CORDON_ENGINE_KERNEL;
+	bool is_auto = run->supervised && run->engine == CORDON_ENGINE_AUTO;
+
+	if (asked && (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0)
+		return false;
+	return is_auto ? run->facts.engine == CORDON_ENGINE_NOTIFY || run->facts.engine == CORDON_ENGINE_PTRACE
+		       : run->facts.engine == run->engine;
+}
+
 static void finished(struct cordon_run *run, const struct socket_msg *msg)
 {
 	struct wire_finished facts;
@@ -119,9 +131,7 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 	run->finished = true;
 	if (run->raised && run->kept != NULL)
 		sched_host_lower_init(run->init->pid);
-	if (run->engine != CORDON_ENGINE_AUTO && run->engine != CORDON_ENGINE_KERNEL &&
-	    (run->facts.layers & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0) {	/* the calls were not
-											   supervised */
+	if (!was_supervised(run)) {
 		run_fail_with(run, EPROTO, CORDON_STEP_SUPERVISOR);
 		return;
 	}
@@ -206,6 +216,15 @@ static void on_output(struct cordon_run *run, int number)
 		return;
 	}
 	if (run_output_over(run))
+		run_kill(run);
+}
+
+static void on_pumps(struct cordon_run *run)
+{
+	bool failed = run->error.step != CORDON_STEP_NONE;
+
+	run_output_pump(run);
+	if ((!failed && run->error.step != CORDON_STEP_NONE) || run_output_over(run))
 		run_kill(run);
 }
 
@@ -307,6 +326,9 @@ static void dispatch(struct cordon_run *run, enum run_source source)
 		break;
 	case RUN_SOURCE_STDERR:
 		on_output(run, 2);
+		break;
+	case RUN_SOURCE_PUMPS:
+		on_pumps(run);
 		break;
 	case RUN_SOURCE_SYNC:
 		if (run->sync_fd >= 0)

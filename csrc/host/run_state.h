@@ -14,6 +14,7 @@
 #include "cpus/cpus.h"
 #include "host/container.h"
 #include "host/fetch.h"
+#include "host/given.h"
 #include "host/init_process.h"
 #include "host/stream.h"
 #include "wire/wire.h"
@@ -32,6 +33,7 @@ enum run_source {
 	RUN_SOURCE_SOCKET,
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
+	RUN_SOURCE_PUMPS,
 	RUN_SOURCE_SYNC,
 	RUN_SOURCE_OOM,		/* after the socket: a program that has ended by itself is not killed */
 	RUN_SOURCES
@@ -89,8 +91,11 @@ struct cordon_run {
 	struct cpus cpus;		/* no words: init's set */
 	uint64_t layers;
 	struct stream streams[3];
-	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the run owns the first nowned */
-	uint32_t nfds, nowned;
+	struct given_set given;		/* the files and descriptors of the caller's */
+	int *further;			/* the program's ends of command.fds, in the given set; NULL = none */
+	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors, borrowed */
+	uint32_t nfds;
+	int exec_copy;			/* of the caller's executable, or -1 */
 	int sync_far;			/* the child's end of the sync socket, until the EXECVE is sent */
 	struct init_message execve;
 	struct run_copy_in *copy_in;
@@ -99,7 +104,6 @@ struct cordon_run {
 	uint32_t nfetched;		/* the files that the command opens whose reply is due */
 	bool supervised;
 	bool has_path_policy;
-	bool asks_about_paths;		/* asks the caller about paths, so Landlock enforces ports only */
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
 	/* Two slots, allocated for the first question. A newer question waits until the open one is closed: an answer
 	 * must never reach a question that the caller has not seen. If both are in use, the newer one is replaced by

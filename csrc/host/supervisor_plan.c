@@ -10,7 +10,7 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/machine.h"
-#include "seccomp/ports.h"
+#include "seccomp/beside.h"
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
@@ -28,7 +28,9 @@ struct names {
 static int collect_names(const struct cordon_container_config *config, const struct cordon_supervisor *s,
 			 uint32_t engine, struct names *names, struct cordon_error *err)
 {
-	uint32_t purposes = calls_purposes(engine, s->flags, config->namespaces == CORDON_NAMESPACES_NONE);
+	/* For AUTO cordon-init rewrites the filter if it takes NOTIFY. */
+	uint32_t purposes = calls_purposes(engine != CORDON_ENGINE_AUTO ? engine : CORDON_ENGINE_PTRACE, s->flags,
+					   config->namespaces == CORDON_NAMESPACES_NONE);
 
 	*names = (struct names){ .all = calloc(ncalls + s->nsyscalls, sizeof *names->all) };
 	if (names->all == NULL)
@@ -123,49 +125,107 @@ static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_p
 	}
 }
 
-/* ---- ports ---- */
+/* ---- the filter beside the policies ---- */
 
-static int resolve_ports(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+static bool gives_writing(const struct cordon_supervisor *s)
 {
-	bool can_bind = false;
+	for (uint32_t i = 0; i < s->npaths; i++)
+		if ((s->paths[i].access & CORDON_ACCESS_WRITE) != 0)
+			return true;
+	return false;
+}
 
-	ret->sockets = NULL;
-	if ((s->flags & CORDON_SUPERVISOR_PORTS) == 0)
-		return 0;
+static bool gives_binding(const struct cordon_supervisor *s)
+{
 	for (uint32_t i = 0; i < s->nports; i++)
-		can_bind = can_bind || (s->ports[i].access & CORDON_PORT_BIND) != 0;
-	return seccomp_ports(can_bind, (s->flags & CORDON_SUPERVISOR_UDP) != 0, &ret->sockets, err);
+		if ((s->ports[i].access & CORDON_PORT_BIND) != 0)
+			return true;
+	return false;
+}
+
+static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+{
+	const struct seccomp_beside what = {
+		.ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0,
+		.can_bind = gives_binding(s),
+		.udp = (s->flags & CORDON_SUPERVISOR_UDP) != 0,
+		.files = (s->flags & CORDON_SUPERVISOR_FILES) != 0,
+		.judged = ret->head.engine != CORDON_ENGINE_KERNEL,
+		.frozen = ret->head.engine == CORDON_ENGINE_KERNEL && !gives_writing(s),
+	};
+
+	ret->beside = NULL;
+	return what.ports || what.files ? seccomp_beside(&what, &ret->beside, err) : 0;
+}
+
+/* ---- the engine ---- */
+
+/* Whether mounts alone hold the path policy (supervisor/mask.h): everything is allowed, except trees of which nothing
+ * is. */
+static bool only_denies(const struct cordon_supervisor *s)
+{
+	const uint32_t all = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_EXEC;
+	bool all_allowed = false;
+
+	for (uint32_t i = 0; i < s->npaths; i++) {
+		const struct cordon_path_rule *rule = &s->paths[i];
+		bool allows = (rule->access & all) == all;
+
+		if (rule->scope == CORDON_PATH_ENTRIES ||
+		    (!allows && (rule->access != 0 || rule->scope != CORDON_PATH_TREE)))
+			return false;
+		all_allowed =
+			all_allowed || (allows && rule->scope == CORDON_PATH_TREE && strcmp(rule->path, "/") == 0);
+	}
+	return all_allowed;
+}
+
+/* Whether nothing but mounts is needed: no call has to be stopped to decide it, or to report it. */
+static bool mounts_are_enough(const struct cordon_container_config *config, const struct cordon_supervisor *s)
+{
+	return config->namespaces != CORDON_NAMESPACES_NONE && (s->flags & CORDON_SUPERVISOR_FILES) != 0 &&
+	       (s->flags & (CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT)) == 0 && s->nsyscalls == 0 &&
+	       s->outside == CORDON_DECISION_ERRNO && s->outside_errno == EACCES &&
+	       (config->require & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0 && only_denies(s);
+}
+
+enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
+					  const struct cordon_supervisor *supervisor,
+					  const struct supervisor_plan_kernel *kernel)
+{
+	if (supervisor->engine != CORDON_ENGINE_AUTO)
+		return (enum cordon_engine)supervisor->engine;
+	if (mounts_are_enough(config, supervisor))
+		return CORDON_ENGINE_KERNEL;
+	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0 ||
+	    !kernel->notify)
+		return CORDON_ENGINE_PTRACE;
+	if (!kernel->ptrace)
+		return CORDON_ENGINE_NOTIFY;
+	return (supervisor->flags & CORDON_SUPERVISOR_FILES) != 0 ? CORDON_ENGINE_AUTO : CORDON_ENGINE_PTRACE;
 }
 
 /* ---- the whole ---- */
 
-enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
-					  const struct cordon_supervisor *supervisor, bool has_notify)
-{
-	if (supervisor->engine != CORDON_ENGINE_AUTO)
-		return (enum cordon_engine)supervisor->engine;
-	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0)
-		return CORDON_ENGINE_PTRACE;
-	return has_notify ? CORDON_ENGINE_NOTIFY : CORDON_ENGINE_PTRACE;
-}
-
-static int check_engine(const struct supervisor_plan *s, bool has_notify, struct cordon_error *err)
+/* engine: the one that was asked for. */
+static int check_engine(const struct supervisor_plan *s, uint32_t engine, bool has_notify, struct cordon_error *err)
 {
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
-	/* Nothing else would enforce the path policy. */
-	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 &&
-	    !machine_has_landlock())
+	/* Nothing else would enforce the path policy, but for mounts, for which AUTO takes the engine. */
+	if (s->head.engine == CORDON_ENGINE_KERNEL && engine != CORDON_ENGINE_AUTO &&
+	    (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 && !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
 	if ((s->head.flags & CORDON_SUPERVISOR_PORTS) != 0 && !machine_has_landlock_ports())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, "TCP ports (ABI 4, Linux 6.7)");
 	return 0;
 }
 
-/* Layers that depend on the command. */
+/* Layers that depend on the command. Whether a path policy is enforced init finds out (head.enforce). */
 static int check_layers(uint64_t require, const struct supervisor_plan *s, struct cordon_error *err)
 {
-	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
+	bool paths = s->active && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0;
+	bool files = paths || (s->active && (s->head.flags & CORDON_SUPERVISOR_PORTS) != 0);
 	bool asked = s->active && s->head.engine != CORDON_ENGINE_KERNEL;
 	const char *lacks = NULL;
 
@@ -173,18 +233,22 @@ static int check_layers(uint64_t require, const struct supervisor_plan *s, struc
 		lacks = cordon_layer_name(CORDON_LAYER_LANDLOCK);
 	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) != 0 && !asked)
 		lacks = cordon_layer_name(CORDON_LAYER_SUPERVISOR);
+	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0 && !paths)
+		lacks = cordon_layer_name(CORDON_LAYER_PATH_POLICY);
 	return lacks != NULL ? error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, lacks) : 0;
 }
 
 static void resolve_head(const struct cordon_container_config *config, const struct cordon_supervisor *s,
-			 bool has_notify, struct supervisor_plan *ret)
+			 const struct supervisor_plan_kernel *kernel, struct supervisor_plan *ret)
 {
 	ret->head = (struct cordon_supervision){
-		.engine = supervisor_plan_engine(config, s, has_notify), .flags = s->flags, .outside = s->outside,
+		.engine = supervisor_plan_engine(config, s, kernel), .flags = s->flags, .outside = s->outside,
 		.outside_errno = s->outside == CORDON_DECISION_ERRNO ? s->outside_errno : 0,
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
 		.npaths = s->npaths,
 		.nports = s->nports,
+		.enforce = (s->flags & CORDON_SUPERVISOR_FILES) != 0 &&
+			   (config->require & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0,
 	};
 	ret->paths = s->paths;
 	ret->ports = s->ports;
@@ -194,7 +258,7 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 			 struct supervisor_plan *ret, struct cordon_error *err)
 {
 	const struct cordon_supervisor *s = command->supervisor;
-	bool has_notify;
+	struct supervisor_plan_kernel kernel;
 	int rc;
 
 	if (s == NULL && config->seccomp_kind == CORDON_SECCOMP_POLICY && seccomp_kills(config->seccomp_policy))
@@ -202,16 +266,16 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	ret->active = s != NULL;
 	ret->programs = (struct seccomp_programs){ 0 };
 	if (ret->active) {
-		has_notify = machine_has_notify();
-		resolve_head(config, s, has_notify, ret);
-		rc = check_engine(ret, has_notify, err);
+		kernel = (struct supervisor_plan_kernel){ machine_has_notify(), machine_has_ptrace() };
+		resolve_head(config, s, &kernel, ret);
+		rc = check_engine(ret, s->engine, kernel.notify, err);
 		if (rc < 0)
 			return rc;
 	}
 	rc = check_layers(config->require, ret, err);
 	if (rc < 0 || !ret->active)
 		return rc;
-	rc = resolve_ports(s, ret, err);
+	rc = resolve_beside(s, ret, err);
 	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
@@ -232,7 +296,7 @@ size_t supervisor_plan_size(const struct supervisor_plan *s)
 	if (!s->active)
 		return 0;
 	size += (size_t)s->programs.notify_len + s->filter_len + s->policy_len + s->head.ncalls * sizeof s->calls[0];
-	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
+	size += s->head.nports * sizeof s->ports[0] + (s->beside != NULL ? s->beside->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
 	return size;
@@ -263,8 +327,8 @@ struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervis
 		return (struct cordon_span){ 0, 0 };
 	head.paths = put_paths(b, s);
 	head.ports = wire_put(b, s->ports, head.nports * sizeof s->ports[0]);
-	if (s->sockets != NULL)
-		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
+	if (s->beside != NULL)
+		head.beside = wire_put(b, s->beside->program, s->beside->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
 	head.notify_filter = wire_put(b, s->programs.notify_filter, s->programs.notify_len);
 	head.filter = wire_put(b, s->filter, s->filter_len);

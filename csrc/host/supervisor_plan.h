@@ -22,14 +22,22 @@ struct supervisor_plan {
 	const struct cordon_port_rule *ports;	/* likewise; head.nports */
 	const void *filter, *policy_filter;	/* BPF: config's own filter, and that of programs; NULL = absent */
 	uint32_t filter_len, policy_len;	/* bytes */
-	const struct cordon_seccomp *sockets;	/* with a port policy; else NULL */
+	const struct cordon_seccomp *beside;	/* with a path or port policy; else NULL */
 	struct seccomp_programs programs;
 	struct cordon_supervision_call calls[CORDON_SUPERVISION_CALLS_MAX];	/* head.ncalls */
 };
 
-/* The engine for a supervisor in a sandbox with config, with AUTO resolved. */
+/* What the kernel has. */
+struct supervisor_plan_kernel {
+	bool notify, ptrace;
+};
+
+/* The engine for a supervisor in a sandbox with config. AUTO remains if cordon-init has to choose (protocol.h): a
+ * program is not disturbed by PTRACE, while NOTIFY may fail its calls with EINTR; but a path policy may be enforced
+ * under NOTIFY alone. */
 enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
-					  const struct cordon_supervisor *supervisor, bool has_notify);
+					  const struct cordon_supervisor *supervisor,
+					  const struct supervisor_plan_kernel *kernel);
 
 /* Makes the plan. config's filter is resolved (filter_resolve) and borrowed until supervisor_plan_done; command is
  * valid. Any thread. 0 with *ret for supervisor_plan_done, or -errno with *err (SUPERVISOR, LANDLOCK, LAYER, MEMORY,

@@ -8,6 +8,7 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/resource.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include "base/base.h"
@@ -91,6 +92,17 @@ static int keep_plan(struct init *init, const struct wire_conf *conf, struct cor
 	return 0;
 }
 
+/* The default policy does not let this limit be changed, and programs inherit it (execve.c). The hard limit stays, for
+ * programs that may dump. */
+static void keep_core_limit(struct init *init)
+{
+	struct rlimit64 core = { 0, 0 };
+
+	(void)sys(__NR_prlimit64, 0, RLIMIT_CORE, NULL, &core);
+	core.rlim_cur = init->core_limit = u64_min(1, core.rlim_max);
+	(void)sys(__NR_prlimit64, 0, RLIMIT_CORE, &core, NULL);
+}
+
 int init_load_filter(struct init *init, struct cordon_error *err)
 {
 	struct sock_fprog program = { .len = init->nseccomp, .filter = init->seccomp };
@@ -99,11 +111,13 @@ int init_load_filter(struct init *init, struct cordon_error *err)
 
 	if (rc < 0)
 		return rc;
+	init->thread = rc;
 	/* For the programs that this thread starts. The other thread stays in the host's namespace: one that hides
 	 * init's group would prevent it from starting programs in their groups (csrc/cgroup/parent.h). */
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_CGROUP_NAMESPACE);
+	keep_core_limit(init);
 	loaded = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_SECCOMP);
@@ -129,6 +143,8 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT);
 	if (proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
+	if (init->bounded)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS);
 	if (conf->nseccomp > 0)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
 	if (init->set_ids)
@@ -140,6 +156,8 @@ static int build(struct init *init, const struct wire_conf *conf, bool *proc, st
 {
 	int rc = init_step("sources", mount_sources(&init->plan, init->msg.fds, err));
 
+	if (rc == 0)
+		rc = init_step("bounds", init_bounds(init, conf->msg, err));
 	if (rc == 0)
 		rc = init_step("identity", take_identity(conf->msg, err));
 	if (rc == 0)

@@ -45,26 +45,6 @@ static uint64_t group_ns(const struct init_run *run)
 	return run->cpu_usec ? value * 1000 : value;
 }
 
-static uint64_t read_clock(long clock)
-{
-	struct __kernel_timespec ts = { 0, 0 };
-
-	(void)sys(__NR_clock_gettime, clock, &ts);
-	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t init_own_cpu_ns(void)
-{
-	return read_clock(CLOCK_THREAD_CPUTIME_ID);
-}
-
-/* The CPU clock of a process: the complement of its pid above three bits for CPUCLOCK_SCHED (clock_getcpuclockid(3)). 0
- * if there is no such process. */
-static uint64_t process_clock_ns(int32_t pid)
-{
-	return read_clock((long)((~(uint32_t)pid << 3) | 2));
-}
-
 /* The CPU time of a process's children that it has waited for, in whole ticks of user and system time. */
 static uint64_t children_ns(int proc_fd, int32_t pid)
 {
@@ -78,7 +58,7 @@ static uint64_t children_ns(int proc_fd, int32_t pid)
 
 static uint64_t process_ns(const struct init *init, int32_t pid)
 {
-	return children_ns(init->proc_fd, pid) + process_clock_ns(pid);
+	return children_ns(init->proc_fd, pid) + init_process_cpu_ns(pid);
 }
 
 static bool is_of_run(const struct init *init, int32_t pid)
@@ -115,7 +95,7 @@ static uint64_t clocks_ns(const struct init *init)
 
 	for (int32_t pid = init->run.pid; pid < init->run.pid + PIDS_LOOKED_AT; pid++)
 		if (is_of_run(init, pid))
-			sum += process_clock_ns(pid);
+			sum += init_process_cpu_ns(pid);
 	return sum;
 }
 
@@ -129,7 +109,7 @@ static bool has_proc(struct init *init)
 	return init->proc_fd >= 0;
 }
 
-uint64_t init_run_cpu_ns(struct init *init)
+static uint64_t program_ns(struct init *init)
 {
 	const struct init_run *run = &init->run;
 	uint64_t sum = run->usage.user_ns + run->usage.system_ns;
@@ -143,6 +123,11 @@ uint64_t init_run_cpu_ns(struct init *init)
 	if (!has_proc(init))
 		return sum + (init->no_namespaces ? 0 : clocks_ns(init));
 	return sum + (init->no_namespaces ? init_descendants_cpu_ns(init, process_ns) : namespace_ns(init));
+}
+
+uint64_t init_run_cpu_ns(struct init *init)
+{
+	return program_ns(init) + init_supervisor_cpu_ns(init);
 }
 
 uint64_t init_group_cpu_ns(const struct init_run *run)

@@ -3,6 +3,7 @@
 #include "init/init.h"
 
 #include <linux/errno.h>
+#include <linux/resource.h>
 #include <linux/signal.h>
 #include "base/base.h"
 #include "error/error.h"
@@ -10,11 +11,21 @@
 #include "init/strings.h"
 #include "wire/wire.h"
 
+/* Whether the program may have other core dumps than init's main thread, whose filter keeps them as they are. */
+static bool has_other_core_limit(const struct init *init, const struct wire_execve *e)
+{
+	for (uint32_t i = 0; i < e->msg->nrlimits; i++)
+		if (e->rlimits[i].resource == RLIMIT_CORE && e->rlimits[i].soft != init->core_limit)
+			return true;
+	return false;
+}
+
 /* Whether the child loads all of the program's filters itself. Otherwise init's main thread has loaded the container's
- * filter, which the child inherits; Landlock and the filter of a port policy can still be added. */
+ * filter, which the child inherits; Landlock and the filter of a port policy can still be added, but nothing can be
+ * mounted. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
-	return !init->filtered || e->group_fd >= 0 ||
+	return !init->filtered || e->group_fd >= 0 || has_other_core_limit(init, e) || init_supervisor_masks(init) ||
 	       (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 
@@ -58,8 +69,6 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
 	}
-	/* Not with the filter of init's main thread, which refuses it; that thread has its own namespace (conf.c). */
-	plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 }
 
 struct start {
@@ -84,16 +93,17 @@ static int start_program(struct init *init, const struct wire_execve *e, const s
 	return init->filtered && is_unfiltered(init, e) ? init_privileged_call(start, &s) : start(&s);
 }
 
-static void plan_supervision(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
-			     const struct child_supervision *supervision)
+/* The program's own filter, where it does not inherit it. */
+static void plan_filter(struct child_plan *plan, const struct init *init, const struct wire_execve *e)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
-	plan->supervision = supervision;
 	if (!is_unfiltered(init, e))
 		return;
-	plan->seccomp = sv->filter;
-	plan->seccomp_len = sv->filter_len;
+	plan->seccomp = sv != NULL ? sv->filter : init->seccomp;
+	plan->seccomp_len = sv != NULL ? sv->filter_len : init->nseccomp;
+	/* Not with the filter of init's main thread, which refuses it; that thread has its own namespace (conf.c). */
+	plan->new_cgroup_ns = !init->no_namespaces;
 }
 
 static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e,
@@ -104,7 +114,8 @@ static int plan_label(struct child_plan *plan, struct init *init, const struct w
 
 	if (e->apparmor == NULL && e->selinux == NULL)
 		return 0;
-	if (!str_concat(text, CORDON_LABEL_MAX, e->apparmor != NULL ? "exec " : "", e->apparmor != NULL ? e->apparmor : e->selinux, ""))
+	if (!str_concat(text, CORDON_LABEL_MAX, e->apparmor != NULL ? "exec " : "",
+			e->apparmor != NULL ? e->apparmor : e->selinux, ""))
 		return error_set(err, ENAMETOOLONG, CORDON_STEP_LABEL, CORDON_NO_INDEX, NULL);
 	rc = init_proc_fd(init, err);
 	plan->label = text;
@@ -120,16 +131,15 @@ static int plan_run(struct child_plan *plan, struct init *init, const struct wir
 {
 	int rc;
 
-	plan->seccomp = init->seccomp;
-	plan->seccomp_len = is_unfiltered(init, e) ? init->nseccomp : 0;
 	plan->work_dir = e->work_dir;
 	plan->exec_ns = &init->run.start_ns;
 	rc = plan_label(plan, init, e, label, err);
-	if (rc < 0 || e->supervision == NULL)
-		return rc;
-	rc = init_supervisor_prepare(init, e, supervision, err);
+	if (rc == 0 && e->supervision != NULL) {
+		rc = init_supervisor_prepare(init, e, supervision, err);
+		plan->supervision = supervision;
+	}
 	if (rc == 0)
-		plan_supervision(plan, init, e, supervision);
+		plan_filter(plan, init, e);
 	return rc;
 }
 
@@ -140,7 +150,8 @@ int init_execve(struct init *init, struct cordon_error *err)
 	struct child_fd fds[CORDON_EXECVE_FDS_MAX];
 	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
 	struct child_plan plan = {
-		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
+		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids,
+		.set_groups = init->set_groups,
 		.uid = init->uid, .gid = init->gid, .drop_caps = true,
 	};
 	struct init_strings strings;

@@ -66,6 +66,7 @@ struct init_run {
 	bool ending;			/* init has killed it */
 	bool is_long;			/* older than SCHED_LONG_RUN_NS, which has been handled */
 	struct supervisor *supervisor;	/* NULL = none */
+	uint64_t supervisor_user_ns, supervisor_system_ns;	/* of its process, once that is reaped */
 	void *message;			/* the EXECVE, for the supervisor; NULL = not kept */
 	size_t message_size;
 	uint64_t asked;			/* serial of the last question sent */
@@ -78,14 +79,18 @@ struct init {
 	bool no_namespaces;
 	int proc_fd;			/* a procfs of our pid namespace; -1 = none: proc.c */
 	bool proc_refused;		/* the kernel refuses to mount one */
+	int wake_fd;			/* an eventfd by which supervisors wake init; -1 = none yet */
+	int32_t thread;			/* of privileged.c; 0 = none */
 	int bounding_err;		/* errno of clearing the bounding set at the start, reported by CONF; 0 =
 					   done */
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
 	bool loopback;			/* lo is up in the sandbox's own network namespace */
+	bool bounded;			/* the limits of the user namespace have been written */
 	bool keyrings;			/* the filter may allow keyctl(2) */
 	bool filtered;			/* init's main thread has loaded the program's filter, which its children
 					   inherit */
+	uint64_t core_limit;		/* where it is loaded: RLIMIT_CORE, which it keeps as it is */
 	bool inherit;			/* the filter is to be loaded so; in a shared container by the sidecars */
 	bool shared;			/* the root of a shared container: its sidecars run the programs */
 	bool sidecar;			/* made by another init (sidecar.c) */
@@ -100,6 +105,8 @@ struct init {
 	_Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 };
 
+struct __kernel_old_timeval;
+struct rusage;
 struct wire_buf;
 struct wire_conf;
 struct wire_execve;
@@ -137,6 +144,9 @@ void init_state_set(struct init *init, enum init_state state);
 
 /* ---- signals.c ---- */
 
+/* first: init is pid 1 of a namespace. */
+void init_signal_block(bool first);
+
 /* A descriptor that is readable when a child has ended, or -errno. */
 int init_signal_fd(void);
 
@@ -162,6 +172,10 @@ int init_sidecar(struct init *init, struct cordon_error *err);
  * -errno with *err. */
 int init_load_filter(struct init *init, struct cordon_error *err);
 
+/* bounds.c: writes the limits of the user namespace and sets init->bounded; to be called while the host's /proc is
+ * visible. 0, or -errno with *err if they cannot be written and must be. */
+int init_bounds(struct init *init, const struct cordon_msg_conf *m, struct cordon_error *err);
+
 /* reset.c: mounts the message queues of the current IPC namespace for later resets. */
 void init_watch_queues(struct init *init);
 
@@ -180,7 +194,7 @@ int init_reset_network(struct init *init, struct cordon_error *err);
 
 /* ---- privileged.c ---- */
 
-/* Starts the thread without the filter. 0 or -errno with *err. */
+/* Starts the thread without the filter. Its number, or -errno with *err. */
 int init_privileged_start(struct cordon_error *err);
 
 /* Runs fn(arg) in that thread if it exists, else in the calling one, and returns its result. */
@@ -218,13 +232,20 @@ void init_run_resume(struct init *init);
 /* Kills every process of the run. */
 void init_run_kill(struct init *init);
 
+/* ---- clock.c ---- */
+
+/* CPU time of the calling thread. */
+uint64_t init_own_cpu_ns(void);
+
+/* CPU time of a process; 0 if there is none. */
+uint64_t init_process_cpu_ns(int32_t pid);
+
+uint64_t init_timeval_ns(const struct __kernel_old_timeval *tv);
+
 /* ---- cpu.c ---- */
 
 /* CPU time of the run so far, for its limit; never more than was used, except as cpu.c says. */
 uint64_t init_run_cpu_ns(struct init *init);
-
-/* CPU time of the calling thread. */
-uint64_t init_own_cpu_ns(void);
 
 /* The group's counter, when a run begins. 0 without a group. */
 uint64_t init_group_cpu_ns(const struct init_run *run);
@@ -234,12 +255,34 @@ uint64_t init_group_cpu_ns(const struct init_run *run);
 /* The sum of cpu_of over the living processes of a run without a pid namespace. */
 uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid));
 
+/* ---- policy.c ---- */
+
+/* Resolves the rules of the path policy, plans its masks, and makes the Landlock ruleset. paths: those of init->run's
+ * own message. 0 or -errno with *err (PATH_POLICY, LANDLOCK). */
+int init_policy_enter(const struct init *init, struct supervisor *sv, const struct wire_execve *e,
+		      const struct cordon_supervision_path *paths, struct cordon_error *err);
+
+/* Whether the path policy is enforced under an engine: to be called after init_policy_enter. False without one. */
+bool init_policy_is_held(const struct supervisor *sv, uint32_t engine);
+
+/* Sets sv->enforced for its engine. 0 or -errno with *err (LAYER) if the host insists on it. */
+int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err);
+
+/* ---- mask.c ---- */
+
+/* The vfork child's first step: makes the mounts of a struct supervisor's masks, in a mount namespace of the run's own.
+ * 0, or -errno with *ret_rule. */
+int init_mask(void *supervisor, int32_t *ret_rule);
+
 /* ---- supervisor_process.c ---- */
 
 /* Prepares the supervisor of an EXECVE; *ret goes into the child's plan. 0 or -errno with *err, and nothing left
  * over. */
 int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret,
 			    struct cordon_error *err);
+
+/* Whether the run has mounts of its own, which the filter of init's main thread would refuse. */
+bool init_supervisor_masks(const struct init *init);
 
 /* The program has been executed. */
 void init_supervisor_executed(struct init *init);
@@ -255,12 +298,18 @@ void init_supervisor_wake(struct init *init);
 int init_supervisor_answer(struct init *init, struct cordon_error *err);
 
 /* Whether the reaped child is the supervisor; if that ended too early, the run is ended. */
-bool init_supervisor_reaped(struct init *init, int32_t pid);
+bool init_supervisor_reaped(struct init *init, int32_t pid, const struct rusage *usage);
+
+/* CPU time of the supervisor in this run so far, alive or not. */
+uint64_t init_supervisor_cpu_ns(const struct init *init);
+
+/* Ends and reaps the supervisor's process, if there is one. */
+void init_supervisor_stop(struct init *init);
 
 /* Writes the supervisor's events and counts into a FINISHED. */
 void init_supervisor_report(const struct init *init, struct wire_buf *b, struct cordon_msg_finished *reply);
 
-/* Ends and reaps the supervisor, if there is one, and frees what was kept. */
+/* The same, and frees what was kept. */
 void init_supervisor_end(struct init *init);
 
 #endif

@@ -61,7 +61,7 @@ int init_privileged_start(struct cordon_error *err)
 	if (tid < 0)
 		return error_set(err, (int)-tid, CORDON_STEP_CLONE, CORDON_NO_INDEX, "thread");
 	thread.started = true;
-	return 0;
+	return (int)tid;
 }
 
 int init_privileged_call(int (*fn)(void *), void *arg)

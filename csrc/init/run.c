@@ -72,16 +72,11 @@ void init_run_started(struct init *init)
 	init_state_set(init, INIT_STATE_RUNNING);
 }
 
-static uint64_t timeval_ns(const struct __kernel_old_timeval *tv)
-{
-	return (uint64_t)tv->tv_sec * NSEC_PER_SEC + (uint64_t)tv->tv_usec * 1000;
-}
-
 /* The rusage of a process and of all children that it waited for. */
 static void add_usage(struct init_usage *sum, const struct rusage *u)
 {
-	sum->user_ns += timeval_ns(&u->ru_utime);
-	sum->system_ns += timeval_ns(&u->ru_stime);
+	sum->user_ns += init_timeval_ns(&u->ru_utime);
+	sum->system_ns += init_timeval_ns(&u->ru_stime);
 	sum->max_rss_bytes = u64_max(sum->max_rss_bytes, (uint64_t)u->ru_maxrss * 1024);
 #define CORDON_NUMBER(type, field, name)
 #define CORDON_RUSAGE_NUMBER(type, field, name, member, factor) sum->counts.field += (type)u->ru_##member * (factor);
@@ -106,7 +101,7 @@ static bool reap(struct init *init, bool wait)
 			continue;
 		if (pid <= 0)
 			return pid < 0;
-		if (init_supervisor_reaped(init, (int32_t)pid))
+		if (init_supervisor_reaped(init, (int32_t)pid, &usage))
 			continue;
 		add_usage(&run->usage, &usage);
 		if (pid == run->pid) {
@@ -143,6 +138,8 @@ static void account(const struct init *init, struct cordon_msg_finished *reply)
 	reply->wall_time_ns = run->end_ns - run->start_ns - run->paused_ns;
 	reply->user_time_ns = run->usage.user_ns;
 	reply->system_time_ns = run->usage.system_ns;
+	reply->supervisor_user_ns = run->supervisor_user_ns;
+	reply->supervisor_system_ns = run->supervisor_system_ns;
 	reply->max_rss_bytes = run->usage.max_rss_bytes;
 	reply->rusage = run->usage.counts;
 	reply->layers = init->layers | init_supervisor_layers(init);
@@ -162,6 +159,7 @@ static void finish(struct init *init, bool alone)
 		init_run_kill(init);
 		(void)reap(init, true);
 	}
+	init_supervisor_stop(init);	/* its CPU time is known then */
 	fd_close(&run->cpu_fd);
 	sched_init_run_over(&init->sched);
 	wire_begin(&b, buffer, sizeof buffer, CORDON_MSG_FINISHED, sizeof *reply);

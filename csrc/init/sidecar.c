@@ -50,7 +50,7 @@ static void forget(struct init *init)
 {
 	init->shared = false;
 	init->sidecar = true;
-	init->proc_fd = init->mqueue_fd = -1;	/* closed; a procfs is of one pid namespace */
+	init->proc_fd = init->mqueue_fd = init->wake_fd = -1;	/* closed; a procfs is of one pid namespace */
 	init->proc_refused = false;
 	init->msg.nfds = 0;
 	init->plan.ntracks = 0;

@@ -8,7 +8,9 @@
 #include <linux/futex.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
@@ -16,12 +18,10 @@
 #include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/bpf.h"
 #include "supervisor/events.h"
-#include "supervisor/landlock.h"
 #include "supervisor/notify.h"
-#include "supervisor/policy.h"
 #include "supervisor/ptrace.h"
-#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, used by one run after the other. */
@@ -53,29 +53,19 @@ static const void *in_copy(const struct init *init, const void *p)
 	return p == NULL ? NULL : (const char *)init->run.message + ((const char *)p - (const char *)init->msg.data);
 }
 
-static void reset_supervisor(struct supervisor *sv)
+/* Nothing of an earlier run is left. */
+static void clear(struct supervisor *sv)
 {
-	sv->state = SUPERVISOR_STARTING;
-	sv->failure = 0;
-	sv->pid = sv->main_tid = 0;
-	sv->executed = 0;
-	sv->listener = -1;
-	sv->killed = 0;
-	sv->question.state = QUESTION_NONE;
-	sv->landlock_fd = -1;
-	sv->events_total = 0;
-	sv->nevents = 0;
-	sv->violation = -1;
-	if (supervisor_counts(sv)) {
-		bytes_zero(sv->counts, sizeof sv->counts);
-		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
-	}
+	bytes_zero(sv, offsetof(struct supervisor, events));
+	sv->listener = sv->landlock_fd = sv->violation = -1;
+	sv->masks.n = 0;
 }
 
 static void take_orders(struct init *init, struct supervisor *sv, const struct wire_execve *e)
 {
 	const struct cordon_supervision *s = e->supervision;
 
+	clear(sv);
 	sv->engine = s->engine;
 	sv->flags = s->flags;
 	sv->outside = s->outside;
@@ -87,6 +77,7 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->set_ids = init->set_ids;
 	sv->uid = init->uid;
 	sv->gid = init->gid;
+	sv->thread = init->thread;
 	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
 	sv->policy_filter = in_copy(init, e->policy_filter);
@@ -95,87 +86,42 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->policy_len = (uint16_t)e->policy_len;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
+	sv->ports = in_copy(init, e->ports);
+	sv->nports = s->nports;
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		sv->remaining[i] = sv->calls[i].limit;
-	reset_supervisor(sv);
-}
-
-struct rule_paths {
-	const void *message;
-	const struct cordon_supervision_path *paths;
-};
-
-static const char *rule_path(void *arg, uint32_t i)
-{
-	const struct rule_paths *r = arg;
-
-	return wire_string(r->message, r->paths[i].path);
-}
-
-static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
-{
-	static struct resolved resolved;
-
-	policy_clear(&sv->policy);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc = resolve_rule(rule_path(rules, i), &resolved);
-
-		if (rc == 0)
-			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope,
-					rules->paths[i].access, (int16_t)i);
-		if (rc < 0)
-			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
+	if (supervisor_counts(sv)) {
+		bytes_zero(sv->counts, sizeof sv->counts);
+		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
-	return 0;
 }
 
-/* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
-			struct cordon_error *err)
+/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
+ * be held by Landlock and masks. */
+static void choose_engine(struct supervisor *sv)
 {
-	struct landlock_orders orders = {
-		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
-		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
-		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
-		.ports = e->ports, .nports = e->supervision->nports,
-	};
-	int rc;
+	if (sv->engine != CORDON_ENGINE_AUTO)
+		return;
+	if (init_policy_is_held(sv, CORDON_ENGINE_PTRACE)) {
+		sv->engine = CORDON_ENGINE_PTRACE;
+		return;
+	}
+	sv->engine = CORDON_ENGINE_NOTIFY;
+	/* In this run's copy of the message. */
+	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
+}
 
-	if (!orders.files && !orders.nets)
-		return 0;
-	rc = landlock_ruleset(&orders, err);
-	if (rc >= 0) {
-		sv->landlock_fd = rc;
+/* The container's; a value that an earlier run left is read away. */
+static int wake_open(struct init *init, struct cordon_error *err)
+{
+	uint64_t count;
+
+	if (init->wake_fd >= 0) {
+		(void)sys(__NR_read, init->wake_fd, &count, sizeof count);
 		return 0;
 	}
-	if (rc != -EOPNOTSUPP)
-		return rc;
-	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
-	 * Ports would not be restricted, nor, without a supervisor, paths. */
-	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
-		return 0;
-	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
-}
-
-static int enter_rules(struct init *init, struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
-{
-	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
-	int rc = 0;
-
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->engine != CORDON_ENGINE_KERNEL)
-		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
-	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
-}
-
-static int wake_open(struct supervisor *sv, struct cordon_error *err)
-{
-	static bool is_open;
-
-	if (is_open)
-		return 0;
-	sv->wake_fd = (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
-	is_open = sv->wake_fd >= 0;
-	return is_open ? 0 : fail(err, sv->wake_fd, "eventfd");
+	init->wake_fd = (int)sys(__NR_eventfd2, 0, O_CLOEXEC | O_NONBLOCK);
+	return init->wake_fd >= 0 ? 0 : fail(err, init->wake_fd, "eventfd");
 }
 
 /* The clone starts here. */
@@ -186,6 +132,18 @@ static void loop(void *arg)
 	if (sv->engine == CORDON_ENGINE_NOTIFY)
 		supervise_notify(sv);
 	supervise_ptrace(sv);
+}
+
+/* For the program to load: it has the number of the supervisor, which is known now. */
+static void make_shield(struct supervisor *sv)
+{
+	struct shield_orders orders = {
+		.tasks = { sv->pid, (int32_t)sys(__NR_getppid), sv->thread },
+		.group = (int32_t)sys(__NR_getpgid, sv->pid),
+		.signals = !sv->signals_kept,
+	};
+
+	sv->shield_len = shield_program(&orders, sv->shield);
 }
 
 /* The first step of the vfork child: makes a process that shares its memory, has the child's parent and, for notify,
@@ -212,6 +170,7 @@ static int begin(void *arg)
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
+	make_shield(sv);
 	if (notify)
 		return 0;
 	if (sv->own_tree)
@@ -230,9 +189,13 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	if (rc < 0)
 		return rc;
 	take_orders(init, sv, e);
-	rc = enter_rules(init, sv, e, err);
+	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
+	if (rc == 0) {
+		choose_engine(sv);
+		rc = init_policy_check(sv, e, err);
+	}
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
-		rc = wake_open(sv, err);
+		rc = wake_open(init, err);
 		if (rc == 0)
 			rc = init_proc_fd(init, err);
 	}
@@ -241,15 +204,20 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	}
 	sv->proc_fd = init->proc_fd;
-	if (init->no_namespaces)	/* the child has init's memory until its exec, and the supervisor has only the
-					   rights of the same user */
+	sv->wake_fd = init->wake_fd;
+	if (init->no_namespaces && sv->engine != CORDON_ENGINE_KERNEL)	/* the child has init's memory until its exec,
+									   and the supervisor has only the rights of the
+									   same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
+		.mask = sv->masks.n > 0 ? init_mask : NULL,
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
-		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter, .notify_len = sv->notify_len,
+		.shield = sv->shield, .shield_len = sv->engine != CORDON_ENGINE_KERNEL ? &sv->shield_len : NULL,
+		.beside = e->beside, .beside_len = (uint16_t)e->beside_len, .notify_filter = sv->notify_filter,
+		.notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;
@@ -266,8 +234,6 @@ void init_supervisor_executed(struct init *init)
 		return;
 	if (sv->engine == CORDON_ENGINE_NOTIFY)	/* under ptrace the supervisor sees the exec itself */
 		__atomic_store_n(&sv->executed, 1, __ATOMIC_RELEASE);
-	if (init->no_namespaces)
-		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 uint64_t init_supervisor_layers(const struct init *init)
@@ -277,11 +243,18 @@ uint64_t init_supervisor_layers(const struct init *init)
 
 	if (sv == NULL)
 		return 0;
-	if (sv->landlock_fd >= 0)
+	if (sv->landlock_fd >= 0 && sv->landlock_policy)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	if (sv->enforced)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	return layers;
+}
+
+bool init_supervisor_masks(const struct init *init)
+{
+	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
 }
 
 int init_supervisor_wake_fd(const struct init *init)
@@ -338,21 +311,37 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
 		return 0;
-	sv->question.answer = (struct answer){ answer->decision, answer->err };
+	sv->question.answer = (struct answer){ .decision = answer->decision, .err = answer->err };
 	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL,
 					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
 	return 0;
 }
 
-bool init_supervisor_reaped(struct init *init, int32_t pid)
+static void take_usage(struct init *init, const struct rusage *usage)
+{
+	init->run.supervisor->pid = 0;
+	init->run.supervisor_user_ns = init_timeval_ns(&usage->ru_utime);
+	init->run.supervisor_system_ns = init_timeval_ns(&usage->ru_stime);
+}
+
+uint64_t init_supervisor_cpu_ns(const struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+
+	if (sv != NULL && sv->pid > 0)
+		return init_process_cpu_ns(sv->pid);
+	return init->run.supervisor_user_ns + init->run.supervisor_system_ns;
+}
+
+bool init_supervisor_reaped(struct init *init, int32_t pid, const struct rusage *usage)
 {
 	struct supervisor *sv = init->run.supervisor;
 	const struct stop nothing = { .nr = -1 };
 
 	if (sv == NULL || pid != sv->pid)
 		return false;
-	sv->pid = 0;
+	take_usage(init, usage);
 	if (__atomic_load_n(&sv->state, __ATOMIC_ACQUIRE) == SUPERVISOR_DONE)
 		return true;	/* the end of the program may still have to be reaped */
 	if (__atomic_load_n(&sv->killed, __ATOMIC_ACQUIRE) == 0 && !init->run.main_ended && !init->run.ending) {
@@ -374,26 +363,38 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->violation = -1;
 	if (sv == NULL)
 		return;
+	reply->engine = sv->engine;
 	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
 	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	reply->sent = reply->signal != 0 && sv->sent == (uint32_t)reply->signal;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);
 	reply->setup_counts = wire_put(b, sv->setup_counts, sizeof sv->setup_counts);
 }
 
+void init_supervisor_stop(struct init *init)
+{
+	const struct supervisor *sv = init->run.supervisor;
+	struct rusage usage = { .ru_maxrss = 0 };
+
+	if (sv == NULL || sv->pid <= 0)
+		return;
+	(void)sys(__NR_kill, sv->pid, SIGKILL);
+	while (sys(__NR_wait4, sv->pid, NULL, __WALL, &usage) == -EINTR)
+		;
+	take_usage(init, &usage);
+}
+
 void init_supervisor_end(struct init *init)
 {
 	struct supervisor *sv = &the_supervisor;
 
-	if (init->run.supervisor != NULL && sv->pid > 0) {
-		(void)sys(__NR_kill, sv->pid, SIGKILL);
-		while (sys(__NR_wait4, sv->pid, NULL, __WALL, NULL) == -EINTR)
-			;
-		sv->pid = 0;
-	}
+	init_supervisor_stop(init);
+	if (init->no_namespaces)	/* if no program was executed; else the supervisor has done it */
+		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (init->run.message != NULL) {
 		fd_close(&sv->landlock_fd);
 		(void)sys(__NR_munmap, init->run.message, init->run.message_size);

@@ -128,6 +128,7 @@ static bool alarm_mask(int how)
 
 void sched_supervisor_begin(bool on)
 {
+	bytes_zero(&pair, sizeof pair);	/* of one run */
 	pair.on = on;
 	if (on)
 		(void)sched_policy_set(SCHED_NORMAL);
@@ -136,10 +137,6 @@ void sched_supervisor_begin(bool on)
 void sched_supervisor_start(bool notify, bool hides)
 {
 	pair.notify = notify;
-	pair.executed = pair.awake = false;
-	pair.tid = 0;
-	pair.own.size = 0;
-	pair.self_pinned = pair.refused = pair.task_pinned = false;
 	pair.may_hide = pair.hidden =
 		pair.on && hides && arch_signal_handle(SIGALRM, on_tick) == 0 && (notify || alarm_mask(SIG_UNBLOCK));
 }

@@ -117,6 +117,13 @@ uint32_t bpf_run(const struct sock_filter *program, size_t len, const struct sto
 	return SECCOMP_RET_KILL_PROCESS;
 }
 
+void bpf_replace(struct sock_filter *program, size_t len, uint32_t action, uint32_t by)
+{
+	for (size_t i = 0; i < len; i++)
+		if (program[i].code == (BPF_RET | BPF_K) && (program[i].k & SECCOMP_RET_ACTION_FULL) == action)
+			program[i].k = by;
+}
+
 bool bpf_stops_all(const struct sock_filter *program, size_t len, uint32_t action, uint32_t purposes)
 {
 	for (size_t i = 0; i < ncalls; i++) {

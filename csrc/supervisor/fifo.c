@@ -13,28 +13,14 @@
 #include "base/base.h"
 #include "supervisor/notify_answer.h"
 
-#define WAITING_MAX 64
 #define SPLICE_NONBLOCK 2	/* SPLICE_F_NONBLOCK, in no uapi header */
 
-struct waiting {
-	uint64_t id;
-	int fd;			/* a reading end, or an O_PATH descriptor */
-	bool writer;
-	uint32_t fd_flags;
-	uint64_t flags;
-	uint64_t inode;
-	uint32_t major, minor;
-};
-
-static struct waiting waiting[WAITING_MAX];
-static uint32_t nwaiting;
-
-static void forget(uint32_t i)
+static void forget(struct fifo_waits *waits, uint32_t i)
 {
-	waiting[i] = waiting[--nwaiting];
+	waits->all[i] = waits->all[--waits->n];
 }
 
-static void deliver(int listener, const struct waiting *w, int fd)
+static void deliver(int listener, const struct fifo_wait *w, int fd)
 {
 	(void)sys(__NR_fcntl, fd, F_SETFL, w->flags & (O_APPEND | O_DIRECT | O_NOATIME | FASYNC));
 	notify_deliver(listener, w->id, fd, w->fd_flags);
@@ -54,7 +40,7 @@ static bool has_writer(int reading_end)
 	return n != 0;
 }
 
-static int open_writing_end(int proc_fd, const struct waiting *w)
+static int open_writing_end(int proc_fd, const struct fifo_wait *w)
 {
 	char path[40], pid[24], number[24];
 
@@ -63,18 +49,18 @@ static int open_writing_end(int proc_fd, const struct waiting *w)
 	return (int)sys(__NR_openat, proc_fd, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
 }
 
-static bool same_fifo(const struct waiting *a, const struct waiting *b)
+static bool same_fifo(const struct fifo_wait *a, const struct fifo_wait *b)
 {
 	return a->inode == b->inode && a->major == b->major && a->minor == b->minor;
 }
 
 /* Completes the opens of writers that now have a reader. */
-static bool let_writers_go(int listener, int proc_fd, const struct waiting *fifo)
+static bool let_writers_go(struct fifo_waits *waits, int listener, int proc_fd, const struct fifo_wait *fifo)
 {
 	bool any = false;
 
-	for (uint32_t i = nwaiting; i-- > 0;) {
-		struct waiting w = waiting[i];
+	for (uint32_t i = waits->n; i-- > 0;) {
+		struct fifo_wait w = waits->all[i];
 		int fd;
 
 		if (!w.writer || !same_fifo(&w, fifo))
@@ -83,7 +69,7 @@ static bool let_writers_go(int listener, int proc_fd, const struct waiting *fifo
 		if (fd == -ENXIO)
 			continue;
 		(void)sys(__NR_close, w.fd);
-		forget(i);
+		forget(waits, i);
 		any = true;
 		if (fd < 0)
 			notify_answer(listener, w.id, -fd);
@@ -93,22 +79,22 @@ static bool let_writers_go(int listener, int proc_fd, const struct waiting *fifo
 	return any;
 }
 
-static void let_readers_go(int listener, const struct waiting *fifo)
+static void let_readers_go(struct fifo_waits *waits, int listener, const struct fifo_wait *fifo)
 {
-	for (uint32_t i = nwaiting; i-- > 0;) {
-		struct waiting w = waiting[i];
+	for (uint32_t i = waits->n; i-- > 0;) {
+		struct fifo_wait w = waits->all[i];
 
 		if (w.writer || !same_fifo(&w, fifo))
 			continue;
-		forget(i);
+		forget(waits, i);
 		deliver(listener, &w, w.fd);
 	}
 }
 
-static bool wait_for_peer(int listener, const struct waiting *w)
+static bool wait_for_peer(struct fifo_waits *waits, int listener, const struct fifo_wait *w)
 {
-	if (nwaiting < WAITING_MAX) {
-		waiting[nwaiting++] = *w;
+	if (waits->n < FIFO_WAITS_MAX) {
+		waits->all[waits->n++] = *w;
 		return true;
 	}
 	(void)sys(__NR_close, w->fd);
@@ -116,9 +102,10 @@ static bool wait_for_peer(int listener, const struct waiting *w)
 	return false;
 }
 
-void fifo_take(int listener, uint64_t id, int proc_fd, int fd, uint64_t flags, uint32_t fd_flags)
+void fifo_take(struct fifo_waits *waits, int listener, uint64_t id, int proc_fd, int fd, uint64_t flags,
+	       uint32_t fd_flags)
 {
-	struct waiting w = { .id = id, .fd = fd, .flags = flags, .fd_flags = fd_flags };
+	struct fifo_wait w = { .id = id, .fd = fd, .flags = flags, .fd_flags = fd_flags };
 	uint64_t how = flags & O_ACCMODE;
 	bool path_only = (sys(__NR_fcntl, fd, F_GETFL, 0) & O_PATH) != 0;
 	struct statx st;
@@ -133,30 +120,30 @@ void fifo_take(int listener, uint64_t id, int proc_fd, int fd, uint64_t flags, u
 	w.minor = st.stx_dev_minor;
 	w.writer = how == O_WRONLY;
 	if (w.writer && path_only) {
-		(void)wait_for_peer(listener, &w);
+		(void)wait_for_peer(waits, listener, &w);
 		return;
 	}
 	if (how == O_RDONLY) {
 		bool any = has_writer(fd);
 
-		if (!wait_for_peer(listener, &w))
+		if (!wait_for_peer(waits, listener, &w))
 			return;
-		if (let_writers_go(listener, proc_fd, &w) || any)
-			let_readers_go(listener, &w);
+		if (let_writers_go(waits, listener, proc_fd, &w) || any)
+			let_readers_go(waits, listener, &w);
 		return;
 	}
 	if (how == O_RDWR)
-		(void)let_writers_go(listener, proc_fd, &w);
+		(void)let_writers_go(waits, listener, proc_fd, &w);
 	deliver(listener, &w, fd);
-	let_readers_go(listener, &w);
+	let_readers_go(waits, listener, &w);
 }
 
-void fifo_forget(int listener)
+void fifo_forget(struct fifo_waits *waits, int listener)
 {
-	for (uint32_t i = nwaiting; i-- > 0;) {
-		if (notify_is_valid(listener, waiting[i].id))
+	for (uint32_t i = waits->n; i-- > 0;) {
+		if (notify_is_valid(listener, waits->all[i].id))
 			continue;
-		(void)sys(__NR_close, waiting[i].fd);
-		forget(i);
+		(void)sys(__NR_close, waits->all[i].fd);
+		forget(waits, i);
 	}
 }

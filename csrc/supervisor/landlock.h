@@ -66,7 +66,8 @@ uint64_t landlock_scopes(int abi);
  * for the place. 0: no Landlock rule is needed. */
 uint64_t landlock_rights(uint32_t access, enum landlock_place place, int abi);
 
-/* What a ruleset restricts. Without files all paths are allowed, without nets all ports. */
+/* What a ruleset restricts. Without files all paths are allowed, without nets all ports. With neither it
+ * only keeps signals inside, which every ruleset does. */
 struct landlock_orders {
 	bool files, nets;
 	const struct cordon_supervision_path *paths;
@@ -82,7 +83,7 @@ struct landlock_orders {
  * supervisor refuses the rest. Paths are resolved now. A path that does not exist has no rule, except that a WRITE rule
  * for a missing name allows its directory to make files. If the ABI has it, signals and abstract sockets are restricted
  * to the sandbox (LANDLOCK_SCOPE_*). Returns a descriptor (close-on-exec), or -errno with *err (LANDLOCK); -EOPNOTSUPP
- * without *err if the kernel has no Landlock, or with nets no port rules. */
+ * without *err if the kernel has no Landlock, with nets no port rules, or with neither no LANDLOCK_SCOPE_SIGNAL. */
 int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err);
 
 #endif

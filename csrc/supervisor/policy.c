@@ -117,8 +117,10 @@ static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uin
 	}
 	if (p->nentries == POLICY_ENTRIES_MAX)
 		return NULL;
+	*e = (struct policy_entry){
+		.hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1, .number = (uint16_t)p->nentries,
+	};
 	p->used[p->nentries++] = (uint16_t)c->slot;
-	*e = (struct policy_entry){ .hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1 };
 	return e;
 }
 
@@ -220,6 +222,17 @@ uint32_t policy_access(const struct policy *p, const char *path, size_t len)
 		return 0;
 	access = access_below(p, path, len, 0, &own);
 	return own != NULL && own->on_the_way ? access | CORDON_ACCESS_STAT : access;
+}
+
+uint16_t policy_nearest(const struct policy *p, const char *path, size_t len)
+{
+	struct cursor c = begin(p);
+	uint16_t number = 0;
+
+	len = trimmed(path, len);
+	for (bool there = !is_free(&p->slots[c.slot]); there; there = c.end < len && step(p, &c, path, len))
+		number = p->slots[c.slot].number;
+	return number;
 }
 
 /* A file that can be read can be copied, so executing is no gain then. */

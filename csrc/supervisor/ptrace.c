@@ -6,6 +6,7 @@
  * answered by one resumption. There is no table of tasks: a report says what it means, and the kernel knows which tasks
  * are ours. So the order in which a child and its parent report does not matter, and no task is missed, however many
  * there are.
+ * A call that names files is made by the supervisor (carry.c) and skipped in the tracee, except an open.
  * I1  A call that the filter stops is made only after judge has allowed it: any failure leaves it stopped, and ends the
  *     run.
  * I2  After the run was ended (sv->killed) no task is resumed.
@@ -22,6 +23,7 @@
  * and wait4 reports its end. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
 #include "supervisor/ptrace.h"
 
+#include <linux/elf.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -30,23 +32,28 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
+#include <linux/time_types.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
 #include "calls/calls.h"
 #include "sched/supervisor.h"
 #include "supervisor/bpf.h"
+#include "supervisor/carry.h"
+#include "supervisor/connects.h"
 #include "supervisor/events.h"
 #include "supervisor/judge.h"
 #include "supervisor/process.h"
+#include "supervisor/target.h"
 #include "supervisor/tracees.h"
 
 #define ROUND 32		/* reports, after which all are taken at once */
 #define REPORTS_MAX 4096
 
 /* Not PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
-#define OPTIONS                                                                                                            \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
+#define OPTIONS													       \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |  \
 	 PTRACE_O_TRACEEXEC)
 
 static _Noreturn void leave(void)
@@ -162,12 +169,12 @@ static void end_run(struct supervisor *sv, const struct stop *s)
 	supervisor_kill(sv);
 }
 
-static void carry_out(struct supervisor *sv, const struct stop *s, const struct answer *a)
+static void answer(struct supervisor *sv, const struct stop *s, const struct answer *a)
 {
 	long rc = 0;
 
 	if (a->decision == CORDON_DECISION_ERRNO)
-		rc = arch_call_skip(s->tid, a->err);
+		rc = arch_call_skip(s->tid, a->err != 0 ? -(int64_t)a->err : a->value);
 	else if (a->decision != CORDON_DECISION_ALLOW)
 		rc = -EPERM;
 	if (rc == -ESRCH)
@@ -182,8 +189,9 @@ static void carry_out(struct supervisor *sv, const struct stop *s, const struct 
 
 static void take_call(struct supervisor *sv, int32_t tid)
 {
+	static struct judged judged;
 	struct stop s = { .tid = tid, .nr = -1 };
-	struct answer a = { CORDON_DECISION_KILL, 0 };
+	struct answer a = { .decision = CORDON_DECISION_KILL };
 	long rc;
 
 	if (ended(sv))
@@ -196,9 +204,47 @@ static void take_call(struct supervisor *sv, int32_t tid)
 		return;
 	}
 	sched_supervisor_stopped(tid, s.nr);
-	if (!makes_untraced(sv, &s, &a))
-		judge(sv, &s, &a, NULL);
-	carry_out(sv, &s, &a);
+	if (!makes_untraced(sv, &s, &a)) {
+		judge(sv, &s, &a, &judged);
+		if (a.decision == CORDON_DECISION_ALLOW && judged.call != NULL && !carry(sv, &s, &judged, -1, 0, &a))
+			return;
+	}
+	answer(sv, &s, &a);
+}
+
+/* ---- Connections that take time ---- */
+
+/* Signal 0 only asks whether the task is there; one that was killed and not reaped yet is resumed without effect. */
+static bool is_waiting(struct supervisor *sv, const struct connecting *c)
+{
+	(void)sv;
+	return sys(__NR_tkill, c->s.tid, 0) != -ESRCH;
+}
+
+static void finish_connect(struct supervisor *sv, const struct connecting *c, int32_t err)
+{
+	/* The kernel makes no skipped call anew. */
+	const struct answer a = { .decision = CORDON_DECISION_ERRNO, .err = err == CONNECTS_INTERRUPTED ? EINTR : err };
+
+	if (!ended(sv))
+		answer(sv, &c->s, &a);
+}
+
+/* wait4 for the next report, beside connections. */
+static int32_t next_report(struct supervisor *sv, uint32_t *status)
+{
+	int ms;
+
+	while ((ms = connects_wait_ms()) >= 0) {
+		struct __kernel_timespec wait = { 0, (int64_t)ms * (int64_t)NSEC_PER_MSEC };
+		int32_t tid = (int32_t)sys(__NR_wait4, -1, status, __WALL | WNOHANG, NULL);
+
+		if (tid != 0)
+			return tid;
+		(void)sys(__NR_nanosleep, &wait, NULL);
+		connects_look(sv, is_waiting, finish_connect);
+	}
+	return (int32_t)sys(__NR_wait4, -1, status, __WALL, NULL);
 }
 
 /* ---- Reports ---- */
@@ -208,9 +254,81 @@ static void take_exec(struct supervisor *sv, int32_t tid)
 	/* An executing thread takes the number of its group's leader; if the leader and other threads have ended, only
 	 * this message says so. */
 	sched_supervisor_renamed((int32_t)event_message(tid), tid);
-	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0)
+	if (tid == sv->main_tid && __atomic_exchange_n(&sv->executed, 1, __ATOMIC_ACQ_REL) == 0) {
+		/* This process has init's memory, and the program has left it: from its first instruction on it finds
+		 * both out of reach (proc(5)). */
+		if (sv->own_tree)
+			(void)sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 		sched_supervisor_executed(tid);
+	}
 	resume(sv, tid, PTRACE_CONT, 0);
+}
+
+/* ---- Signals ---- */
+
+#if defined(__x86_64__)
+#define CALL_REGISTER 15	/* orig_rax */
+#else
+#define CALL_REGISTER 8		/* x8 */
+#endif
+
+/* Whether the task is in a call by which files grow: in such a one the kernel sends SIGXFSZ, to the calling thread. */
+static bool grows_files(int32_t tid)
+{
+	uint64_t registers[64];
+	struct iovec to = { registers, sizeof registers };
+
+	if (sys(__NR_ptrace, PTRACE_GETREGSET, tid, NT_PRSTATUS, &to) < 0)
+		return true;
+	switch (registers[CALL_REGISTER]) {
+	case __NR_write:
+	case __NR_pwrite64:
+	case __NR_writev:
+	case __NR_pwritev:
+	case __NR_pwritev2:
+	case __NR_truncate:
+	case __NR_ftruncate:
+	case __NR_fallocate:
+	case __NR_sendfile:
+	case __NR_splice:
+	case __NR_copy_file_range:
+	case __NR_io_submit:
+	case __NR_ioctl:	/* FICLONE */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a process sent the signal, and not the kernel. SIGSYS for a call that the policy refuses is no such stop.
+ * SIGXFSZ for a file that is as large as it may be looks like kill(2) by the program itself. */
+static bool is_sent(const struct supervisor *sv, int32_t tid, uint32_t signal)
+{
+	struct {	/* siginfo_t */
+		int32_t signo, err, code, pad, pid;
+		uint8_t rest[108];
+	} info;
+
+	if (signal == SIGSYS)
+		return true;
+	if (sys(__NR_ptrace, PTRACE_GETSIGINFO, tid, 0, &info) < 0)
+		return false;
+	return info.code != SI_USER || info.pid != sv->main_tid || !grows_files(tid);
+}
+
+/* Notes a signal that would be taken for the end of the program by a limit or by the policy. One that is caught or
+ * ignored ends nothing. */
+static void note_signal(struct supervisor *sv, int32_t tid, uint32_t signal)
+{
+	char buf[STAT_SIZE];
+	const char *stat;
+	uint64_t handled;
+
+	if ((signal != SIGSYS && signal != SIGXFSZ) || target_tgid(sv->proc_fd, tid) != sv->main_tid)
+		return;
+	stat = target_stat(sv->proc_fd, tid, buf);
+	handled = stat != NULL ? target_stat_field(stat, 33) | target_stat_field(stat, 34) : ~UINT64_C(0);
+	sv->sent = (handled >> (signal - 1) & 1) == 0 && is_sent(sv, tid, signal) ? signal : 0;
 }
 
 /* A group-stop, the first stop of a new task, or the end of a group-stop, reported under PTRACE_LISTEN. */
@@ -247,6 +365,8 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 		take_stop(sv, tid, signal);
 		break;
 	default:	/* 0: a signal for the program */
+		if (event == 0)
+			note_signal(sv, tid, signal);
 		resume(sv, tid, PTRACE_CONT, event == 0 ? signal : 0);
 	}
 }
@@ -278,15 +398,16 @@ void supervise_ptrace(struct supervisor *sv)
 	tracees_begin(sv->proc_fd, init_pid);
 	ignore_signals();
 	sched_supervisor_begin(sv->scheduling);
+	connects_begin();
 	attach(sv);
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)
 		end_with_init(init_pid);
 	sched_supervisor_start(false, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE,
-						    calls_purposes(sv->engine, 0, false)));
+						    calls_revealing(sv->engine)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
-		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);
+		int32_t tid = next_report(sv, &status);
 
 		if (tid == -ECHILD)
 			supervisor_finish(sv);

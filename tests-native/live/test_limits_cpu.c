@@ -9,13 +9,13 @@
 
 #define BURN "/programs/burn"
 
-/* What a process costs after it has looked at its own clock is in no number of its own. How much that is depends on the machine: the same processes
- * with next to nothing to do show it. */
+/* What a process costs after it has looked at its own clock is in no number of its own. How much that is depends on the
+ * machine: the same processes with next to nothing to do show it. */
 #define TOLERANCE_US 1000
 #define END_MAX_US 10000
 
-/* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices. The numbers of a
- * machine that is idle are in docs/performance.md. */
+/* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices.
+ * The numbers of a machine that is idle are in docs/performance.md. */
 #define OVERSHOOT_MAX (40 * MS)
 #define CLOSE_MAX (10 * MS)
 
@@ -48,8 +48,8 @@ static long compare(const char *verb, const char *ms, const char *n)
 	return counted - own;
 }
 
-/* Where the machine is itself a guest, time that its host takes away in the middle of an end counts as the program's. That only ever adds, and
- * only now and then: what is counted twice or by mistake is there each time. */
+/* Where the machine is itself a guest, time that its host takes away in the middle of an end counts as the program's.
+ * That only ever adds, and only now and then: what is counted twice or by mistake is there each time. */
 #define ATTEMPTS 5
 
 static long least_more(const char *verb, const char *ms, const char *n, long enough)
@@ -119,8 +119,8 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	return good;
 }
 
-/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of processes that live. Not
- * all of the runs: another's time slice may hit them. */
+/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of
+ * processes that live. Not all of the runs: another's time slice may hit them. */
 static void check_end(const char *verb, const uint64_t *over, size_t n, uint32_t source, uint64_t close_ns)
 {
 	bool exact = source != CORDON_SOURCE_RUSAGE || strncmp(verb, "spin", 4) == 0;
@@ -278,9 +278,9 @@ static void programs_have_the_callers_policy_without_groups(void)
 	programs_have_the_callers_policy();
 }
 
-/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency (sched/host.h): so the start comes at
- * different times after the request, most of them later than any run is called long. The kernel's own view of it: a real-time task has a negative priority
- * there, whatever its policy says. */
+/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency
+ * (sched/host.h): so the start comes at different times after the request, most of them later than any run is called
+ * long. The kernel's own view of it: a real-time task has a negative priority there, whatever its policy says. */
 static void a_slow_start_makes_no_program_urgent(void)
 {
 	char pause[32];

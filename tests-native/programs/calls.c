@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -215,7 +216,7 @@ static long call_getxattr(void)
 static long call_inotify(void)
 {
 	int fd = inotify_init1(0);
-	long rc = inotify_add_watch(fd, path(0), IN_ACCESS);
+	long rc = inotify_add_watch(fd, path(0), IN_MODIFY);
 
 	close(fd);
 	return rc < 0 ? -1 : 0;
@@ -276,6 +277,49 @@ static long call_setuid(void)
 	return setuid((uid_t)number(0));
 }
 
+static struct sockaddr_un address(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", path(0));
+	return a;
+}
+
+static long call_connect(void)
+{
+	struct sockaddr_un a = address();
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), rc = connect(fd, (const struct sockaddr *)&a, sizeof a);
+
+	close(fd);
+	return rc;
+}
+
+/* The socket stays, with a listener. */
+static long call_listen(void)
+{
+	struct sockaddr_un a = address();
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), rc = bind(fd, (const struct sockaddr *)&a, sizeof a);
+
+	return rc == 0 ? listen(fd, 5) : rc;
+}
+
+/* A script at path 1 whose interpreter is path 0. */
+static long call_script(void)
+{
+	char **own = words;
+	int fd = open(path(1), O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	long rc;
+
+	if (fd < 0)
+		return -1;
+	(void)dprintf(fd, "#!%s\n", path(0));
+	close(fd);
+	words++;
+	rc = call_exec();
+	words = own;
+	return rc;
+}
+
 /* Until stdin has a byte: the test goes on first. */
 static long call_wait(void)
 {
@@ -288,14 +332,16 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
-	{ "dir", call_dir }, { "read", call_read }, { "openat", call_openat }, { "openat2", call_openat2 }, { "create", call_create },
-	{ "stat", call_stat }, { "lstat", call_lstat }, { "statx", call_statx }, { "access", call_access },
-	{ "readlink", call_readlink }, { "unlink", call_unlink }, { "rmdir", call_rmdir }, { "rename", call_rename },
-	{ "link", call_link }, { "symlink", call_symlink }, { "mkdir", call_mkdir }, { "mkfifo", call_mkfifo },
-	{ "chmod", call_chmod }, { "fchmodat2", call_fchmodat2 }, { "chown", call_chown }, { "truncate", call_truncate },
-	{ "utimes", call_utimes }, { "setxattr", call_setxattr }, { "getxattr", call_getxattr }, { "inotify", call_inotify },
-	{ "chdir", call_chdir }, { "chroot", call_chroot }, { "exec", call_exec }, { "socket", call_socket },
-	{ "getppid", call_getppid }, { "kill", call_kill }, { "setuid", call_setuid }, { "wait", call_wait },
+	{ "dir", call_dir }, { "read", call_read }, { "openat", call_openat }, { "openat2", call_openat2 },
+	{ "create", call_create }, { "stat", call_stat }, { "lstat", call_lstat }, { "statx", call_statx },
+	{ "access", call_access }, { "readlink", call_readlink }, { "unlink", call_unlink }, { "rmdir", call_rmdir },
+	{ "rename", call_rename }, { "link", call_link }, { "symlink", call_symlink }, { "mkdir", call_mkdir },
+	{ "mkfifo", call_mkfifo }, { "chmod", call_chmod }, { "fchmodat2", call_fchmodat2 }, { "chown", call_chown },
+	{ "truncate", call_truncate }, { "utimes", call_utimes }, { "setxattr", call_setxattr },
+	{ "getxattr", call_getxattr }, { "inotify", call_inotify }, { "chdir", call_chdir }, { "chroot", call_chroot },
+	{ "exec", call_exec }, { "socket", call_socket }, { "getppid", call_getppid }, { "kill", call_kill },
+	{ "setuid", call_setuid }, { "wait", call_wait }, { "connect", call_connect }, { "listen", call_listen },
+	{ "script", call_script },
 };
 
 static void make(const char *name)

@@ -46,6 +46,7 @@ static struct cordon_run *run_new(int *ret_far)
 	run->stage = RUN_RUNNING;
 	run->supervised = run->has_path_policy = true;
 	run->engine = CORDON_ENGINE_PTRACE;
+	run->supervised = true;
 	*ret_far = pair[1];
 	return run;
 }
@@ -93,6 +94,7 @@ static void finish(int far, uint32_t kind, uint32_t nevents, int32_t violation, 
 	m->exit_code = -1;
 	m->signal = SIGKILL;
 	m->layers = layers | CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);	/* which init that obeys always has */
+	m->engine = CORDON_ENGINE_PTRACE;
 	m->nevents = nevents;
 	m->events_total = nevents + 2;
 	m->events = wire_put(&b, events, nevents * sizeof *events);
@@ -210,7 +212,8 @@ static void test_late_answer(void)
 	ask(far, 5, NULL);
 	for (int i = 0; i < 4; i++) {
 		CHECK_EQ(cordon_run_step(run), CORDON_RUN_ASK);
-		CHECK_EQ(run->last_serial, i < 3 ? 2 * i + 1 : 5);	/* one at a time: other events come in between */
+		/* one at a time: other events come in between */
+		CHECK_EQ(run->last_serial, i < 3 ? 2 * i + 1 : 5);
 	}
 	CHECK_EQ(cordon_run_question(run)->syscall, 101);
 	cordon_run_answer(run, CORDON_DECISION_ALLOW, 0);
@@ -372,7 +375,7 @@ static void test_end_with_a_question(void)
 	run = run_new(&far);
 	ask(far, 1, NULL);
 	CHECK_EQ(cordon_run_wait(run), CORDON_RUN_ASK);
-	finish(far, CORDON_EVENT_PATH, 3, 1, CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK));
+	finish(far, CORDON_EVENT_PATH, 3, 1, CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY));
 	CHECK_EQ(cordon_run_step(run), CORDON_RUN_DONE);
 	CHECK(cordon_run_question(run) == NULL);
 	cordon_run_answer(run, CORDON_DECISION_ALLOW, 0);

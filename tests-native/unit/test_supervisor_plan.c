@@ -74,20 +74,69 @@ static int resolve_fails(enum cordon_step step)
 	return rc;
 }
 
+/* AUTO in the answer: cordon-init chooses. */
 static void test_engines(void)
 {
+	static const struct supervisor_plan_kernel both = { true, true }, notify = { true, false },
+						   ptrace = { false, true }, none = { false, false };
+
 	cordon_container_config_init(&config);
 	supervisor = (struct cordon_supervisor){ 0 };
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_NOTIFY);
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_PTRACE);
-	supervisor.flags = CORDON_SUPERVISOR_RECORD;
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &notify), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &none), CORDON_ENGINE_PTRACE);
+	supervisor.flags = CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_FILES;
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_AUTO);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &notify), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_PTRACE);
 	config.namespaces = CORDON_NAMESPACES_NONE;
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, true), CORDON_ENGINE_PTRACE);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &both), CORDON_ENGINE_PTRACE);
 	config.namespaces = CORDON_NAMESPACES_ALL;
 	supervisor.engine = CORDON_ENGINE_NOTIFY;	/* asked for: not replaced */
-	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, false), CORDON_ENGINE_NOTIFY);
+	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_NOTIFY);
+}
+
+/* AUTO takes no supervisor for a policy that mounts hold alone, and only for such a one; else init chooses. */
+static void test_mounts_alone(void)
+{
+	static const struct supervisor_plan_kernel kernel = { true, true };
+	const uint32_t all = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_EXEC;
+	struct cordon_path_rule rules[] = {
+		{ "/", CORDON_PATH_TREE, all },
+		{ "/a", CORDON_PATH_TREE, 0 },
+		{ "/a/b", CORDON_PATH_TREE, all | CORDON_ACCESS_STAT },
+	};
+	const struct cordon_supervisor mounts = {
+		.flags = CORDON_SUPERVISOR_FILES, .paths = rules, .npaths = ARRAY_LEN(rules),
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES,
+	};
+
+#define ENGINE(expected, ...)                                                                                      \
+	do {                                                                                                       \
+		cordon_container_config_init(&config);                                                             \
+		supervisor = mounts;                                                                               \
+		__VA_ARGS__;                                                                                       \
+		CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &kernel), CORDON_ENGINE_##expected);            \
+	} while (0)
+	ENGINE(KERNEL, (void)0);
+	ENGINE(KERNEL, supervisor.flags |= CORDON_SUPERVISOR_PORTS);
+	ENGINE(AUTO, supervisor.flags |= CORDON_SUPERVISOR_AUDIT);
+	ENGINE(PTRACE, supervisor.flags |= CORDON_SUPERVISOR_RECORD);
+	ENGINE(AUTO, supervisor.outside = CORDON_DECISION_KILL);
+	ENGINE(AUTO, supervisor.outside = CORDON_DECISION_ASK);
+	ENGINE(AUTO, supervisor.outside_errno = ENOENT);
+	ENGINE(AUTO, supervisor.nsyscalls = 1);
+	ENGINE(AUTO, config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR));
+	ENGINE(PTRACE, config.namespaces = CORDON_NAMESPACES_NONE);
+	ENGINE(AUTO, supervisor.paths++, supervisor.npaths--);	/* nothing is allowed around them */
+	rules[2].access = CORDON_ACCESS_READ;
+	ENGINE(AUTO, (void)0);
+	rules[2].access = 0;
+	rules[2].scope = CORDON_PATH_ENTRIES;
+	ENGINE(AUTO, (void)0);
 }
 
 static void test_none(void)
@@ -209,8 +258,10 @@ static void test_files(void)
 
 static void test_no_namespaces(void)
 {
-	static const char *const stopped[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
-					       "pidfd_send_signal", "openat", "execve" };
+	static const char *const stopped[] = {
+		"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
+		"openat", "execve",
+	};
 	struct cordon_error err;
 	struct wire_execve e;
 
@@ -276,6 +327,7 @@ static void test_purposes(void)
 		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES, true },
 		{ CORDON_ENGINE_PTRACE, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, true },
 		{ CORDON_ENGINE_NOTIFY, 0, false },
+		{ CORDON_ENGINE_NOTIFY, CORDON_SUPERVISOR_FILES, false },
 		{ CORDON_ENGINE_NOTIFY, CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_AUDIT, false },
 	};
 
@@ -316,11 +368,11 @@ static void test_ports(void)
 		e = resolve();
 		REQUIRE(e.supervision->nports == 2);
 		CHECK(memcmp(e.ports, ports, sizeof ports) == 0);
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ALLOW);
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
+		CHECK_EQ(answer(e.beside, e.beside_len, "listen"), SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.beside, e.beside_len, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
 		supervisor.nports = 1;
 		e = resolve();
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ERRNO | EACCES);
+		CHECK_EQ(answer(e.beside, e.beside_len, "listen"), SECCOMP_RET_ERRNO | EACCES);
 	}
 	config.require = CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
 	e = resolve();
@@ -330,6 +382,38 @@ static void test_ports(void)
 }
 
 /* A policy that kills brings a supervisor with it, one that does not brings none. */
+/* Where nothing may be written and nobody is asked, no attribute may be changed either. */
+static void test_beside_a_path_policy(void)
+{
+	struct cordon_path_rule paths[] = { { "/usr", CORDON_PATH_TREE, CORDON_ACCESS_READ } };
+	static const uint32_t engines[] = { CORDON_ENGINE_PTRACE, CORDON_ENGINE_KERNEL };
+
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		bool alone = engines[i] == CORDON_ENGINE_KERNEL;
+		struct wire_execve e;
+
+		if (alone && !machine_has_landlock())
+			continue;
+		begin();
+		supervisor.engine = engines[i];
+		supervisor.flags = CORDON_SUPERVISOR_FILES;
+		supervisor.outside = CORDON_DECISION_KILL;
+		supervisor.paths = paths;
+		supervisor.npaths = 1;
+		paths[0].access = CORDON_ACCESS_READ;
+		e = resolve();
+		CHECK_EQ(answer(e.beside, e.beside_len, "fchmod"),
+			 alone ? SECCOMP_RET_ERRNO | EACCES : SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.beside, e.beside_len, "socket"), SECCOMP_RET_ALLOW);
+		paths[0].access = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE;
+		e = resolve();
+		CHECK_EQ(answer(e.beside, e.beside_len, "fchmod"), SECCOMP_RET_ALLOW);
+	}
+	begin();
+	supervisor.engine = CORDON_ENGINE_PTRACE;
+	CHECK(resolve().beside == NULL);
+}
+
 static void test_policy_that_kills(void)
 {
 	const struct cordon_seccomp_rule rule = { "getpid", SECCOMP_RET_KILL_PROCESS, 0, NULL };
@@ -376,8 +460,16 @@ static void test_layers(void)
 	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
 	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	e = resolve();
-	CHECK(e.supervision != NULL);
+	CHECK(e.supervision != NULL && e.supervision->enforce == 0);
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	supervisor.outside = CORDON_DECISION_KILL;
+	e = resolve();
+	CHECK(e.supervision != NULL && e.supervision->enforce == 1);	/* init finds out */
+	supervisor.flags = 0;
 	supervisor.engine = CORDON_ENGINE_KERNEL;
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
 	config.require = 0;
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
@@ -403,7 +495,8 @@ static void test_most(void)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		paths[i] = (struct cordon_path_rule){ path, CORDON_PATH_TREE, CORDON_ACCESS_WRITE };
 	supervisor = (struct cordon_supervisor){
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD, .paths = paths,
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.paths = paths,
 		.npaths = ARRAY_LEN(paths), .outside = CORDON_DECISION_KILL,
 	};
 	e = resolve();
@@ -413,6 +506,7 @@ static void test_most(void)
 int main(void)
 {
 	test_engines();
+	test_mounts_alone();
 	test_none();
 	test_rules();
 	test_files();
@@ -420,6 +514,7 @@ int main(void)
 	test_finished_programs();
 	test_purposes();
 	test_ports();
+	test_beside_a_path_policy();
 	test_policy_that_kills();
 	test_layers();
 	test_most();

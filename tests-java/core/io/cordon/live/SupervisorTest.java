@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
@@ -404,6 +406,18 @@ class SupervisorTest {
     assertTrue(result.layers().containsAll(Set.of(Layer.USER_NS, Layer.PIVOT_ROOT, Layer.SUPERVISOR)));
   }
 
+  /** A tracer sees that neither a limit nor the policy has ended the program. */
+  @ParameterizedTest
+  @CsvSource({"kill, 25, SIGXFSZ", "raise, 25, SIGXFSZ", "kill, 31, SIGSYS", "raise, 31, SIGSYS",
+    "sigqueue, 31, SIGSYS"})
+  void aTracedProgramThatSendsItselfASignalIsSignaled(String how, String number, String name) throws SandboxException {
+    need(Engine.PTRACE);
+    var files = system().read("/programs").execute("/programs").build();
+    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, files)).build();
+    var result = Live.check(Status.SIGNALED, Cause.NONE, runner.run(Live.subject("send", how, number).build()));
+    assertEquals(Optional.of(name), result.signalName());
+  }
+
   /** What an ordinary user without user namespaces has. */
   @Test
   void withoutNamespacesTheHostsFilesAreKept(@TempDir Path temporary) throws IOException, SandboxException {
@@ -422,6 +436,18 @@ class SupervisorTest {
       assertFalse(result.layers().contains(layer), layer.toString());
     }
     assertTrue(result.layers().containsAll(Set.of(Layer.SUPERVISOR, Layer.SECCOMP, Layer.NO_NEW_PRIVS)));
+  }
+
+  /** The kernel refuses the connection itself only where the host's network was asked for: nothing listens there. */
+  @ParameterizedTest
+  @CsvSource({"NONE, Permission denied", "HOST, Connection refused"})
+  void withoutNamespacesTheNetworkIsTheHostsOnlyIfAskedFor(Network network, String failure) throws SandboxException {
+    need(Engine.PTRACE);
+    var runner = PtraceRunner.builder().network(network).workDir("/usr")
+        .supervisor(Supervisor.files(Engine.PTRACE, system().build())).build();
+    var result = runner.run(Command.builder("/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/1").build());
+    assertEquals(Status.NONZERO_EXIT, result.status(), result.toString());
+    assertTrue(result.stderr().text().contains(failure), result.stderr().text());
   }
 
   @Test
