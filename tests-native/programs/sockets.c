@@ -4,7 +4,8 @@
  *
  *   serve bind connect connect6 (IPv4's address in IPv6)   udp (a datagram to port)
  *   sendto sendmsg sendmmsg setsockopt (a first packet with data: TCP Fast Open)
- *   listen (without bind)   abstract (a connection to its own abstract socket)   unix netlink packet vsock mptcp smc sctp udplite icmp (socket(2) alone)   pair uring */
+ *   listen (without bind)   abstract (a connection to its own abstract socket)
+ *   unix netlink packet vsock mptcp smc sctp udplite icmp (socket(2) alone)   pair uring */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/in.h>
