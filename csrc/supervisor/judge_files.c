@@ -176,9 +176,14 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 	}
 }
 
-/* The text leads nowhere, because of err. The host is not asked: it could allow nothing. */
-static bool nowhere(struct supervisor *sv, const struct stop *s, const struct wanted *w, int err, struct answer *ret)
+/* The text leads nowhere, because of err. The host is not asked: it could allow nothing. What a mask hides is judged by
+ * its name. */
+static bool nowhere(struct supervisor *sv, const struct stop *s, const struct wanted *w, int err,
+		    const struct resolved *r, struct answer *ret)
 {
+	if ((err == EACCES || err == ENOENT) && r->len > 0 && !may_use(sv, r, w->access) &&
+	    mask_hides(&sv->policy, &sv->masks, r->path, r->len))
+		return outside(sv, s, w->access, r->path, &r, 1, ret);
 	if (may_know(sv, s, w))
 		return answer_refuse(ret, err);
 	err = question_refusal(sv);
@@ -293,7 +298,7 @@ static bool judge_wanted(struct supervisor *sv, const struct stop *s, const stru
 		if (!lexical || !allows_text(sv, w, r))
 			rc = look_up(sv, s, w, r);
 		if (rc < 0)
-			return nowhere(sv, s, w, -rc, ret);
+			return nowhere(sv, s, w, -rc, r, ret);
 		access |= w->access;
 		if (!may_use(sv, r, w->access) && refused == NULL)
 			refused = r;

@@ -8,6 +8,7 @@
  *   judge.c     the decision: the seccomp policy (policy_filter, evaluated by bpf.c), the rules by number, a question
  *               to the host (question.c), the path policy (judge_files.c)
  *   policy.c    path rules: a hash table of resolved paths; the longest one decides
+ *   mask.c      which mounts of the run's own hold what the rules take away
  *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" as its own
  *               /proc/<pid>; parent.c, if the path ends in a name that is made or removed
  *   carry.c     makes calls that name files for the program, on what pin.c has opened; its parts are carry_*.c, and
@@ -40,6 +41,7 @@
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
 #include "supervisor/fifo.h"
+#include "supervisor/mask.h"
 #include "supervisor/policy.h"
 #include "supervisor/shield.h"
 
@@ -116,6 +118,7 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
+	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
 	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
 	bool signals_kept;		/* the ruleset keeps signals inside */
 	int32_t thread;			/* of init (privileged.c), or 0 */
@@ -142,6 +145,8 @@ struct supervisor {
 	int parked_proc, parked_wake;	/* notify: proc_fd and wake_fd in the child, valid once listener is */
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
 	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
+	uint32_t sent;			/* ptrace: the last SIGSYS or SIGXFSZ that a process sent to the program, if
+					   that ends it; 0 = none */
 	struct supervisor_question question;
 	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;
@@ -154,6 +159,7 @@ struct supervisor {
 
 	struct policy policy;
 	struct sock_filter shield[SHIELD_MAX];
+	struct mask_plan masks;		/* n is set to zero */
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 

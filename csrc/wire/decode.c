@@ -298,7 +298,7 @@ static const char *supervision_meaning(const struct wire_execve *e)
 		return "supervision.engine";
 	if ((s->flags & ~flags) != 0 ||
 	    ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
-	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->reserved != 0)
+	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->enforce > (files ? 1u : 0u))
 		return "supervision.flags";
 	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
 	    !err_fits(s->outside, s->outside_errno))
@@ -500,7 +500,7 @@ int wire_finished_decode(const void *msg, uint32_t size, struct wire_finished *r
 	if (size < sizeof *m || m->nevents > CORDON_EVENTS_MAX || m->events_total < m->nevents ||
 	    !span_array(size, m->events, m->nevents, sizeof *ret->events) || !span_counts(size, m->counts) ||
 	    !span_counts(size, m->setup_counts) || m->violation < -1 || m->violation >= (int32_t)m->nevents ||
-	    m->engine > CORDON_ENGINE_KERNEL)
+	    m->engine > CORDON_ENGINE_KERNEL || m->sent > (m->signal != 0 ? 1u : 0u))
 		return -EPROTO;
 	ret->msg = m;
 	ret->events = span_bytes(msg, m->events);

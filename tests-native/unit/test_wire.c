@@ -409,7 +409,8 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->nports = 0;
 		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }));
-	REFUSED(sv->reserved = 1);
+	REFUSED(sv->enforce = 2);
+	REFUSED(sv->enforce = 1; sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES; sv->npaths = 0);
 	REFUSED(sv_ports[1].port = 65536);
 	REFUSED(sv_ports[0].access = 0);
 	REFUSED(sv_ports[0].access = 4);
@@ -615,6 +616,13 @@ static void test_finished(void)
 	m->violation = -2;
 	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
 	m->violation = -1;
+	m->sent = 1;	/* but no signal */
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->signal = 31;
+	CHECK_EQ(wire_finished_decode(message, size, &f), 0);
+	m->sent = 2;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->sent = 0;
 	m->events_total = CORDON_EVENTS_MAX - 1;
 	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
 	m->events_total = UINT64_MAX;

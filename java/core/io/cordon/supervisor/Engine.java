@@ -9,7 +9,10 @@ import java.util.Locale;
  * @since 0.1.0
  */
 public enum Engine {
-  /** {@link #NOTIFY} where the kernel has it, else {@link #PTRACE}. */
+  /**
+   * {@link #KERNEL} for a file policy that allows everything but the trees that it denies, with which mounts do;
+   * else {@link #PTRACE} where it enforces the policy as well, as it disturbs programs less; else {@link #NOTIFY}.
+   */
   AUTO,
 
   /** Seccomp user notification: files are opened on the program's behalf, so that no race changes the path. */
@@ -18,7 +21,10 @@ public enum Engine {
   /** ptrace(2). */
   PTRACE,
 
-  /** Landlock alone enforces the file policy, as far as it can. The fastest, without rules for system calls. */
+  /**
+   * Landlock and mounts alone enforce the file policy. The fastest, without rules for system calls, for policies that only
+   * allow. {@code STAT} is not refused, and attributes can be changed outside of {@code WRITE}.
+   */
   KERNEL;
 
   /**
