@@ -230,7 +230,6 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	run->supervised = s.active;
 	run->engine = s.active ? s.head.engine : CORDON_ENGINE_AUTO;
 	run->has_path_policy = s.active && (s.head.flags & CORDON_SUPERVISOR_FILES) != 0;
-	run->asks_about_paths = run->has_path_policy && s.head.outside == CORDON_DECISION_ASK;
 	return 0;
 }
 

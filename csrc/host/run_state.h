@@ -104,7 +104,6 @@ struct cordon_run {
 	uint32_t ncopy_in, ncopy_out;
 	bool supervised;
 	bool has_path_policy;
-	bool asks_about_paths;		/* asks the caller about paths, so Landlock enforces ports only */
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
 	/* Two slots, allocated for the first question. A newer question waits until the open one is closed: an answer
 	 * must never reach a question that the caller has not seen. If both are in use, the newer one is replaced by

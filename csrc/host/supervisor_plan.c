@@ -168,10 +168,11 @@ static int check_engine(const struct supervisor_plan *s, bool has_notify, struct
 	return 0;
 }
 
-/* Layers that depend on the command. */
+/* Layers that depend on the command. Whether a path policy is enforced init finds out (head.enforce). */
 static int check_layers(uint64_t require, const struct supervisor_plan *s, struct cordon_error *err)
 {
-	bool files = s->active && (s->head.flags & (CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_PORTS)) != 0;
+	bool paths = s->active && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0;
+	bool files = paths || (s->active && (s->head.flags & CORDON_SUPERVISOR_PORTS) != 0);
 	bool asked = s->active && s->head.engine != CORDON_ENGINE_KERNEL;
 	const char *lacks = NULL;
 
@@ -179,6 +180,8 @@ static int check_layers(uint64_t require, const struct supervisor_plan *s, struc
 		lacks = cordon_layer_name(CORDON_LAYER_LANDLOCK);
 	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) != 0 && !asked)
 		lacks = cordon_layer_name(CORDON_LAYER_SUPERVISOR);
+	else if ((require & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0 && !paths)
+		lacks = cordon_layer_name(CORDON_LAYER_PATH_POLICY);
 	return lacks != NULL ? error_set(err, ENOTSUP, CORDON_STEP_LAYER, CORDON_NO_INDEX, lacks) : 0;
 }
 
@@ -191,6 +194,8 @@ static void resolve_head(const struct cordon_container_config *config, const str
 		.ask_timeout_ns = s->ask_timeout_ns != 0 ? s->ask_timeout_ns : CORDON_ASK_TIMEOUT_NS,
 		.npaths = s->npaths,
 		.nports = s->nports,
+		.enforce = (s->flags & CORDON_SUPERVISOR_FILES) != 0 &&
+			   (config->require & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0,
 	};
 	ret->paths = s->paths;
 	ret->ports = s->ports;

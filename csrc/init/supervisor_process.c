@@ -10,7 +10,6 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
-#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
@@ -18,13 +17,9 @@
 #include "cordon/layer.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
-#include "supervisor/bpf.h"
 #include "supervisor/events.h"
-#include "supervisor/landlock.h"
 #include "supervisor/notify.h"
-#include "supervisor/policy.h"
 #include "supervisor/ptrace.h"
-#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, used by one run after the other. */
@@ -60,6 +55,7 @@ static const void *in_copy(const struct init *init, const void *p)
 static void clear(struct supervisor *sv)
 {
 	bytes_zero(sv, offsetof(struct supervisor, events));
+	sv->masks.n = 0;
 	sv->listener = sv->landlock_fd = sv->violation = -1;
 }
 
@@ -94,90 +90,6 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 		bytes_zero(sv->counts, sizeof sv->counts);
 		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
-}
-
-struct rule_paths {
-	const void *message;
-	const struct cordon_supervision_path *paths;
-};
-
-static const char *rule_path(void *arg, uint32_t i)
-{
-	const struct rule_paths *r = arg;
-
-	return wire_string(r->message, r->paths[i].path);
-}
-
-static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
-{
-	static struct resolved resolved;
-
-	policy_clear(&sv->policy);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc = resolve_rule(rule_path(rules, i), &resolved);
-
-		if (rc == 0)
-			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope,
-					rules->paths[i].access, (int16_t)i);
-		if (rc < 0)
-			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
-	}
-	return 0;
-}
-
-/* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
-			struct cordon_error *err)
-{
-	struct landlock_orders orders = {
-		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
-		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
-		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
-		.ports = e->ports, .nports = e->supervision->nports,
-	};
-	int rc;
-
-	sv->landlock_policy = orders.files || orders.nets;
-	if (!sv->landlock_policy && sv->engine == CORDON_ENGINE_KERNEL)
-		return 0;
-	rc = landlock_ruleset(&orders, err);
-	if (rc >= 0) {
-		sv->landlock_fd = rc;
-		sv->signals_kept = landlock_scopes(landlock_abi()) != 0;
-		return 0;
-	}
-	if (rc != -EOPNOTSUPP || !sv->landlock_policy)
-		return rc == -EOPNOTSUPP ? 0 : rc;	/* the shield holds signals as well */
-	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
-	 * Ports would not be restricted, nor, without a supervisor, paths. */
-	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
-		return 0;
-	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
-}
-
-static int enter_rules(struct init *init, struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
-{
-	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
-	int rc = 0;
-
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->engine != CORDON_ENGINE_KERNEL)
-		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
-	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
-}
-
-/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
- * be held by Landlock. */
-static void choose_engine(struct supervisor *sv)
-{
-	if (sv->engine != CORDON_ENGINE_AUTO)
-		return;
-	if (sv->landlock_fd >= 0 && sv->outside != CORDON_DECISION_ASK && policy_only_gives(&sv->policy)) {
-		sv->engine = CORDON_ENGINE_PTRACE;
-		return;
-	}
-	sv->engine = CORDON_ENGINE_NOTIFY;
-	/* In this run's copy of the message. */
-	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
 }
 
 /* The container's; a value that an earlier run left is read away. */
@@ -258,8 +170,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	if (rc < 0)
 		return rc;
 	take_orders(init, sv, e);
-	rc = enter_rules(init, sv, e, err);
-	choose_engine(sv);
+	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(init, err);
 		if (rc == 0)
@@ -276,6 +187,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 									   same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
+		.mask = sv->masks.n > 0 ? init_mask : NULL,
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
@@ -309,6 +221,8 @@ uint64_t init_supervisor_layers(const struct init *init)
 		return 0;
 	if (sv->landlock_fd >= 0 && sv->landlock_policy)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	if (sv->enforced)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	return layers;
@@ -373,6 +287,11 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);
 	return 0;
+}
+
+bool init_supervisor_masks(const struct init *init)
+{
+	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
 }
 
 static void take_usage(struct init *init, const struct rusage *usage)

@@ -369,10 +369,15 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 	}
 }
 
-/* text leads nowhere, because of err. The host is not asked: it could allow nothing. */
-static bool nowhere(struct supervisor *sv, const struct stop *s, int dirfd, int err, struct answer *ret)
+/* text leads nowhere, because of err. The host is not asked: it could allow nothing. What a mask hides is judged by its
+ * name. */
+static bool nowhere(struct supervisor *sv, const struct stop *s, const struct wanted *w, int err,
+		    const struct resolved *r, struct answer *ret)
 {
-	if (may_know(sv, s, dirfd))
+	if ((err == EACCES || err == ENOENT) && r->len > 0 && !may_use(sv, r, w->access) &&
+	    mask_hides(&sv->policy, &sv->masks, r->path, r->len))
+		return outside(sv, s, w->access, r->path, &r, 1, ret);
+	if (may_know(sv, s, w->dirfd))
 		return refuse(ret, err);
 	err = refusal_of_paths(sv);
 	supervisor_event(sv, CORDON_EVENT_PATH, s, err, text);
@@ -414,7 +419,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 			continue;
 		rc = resolve(supervisor_proc_fd(sv), s->tid, w.dirfd, text, w.follow, w.itself, &found[n]);
 		if (rc < 0)
-			return nowhere(sv, s, w.dirfd, -rc, ret);
+			return nowhere(sv, s, &w, -rc, &found[n], ret);
 		access |= w.access;
 		if (!may_use(sv, &found[n], w.access) && refused == NULL)
 			refused = found[n].path;
@@ -532,7 +537,7 @@ static bool judge_resolved(struct supervisor *sv, const struct stop *s, const st
 
 	r->open.lexical = false;
 	if (rc < 0)
-		return nowhere(sv, s, w->dirfd, -rc, ret);
+		return nowhere(sv, s, w, -rc, r, ret);
 	return may_use(sv, r, w->access) || outside(sv, s, w->access, r->path, paths, 1, ret);
 }
 

@@ -8,6 +8,7 @@
  *   judge.c     the decision: the seccomp policy (policy_filter, evaluated by bpf.c), the rules by number, a question
  *               to the host, the path policy
  *   policy.c    path rules: a hash table of resolved paths; the longest one decides
+ *   mask.c      which mounts of the run's own hold what the rules take away
  *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" as its own
  *               /proc/<pid>
  *   target.c    reads the stopped program's memory and /proc files
@@ -36,6 +37,7 @@
 #include "cordon/protocol.h"
 #include "cordon/supervisor.h"
 #include "supervisor/fifo.h"
+#include "supervisor/mask.h"
 #include "supervisor/policy.h"
 #include "supervisor/shield.h"
 
@@ -111,6 +113,7 @@ struct supervisor {
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
 	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
+	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
 	bool signals_kept;		/* the ruleset keeps signals inside */
 	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;
@@ -145,6 +148,7 @@ struct supervisor {
 
 	struct policy policy;
 	struct sock_filter shield[SHIELD_MAX];
+	struct mask_plan masks;
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 

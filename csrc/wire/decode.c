@@ -285,7 +285,7 @@ static const char *supervision_meaning(const struct wire_execve *e)
 		return "supervision.engine";
 	if ((s->flags & ~flags) != 0 ||
 	    ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
-	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->reserved != 0)
+	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->enforce > (files ? 1u : 0u))
 		return "supervision.flags";
 	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
 	    !err_fits(s->outside, s->outside_errno))

@@ -238,7 +238,7 @@ struct cordon_supervision {
 	struct cordon_span sockets;	/* BPF that refuses what Landlock's port rules do not cover; PORTS only */
 	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
-	uint32_t reserved;
+	uint32_t enforce;		/* 1: the run is refused if its path policy would only be advisory (step LAYER); FILES only */
 };
 
 struct cordon_supervision_path {

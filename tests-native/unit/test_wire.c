@@ -395,7 +395,8 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES);	/* but paths */
 	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));	/* but ports and their filter */
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->ports = sv->sockets = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
-	REFUSED(sv->reserved = 1);
+	REFUSED(sv->enforce = 2);
+	REFUSED(sv->enforce = 1; sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES; sv->npaths = 0);
 	REFUSED(sv_ports[1].port = 65536);
 	REFUSED(sv_ports[0].access = 0);
 	REFUSED(sv_ports[0].access = 4);

@@ -67,7 +67,13 @@ public enum Layer {
   SUPERVISOR,
 
   /** The CPUs of {@link Command#cpuset} are kept by the cpuset controller. */
-  CGROUP_CPUSET;
+  CGROUP_CPUSET,
+
+  /**
+   * Every rule of the file policy is enforced ({@link io.cordon.supervisor.FilePolicyState#ENFORCED}). Required, it
+   * refuses a command without a file policy, or with one that would be advisory.
+   */
+  PATH_POLICY;
 
   /**
    * Returns the name that the C API and the command line use, such as {@code user-ns}.
