@@ -15,6 +15,7 @@
 #include "arch/arch.h"
 #include "base/base.h"
 #include "cordon/layer.h"
+#include "cordon/result.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
 #include "supervisor/events.h"
@@ -76,6 +77,10 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->uid = init->uid;
 	sv->gid = init->gid;
 	sv->thread = init->thread;
+	sv->nprocs_fds = e->msg->nsupervisor_procs;
+	sv->grouped = sv->nprocs_fds > 0;
+	if (sv->grouped)
+		sv->procs_fds = &init->msg.fds[e->supervisor_procs];
 	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
 	sv->policy_filter = in_copy(init, e->policy_filter);
@@ -115,6 +120,21 @@ static void loop(void *arg)
 	supervise_ptrace(sv);
 }
 
+/* Before the program can make it work. */
+static int join_group(const struct supervisor *sv)
+{
+	char text[24];
+	const char *number = u64_text(text, sizeof text, (uint64_t)sv->pid);
+
+	for (uint32_t i = 0; i < sv->nprocs_fds; i++) {
+		long rc = sys(__NR_write, sv->procs_fds[i], number, str_len(number));
+
+		if (rc < 0)
+			return (int)rc;
+	}
+	return 0;
+}
+
 /* For the program to load: it has the number of the supervisor, which is known now. */
 static void make_shield(struct supervisor *sv)
 {
@@ -140,6 +160,7 @@ static int begin(void *arg)
 		.stack_size = sizeof sv->stack,
 	};
 	long pid;
+	int rc;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
 	/* For kernels on which Yama lets only ancestors attach (ptrace_scope 1). It names init, which covers its
@@ -151,6 +172,9 @@ static int begin(void *arg)
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
+	rc = join_group(sv);
+	if (rc < 0)
+		return rc;
 	make_shield(sv);
 	if (notify)
 		return 0;
@@ -343,7 +367,9 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
-	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	reply->violation = sv->killed != 0 && !sv->out_of_memory ? sv->violation : -1;
+	if (sv->out_of_memory && reply->cause == CORDON_CAUSE_NONE)
+		reply->cause = CORDON_CAUSE_OOM;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);

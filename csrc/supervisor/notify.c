@@ -63,7 +63,8 @@ static void carry_out(struct supervisor *sv, uint64_t id, const struct answer *a
 		notify_send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		break;
 	case CORDON_DECISION_ERRNO:
-		notify_answer(sv->listener, id, a->err);
+		if (!supervisor_is_out_of_memory(sv, a->err))
+			notify_answer(sv->listener, id, a->err);
 		break;
 	default:
 		if (notify_is_valid(sv->listener, id))	/* I1 */
@@ -102,7 +103,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 		carry_out(sv, id, &a);
 	else if (fd == OPEN_LATER)
 		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
-	else
+	else if (!supervisor_is_out_of_memory(sv, -fd))
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
 

@@ -101,6 +101,15 @@ void supervisor_kill(struct supervisor *sv)
 		sys(__NR_exit_group, 1);
 }
 
+bool supervisor_is_out_of_memory(struct supervisor *sv, int32_t err)
+{
+	if (err != ENOMEM || !sv->grouped)
+		return false;
+	sv->out_of_memory = true;
+	supervisor_kill(sv);
+	return true;
+}
+
 void supervisor_finish(struct supervisor *sv)
 {
 	__atomic_store_n(&sv->state, SUPERVISOR_DONE, __ATOMIC_RELEASE);

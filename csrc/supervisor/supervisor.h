@@ -114,6 +114,9 @@ struct supervisor {
 	int landlock_fd;		/* or -1 */
 	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
 	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
+	bool grouped;			/* the supervisor is in a group of its own, with the run's limits */
+	const int *procs_fds;		/* files by which it joins that group, valid while the child starts it */
+	uint32_t nprocs_fds;
 	bool signals_kept;		/* the ruleset keeps signals inside */
 	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;
@@ -136,7 +139,8 @@ struct supervisor {
 	int32_t listener;		/* notify: the listener's number in the child; -1 before */
 	int parked_proc, parked_wake;	/* notify: proc_fd and wake_fd in the child, valid once listener is */
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
-	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
+	uint32_t killed;		/* the supervisor has killed the program for events[violation], or: */
+	bool out_of_memory;		/* because its group's limit was reached */
 	struct supervisor_question question;
 	uint64_t events_total;
 	uint32_t nevents;
