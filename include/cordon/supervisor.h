@@ -29,9 +29,12 @@ extern "C" {
 #endif
 
 enum cordon_engine {
-	CORDON_ENGINE_AUTO = 0,		/* NOTIFY if the kernel has it, else PTRACE */
-	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification; the supervisor opens files for the program */
-	CORDON_ENGINE_PTRACE = 2,
+	CORDON_ENGINE_AUTO = 0,		/* PTRACE; NOTIFY for a path policy that is enforced under NOTIFY alone, or if
+					   PTRACE is not possible */
+	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification; the supervisor opens files for the program. A
+					   signal may interrupt a stopped call before it is received: EINTR, unless the
+					   handler has SA_RESTART */
+	CORDON_ENGINE_PTRACE = 2,	/* the program cannot be traced by another process, nor trace its own */
 	CORDON_ENGINE_KERNEL = 3,	/* no process decides: Landlock alone enforces the path policy, and there are no
 					   system call rules */
 };
