@@ -11,12 +11,12 @@
 
 /* The child starts with x0 = 0 and every other register as the parent had it, but on the new stack. It must not return:
  * its frame is on the parent's stack. */
-#define CHILD_TAIL                                                                                                         \
-	"cbnz x0, 1f\n\t"                                                                                                  \
-	"mov x29, xzr\n\t"                                                                                                 \
-	"mov x0, %[arg]\n\t"                                                                                               \
-	"blr %[fn]\n\t"                                                                                                    \
-	"brk #1\n\t"                                                                                                       \
+#define CHILD_TAIL		\
+	"cbnz x0, 1f\n\t"	\
+	"mov x29, xzr\n\t"	\
+	"mov x0, %[arg]\n\t"	\
+	"blr %[fn]\n\t"		\
+	"brk #1\n\t"		\
 	"1:\n\t"
 
 long arch_clone3(const struct arch_clone_args *args, size_t size, void (*fn)(void *), void *arg)
@@ -69,10 +69,9 @@ static long set_registers(int32_t tid, unsigned int set, void *value, size_t len
 
 /* After the stop the kernel reads the number again; -1 is skipped, and x0, the first of the general registers, stays
  * (arch/arm64/kernel/syscall.c). */
-long arch_call_skip(int32_t tid, int32_t err)
+long arch_call_skip(int32_t tid, int64_t result)
 {
 	int nr = -1;
-	int64_t result = -(int64_t)err;
 	long rc = set_registers(tid, NT_ARM_SYSTEM_CALL, &nr, sizeof nr);
 
 	return rc < 0 ? rc : set_registers(tid, NT_PRSTATUS, &result, sizeof result);

@@ -27,9 +27,9 @@ extern const uint32_t arch_audit;
 /* Whether a call is of the native ABI, not of another one that the kernel also has (i386, x32, 32-bit ARM). */
 bool arch_call_is_native(uint32_t audit, long nr);
 
-/* For the tracer of tid, which is stopped at PTRACE_EVENT_SECCOMP: makes the call return -err (1 to 4095) without being
- * made. 0 or -errno; ESRCH if tid has been killed. */
-long arch_call_skip(int32_t tid, int32_t err);
+/* For the tracer of tid, which is stopped at PTRACE_EVENT_SECCOMP: makes the call return result (-errno, or a value)
+ * without being made. 0 or -errno; ESRCH if tid has been killed. */
+long arch_call_skip(int32_t tid, int64_t result);
 
 /* Sets a signal's handler, with SA_RESTART; only the signal itself is blocked in it. Without libc. 0 or -errno. */
 long arch_signal_handle(int sig, void (*handler)(int));

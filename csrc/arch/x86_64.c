@@ -7,15 +7,15 @@
 #include <linux/ptrace.h>
 #include "base/base.h"
 
-/* The child starts with rax = 0 and every other register as the parent had it, but on the new stack. It must not return:
- * its frame is on the parent's stack. */
-#define CHILD_TAIL                                                                                                         \
-	"test %%rax, %%rax\n\t"                                                                                            \
-	"jnz 1f\n\t"                                                                                                       \
-	"xor %%ebp, %%ebp\n\t"                                                                                             \
-	"mov %[arg], %%rdi\n\t"                                                                                            \
-	"call *%[fn]\n\t"                                                                                                  \
-	"hlt\n\t"                                                                                                          \
+/* The child starts with rax = 0 and every other register as the parent had it, but on the new stack. It must not
+ * return: its frame is on the parent's stack. */
+#define CHILD_TAIL		\
+	"test %%rax, %%rax\n\t"	\
+	"jnz 1f\n\t"		\
+	"xor %%ebp, %%ebp\n\t"	\
+	"mov %[arg], %%rdi\n\t"	\
+	"call *%[fn]\n\t"	\
+	"hlt\n\t"		\
 	"1:\n\t"
 
 long arch_clone3(const struct arch_clone_args *args, size_t size, void (*fn)(void *), void *arg)
@@ -58,11 +58,11 @@ bool arch_call_is_native(uint32_t audit, long nr)
 
 /* After the stop the kernel reads the number again, from orig_rax; a negative one is skipped and rax stays
  * (kernel/seccomp.c). */
-long arch_call_skip(int32_t tid, int32_t err)
+long arch_call_skip(int32_t tid, int64_t result)
 {
 	long rc = sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, orig_rax), -1L);
 
-	return rc < 0 ? rc : sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, rax), -(long)err);
+	return rc < 0 ? rc : sys(__NR_ptrace, PTRACE_POKEUSR, tid, offsetof(struct pt_regs, rax), result);
 }
 
 /* On x86 the kernel provides no return path from a handler: the handler returns to SA_RESTORER. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bytes of a static program that does nothing but exit(0): an ELF header, one program header, three instructions. A libc
- * would cost more than everything that is measured with it. */
+/* The bytes of a static program that does nothing but exit(0): an ELF header, one program header, three instructions. A
+ * libc would cost more than everything that is measured with it. */
 	.section .rodata, "a", %progbits
 	.balign 16
 	.globl bench_target_start

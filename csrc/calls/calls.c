@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, paths), from which the array and the
+/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, carry, paths), from which the array and the
  * switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no flags
  * argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
 #include "calls/calls.h"
@@ -21,13 +21,15 @@
 
 #define NO_PATH { -1, -1, -1, 0, 0, 0 }
 
-#define CALL(X, name, ...) X(name, CALL_FILE, CALL_ORDINARY, CALL_TARGET_NONE, 0, __VA_ARGS__)
-#define MOVE(X, name, ...) X(name, CALL_FILE, CALL_MOVE, CALL_TARGET_NONE, 0, __VA_ARGS__)
-#define OPEN(X, name, in_memory, ...) X(name, CALL_FILE, CALL_OPEN, CALL_TARGET_NONE, in_memory, __VA_ARGS__)
-#define EXEC(X, name, ...) X(name, CALL_FILE | CALL_EXEC, CALL_ORDINARY, CALL_TARGET_NONE, 0, __VA_ARGS__)
-#define REFUSED(X, name) X(name, CALL_FILE, CALL_REFUSED, CALL_TARGET_NONE, 0, NO_PATH)
-#define SIGNAL(X, name, target) X(name, CALL_SIGNAL, CALL_ORDINARY, CALL_TARGET_##target, 0, NO_PATH)
-#define SEEN(X, name, purpose) X(name, CALL_##purpose, CALL_ORDINARY, CALL_TARGET_NONE, 0, NO_PATH)
+#define CALL(X, name, carry, ...) X(name, CALL_FILE, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_##carry, __VA_ARGS__)
+#define MOVE(X, name, carry, ...) X(name, CALL_FILE, CALL_MOVE, CALL_TARGET_NONE, 0, CARRY_##carry, __VA_ARGS__)
+#define OPEN(X, name, in_memory, ...) \
+	X(name, CALL_FILE, CALL_OPEN, CALL_TARGET_NONE, in_memory, CARRY_NOT, __VA_ARGS__)
+#define EXEC(X, name, ...) X(name, CALL_FILE | CALL_EXEC, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_NOT, __VA_ARGS__)
+#define ADDRESS(X, name, carry, ...) X(name, CALL_FILE, CALL_ADDRESS, CALL_TARGET_NONE, 0, CARRY_##carry, __VA_ARGS__)
+#define REFUSED(X, name) X(name, CALL_FILE, CALL_REFUSED, CALL_TARGET_NONE, 0, CARRY_NOT, NO_PATH)
+#define SIGNAL(X, name, target) X(name, CALL_SIGNAL, CALL_ORDINARY, CALL_TARGET_##target, 0, CARRY_NOT, NO_PATH)
+#define SEEN(X, name, purpose) X(name, CALL_##purpose, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_NOT, NO_PATH)
 
 /* Newer CPUs began with the *at calls. */
 #ifdef __x86_64__
@@ -39,68 +41,71 @@
 #define X86_64_CALLS(X) \
 	OPEN(X, open, 0, { 0, -1, 1, CALL_FOLLOW_OPEN, R, 0 }) \
 	OPEN(X, creat, 0, PATH(0, FOLLOW, W)) \
-	CALL(X, stat, PATH(0, FOLLOW, S)) \
-	CALL(X, lstat, PATH(0, NOFOLLOW, S)) \
-	CALL(X, access, PATH(0, FOLLOW, S)) \
-	CALL(X, readlink, PATH(0, NOFOLLOW, S)) \
-	CALL(X, unlink, PATH(0, NOFOLLOW, W)) \
-	MOVE(X, rename, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
-	MOVE(X, link, PATH(0, NOFOLLOW, W), PATH(1, NOFOLLOW, W)) \
-	CALL(X, symlink, PATH(1, NOFOLLOW, W)) \
-	CALL(X, mkdir, PATH(0, NOFOLLOW, W)) \
-	CALL(X, rmdir, PATH(0, NOFOLLOW, W)) \
-	CALL(X, mknod, PATH(0, NOFOLLOW, W)) \
-	CALL(X, chmod, PATH(0, FOLLOW, W)) \
-	CALL(X, chown, PATH(0, FOLLOW, W)) \
-	CALL(X, lchown, PATH(0, NOFOLLOW, W)) \
-	CALL(X, utime, PATH(0, FOLLOW, W)) \
-	CALL(X, utimes, PATH(0, FOLLOW, W)) \
-	CALL(X, futimesat, AT_ITSELF(0, -1, FOLLOW, W, CALL_ITSELF_NULL)) \
-	CALL(X, uselib, PATH(0, FOLLOW, R | E)) \
+	CALL(X, stat, STAT, PATH(0, FOLLOW, S)) \
+	CALL(X, lstat, STAT, PATH(0, NOFOLLOW, S)) \
+	CALL(X, access, ACCESS, PATH(0, FOLLOW, S)) \
+	CALL(X, readlink, READLINK, PATH(0, NOFOLLOW, S)) \
+	CALL(X, unlink, UNLINK, PATH(0, NAME, W)) \
+	MOVE(X, rename, RENAME, PATH(0, NAME, W), PATH(1, NAME, W)) \
+	MOVE(X, link, LINK, PATH(0, NOFOLLOW, W), PATH(1, NAME, W)) \
+	CALL(X, symlink, SYMLINK, PATH(1, NAME, W)) \
+	CALL(X, mkdir, MKDIR, PATH(0, NAME, W)) \
+	CALL(X, rmdir, RMDIR, PATH(0, NAME, W)) \
+	CALL(X, mknod, MKNOD, PATH(0, NAME, W)) \
+	CALL(X, chmod, CHMOD, PATH(0, FOLLOW, W)) \
+	CALL(X, chown, CHOWN, PATH(0, FOLLOW, W)) \
+	CALL(X, lchown, CHOWN, PATH(0, NOFOLLOW, W)) \
+	CALL(X, utime, UTIME, PATH(0, FOLLOW, W)) \
+	CALL(X, utimes, UTIMES, PATH(0, FOLLOW, W)) \
+	CALL(X, futimesat, UTIMES, AT_ITSELF(0, -1, FOLLOW, W, CALL_ITSELF_NULL)) \
+	CALL(X, uselib, NOT, PATH(0, FOLLOW, R | E)) \
 	SEEN(X, fork, BIRTH) \
 	SEEN(X, vfork, BIRTH)
 
-/* inotify_add_watch has the flag for links in its mask (IN_DONT_FOLLOW), so both the link and its target are judged.
- * The old name of link needs W because the new name may have more rights. */
+/* The old name of link needs W because the new name may have more rights. connect needs W as the kernel asks for write
+ * permission on the socket's file. bind stays with the kernel: the address that it stores is the text that it was given,
+ * so a supervisor could not give it another one. */
 #define COMMON_CALLS(X) \
 	OPEN(X, openat, 0, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
 	OPEN(X, openat2, 1, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
-	CALL(X, newfstatat, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
-	CALL(X, statx, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
-	CALL(X, faccessat, AT(0, FOLLOW, S)) \
-	CALL(X, faccessat2, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
-	CALL(X, readlinkat, AT_ITSELF(0, -1, NOFOLLOW, S, CALL_ITSELF_EMPTY)) \
-	CALL(X, unlinkat, AT(0, NOFOLLOW, W)) \
-	MOVE(X, renameat, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
-	MOVE(X, renameat2, AT(0, NOFOLLOW, W), AT(2, NOFOLLOW, W)) \
-	MOVE(X, linkat, AT_FLAGS(0, 4, FOLLOW_IF, W), AT(2, NOFOLLOW, W)) \
-	CALL(X, symlinkat, AT(1, NOFOLLOW, W)) \
-	CALL(X, mkdirat, AT(0, NOFOLLOW, W)) \
-	CALL(X, mknodat, AT(0, NOFOLLOW, W)) \
-	CALL(X, fchmodat, AT(0, FOLLOW, W)) \
-	CALL(X, fchmodat2, AT_FLAGS(0, 3, FOLLOW_UNLESS, W)) \
-	CALL(X, fchownat, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
-	CALL(X, truncate, PATH(0, FOLLOW, W)) \
-	CALL(X, utimensat, AT_ITSELF(0, 3, FOLLOW_UNLESS, W, CALL_ITSELF_NULL)) \
+	CALL(X, newfstatat, STAT, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
+	CALL(X, statx, STATX, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
+	CALL(X, faccessat, ACCESS, AT(0, FOLLOW, S)) \
+	CALL(X, faccessat2, ACCESS, AT_FLAGS(0, 3, FOLLOW_UNLESS, S)) \
+	CALL(X, readlinkat, READLINK, AT_ITSELF(0, -1, NOFOLLOW, S, CALL_ITSELF_EMPTY)) \
+	CALL(X, unlinkat, UNLINK, AT_FLAGS(0, 2, NAME, W)) \
+	MOVE(X, renameat, RENAME, AT(0, NAME, W), AT(2, NAME, W)) \
+	MOVE(X, renameat2, RENAME, AT_FLAGS(0, 4, NAME, W), AT(2, NAME, W)) \
+	MOVE(X, linkat, LINK, AT_FLAGS(0, 4, FOLLOW_IF, W), AT(2, NAME, W)) \
+	CALL(X, symlinkat, SYMLINK, AT(1, NAME, W)) \
+	CALL(X, mkdirat, MKDIR, AT(0, NAME, W)) \
+	CALL(X, mknodat, MKNOD, AT(0, NAME, W)) \
+	CALL(X, fchmodat, CHMOD, AT(0, FOLLOW, W)) \
+	CALL(X, fchmodat2, CHMOD2, AT_FLAGS(0, 3, FOLLOW_UNLESS, W)) \
+	CALL(X, fchownat, CHOWN, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
+	CALL(X, truncate, TRUNCATE, PATH(0, FOLLOW, W)) \
+	CALL(X, utimensat, UTIMENS, AT_ITSELF(0, 3, FOLLOW_UNLESS, W, CALL_ITSELF_NULL)) \
 	EXEC(X, execve, PATH(0, FOLLOW, E)) \
 	EXEC(X, execveat, AT_FLAGS(0, 4, FOLLOW_UNLESS, E)) \
-	CALL(X, chdir, PATH(0, FOLLOW, S)) \
-	CALL(X, statfs, PATH(0, FOLLOW, S)) \
-	CALL(X, setxattr, PATH(0, FOLLOW, W)) \
-	CALL(X, lsetxattr, PATH(0, NOFOLLOW, W)) \
-	CALL(X, setxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
-	CALL(X, getxattr, PATH(0, FOLLOW, R)) \
-	CALL(X, lgetxattr, PATH(0, NOFOLLOW, R)) \
-	CALL(X, getxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, R)) \
-	CALL(X, listxattr, PATH(0, FOLLOW, S)) \
-	CALL(X, llistxattr, PATH(0, NOFOLLOW, S)) \
-	CALL(X, listxattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
-	CALL(X, removexattr, PATH(0, FOLLOW, W)) \
-	CALL(X, lremovexattr, PATH(0, NOFOLLOW, W)) \
-	CALL(X, removexattrat, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
-	CALL(X, file_getattr, AT_FLAGS(0, 4, FOLLOW_UNLESS, S)) \
-	CALL(X, file_setattr, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
-	CALL(X, inotify_add_watch, PATH(1, FOLLOW, R), PATH(1, NOFOLLOW, S))
+	CALL(X, chdir, NOT, PATH(0, FOLLOW, S)) \
+	CALL(X, statfs, STATFS, PATH(0, FOLLOW, S)) \
+	CALL(X, setxattr, SETXATTR, PATH(0, FOLLOW, W)) \
+	CALL(X, lsetxattr, SETXATTR, PATH(0, NOFOLLOW, W)) \
+	CALL(X, setxattrat, SETXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
+	CALL(X, getxattr, GETXATTR, PATH(0, FOLLOW, R)) \
+	CALL(X, lgetxattr, GETXATTR, PATH(0, NOFOLLOW, R)) \
+	CALL(X, getxattrat, GETXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, R)) \
+	CALL(X, listxattr, LISTXATTR, PATH(0, FOLLOW, S)) \
+	CALL(X, llistxattr, LISTXATTR, PATH(0, NOFOLLOW, S)) \
+	CALL(X, listxattrat, LISTXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
+	CALL(X, removexattr, REMOVEXATTR, PATH(0, FOLLOW, W)) \
+	CALL(X, lremovexattr, REMOVEXATTR, PATH(0, NOFOLLOW, W)) \
+	CALL(X, removexattrat, REMOVEXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
+	CALL(X, file_getattr, GETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, S)) \
+	CALL(X, file_setattr, SETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
+	CALL(X, inotify_add_watch, WATCH, { 1, -1, 2, CALL_FOLLOW_WATCH, R, 0 }) \
+	ADDRESS(X, connect, CONNECT, PATH(1, FOLLOW, W)) \
+	ADDRESS(X, bind, NOT, PATH(1, NAME, W))
 
 /* bpf pins and gets objects by paths in memory, perf_event_open opens files for probes, io_uring opens files that no
  * filter sees. */
@@ -128,8 +133,8 @@
 	SEEN(X, setfsuid, PRIVILEGE) SEEN(X, setfsgid, PRIVILEGE) SEEN(X, capset, PRIVILEGE)
 
 #define ID(name, ...) ROW_##name,
-#define ENTRY(name, nr, purposes, kind, target, in_memory, ...) \
-	{ name, nr, purposes, kind, target, in_memory, { __VA_ARGS__ } },
+#define ENTRY(name, nr, purposes, kind, target, in_memory, carry, ...) \
+	{ name, nr, purposes, kind, target, in_memory, carry, { __VA_ARGS__ } },
 #define ROW(name, ...) ENTRY(#name, __NR_##name, __VA_ARGS__)
 #define LACKING(name, ...) ENTRY(#name, -1, __VA_ARGS__)
 #define CASE(name, ...) case __NR_##name: return &calls[ROW_##name];

@@ -33,10 +33,13 @@ enum call_target {
 /* Whether a symbolic link at the end of the path is followed. */
 enum call_follow {
 	CALL_FOLLOW,		/* always: chdir, truncate, execve */
-	CALL_NOFOLLOW,		/* never: unlink, rename, lstat, readlink, mkdir */
+	CALL_NOFOLLOW,		/* never, unless a slash follows: lstat, readlink */
 	CALL_FOLLOW_UNLESS,	/* unless flags has AT_SYMLINK_NOFOLLOW: fstatat, fchownat */
 	CALL_FOLLOW_IF,		/* only if flags has AT_SYMLINK_FOLLOW: linkat, name_to_handle_at */
 	CALL_FOLLOW_OPEN,	/* unless open flags have O_NOFOLLOW, or O_CREAT with O_EXCL: open, openat, openat2 */
+	CALL_FOLLOW_WATCH,	/* unless the mask has IN_DONT_FOLLOW: inotify_add_watch */
+	CALL_NAME,		/* the last component is a name in its directory and never looked up, not even if a
+				   slash follows it: unlink, rename, mkdir */
 };
 
 /* When a path argument that is empty or NULL means the object of the directory descriptor. */
@@ -51,16 +54,30 @@ enum call_kind {
 	CALL_MOVE,		/* rename, link: the file at the first path gets the second path as a new or additional
 				   name */
 	CALL_OPEN,		/* open, creat, openat, openat2: the access comes from the open flags */
+	CALL_ADDRESS,		/* the path is in the address of a socket: connect, bind. Other addresses name no file */
 	CALL_REFUSED,		/* changes what paths mean, or names files in a way that a path policy cannot judge
 				   (chroot, mount, pivot_root, setns, open_by_handle_at, fanotify_mark, swapon, acct,
 				   quotactl ...): EPERM under every path policy */
 };
 
+/* What the supervisor does in the program's place, so that no name is read twice (supervisor/carry.c). Calls that differ
+ * in their arguments only share a row there. */
+enum call_carry {
+	CARRY_NOT,		/* the kernel makes the call after the judgement, or (CALL_OPEN) open.c does */
+	CARRY_STAT, CARRY_STATX, CARRY_ACCESS, CARRY_READLINK, CARRY_STATFS,
+	CARRY_CHMOD, CARRY_CHMOD2, CARRY_CHOWN, CARRY_TRUNCATE, CARRY_UTIME, CARRY_UTIMES, CARRY_UTIMENS,
+	CARRY_SETXATTR, CARRY_GETXATTR, CARRY_LISTXATTR, CARRY_REMOVEXATTR,
+	CARRY_SETXATTRAT, CARRY_GETXATTRAT, CARRY_LISTXATTRAT, CARRY_REMOVEXATTRAT, CARRY_GETATTR, CARRY_SETATTR,
+	CARRY_UNLINK, CARRY_RMDIR, CARRY_MKDIR, CARRY_MKNOD, CARRY_SYMLINK, CARRY_LINK, CARRY_RENAME,
+	CARRY_WATCH, CARRY_CONNECT,
+	CARRY_KINDS,
+};
+
 struct call_path {
 	int8_t path;		/* index of the argument that points to the path */
 	int8_t dirfd;		/* index of the argument with its directory; -1 = the working directory */
-	int8_t flags;		/* index of the argument with AT_* flags, or with open flags for CALL_FOLLOW_OPEN; -1 =
-				   none. With AT_EMPTY_PATH and an empty path the object is that of the directory
+	int8_t flags;		/* index of the argument with AT_* flags, with open flags for CALL_FOLLOW_OPEN, with a
+				   mask for CALL_FOLLOW_WATCH, with the call's own flags for CALL_NAME; -1 = none. With AT_EMPTY_PATH and an empty path the object is that of the directory
 				   descriptor */
 	uint8_t follow;		/* enum call_follow */
 	uint8_t access;		/* enum cordon_access bits; 0 = no such path. For CALL_OPEN not 0, but the open flags
@@ -75,6 +92,7 @@ struct call {
 	uint8_t kind : 4;	/* enum call_kind */
 	uint8_t target : 3;	/* enum call_target */
 	uint8_t flags_in_memory : 1;	/* openat2: argument 2 points to struct open_how */
+	uint8_t carry;		/* enum call_carry */
 	struct call_path paths[2];	/* access 0: no such path */
 };
 

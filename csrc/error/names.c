@@ -94,6 +94,7 @@ static const char *const layer_names[CORDON_LAYER_COUNT] = {
 	[CORDON_LAYER_CGROUP_CPU] = "cgroup-cpu",
 	[CORDON_LAYER_SUPERVISOR] = "supervisor",
 	[CORDON_LAYER_CGROUP_CPUSET] = "cgroup-cpuset",
+	[CORDON_LAYER_USER_BOUNDS] = "user-bounds",
 	[CORDON_LAYER_PATH_POLICY] = "path-policy",
 };
 

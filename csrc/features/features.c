@@ -59,6 +59,7 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 		layers |= layer_if(together && tried->namespace_err[i] == 0, namespace_layers[i]);
 	layers |= layer_if(tried->pivot_root_err == 0, CORDON_LAYER_PIVOT_ROOT);
 	layers |= layer_if(f->proc_mountable, CORDON_LAYER_PROC);
+	layers |= layer_if(together && (tried->user_max_err == 0 || f->proc_mountable), CORDON_LAYER_USER_BOUNDS);
 	layers |= layer_if((f->kernel >> CORDON_KERNEL_SECCOMP_FILTER & 1) != 0, CORDON_LAYER_SECCOMP);
 	layers |= layer_if(f->landlock_abi > 0, CORDON_LAYER_LANDLOCK);
 	layers |= layer_if((f->kernel & watched) != 0, CORDON_LAYER_SUPERVISOR);

@@ -122,6 +122,14 @@ static int pivot_try(void)
 	return (int)-rc;
 }
 
+static int user_max_try(void)
+{
+	AUTO_CLOSE int fd =
+		(int)sys(__NR_openat, AT_FDCWD, "/proc/sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC, 0);
+
+	return fd < 0 ? fd : 0;
+}
+
 /* proc before pivot_root: in a user namespace the kernel allows a new proc only if a fully visible one is mounted. It
  * is mounted on "/", where no directory is needed and no path lookup reaches it. */
 static void child_mounts(struct trial *t)
@@ -131,6 +139,7 @@ static void child_mounts(struct trial *t)
 
 	if (rc < 0 && t->tried.namespace_err[NS_USER] != 0)
 		return;	/* without a mount namespace a mount would be seen outside */
+	t->tried.user_max_err = -user_max_try();
 	t->tried.proc_err = (int32_t)-sys(__NR_mount, "proc", "/", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (t->tried.proc_err == 0)
 		(void)sys(__NR_umount2, "/", MNT_DETACH);
@@ -223,6 +232,7 @@ int features_try(bool privileged, struct features_tried *ret, struct cordon_erro
 		.together_err = EINTR,
 		.pivot_root_err = EINTR,
 		.proc_err = EINTR,
+		.user_max_err = EINTR,
 		.ptrace_err = EINTR,
 	};
 	rc = child_run(0, child_tracer, &t);

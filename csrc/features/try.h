@@ -11,8 +11,9 @@ struct features_tried {
 	int32_t namespace_err[7];	/* as in struct cordon_features */
 	int32_t id_maps_err;		/* of mapping an id other than the caller's into a user namespace */
 	int32_t together_err;		/* of all namespaces that work alone, in one clone(2) */
-	int32_t pivot_root_err;		/* the next three are tried in a process that has all of them */
+	int32_t pivot_root_err;		/* the next four are tried in a process that has all of them */
 	int32_t proc_err;
+	int32_t user_max_err;		/* of opening a file of /proc/sys/user for writing, in the caller's proc */
 	int32_t ptrace_err;
 };
 

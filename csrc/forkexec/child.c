@@ -260,8 +260,8 @@ static void be_supervised(const struct child_supervision *s, struct child_report
 	}
 	if (s->shield_len != NULL && *s->shield_len > 0)
 		load_filter(r, s->shield, *s->shield_len, 0, NULL);
-	if (s->sockets_len > 0)
-		load_filter(r, s->sockets, s->sockets_len, 0, NULL);
+	if (s->beside_len > 0)
+		load_filter(r, s->beside, s->beside_len, 0, NULL);
 	if (s->notify_len > 0)
 		load_filter(r, s->notify_filter, s->notify_len,
 			    s->listener != NULL ? SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE : 0, s->listener);

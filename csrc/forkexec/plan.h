@@ -34,9 +34,9 @@ struct child_supervision {
 	int landlock_fd;		/* a Landlock ruleset that the child enters; -1 = none */
 	const struct sock_filter *shield;	/* loaded before all other filters; begin makes it */
 	const uint16_t *shield_len;		/* its length; NULL = none */
-	const struct sock_filter *sockets;	/* loaded before the next two */
+	const struct sock_filter *beside;	/* loaded before the next two */
 	const struct sock_filter *notify_filter;	/* loaded before the program's own filter */
-	uint16_t sockets_len, notify_len;
+	uint16_t beside_len, notify_len;
 	int32_t *listener;		/* if not NULL: notify_filter gets a listener, whose number the child stores
 					   here */
 };

@@ -131,10 +131,22 @@ static int choose_own(struct ids *ids, struct cordon_error *err)
 	return 0;
 }
 
+static bool may_set_ids(const struct cordon_container_config *config)
+{
+	if (config->namespaces == CORDON_NAMESPACES_NONE)
+		return geteuid() == 0;
+	return has_caps(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID);
+}
+
+bool ids_are_foreign(const struct cordon_container_config *config)
+{
+	return config->host_uid == 0 && config->host_gid == 0 && may_set_ids(config);
+}
+
 int ids_choose(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err)
 {
 	struct ids ids = {
-		.own = has_caps(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID),
+		.own = may_set_ids(config),
 		.copy_mounts = has_caps(UINT64_C(1) << CAP_SYS_ADMIN),
 		.uid = config->uid,
 		.gid = config->gid,
@@ -167,7 +179,7 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 
 int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err)
 {
-	struct ids ids = { .own = geteuid() == 0, .host_uid = config->host_uid, .host_gid = config->host_gid };
+	struct ids ids = { .own = may_set_ids(config), .host_uid = config->host_uid, .host_gid = config->host_gid };
 	int rc = 0;
 
 	if (ids.own) {	/* without namespaces uid 0 owns the machine's files, even without capabilities */

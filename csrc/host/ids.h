@@ -25,6 +25,9 @@ struct ids {
 /* 0 or -errno with *err (VALIDATE, UID_MAP). Any thread. */
 int ids_choose(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);
 
+/* Whether a program has ids that nothing else uses, and so owns no file of anybody's. */
+bool ids_are_foreign(const struct cordon_container_config *config);
+
 /* Without namespaces: the ids are the caller's; if that is root, those of config or unused ones for init and the
  * program. 0 or -EINVAL with *err (VALIDATE). */
 int ids_share(const struct cordon_container_config *config, struct ids *ret, struct cordon_error *err);

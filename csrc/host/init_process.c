@@ -14,6 +14,7 @@
 #include "base/heap.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "host/bounds.h"
 #include "image/image.h"
 #include "sched/host.h"
 #include "trace/trace.h"
@@ -23,12 +24,13 @@
 #define CAP_BIT(cap) (UINT64_C(1) << (cap))
 
 /* The capabilities that init needs in its own user namespace, where the kernel gives it a full set: mounts, names, ids,
- * ownership, signals to the program's uid, loopback, and to attach its supervisor to a program with other ids and pin
- * it to a CPU. */
+ * ownership, signals to the program's uid, loopback, the bounds of what is counted per user, and to attach its
+ * supervisor to a program with other ids and pin it to a CPU. */
 #define INIT_CAPS                                                                                                  \
 	(CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_FOWNER) |      \
 	 CAP_BIT(CAP_KILL) | CAP_BIT(CAP_SETGID) | CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETPCAP) |                    \
-	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_NICE))
+	 CAP_BIT(CAP_NET_ADMIN) | CAP_BIT(CAP_SYS_ADMIN) | CAP_BIT(CAP_SYS_PTRACE) | CAP_BIT(CAP_SYS_NICE) | \
+	 CAP_BIT(CAP_SYS_RESOURCE))
 
 #define END_MS 5000		/* time for init to end a process tree itself */
 
@@ -276,6 +278,10 @@ static int build_conf(struct conf_build *b, const struct ids *ids, struct cordon
 	conf->init_gid = ids->init_gid;
 	conf->uid = ids->uid;
 	conf->gid = ids->gid;
+	if (config->namespaces != CORDON_NAMESPACES_NONE)
+		bounds_of_user(config->seccomp_kind == CORDON_SECCOMP_DEFAULT, conf->user_max);
+	if ((config->require & CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS)) != 0)
+		conf->flags |= CORDON_CONF_NEED_BOUNDS;
 	return wire_end(&b->wire) < 0 ? error_refuse(err, CORDON_NO_INDEX, "mounts", "size", "at most 8 MiB") : 0;
 }
 

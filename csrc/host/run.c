@@ -202,6 +202,15 @@ static void on_output(struct cordon_run *run, int number)
 		run_kill(run);
 }
 
+static void on_pumps(struct cordon_run *run)
+{
+	bool failed = run->error.step != CORDON_STEP_NONE;
+
+	run_output_pump(run);
+	if ((!failed && run->error.step != CORDON_STEP_NONE) || run_output_over(run))
+		run_kill(run);
+}
+
 /* The child's byte; the kernel translates its sender's pid to our namespace. An end of file means that the child has
  * failed or ended; init's reply follows. */
 static void on_sync(struct cordon_run *run)
@@ -300,6 +309,9 @@ static void dispatch(struct cordon_run *run, enum run_source source)
 		break;
 	case RUN_SOURCE_STDERR:
 		on_output(run, 2);
+		break;
+	case RUN_SOURCE_PUMPS:
+		on_pumps(run);
 		break;
 	case RUN_SOURCE_SYNC:
 		if (run->sync_fd >= 0)

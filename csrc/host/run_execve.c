@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/bounds.h"
 #include "host/container.h"
 #include "host/init_process.h"
 #include "host/run_group.h"
@@ -41,6 +42,8 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 
 /* In addition to the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
 _Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
+#define CORDON_USER_RLIMIT(...) + 1
+#include "cordon/bounds.def"
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, ...) + 1
 #include "cordon/limits.def"
@@ -67,6 +70,32 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 		add_rlimit(r, RLIMIT_CPU, l->cpu_time_ns / NSEC_PER_SEC + 2);
 }
 
+static bool has_rlimit(const struct cordon_command *command, uint32_t resource)
+{
+	for (uint32_t i = 0; i < command->nrlimits; i++)
+		if (command->rlimits[i].resource == resource)
+			return true;
+	return false;
+}
+
+/* What the user has by default is divided: his hard limit is not what his other processes may hold. */
+static void add_bound(struct rlimits *r, const struct cordon_command *command, uint32_t resource, uint64_t most,
+		      uint64_t share, uint64_t least)
+{
+	uint64_t own[2] = { UINT64_MAX, UINT64_MAX };	/* struct rlimit64: soft, hard */
+
+	if (has_rlimit(command, resource))
+		return;
+	(void)sys(__NR_prlimit64, 0, resource, NULL, own);
+	add_rlimit(r, resource, bounds_part(own[0], most, share, least));
+}
+
+static void add_bounds(struct rlimits *r, const struct cordon_command *command)
+{
+#define CORDON_USER_RLIMIT(resource, most, share, least) add_bound(r, command, RLIMIT_##resource, most, share, least);
+#include "cordon/bounds.def"
+}
+
 /* ---- descriptors ---- */
 
 struct target {
@@ -82,7 +111,7 @@ static uint32_t sort_targets(const struct cordon_run *run, const struct cordon_c
 	for (uint32_t i = 0; i < 3; i++)
 		targets[n++] = (struct target){ i, run->streams[i].child_fd };
 	for (uint32_t i = 0; i < command->nfds; i++) {
-		struct target t = { (uint32_t)command->fds[i].target, command->fds[i].fd };
+		struct target t = { (uint32_t)command->fds[i].target, run->further[i] };
 		uint32_t at = n++;
 
 		for (; at > 3 && targets[at - 1].number > t.number; at--)
@@ -105,26 +134,24 @@ static int dup_fd(int fd, int index, struct cordon_error *err)
 	return copy < 0 ? error_set(err, -copy, CORDON_STEP_DUP_FD, index, NULL) : copy;
 }
 
-/* The program's files and executable. If the EXECVE is sent after a copy, the caller's descriptors are duplicated,
- * because it may close them when cordon_run_open has returned. */
+/* The program's files and executable. If the EXECVE is sent after a copy, the caller's descriptor of the executable is
+ * duplicated, because it may close it when cordon_run_open has returned. */
 static int collect_files(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 			 uint32_t ntargets, struct cordon_error *err)
 {
-	bool later = command->ncopy_in > 0;
+	int fd = command->exec_fd;
 
-	for (uint32_t i = 0; i < ntargets + (command->exec_fd >= 0); i++) {
-		int fd = i < ntargets ? targets[i].fd : command->exec_fd;
-		int index = i < ntargets ? (int)targets[i].number : CORDON_NO_INDEX;
-
-		if (later)
-			fd = dup_fd(fd, index, err);
-		else if (sys(__NR_fcntl, fd, F_GETFD) < 0)
-			fd = error_set(err, EBADF, CORDON_STEP_DUP_FD, index, NULL);
+	if (fd >= 0 && sys(__NR_fcntl, fd, F_GETFD) < 0)
+		return error_set(err, EBADF, CORDON_STEP_DUP_FD, CORDON_NO_INDEX, NULL);
+	if (fd >= 0 && command->ncopy_in > 0) {
+		fd = run->exec_copy = dup_fd(fd, CORDON_NO_INDEX, err);
 		if (fd < 0)
 			return fd;
-		add_fd(run, fd);
-		run->nowned += later;
 	}
+	for (uint32_t i = 0; i < ntargets; i++)
+		add_fd(run, targets[i].fd);
+	if (fd >= 0)
+		add_fd(run, fd);
 	return 0;
 }
 
@@ -271,6 +298,7 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 	if (rc < 0)
 		return rc;
 	add_limits(&rlimits, &run->limits, cgroup_controllers(run->group));
+	add_bounds(&rlimits, command);
 	for (uint32_t i = 0; i < command->nrlimits; i++)
 		rlimits.all[rlimits.n++] = (struct cordon_execve_rlimit){
 			command->rlimits[i].resource, (int32_t)i, command->rlimits[i].soft, command->rlimits[i].hard,

@@ -2,12 +2,14 @@
 /* run_open: checks a request, prepares its run, and sends the first command. */
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include "base/base.h"
 #include "cordon/runner.h"
 #include "error/error.h"
 #include "host/container.h"
 #include "host/filter.h"
+#include "host/ids.h"
 #include "host/init_process.h"
 #include "host/limits.h"
 #include "host/live.h"
@@ -59,14 +61,31 @@ static int open_live(struct cordon_run *run, const struct cordon_command *comman
 	return command->terminal != 0 ? stream_open_terminal(run->streams, run->live, err) : 0;
 }
 
-static int open_streams(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
+/* The descriptors of the caller's beyond the standard streams, and what all of the caller's files need of the host. */
+static int open_further(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err)
+{
+	if (command->nfds > 0 && (run->further = calloc(command->nfds, sizeof *run->further)) == NULL)
+		return out_of_memory(err);
+	for (uint32_t i = 0; i < command->nfds; i++) {
+		run->further[i] = given_fd(&run->given, command->fds[i].fd, command->fds[i].target, err);
+		if (run->further[i] < 0)
+			return run->further[i];
+	}
+	run_watch(run, run->given.pumps.epoll_fd, RUN_SOURCE_PUMPS);
+	return 0;
+}
+
+static int open_streams(struct cordon_run *run, const struct cordon_container_config *config,
+			const struct cordon_command *command, struct cordon_error *err)
 {
 	int rc = open_live(run, command, err);
 
+	run->given.foreign = ids_are_foreign(config);
 	for (int i = 0; i < 3 && rc == 0; i++) {
 		if (run->streams[i].child_fd >= 0)	/* a terminal's */
 			continue;
-		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], run->live, err);
+		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], run->live, &run->given,
+				 err);
 		if (rc < 0)
 			return rc;
 		if (command->stdio[i].kind == CORDON_STDIO_FORWARD)
@@ -74,7 +93,7 @@ static int open_streams(struct cordon_run *run, const struct cordon_command *com
 		if (i > 0)
 			run_watch(run, run->streams[i].read_fd, i == 1 ? RUN_SOURCE_STDOUT : RUN_SOURCE_STDERR);
 	}
-	return rc;
+	return rc == 0 ? open_further(run, command, err) : rc;
 }
 
 static int open_sync(struct cordon_run *run, struct cordon_error *err)
@@ -90,8 +109,8 @@ static int open_sync(struct cordon_run *run, struct cordon_error *err)
 }
 
 /* Prepares what a command needs in the host, before a process is started. */
-static int prepare(struct cordon_run *run, const struct cordon_command *command, struct init_message *open,
-		   struct cordon_error *err)
+static int prepare(struct cordon_run *run, const struct cordon_container_config *config,
+		   const struct cordon_command *command, struct init_message *open, struct cordon_error *err)
 {
 	int rc;
 
@@ -104,7 +123,7 @@ static int prepare(struct cordon_run *run, const struct cordon_command *command,
 	rc = open_wake(run, err);
 	if (rc < 0)
 		return rc;
-	rc = open_streams(run, command, err);
+	rc = open_streams(run, config, command, err);
 	if (rc < 0)
 		return rc;
 	if (command->ncopy_in > 0) {
@@ -139,7 +158,7 @@ static int open_own(struct cordon_run *run, const struct cordon_container_config
 
 	if (rc < 0)
 		return rc;
-	rc = prepare(run, command, &open, err);
+	rc = prepare(run, &resolved, command, &open, err);
 	if (rc < 0)
 		return rc;
 	run_group_limits(&run->limits, &run->cpus, false, &limits);
@@ -189,7 +208,7 @@ static int open_kept(struct cordon_run *run, const struct cordon_command *comman
 	AUTO_MESSAGE struct init_message open = { NULL, 0 };
 	struct cordon_container *kept = run->kept;
 	struct cgroup_limits limits;
-	int rc = prepare(run, command, &open, err);
+	int rc = prepare(run, &kept->config, command, &open, err);
 
 	if (rc < 0)
 		return rc;

@@ -39,7 +39,8 @@ static void cancel(struct cordon_run *run)
 static void send_signals(struct cordon_run *run, uint64_t signals)
 {
 	struct cordon_msg_signal message = {
-		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_SIGNAL, CORDON_MSG_QUIET, sizeof message, 0 }, .signals = signals,
+		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_SIGNAL, CORDON_MSG_QUIET, sizeof message, 0 },
+		.signals = signals,
 	};
 	struct cordon_error ignored;	/* if init has ended, the socket reports it */
 

@@ -30,7 +30,7 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 	trace_host_begin();
 	run->open_ns = clock_ns();
 	run->oom_due_ns = UINT64_MAX;
-	run->epoll_fd = run->wake_fd = run->sync_fd = run->sync_far = -1;
+	run->epoll_fd = run->wake_fd = run->sync_fd = run->sync_far = run->exec_copy = -1;
 	for (uint32_t i = 0; i < RUN_SOURCES; i++)
 		run->watches[i].fd = -1;
 	run->kept = kept;
@@ -39,6 +39,7 @@ struct cordon_run *run_state_new(struct cordon_container *kept, const struct cpu
 	init_process_init(&run->own_init);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_init(&run->streams[i]);
+	given_init(&run->given);
 	TRACE(run->init->pid, "state", TRACE_WORD(stage_name(run->stage)), TRACE_TEXT("from", NULL));
 	return run;
 }
@@ -102,12 +103,11 @@ void run_close_sync(struct cordon_run *run)
  * that. */
 void run_release_fds(struct cordon_run *run)
 {
-	for (uint32_t i = 0; i < run->nowned; i++)
-		fd_close(&run->fds[i]);
-	run->nowned = 0;
+	fd_close(&run->exec_copy);
 	fd_close(&run->sync_far);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_close_child(&run->streams[i]);
+	given_release(&run->given);
 }
 
 static void free_copies(struct cordon_run *run)
@@ -152,6 +152,8 @@ void cordon_run_free(struct cordon_run *run)
 	run_release_fds(run);
 	for (uint32_t i = 0; i < ARRAY_LEN(run->streams); i++)
 		stream_done(&run->streams[i]);
+	given_done(&run->given);
+	free(run->further);
 	live_release(run->live);
 	free_copies(run);
 	free(run->questions);

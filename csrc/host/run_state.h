@@ -13,6 +13,7 @@
 #include "cordon/runner.h"
 #include "cpus/cpus.h"
 #include "host/container.h"
+#include "host/given.h"
 #include "host/init_process.h"
 #include "host/stream.h"
 #include "wire/wire.h"
@@ -31,6 +32,7 @@ enum run_source {
 	RUN_SOURCE_SOCKET,
 	RUN_SOURCE_STDOUT,
 	RUN_SOURCE_STDERR,
+	RUN_SOURCE_PUMPS,
 	RUN_SOURCE_SYNC,
 	RUN_SOURCE_OOM,		/* after the socket: a program that has ended by itself is not killed */
 	RUN_SOURCES
@@ -97,8 +99,11 @@ struct cordon_run {
 	struct cpus cpus;		/* no words: init's set */
 	uint64_t layers;
 	struct stream streams[3];
-	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors; the run owns the first nowned */
-	uint32_t nfds, nowned;
+	struct given_set given;		/* the files and descriptors of the caller's */
+	int *further;			/* the program's ends of command.fds, in the given set; NULL = none */
+	int fds[RUN_FDS_MAX];		/* the EXECVE's descriptors, borrowed */
+	uint32_t nfds;
+	int exec_copy;			/* of the caller's executable, or -1 */
 	int sync_far;			/* the child's end of the sync socket, until the EXECVE is sent */
 	struct init_message execve, fetch;
 	struct run_copy_in *copy_in;

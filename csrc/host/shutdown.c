@@ -5,7 +5,6 @@
 #include "cgroup/cgroup.h"
 #include "error/error.h"
 #include "host/ids.h"
-#include "host/stream.h"
 #include "image/image.h"
 #include "seccomp/seccomp.h"
 #include "trace/host.h"
@@ -20,7 +19,6 @@ int cordon_shutdown(struct cordon_error *err)
 	cgroup_release();
 	image_release();
 	seccomp_kept_release();
-	stream_release();
 	ids_release();
 	trace_host_release();
 	use_resume();

@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/memfd.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/base.h"
 #include "error/error.h"
+#include "host/memfd.h"
 #include "host/pipe.h"
 
 #define CHUNK 32768
@@ -23,63 +22,34 @@ void stream_init(struct stream *s)
 	s->child_fd = s->read_fd = s->forward_fd = -1;
 }
 
-/* One /dev/null for every stream of every run. */
-static atomic_int kept_null = -1;
-
-/* Several threads may open it at once: the first one's is kept. -errno if it cannot be opened. */
-static int null_fd(void)
-{
-	int fd = atomic_load(&kept_null), none = -1;
-
-	if (fd >= 0)
-		return fd;
-	fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-	if (fd >= 0 && !atomic_compare_exchange_strong(&kept_null, &none, fd)) {
-		(void)sys(__NR_close, fd);
-		fd = none;
-	}
-	return fd;
-}
-
-void stream_release(void)
-{
-	int fd = atomic_exchange(&kept_null, -1);
-
-	fd_close(&fd);
-}
-
+/* Of its own: flags and locks are those of the open file. */
 static int open_null(struct stream *s, int number, struct cordon_error *err)
 {
-	s->child_fd = null_fd();
-	s->borrowed = true;
+	s->child_fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
 	return s->child_fd < 0 ? error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, "/dev/null") : 0;
 }
 
-static int open_path(struct stream *s, const char *path, int flags, int number, struct cordon_error *err)
+static int take_given(struct stream *s, int fd, const struct given_set *given, int number)
 {
-	/* O_NONBLOCK only for the open: without it, the open of a FIFO without a peer would block */
-	s->child_fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-	if (s->child_fd < 0)
-		return error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, path);
-	(void)sys(__NR_fcntl, s->child_fd, F_SETFL, flags & O_ACCMODE);
+	if (fd < 0)
+		return fd;
+	s->child_fd = fd;
+	s->borrowed = true;
+	s->relay = pumps_output(&given->pumps, number);
 	return 0;
 }
 
 /* A sealed memfd: no thread is needed to fill a pipe, and the program cannot write to it. */
 static int open_bytes(struct stream *s, const struct cordon_stdio *spec, struct cordon_error *err)
 {
-	long rc;
+	int rc;
 
-	s->child_fd = (int)sys(__NR_memfd_create, "stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	rc = s->child_fd;
+	s->child_fd = rc = memfd_begin("stdin");
 	if (rc >= 0)
 		rc = fd_write_full(s->child_fd, spec->data, spec->data_len);
 	if (rc >= 0)
-		rc = sys(__NR_fcntl, s->child_fd, F_ADD_SEALS,
-			 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-	if (rc >= 0)
-		rc = sys(__NR_lseek, s->child_fd, 0, SEEK_SET);
-	return rc < 0 ? error_set(err, (int)-rc, CORDON_STEP_MEMFD, 0, NULL) : 0;
+		rc = memfd_seal(s->child_fd);
+	return rc < 0 ? error_set(err, -rc, CORDON_STEP_MEMFD, 0, NULL) : 0;
 }
 
 static int open_pipe(struct stream *s, const struct cordon_stdio *spec, int number, struct cordon_error *err)
@@ -118,18 +88,16 @@ int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_er
 }
 
 int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out,
-		struct live *live, struct cordon_error *err)
+		struct live *live, struct given_set *given, struct cordon_error *err)
 {
 	s->kind = spec->kind;
 	switch ((enum cordon_stdio_kind)spec->kind) {
 	case CORDON_STDIO_NULL:
 		return open_null(s, number, err);
 	case CORDON_STDIO_FILE:
-		return open_path(s, spec->path, number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, number, err);
+		return take_given(s, given_file(given, spec->path, number, err), given, number);
 	case CORDON_STDIO_FD:
-		s->child_fd = spec->fd;
-		s->borrowed = true;
-		return 0;
+		return take_given(s, given_fd(given, spec->fd, number, err), given, number);
 	case CORDON_STDIO_STDOUT:
 		s->child_fd = out->child_fd;
 		s->borrowed = true;

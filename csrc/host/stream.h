@@ -12,6 +12,7 @@
 #include "cordon/command.h"
 #include "cordon/error.h"
 #include "cordon/result.h"
+#include "host/given.h"
 #include "host/live.h"
 
 struct stream {
@@ -20,6 +21,7 @@ struct stream {
 	bool borrowed;
 	int read_fd;			/* CAPTURE, FORWARD: our end of the pipe, non-blocking; else -1 */
 	int forward_fd;			/* FORWARD: the caller's */
+	struct relay *relay;		/* FILE, FD: what the program writes goes through it; borrowed, or NULL */
 	unsigned char *data;		/* CAPTURE */
 	uint64_t capacity;
 	uint64_t len, limit;		/* bytes kept or forwarded so far, and the limit */
@@ -30,9 +32,10 @@ struct stream {
 void stream_init(struct stream *s);
 
 /* Opens the stream for descriptor number (0 to 2) as spec says. out is stdout's stream, for STDOUT; live counts what is
- * read from a STREAM. 0 or -errno with *err (OPEN_FILE, MEMFD, PIPE, MEMORY; index = number). */
+ * read from a STREAM; given has what the caller gives. 0 or -errno with *err (OPEN_FILE, DUP_FD, MEMFD, PIPE, MEMORY;
+ * index = number). */
 int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out,
-		struct live *live, struct cordon_error *err);
+		struct live *live, struct given_set *given, struct cordon_error *err);
 
 /* Opens all three as one terminal; the streams of number 0 and 1 have its master. 0 or -errno with *err (TERMINAL). */
 int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_error *err);
@@ -49,8 +52,5 @@ int stream_drain(struct stream *s);
 void stream_output(const struct stream *s, struct cordon_output *ret);
 
 void stream_done(struct stream *s);
-
-/* Closes what the streams of all runs share. No stream may be open. */
-void stream_release(void);
 
 #endif

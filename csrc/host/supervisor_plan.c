@@ -10,7 +10,7 @@
 #include "cordon/seccomp.h"
 #include "error/error.h"
 #include "host/machine.h"
-#include "seccomp/ports.h"
+#include "seccomp/beside.h"
 #include "seccomp/seccomp.h"
 #include "seccomp/shared.h"
 
@@ -125,18 +125,36 @@ static void resolve_calls(const struct cordon_supervisor *s, struct supervisor_p
 	}
 }
 
-/* ---- ports ---- */
+/* ---- the filter beside the policies ---- */
 
-static int resolve_ports(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+static bool gives_writing(const struct cordon_supervisor *s)
 {
-	bool can_bind = false;
+	for (uint32_t i = 0; i < s->npaths; i++)
+		if ((s->paths[i].access & CORDON_ACCESS_WRITE) != 0)
+			return true;
+	return false;
+}
 
-	ret->sockets = NULL;
-	if ((s->flags & CORDON_SUPERVISOR_PORTS) == 0)
-		return 0;
+static bool gives_binding(const struct cordon_supervisor *s)
+{
 	for (uint32_t i = 0; i < s->nports; i++)
-		can_bind = can_bind || (s->ports[i].access & CORDON_PORT_BIND) != 0;
-	return seccomp_ports(can_bind, (s->flags & CORDON_SUPERVISOR_UDP) != 0, &ret->sockets, err);
+		if ((s->ports[i].access & CORDON_PORT_BIND) != 0)
+			return true;
+	return false;
+}
+
+static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_plan *ret, struct cordon_error *err)
+{
+	const struct seccomp_beside what = {
+		.ports = (s->flags & CORDON_SUPERVISOR_PORTS) != 0,
+		.can_bind = gives_binding(s),
+		.udp = (s->flags & CORDON_SUPERVISOR_UDP) != 0,
+		.files = (s->flags & CORDON_SUPERVISOR_FILES) != 0,
+		.frozen = ret->head.engine == CORDON_ENGINE_KERNEL && !gives_writing(s),
+	};
+
+	ret->beside = NULL;
+	return what.ports || what.files ? seccomp_beside(&what, &ret->beside, err) : 0;
 }
 
 /* ---- the whole ---- */
@@ -222,7 +240,7 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	rc = check_layers(config->require, ret, err);
 	if (rc < 0 || !ret->active)
 		return rc;
-	rc = resolve_ports(s, ret, err);
+	rc = resolve_beside(s, ret, err);
 	if (rc < 0)
 		return rc;
 	if (ret->head.engine == CORDON_ENGINE_KERNEL) {
@@ -243,7 +261,7 @@ size_t supervisor_plan_size(const struct supervisor_plan *s)
 	if (!s->active)
 		return 0;
 	size += (size_t)s->programs.notify_len + s->filter_len + s->policy_len + s->head.ncalls * sizeof s->calls[0];
-	size += s->head.nports * sizeof s->ports[0] + (s->sockets != NULL ? s->sockets->bytes : 0);
+	size += s->head.nports * sizeof s->ports[0] + (s->beside != NULL ? s->beside->bytes : 0);
 	for (uint32_t i = 0; i < s->head.npaths; i++)
 		size += sizeof(struct cordon_supervision_path) + strlen(s->paths[i].path) + 16;
 	return size;
@@ -274,8 +292,8 @@ struct cordon_span supervisor_plan_put(struct wire_buf *b, const struct supervis
 		return (struct cordon_span){ 0, 0 };
 	head.paths = put_paths(b, s);
 	head.ports = wire_put(b, s->ports, head.nports * sizeof s->ports[0]);
-	if (s->sockets != NULL)
-		head.sockets = wire_put(b, s->sockets->program, s->sockets->bytes);
+	if (s->beside != NULL)
+		head.beside = wire_put(b, s->beside->program, s->beside->bytes);
 	head.calls = wire_put(b, s->calls, head.ncalls * sizeof s->calls[0]);
 	head.notify_filter = wire_put(b, s->programs.notify_filter, s->programs.notify_len);
 	head.filter = wire_put(b, s->filter, s->filter_len);

@@ -22,7 +22,7 @@ struct supervisor_plan {
 	const struct cordon_port_rule *ports;	/* likewise; head.nports */
 	const void *filter, *policy_filter;	/* BPF: config's own filter, and that of programs; NULL = absent */
 	uint32_t filter_len, policy_len;	/* bytes */
-	const struct cordon_seccomp *sockets;	/* with a port policy; else NULL */
+	const struct cordon_seccomp *beside;	/* with a path or port policy; else NULL */
 	struct seccomp_programs programs;
 	struct cordon_supervision_call calls[CORDON_SUPERVISION_CALLS_MAX];	/* head.ncalls */
 };

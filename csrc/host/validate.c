@@ -148,6 +148,8 @@ static int check_layers(const struct cordon_container_config *c, struct cordon_e
 		return missing(err, CORDON_LAYER_NET_NS);
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)) != 0 && none)
 		return missing(err, CORDON_LAYER_OWN_UID);
+	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS)) != 0 && none)
+		return missing(err, CORDON_LAYER_USER_BOUNDS);
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP)) != 0 && c->seccomp_kind == CORDON_SECCOMP_NONE)
 		return missing(err, CORDON_LAYER_SECCOMP);
 	if ((c->require & CORDON_LAYER_BIT(CORDON_LAYER_PROC)) != 0 && !proc)

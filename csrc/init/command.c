@@ -55,8 +55,10 @@ int init_run_command(const struct wire_conf *conf, struct cordon_error *err)
 	{
 		const struct child_fd fds[] = { { out[1], 1 }, { out[1], 2 } };
 		const struct child_plan plan = {
-			.exit_signal = SIGCHLD, .default_signals = true, .new_session = true, .paths = paths, .argv = argv, .envp = envp, .fds = fds,
-			.nfds = ARRAY_LEN(fds), .ambient_caps = INIT_COMMAND_CAPS, .exec_fd = -1, .new_cgroup_ns = true, .cgroup_fd = -1, .sync_fd = -1,
+			.exit_signal = SIGCHLD, .default_signals = true, .new_session = true, .paths = paths,
+			.argv = argv, .envp = envp, .fds = fds, .nfds = ARRAY_LEN(fds),
+			.ambient_caps = INIT_COMMAND_CAPS, .exec_fd = -1, .new_cgroup_ns = true, .cgroup_fd = -1,
+			.sync_fd = -1,
 		};
 
 		rc = forkexec_start(&plan, NULL, &pid, err);

@@ -130,6 +130,8 @@ static void remember(struct init *init, const struct wire_conf *conf, bool proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PIVOT_ROOT);
 	if (proc)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_PROC);
+	if (init->bounded)
+		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS);
 	if (conf->nseccomp > 0)
 		init->layers |= CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP);
 	if (init->set_ids)
@@ -141,6 +143,8 @@ static int build(struct init *init, const struct wire_conf *conf, bool *proc, st
 {
 	int rc = init_step("sources", mount_sources(&init->plan, init->msg.fds, err));
 
+	if (rc == 0)
+		rc = init_step("bounds", init_bounds(init, conf->msg, err));
 	if (rc == 0)
 		rc = init_step("identity", take_identity(conf->msg, err));
 	if (rc == 0)

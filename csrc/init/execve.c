@@ -104,7 +104,8 @@ static int plan_label(struct child_plan *plan, struct init *init, const struct w
 
 	if (e->apparmor == NULL && e->selinux == NULL)
 		return 0;
-	if (!str_concat(text, CORDON_LABEL_MAX, e->apparmor != NULL ? "exec " : "", e->apparmor != NULL ? e->apparmor : e->selinux, ""))
+	if (!str_concat(text, CORDON_LABEL_MAX, e->apparmor != NULL ? "exec " : "",
+			e->apparmor != NULL ? e->apparmor : e->selinux, ""))
 		return error_set(err, ENAMETOOLONG, CORDON_STEP_LABEL, CORDON_NO_INDEX, NULL);
 	rc = init_proc_fd(init, err);
 	plan->label = text;
@@ -139,7 +140,8 @@ int init_execve(struct init *init, struct cordon_error *err)
 	struct child_fd fds[CORDON_EXECVE_FDS_MAX];
 	struct child_rlimit rlimits[CORDON_EXECVE_RLIMITS_MAX];
 	struct child_plan plan = {
-		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids, .set_groups = init->set_groups,
+		.exit_signal = SIGCHLD, .default_signals = true, .set_ids = init->set_ids,
+		.set_groups = init->set_groups,
 		.uid = init->uid, .gid = init->gid, .drop_caps = true,
 	};
 	struct init_strings strings;

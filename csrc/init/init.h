@@ -86,6 +86,7 @@ struct init {
 	uint32_t uid, gid;
 	bool set_ids, set_groups;
 	bool loopback;			/* lo is up in the sandbox's own network namespace */
+	bool bounded;			/* the limits of the user namespace have been written */
 	bool keyrings;			/* the filter may allow keyctl(2) */
 	bool filtered;			/* init's main thread has loaded the program's filter, which its children
 					   inherit */
@@ -142,6 +143,9 @@ void init_state_set(struct init *init, enum init_state state);
 
 /* ---- signals.c ---- */
 
+/* first: init is pid 1 of a namespace. */
+void init_signal_block(bool first);
+
 /* A descriptor that is readable when a child has ended, or -errno. */
 int init_signal_fd(void);
 
@@ -166,6 +170,10 @@ int init_sidecar(struct init *init, struct cordon_error *err);
 /* conf.c: loads the program's filter in init's main thread, after it has started the thread of privileged.c. 0 or
  * -errno with *err. */
 int init_load_filter(struct init *init, struct cordon_error *err);
+
+/* bounds.c: writes the limits of the user namespace and sets init->bounded; to be called while the host's /proc is
+ * visible. 0, or -errno with *err if they cannot be written and must be. */
+int init_bounds(struct init *init, const struct cordon_msg_conf *m, struct cordon_error *err);
 
 /* reset.c: mounts the message queues of the current IPC namespace for later resets. */
 void init_watch_queues(struct init *init);

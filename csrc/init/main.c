@@ -91,7 +91,8 @@ static void reset(struct init *init, const struct cordon_msg *command)
 {
 	struct cordon_error err;
 
-	/* Without namespaces the IPC objects are the caller's. A sidecar's mounts are those of the init that made it. */
+	/* Without namespaces the IPC objects are the caller's. A sidecar's mounts are those of the init that made
+	 * it. */
 	if (init->state != INIT_STATE_READY || init->no_namespaces || init->sidecar) {
 		wrong_state(&err, "RESET");
 		init_reply_error(&err, command->id);
@@ -206,7 +207,10 @@ static void receive(struct init *init)
 
 static void wait_for_event(struct init *init)
 {
-	struct pollfd fds[] = { { INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 }, { init_supervisor_wake_fd(init), POLLIN, 0 } };
+	struct pollfd fds[] = {
+		{ INIT_SOCKET, POLLIN, 0 }, { init->signal_fd, POLLIN, 0 },
+		{ init_supervisor_wake_fd(init), POLLIN, 0 },
+	};
 	int64_t timeout = init->state == INIT_STATE_RUNNING ? init_run_timeout_ns(init) : -1;
 	struct __kernel_timespec ts = { timeout / (int64_t)NSEC_PER_SEC, timeout % (int64_t)NSEC_PER_SEC };
 	unsigned char info[128];	/* struct signalfd_siginfo */
@@ -239,12 +243,11 @@ static int drop_bounding(void)
 
 _Noreturn void init_main(void)
 {
-	uint64_t all = ~UINT64_C(0);
 	struct init *init = &the_init;
 
-	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all);
 	init->mqueue_fd = init->proc_fd = init->wake_fd = -1;
 	init->host_pid = (int32_t)sys(__NR_getppid);	/* 0: in a pid namespace of our own */
+	init_signal_block(init->host_pid == 0);
 	init->bounding_err = drop_bounding();
 	signals_default();	/* the program must not inherit ignored signals of the host, such as SIGPIPE */
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-init", 0, 0, 0);

@@ -37,7 +37,8 @@ static bool has_tcp(unsigned char family)
 		struct nlmsghdr head;
 		struct inet_diag_req_v2 request;
 	} ask = {
-		.head = { .nlmsg_len = sizeof ask, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.head = { .nlmsg_len = sizeof ask, .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
 		.request = { .sdiag_family = family, .sdiag_protocol = TCP, .idiag_states = ~0U },
 	};
 	_Alignas(8) unsigned char answer[8192];

@@ -89,6 +89,8 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->policy_len = (uint16_t)e->policy_len;
 	sv->calls = in_copy(init, e->calls);
 	sv->ncalls = s->ncalls;
+	sv->ports = in_copy(init, e->ports);
+	sv->nports = s->nports;
 	for (uint32_t i = 0; i < s->ncalls; i++)
 		sv->remaining[i] = sv->calls[i].limit;
 	if (supervisor_counts(sv)) {
@@ -217,7 +219,8 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
 		.parked_proc = &sv->parked_proc, .parked_wake = &sv->parked_wake, .landlock_fd = sv->landlock_fd,
 		.shield = sv->shield, .shield_len = sv->engine != CORDON_ENGINE_KERNEL ? &sv->shield_len : NULL,
-		.sockets = e->sockets, .sockets_len = (uint16_t)e->sockets_len, .notify_filter = sv->notify_filter, .notify_len = sv->notify_len,
+		.beside = e->beside, .beside_len = (uint16_t)e->beside_len, .notify_filter = sv->notify_filter,
+		.notify_len = sv->notify_len,
 		.listener = sv->engine == CORDON_ENGINE_NOTIFY ? &sv->listener : NULL,
 	};
 	init->run.supervisor = sv;
@@ -306,7 +309,7 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 		return error_set(err, EPROTO, CORDON_STEP_PROTOCOL, CORDON_NO_INDEX, field);
 	if (sv == NULL || answer->serial != init->run.asked || answer->serial != sv->question.serial)
 		return 0;
-	sv->question.answer = (struct answer){ answer->decision, answer->err };
+	sv->question.answer = (struct answer){ .decision = answer->decision, .err = answer->err };
 	if (__atomic_compare_exchange_n(&sv->question.state, &asked, QUESTION_ANSWERED, false, __ATOMIC_ACQ_REL,
 					__ATOMIC_ACQUIRE))
 		(void)sys(__NR_futex, &sv->question.state, FUTEX_WAKE, 1, NULL, NULL, 0);

@@ -152,8 +152,9 @@ static void loopFree(JNIEnv *env, jclass class, jlong loop)
 
 static const JNINativeMethod methods[] = {
 	NATIVE(runOpen), NATIVE(runWait), NATIVE(runQuestion), NATIVE(runAnswer), NATIVE(runPid),
-	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runSignal), NATIVE(runPause), NATIVE(runReplyLength), NATIVE(runReply), NATIVE(runFree),
-	NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopWatch), NATIVE(loopUnwatch), NATIVE(loopClose), NATIVE(loopFree),
+	NATIVE(runRelease), NATIVE(runCancel), NATIVE(runSignal), NATIVE(runPause), NATIVE(runReplyLength),
+	NATIVE(runReply), NATIVE(runFree), NATIVE(loopOpen), NATIVE(loopAdd), NATIVE(loopNext), NATIVE(loopWatch),
+	NATIVE(loopUnwatch), NATIVE(loopClose), NATIVE(loopFree),
 };
 
 const struct native_table native_run_table = { methods, ARRAY_LEN(methods) };

@@ -64,8 +64,8 @@ static void streamFree(JNIEnv *env, jclass class, jlong stream)
 }
 
 static const JNINativeMethod methods[] = {
-	NATIVE(runStream), NATIVE(streamRead), NATIVE(streamWrite), NATIVE(streamWait), NATIVE(streamWake), NATIVE(streamFd),
-	NATIVE(streamEnd), NATIVE(streamResize), NATIVE(streamFree),
+	NATIVE(runStream), NATIVE(streamRead), NATIVE(streamWrite), NATIVE(streamWait), NATIVE(streamWake),
+	NATIVE(streamFd), NATIVE(streamEnd), NATIVE(streamResize), NATIVE(streamFree),
 };
 
 const struct native_table native_stream_table = { methods, ARRAY_LEN(methods) };

@@ -147,7 +147,9 @@ static int build_symlink(struct build *b, const struct cordon_conf_mount *m)
 /* Copies what covers masked paths: an empty directory or an empty device, made once. */
 static int mask_copy(struct build *b, const struct cordon_conf_mount *m, bool directory)
 {
-	const struct filesystem_tmpfs empty = { .size_bytes = 4096, .inodes = 2, .mode = 0555, .attrs = MOUNT_ATTR_RDONLY };
+	const struct filesystem_tmpfs empty = {
+		.size_bytes = 4096, .inodes = 2, .mode = 0555, .attrs = MOUNT_ATTR_RDONLY,
+	};
 	int *first = directory ? &b->mask_directory : &b->mask_file;
 	long copy;
 

@@ -36,8 +36,8 @@ static int require_regular(int fd)
 
 int path_open_read(const char *path)
 {
-	/* The type is checked before the file is opened: opening a device or a FIFO can have effects. It is checked again
-	 * after that: a program may have put another file in its place. */
+	/* The type is checked before the file is opened: opening a device or a FIFO can have effects. It is checked
+	 * again after that: a program may have put another file in its place. */
 	AUTO_CLOSE int found = open_strict(path, O_PATH);
 	AUTO_CLOSE int fd = -1;
 	int rc = found < 0 ? found : require_regular(found);

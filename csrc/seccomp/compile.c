@@ -152,7 +152,9 @@ static size_t write_cond(struct code *c, const struct code_known *before, const 
 /* Adds to known what a true condition says about whole words. */
 static void learn_cond(struct code_known *known, const struct seccomp_cond *cond)
 {
-	uint64_t mask = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->mask : cond->op == CORDON_SECCOMP_EQ ? UINT64_MAX : 0;
+	uint64_t mask = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->mask
+			: cond->op == CORDON_SECCOMP_EQ	     ? UINT64_MAX
+							     : 0;
 
 	if ((mask >> 32) == UINT32_MAX)
 		code_learn(known, low_word(cond) + 4, (uint32_t)(cond->value >> 32), true);

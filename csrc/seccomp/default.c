@@ -15,6 +15,7 @@
 #include <linux/seccomp.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 
 #include "base/base.h"
@@ -88,9 +89,17 @@ static const struct seccomp_rule rules[] = {
 	/* File handles open files past every mount; fanotify sees other processes' accesses. */
 	DENY("name_to_handle_at"), DENY("open_by_handle_at"), DENY("fanotify_init"), DENY("fanotify_mark"),
 
+	/* What others read in directories that are shared, such as /usr/bin. Watchers for changes ask for none of these
+	 * events. */
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_ACCESS, IN_ACCESS)),
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_OPEN, IN_OPEN)),
+	IF("inotify_add_watch", SECCOMP_RET_ERRNO | EPERM, MASKED(2, IN_CLOSE_NOWRITE, IN_CLOSE_NOWRITE)),
+	NO_LEASES,
+
 	/* Memory placement, also of other processes. get_mempolicy stays allowed: libnuma uses it to detect NUMA, and
 	 * the JVM goes on if there is none. */
-	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"), DENY("move_pages"),
+	DENY("mbind"), DENY("set_mempolicy"), DENY("set_mempolicy_home_node"), DENY("migrate_pages"),
+	DENY("move_pages"),
 
 	/* Segments for 16-bit programs: CVE-2014-9322 and others. */
 	DENY("modify_ldt"),

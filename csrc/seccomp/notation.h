@@ -18,6 +18,16 @@
 /* Compares the low half only: the kernel ignores the upper one, so a program could set bits there to evade the rule. */
 #define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
 
+/* Leases and notes about a file hold up, or tell of, everybody who opens it (fcntl(2)). The numbers are those of
+ * linux/fcntl.h, the last one of Linux 6.19. */
+#define F_SETLEASE_COMMAND 1024u
+#define F_NOTIFY_COMMAND 1026u
+#define F_SETDELEG_COMMAND 1040u
+#define NO_LEASES                                                                                                  \
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETLEASE_COMMAND)),                                      \
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_NOTIFY_COMMAND)),                                        \
+	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETDELEG_COMMAND))
+
 #define SOCK_TYPE_BITS 0xfu	/* socket(2): the type without its flags */
 
 #endif

@@ -51,12 +51,13 @@ static bool node_at(const struct seccomp_step *step, uint32_t depth, struct node
 				       .value = (uint32_t)(cond->value >> (high ? 32 : 0)),
 				       .mask = (uint32_t)(mask >> (high ? 32 : 0)) };
 		if (rank == 3)
-			node->compare = cond->op == CORDON_SECCOMP_MASKED_EQ ? CORDON_SECCOMP_MASKED_EQ : CORDON_SECCOMP_EQ;
+			node->compare = cond->op == CORDON_SECCOMP_MASKED_EQ ? cond->op : CORDON_SECCOMP_EQ;
 		else if (high)
 			node->compare = depth == 0 ? CORDON_SECCOMP_GT : CORDON_SECCOMP_EQ;
+		else if (cond->op == CORDON_SECCOMP_GT || cond->op == CORDON_SECCOMP_LE)
+			node->compare = CORDON_SECCOMP_GT;
 		else
-			node->compare = cond->op == CORDON_SECCOMP_GT || cond->op == CORDON_SECCOMP_LE ? CORDON_SECCOMP_GT
-													     : CORDON_SECCOMP_GE;
+			node->compare = CORDON_SECCOMP_GE;
 		return true;
 	}
 	return false;
@@ -96,7 +97,8 @@ static uint32_t place_of(const struct seccomp_step *steps, uint32_t n, const str
 			if (at == end || !node_at(&steps[at], depth, &other))
 				return at;
 			group_end = at + 1;
-			while (group_end < end && node_at(&steps[group_end], depth, &member) && same_node(&other, &member))
+			while (group_end < end && node_at(&steps[group_end], depth, &member) &&
+			       same_node(&other, &member))
 				group_end++;
 			if (same_node(&other, &own))
 				break;

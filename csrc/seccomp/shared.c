@@ -39,6 +39,7 @@ static const struct seccomp_rule own_rules[] = {
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_COMMAND)),
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETOWN_EX_COMMAND)),
 	IF("fcntl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, F_SETSIG_COMMAND)),
+	NO_LEASES,
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, FIOSETOWN_REQUEST)),
 	IF("ioctl", SECCOMP_RET_ERRNO | EPERM, INT_IS(1, SIOCSPGRP_REQUEST)),
 
@@ -47,7 +48,8 @@ static const struct seccomp_rule own_rules[] = {
 	DENY("shmget"), DENY("shmat"), DENY("shmctl"), DENY("shmdt"),
 	DENY("semget"), DENY("semop"), DENY("semtimedop"), DENY("semctl"),
 	DENY("msgget"), DENY("msgsnd"), DENY("msgrcv"), DENY("msgctl"),
-	DENY("mq_open"), DENY("mq_unlink"), DENY("mq_timedsend"), DENY("mq_timedreceive"), DENY("mq_notify"), DENY("mq_getsetattr"),
+	DENY("mq_open"), DENY("mq_unlink"), DENY("mq_timedsend"), DENY("mq_timedreceive"), DENY("mq_notify"),
+	DENY("mq_getsetattr"),
 };
 
 /* No network. Only connected pairs of stream or seqpacket sockets: a datagram pair could be connected to another

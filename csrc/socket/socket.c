@@ -153,7 +153,9 @@ int socket_recv(int fd, bool wait, void *buffer, struct socket_msg *msg)
 {
 	union control control;
 	struct iovec iov = { buffer, CORDON_MSG_INLINE_MAX };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct msghdr h = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
+	};
 	bool good;
 	long n;
 	int rc;

@@ -19,7 +19,8 @@ void supervisor_event(struct supervisor *sv, enum cordon_event_kind kind, const 
 		      const char *path)
 {
 	struct cordon_event e = {
-		.kind = (uint32_t)kind, .syscall = (int32_t)s->nr, .err = err, .pid = s->tid, .ip = s->ip, .arch = s->arch,
+		.kind = (uint32_t)kind, .syscall = (int32_t)s->nr, .err = err, .pid = s->tid, .ip = s->ip,
+		.arch = s->arch,
 	};
 	uint32_t n = sv->nevents;
 

@@ -20,7 +20,7 @@
  *   - A rule about /proc/self allows reading only.
  * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
  * allowed. For ports Landlock knows only TCP's bind(2) and connect(2); a seccomp filter refuses the rest
- * (seccomp/ports.h). */
+ * (seccomp/beside.h). */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>

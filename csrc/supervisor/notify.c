@@ -4,8 +4,8 @@
  * Theory of operation. The vfork child starts the supervisor before it has a filter, sharing its descriptors, and later
  * stores the number of its listener. The filter may refuse a wake-up then, so the supervisor polls, at first every 20
  * us. Then it unshares the descriptors and closes all others. From then on each round takes one stopped call and
- * answers it: the call fails or continues; or, for an open, the supervisor opens the file and installs the descriptor
- * in the program.
+ * answers it: the call fails or continues; or, if it names files, the supervisor makes it (carry.c), or opens the file
+ * and installs the descriptor in the program (open.c).
  * I1  An answer names the call by an id that the kernel never reuses; so whatever happens to the task meanwhile, the
  *     answer reaches that call or none. Other side effects (a file is created, the run is ended) follow only after the
  *     kernel has confirmed that the call still waits: the memory that was read may have been another task's.
@@ -26,8 +26,12 @@
 #include "calls/calls.h"
 #include "sched/supervisor.h"
 #include "supervisor/bpf.h"
+#include "supervisor/carry.h"
+#include "supervisor/connects.h"
 #include "supervisor/fifo.h"
 #include "supervisor/judge.h"
+#include "supervisor/memory.h"
+#include "supervisor/judge_files.h"
 #include "supervisor/notify_answer.h"
 #include "supervisor/open.h"
 #include "supervisor/process.h"
@@ -56,15 +60,14 @@ static _Noreturn void leave(struct supervisor *sv, long rc)
 
 /* ---- One call ---- */
 
-static void carry_out(struct supervisor *sv, uint64_t id, const struct answer *a)
+static void answer(struct supervisor *sv, uint64_t id, const struct answer *a)
 {
 	switch (a->decision) {
 	case CORDON_DECISION_ALLOW:
 		notify_send(sv->listener, id, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		break;
 	case CORDON_DECISION_ERRNO:
-		if (!supervisor_is_out_of_memory(sv, a->err))
-			notify_answer(sv->listener, id, a->err);
+		notify_send(sv->listener, id, a->value, a->err, 0);
 		break;
 	default:
 		if (notify_is_valid(sv->listener, id))	/* I1 */
@@ -79,18 +82,19 @@ static bool has_effects(const struct asked_open *o)
 }
 
 /* Makes an open that is allowed. A program that keeps exchanging links in its path gets ELOOP in the end. */
-static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, struct resolved *r)
+static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, struct judged *j)
 {
-	struct answer a = { CORDON_DECISION_ALLOW, 0 };
+	struct resolved *r = &j->paths[0];
+	struct answer a = { .decision = CORDON_DECISION_ALLOW };
 	uint32_t fd_flags = 0;
 	int fd = OPEN_AGAIN;
 
 	fifo_forget(&sv->fifos, sv->listener);
 	for (int i = 0; fd == OPEN_AGAIN && i < LINK_ATTEMPTS; i++) {
 		if (i > 0)
-			judge_links(sv, s, &a, r);
+			judge_files_again(sv, s, &a, j);
 		if (a.decision != CORDON_DECISION_ALLOW) {
-			carry_out(sv, id, &a);
+			answer(sv, id, &a);
 			return;
 		}
 		if (has_effects(&r->open) && !notify_is_valid(sv->listener, id))
@@ -99,24 +103,15 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 	}
 	if (fd >= 0)
 		notify_deliver(sv->listener, id, fd, fd_flags);
-	else if (fd == OPEN_BY_ITSELF)
-		carry_out(sv, id, &a);
 	else if (fd == OPEN_LATER)
 		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
 	else if (!supervisor_is_out_of_memory(sv, -fd))
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
 
-static bool is_open(const struct supervisor *sv, long nr)
-{
-	const struct call *c = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 ? call_find(nr) : NULL;
-
-	return c != NULL && c->kind == CALL_OPEN;
-}
-
 static void take_call(struct supervisor *sv)
 {
-	static struct resolved opened;
+	static struct judged judged;
 	const struct seccomp_notif *n = &received.notif;
 	struct stop s = {
 		.tid = (int32_t)n->pid, .nr = n->data.nr, .ip = n->data.instruction_pointer, .arch = n->data.arch,
@@ -131,12 +126,44 @@ static void take_call(struct supervisor *sv)
 	}
 	bytes_copy(s.args, n->data.args, sizeof s.args);
 	sched_supervisor_stopped(s.tid, s.nr);
-	judge(sv, &s, &a, &opened);
+	judge(sv, &s, &a, &judged);
 	sched_supervisor_resume(s.tid, s.nr);
-	if (a.decision == CORDON_DECISION_ALLOW && is_open(sv, s.nr))
-		make_open(sv, n->id, &s, &opened);
-	else
-		carry_out(sv, n->id, &a);
+	if (a.decision == CORDON_DECISION_ALLOW && judged.call != NULL) {
+		if (judged.call->kind == CALL_OPEN) {
+			make_open(sv, n->id, &s, &judged);
+			return;
+		}
+		if (!carry(sv, &s, &judged, sv->listener, n->id, &a) || supervisor_is_out_of_memory(sv, a.err))
+			return;
+	}
+	answer(sv, n->id, &a);
+}
+
+/* ---- Connections that take time ---- */
+
+static bool is_waiting(struct supervisor *sv, const struct connecting *c)
+{
+	return notify_is_valid(sv->listener, c->id);
+}
+
+static void finish_connect(struct supervisor *sv, const struct connecting *c, int32_t err)
+{
+	notify_answer(sv->listener, c->id, err);
+}
+
+/* Until the next call is there; at once if nothing else is to be done. */
+static void serve_connects(struct supervisor *sv)
+{
+	int ms;
+
+	while ((ms = connects_wait_ms()) >= 0) {
+		struct pollfd poll = { .fd = sv->listener, .events = POLLIN };
+		struct __kernel_timespec wait = { 0, (int64_t)ms * (int64_t)NSEC_PER_MSEC };
+
+		if (sys(__NR_ppoll, &poll, 1, &wait, NULL, 0) == 1)
+			return;
+		connects_look(sv, is_waiting, finish_connect);
+	}
 }
 
 /* ---- Start ---- */
@@ -207,11 +234,13 @@ void supervise_notify(struct supervisor *sv)
 	keep[2] = sv->parked_wake;
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	size = notif_size(sv);
+	connects_begin();
 	(void)sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	sched_supervisor_start(true, bpf_stops_all(sv->notify_filter, sv->notify_len, SECCOMP_RET_USER_NOTIF,
 						   calls_revealing(sv->engine)));
 	for (;;) {
 		bytes_zero(&received, size);
+		serve_connects(sv);
 		sched_supervisor_wait();
 		rc = sys(__NR_ioctl, sv->listener, SECCOMP_IOCTL_NOTIF_RECV, &received);
 		sched_supervisor_waited();

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/process.h"
 
-#include <linux/capability.h>
-#include <linux/errno.h>
 #include <linux/prctl.h>
 #include <linux/signal.h>
 #include "base/base.h"
+#include "supervisor/privilege.h"
 
 /* A supervisor that still has privileges it should have dropped must not serve the program. */
 static _Noreturn void fail(struct supervisor *sv, long rc)
@@ -42,45 +41,13 @@ static void close_others(struct supervisor *sv, const int *keep, uint32_t nkeep)
 	check(sv, sys(__NR_close_range, from, ~0U, 0));
 }
 
-/* process_vm_readv(2) checks the real ids, so they become the program's. The effective and saved ids stay init's, so
- * that the program is refused ptrace(2) and prlimit(2), which require all three. setfsuid(2) reports no error: a second
- * call returns the id in effect. */
-static void take_ids(struct supervisor *sv)
-{
-	check(sv, sys(__NR_setresgid, sv->gid, -1, -1));
-	(void)sys(__NR_setfsgid, sv->gid);
-	check(sv, sys(__NR_setfsgid, -1) == (long)sv->gid ? 0 : -EPERM);
-	check(sv, sys(__NR_setresuid, sv->uid, -1, -1));
-	(void)sys(__NR_setfsuid, sv->uid);
-	check(sv, sys(__NR_setfsuid, -1) == (long)sv->uid ? 0 : -EPERM);
-}
-
-static void drop_capabilities(struct supervisor *sv)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3, .pid = 0 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	const uint32_t nice = 1u << CAP_SYS_NICE;
-
-	check(sv, sys(__NR_capget, &head, data));
-	/* PTRACE is for programs that are not dumpable: target.c raises it for one read. NICE pins a task to a CPU
-	 * (sched/supervisor.h); it has no effect on files. */
-	data[0].permitted &= 1u << CAP_SYS_PTRACE | nice;
-	data[0].effective &= nice;
-	data[1].permitted = data[1].effective = 0;
-	for (size_t i = 0; i < ARRAY_LEN(data); i++)
-		data[i].inheritable = 0;
-	/* This also empties the ambient set, which stays within the inheritable set (capabilities(7)). */
-	check(sv, sys(__NR_capset, &head, data));
-}
-
 void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep)
 {
 	close_others(sv, keep, nkeep);
 	/* No new session: init's has no terminal, and making one costs milliseconds if each session gets a scheduling
 	 * group (sched(7), autogroup). */
-	if (sv->set_ids)
-		take_ids(sv);
-	drop_capabilities(sv);
+	check(sv, privilege_drop(sv));
+	check(sv, sys(__NR_fchdir, supervisor_proc_fd(sv)));	/* see carrying_place.link */
 	(void)sys(__NR_umask, 0);
 	(void)sys(__NR_prctl, PR_SET_NAME, "cordon-super", 0, 0, 0);	/* for people only */
 }
@@ -99,15 +66,6 @@ void supervisor_kill(struct supervisor *sv)
 	}
 	for (;;)	/* kills the tracees; under notify init sees the end */
 		sys(__NR_exit_group, 1);
-}
-
-bool supervisor_is_out_of_memory(struct supervisor *sv, int32_t err)
-{
-	if (err != ENOMEM || !sv->grouped)
-		return false;
-	sv->out_of_memory = true;
-	supervisor_kill(sv);
-	return true;
 }
 
 void supervisor_finish(struct supervisor *sv)

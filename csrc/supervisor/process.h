@@ -3,7 +3,6 @@
 #ifndef CORDON_SUPERVISOR_PROCESS_H
 #define CORDON_SUPERVISOR_PROCESS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include "supervisor/supervisor.h"
 
@@ -13,10 +12,6 @@ void supervisor_settle(struct supervisor *sv, const int *keep, uint32_t nkeep);
 
 /* Kills every process of the run and stores the last event as the reason. */
 void supervisor_kill(struct supervisor *sv);
-
-/* To be called with the error of a call that the supervisor has made for the program: if the kernel had no memory for
- * it within the run's limit, the run ends for that. Whether it does. */
-bool supervisor_is_out_of_memory(struct supervisor *sv, int32_t err);
 
 /* Ends the supervisor's process: no task is left, and none can come. It ends itself, because init would have to wake it
  * to end it. */

@@ -6,6 +6,7 @@
  * answered by one resumption. There is no table of tasks: a report says what it means, and the kernel knows which tasks
  * are ours. So the order in which a child and its parent report does not matter, and no task is missed, however many
  * there are.
+ * A call that names files is made by the supervisor (carry.c) and skipped in the tracee, except an open.
  * I1  A call that the filter stops is made only after judge has allowed it: any failure leaves it stopped, and ends the
  *     run.
  * I2  After the run was ended (sv->killed) no task is resumed.
@@ -30,14 +31,18 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
 #include "calls/calls.h"
 #include "sched/supervisor.h"
 #include "supervisor/bpf.h"
+#include "supervisor/carry.h"
+#include "supervisor/connects.h"
 #include "supervisor/events.h"
 #include "supervisor/judge.h"
+#include "supervisor/memory.h"
 #include "supervisor/process.h"
 #include "supervisor/tracees.h"
 
@@ -45,8 +50,8 @@
 #define REPORTS_MAX 4096
 
 /* Not PTRACE_O_TRACEEXIT: the end of a task needs no decision. */
-#define OPTIONS                                                                                                            \
-	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |      \
+#define OPTIONS													       \
+	(PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |  \
 	 PTRACE_O_TRACEEXEC)
 
 static _Noreturn void leave(void)
@@ -162,12 +167,12 @@ static void end_run(struct supervisor *sv, const struct stop *s)
 	supervisor_kill(sv);
 }
 
-static void carry_out(struct supervisor *sv, const struct stop *s, const struct answer *a)
+static void answer(struct supervisor *sv, const struct stop *s, const struct answer *a)
 {
 	long rc = 0;
 
 	if (a->decision == CORDON_DECISION_ERRNO)
-		rc = arch_call_skip(s->tid, a->err);
+		rc = arch_call_skip(s->tid, a->err != 0 ? -(int64_t)a->err : a->value);
 	else if (a->decision != CORDON_DECISION_ALLOW)
 		rc = -EPERM;
 	if (rc == -ESRCH)
@@ -182,8 +187,9 @@ static void carry_out(struct supervisor *sv, const struct stop *s, const struct 
 
 static void take_call(struct supervisor *sv, int32_t tid)
 {
+	static struct judged judged;
 	struct stop s = { .tid = tid, .nr = -1 };
-	struct answer a = { CORDON_DECISION_KILL, 0 };
+	struct answer a = { .decision = CORDON_DECISION_KILL };
 	long rc;
 
 	if (ended(sv))
@@ -196,9 +202,47 @@ static void take_call(struct supervisor *sv, int32_t tid)
 		return;
 	}
 	sched_supervisor_stopped(tid, s.nr);
-	if (!makes_untraced(sv, &s, &a))
-		judge(sv, &s, &a, NULL);
-	carry_out(sv, &s, &a);
+	if (!makes_untraced(sv, &s, &a)) {
+		judge(sv, &s, &a, &judged);
+		if (a.decision == CORDON_DECISION_ALLOW && judged.call != NULL &&
+		    (!carry(sv, &s, &judged, -1, 0, &a) || supervisor_is_out_of_memory(sv, a.err)))
+			return;
+	}
+	answer(sv, &s, &a);
+}
+
+/* ---- Connections that take time ---- */
+
+/* Signal 0 only asks whether the task is there; one that was killed and not reaped yet is resumed without effect. */
+static bool is_waiting(struct supervisor *sv, const struct connecting *c)
+{
+	(void)sv;
+	return sys(__NR_tkill, c->s.tid, 0) != -ESRCH;
+}
+
+static void finish_connect(struct supervisor *sv, const struct connecting *c, int32_t err)
+{
+	const struct answer a = { .decision = CORDON_DECISION_ERRNO, .err = err };
+
+	if (!ended(sv))
+		answer(sv, &c->s, &a);
+}
+
+/* wait4 for the next report, beside connections. */
+static int32_t next_report(struct supervisor *sv, uint32_t *status)
+{
+	int ms;
+
+	while ((ms = connects_wait_ms()) >= 0) {
+		struct __kernel_timespec wait = { 0, (int64_t)ms * (int64_t)NSEC_PER_MSEC };
+		int32_t tid = (int32_t)sys(__NR_wait4, -1, status, __WALL | WNOHANG, NULL);
+
+		if (tid != 0)
+			return tid;
+		(void)sys(__NR_nanosleep, &wait, NULL);
+		connects_look(sv, is_waiting, finish_connect);
+	}
+	return (int32_t)sys(__NR_wait4, -1, status, __WALL, NULL);
 }
 
 /* ---- Reports ---- */
@@ -283,6 +327,7 @@ void supervise_ptrace(struct supervisor *sv)
 	tracees_begin(sv->proc_fd, init_pid);
 	ignore_signals();
 	sched_supervisor_begin(sv->scheduling);
+	connects_begin();
 	attach(sv);
 	supervisor_settle(sv, keep, ARRAY_LEN(keep));
 	if (sv->own_tree)
@@ -291,7 +336,7 @@ void supervise_ptrace(struct supervisor *sv)
 						    calls_revealing(sv->engine)));
 	for (uint32_t n = 1;; n++) {
 		uint32_t status;
-		int32_t tid = (int32_t)sys(__NR_wait4, -1, &status, __WALL, NULL);
+		int32_t tid = next_report(sv, &status);
 
 		if (tid == -ECHILD)
 			supervisor_finish(sv);

@@ -24,7 +24,6 @@
 #include "supervisor/target.h"
 
 #define LINKS_MAX 40	/* the kernel's limit */
-#define NAME_SIZE 256
 #define PROC_ROOT_INODE 1	/* include/linux/proc_ns.h */
 #define DELETED " (deleted)"
 
@@ -102,6 +101,7 @@ static int settle(struct walk *w, bool exists)
 	if (r->len == 0)
 		bytes_copy(r->path, "/", r->len = 1);
 	r->path[r->len] = '\0';
+	r->self = w->self;
 	r->exists = exists;
 	return SETTLED;
 }
@@ -615,8 +615,10 @@ static void begin(struct walk *w, int proc_fd, int32_t tid, bool follow, struct 
 	w->rest_at = PATH_SIZE - 1;
 	w->rest[w->rest_at] = '\0';
 	w->ret = ret;
-	ret->exists = ret->anonymous = ret->magic = false;
+	ret->exists = ret->anonymous = ret->magic = ret->lexical = ret->descriptor = false;
 	ret->link[0] = '\0';
+	ret->self = ret->dir_len = 0;
+	ret->name[0] = '\0';
 	cut(w, 0);
 }
 
@@ -631,6 +633,17 @@ static int read_base(struct walk *w, int dirfd, const char *name, struct statx *
 	if (rc >= 0)
 		rc = stat_object(w->proc_fd, w->ret->link, ret);
 	return rc == -ENOENT && dirfd >= 0 ? -EBADF : (int)rc;
+}
+
+/* Such a path still leads to a directory that has been removed. */
+static bool only_dots(const char *text)
+{
+	size_t len, at = 0;
+
+	for (; (len = component_at(text, &at)) > 0; at += len)
+		if (!is_dot(text + at, len))
+			return false;
+	return true;
 }
 
 /* Puts the directory that the path is relative to before it. itself: there is no path; the object is that of dirfd.
@@ -657,8 +670,10 @@ static int begin_at(struct walk *w, int dirfd, bool itself)
 		rc = itself ? 0 : put_before_rest(w, "/", 1);
 		return rc < 0 ? rc : put_before_rest(w, w->text, str_len(w->text));
 	}
-	if (!itself)
-		return is_deleted(w->text) ? -ENOENT : -EACCES;
+	if (!itself && !is_deleted(w->text))
+		return -EACCES;
+	if (!itself && !only_dots(w->rest + w->rest_at))
+		return -ENOENT;
 	if (!is_anonymous(w->text, &object))
 		return -EACCES;
 	w->ret->anonymous = w->ret->magic = true;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include "supervisor/supervisor.h"
 
+#define NAME_SIZE 256		/* including the NUL */
+
 struct resolved {
 	char path[PATH_SIZE];	/* absolute, as the program sees it */
 	uint32_t len;
@@ -18,11 +20,18 @@ struct resolved {
 	 * relative to proc, "<tgid>/fd/3". */
 	bool magic;
 	char link[64];
+	bool descriptor;	/* there is no path: link leads to the object of a descriptor of the program's (pin.h) */
+	uint32_t self;		/* length of the part of path that is the "/proc/self" of the asking process; 0 = none */
+	bool follow;		/* the path was to be followed to its end (judge_files.c) */
+	bool lexical;		/* path is what the program wrote, allowed as text; links were not looked for */
+	/* For a path that ends in a name (parent.h): its directory is path[0..dir_len), and the name is as the program
+	 * wrote it, with a slash if one followed. */
+	uint32_t dir_len;
+	char name[NAME_SIZE + 1];
 	struct asked_open {	/* filled in by judge for open_for, not used by resolve */
 		uint64_t flags, mode, resolve;	/* as in struct open_how; read once, as the program can change its
 						   memory */
 		uint32_t access;
-		bool lexical;		/* path is what the program wrote, allowed as text; links were not looked for */
 		int fifo;		/* OPEN_LATER: a descriptor of the FIFO */
 	} open;
 };

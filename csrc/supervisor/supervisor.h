@@ -18,6 +18,7 @@
  *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
  *   tracees.c   which processes belong to such a run
  *   events.c    events for the result
+ *   memory.c    the end for lack of memory
  *   shield.c    a filter that keeps the program from this process
  *   process.c   the process itself: its privileges and its end
  * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
@@ -47,6 +48,7 @@
  * glibc's. */
 enum mode_type {
 	MODE_FIFO = 0010000,
+	MODE_FILE = 0100000,
 	MODE_DEVICE = 0020000,		/* a character device */
 	MODE_DIRECTORY = 0040000,
 	MODE_LINK = 0120000,
@@ -68,7 +70,8 @@ struct stop {
 
 struct answer {
 	uint32_t decision;	/* ALLOW, ERRNO or KILL: enum cordon_decision */
-	int32_t err;
+	int32_t err;		/* ERRNO; with 0 the call has been made, and returns value */
+	int64_t value;
 };
 
 enum supervisor_state {
@@ -123,6 +126,8 @@ struct supervisor {
 	uint16_t notify_len, filter_len, policy_len;
 	const struct cordon_supervision_call *calls;	/* ascending */
 	uint32_t ncalls;
+	const struct cordon_port_rule *ports;
+	uint32_t nports;
 	uint64_t remaining[CORDON_SUPERVISION_CALLS_MAX];	/* what is left of each call's limit */
 	struct fifo_waits fifos;
 	uint16_t shield_len;

@@ -64,17 +64,17 @@ int target_read(int32_t tid, uint64_t address, void *buf, size_t len)
 	return (size_t)n == len ? 0 : -EFAULT;	/* the rest is not mapped */
 }
 
-int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
+int target_text(int32_t tid, uint64_t address, char *buf, size_t size)
 {
 	size_t len = 0;
 
 	address = untagged(address);
-	while (len < PATH_SIZE) {
+	while (len < size) {
 		size_t piece = PAGE_BYTES - (size_t)((address + len) % PAGE_BYTES);
 		long n;
 
-		if (piece > PATH_SIZE - len)
-			piece = PATH_SIZE - len;
+		if (piece > size - len)
+			piece = size - len;
 		n = read_memory(tid, address + len, buf + len, piece);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EFAULT;
@@ -85,6 +85,11 @@ int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
 			return -EFAULT;
 	}
 	return -ENAMETOOLONG;
+}
+
+int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
+{
+	return target_text(tid, address, buf, PATH_SIZE);
 }
 
 /* The number after "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT if it is missing. A program's
@@ -171,4 +176,32 @@ uint32_t target_umask(int proc_fd, int32_t tid)
 	int64_t mask = status_number(proc_fd, tid, "Umask:\t", 8);
 
 	return mask < 0 || mask > 0777 ? UMASK_DEFAULT : (uint32_t)mask;
+}
+
+void target_take_umask(int proc_fd, int32_t tid)
+{
+	(void)sys(__NR_umask, target_umask(proc_fd, tid));
+}
+
+void target_drop_umask(void)
+{
+	(void)sys(__NR_umask, 0);
+}
+
+int target_write(int32_t tid, uint64_t address, const void *buf, size_t len)
+{
+	struct iovec local = { .iov_base = (void *)(uintptr_t)buf, .iov_len = len };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)untagged(address), .iov_len = len };
+	long n;
+
+	if (len == 0)
+		return 0;
+	n = sys(__NR_process_vm_writev, tid, &local, 1, &remote, 1, 0);
+	if (n == -EPERM && target_privilege(true)) {
+		n = sys(__NR_process_vm_writev, tid, &local, 1, &remote, 1, 0);
+		(void)target_privilege(false);
+	}
+	if (n < 0)
+		return (int)n;
+	return (size_t)n == len ? 0 : -EFAULT;
 }

@@ -11,8 +11,14 @@
 /* Reads len bytes of tid's memory. 0 or -errno (EFAULT; ESRCH if tid has ended). */
 int target_read(int32_t tid, uint64_t address, void *buf, size_t len);
 
-/* Reads a NUL-terminated path as the kernel does (getname). Returns its length, or -EFAULT, -ENAMETOOLONG (no NUL
- * within PATH_SIZE), -ESRCH. Does not read beyond the page of the NUL. */
+/* Writes len bytes to tid's memory. 0 or -errno (EFAULT, also if a part was written). */
+int target_write(int32_t tid, uint64_t address, const void *buf, size_t len);
+
+/* Reads a NUL-terminated text. Returns its length, or -EFAULT, -ENAMETOOLONG (no NUL within size), -ESRCH. Does not
+ * read beyond the page of the NUL. */
+int target_text(int32_t tid, uint64_t address, char *buf, size_t size);
+
+/* Reads a NUL-terminated path as the kernel does (getname): target_text with PATH_SIZE. */
 int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE]);
 
 /* Raises CAP_SYS_PTRACE from the permitted into the effective set, or lowers it: for one read of a process that is not
@@ -33,5 +39,9 @@ int32_t target_tgid(int proc_fd, int32_t tid);
 
 /* The umask of tid; 022 if it cannot be read. */
 uint32_t target_umask(int proc_fd, int32_t tid);
+
+/* The supervisor creates files with the umask of tid, until target_drop_umask. */
+void target_take_umask(int proc_fd, int32_t tid);
+void target_drop_umask(void);
 
 #endif

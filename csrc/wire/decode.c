@@ -84,7 +84,8 @@ static const char *mount_problem(const void *msg, uint32_t size, uint32_t nfds, 
 /* Without namespaces nothing is built: mounts and names would be the host's. */
 static bool conf_flags_fit(const struct cordon_msg_conf *m)
 {
-	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS | CORDON_CONF_SHARED;
+	const uint32_t own = CORDON_CONF_LOOPBACK | CORDON_CONF_INHERIT | CORDON_CONF_KEYRINGS | CORDON_CONF_SHARED |
+			     CORDON_CONF_NEED_BOUNDS;
 
 	if ((m->flags & CORDON_CONF_SHARED) != 0 && (m->flags & CORDON_CONF_KEEP) == 0)
 		return false;
@@ -102,13 +103,23 @@ static bool conf_trace_fits(const struct cordon_msg_conf *m, uint32_t *nfds)
 	return m->trace_pid > 0 && (*nfds)-- > 0;
 }
 
+static bool conf_bounds_fit(const struct cordon_msg_conf *m)
+{
+	bool none = (m->flags & CORDON_CONF_NO_NAMESPACES) != 0;
+
+	for (uint32_t i = 0; i < CORDON_USER_MAXES; i++)
+		if (m->user_max[i] > (none ? 0 : INT32_MAX))
+			return false;
+	return true;
+}
+
 int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_conf *ret, const char **ret_field)
 {
 	const struct cordon_msg_conf *m = msg;
 	const uint32_t flags = CORDON_CONF_SET_GROUPS | CORDON_CONF_SET_IDS | CORDON_CONF_LOOPBACK |
 			       CORDON_CONF_KEYRINGS | CORDON_CONF_INHERIT | CORDON_CONF_KEEP |
 			       CORDON_CONF_NO_NAMESPACES | CORDON_CONF_NO_SCHEDULING | CORDON_CONF_TRACE |
-			       CORDON_CONF_SHARED;
+			       CORDON_CONF_SHARED | CORDON_CONF_NEED_BOUNDS;
 
 	if (size < sizeof *m)
 		return bad(ret_field, "size");
@@ -116,6 +127,8 @@ int wire_conf_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_
 		return bad(ret_field, "flags");
 	if (!conf_trace_fits(m, &nfds))
 		return bad(ret_field, "trace");
+	if (!conf_bounds_fit(m))
+		return bad(ret_field, "user_max");
 	if (m->ninit_command > CORDON_INIT_COMMAND_MAX || !span_strings(msg, size, m->init_command, m->ninit_command))
 		return bad(ret_field, "init_command");
 	if (m->nmounts > CORDON_CONF_MOUNTS_MAX || !span_array(size, m->mounts, m->nmounts, sizeof *ret->mounts))
@@ -260,13 +273,13 @@ static const char *supervision_filters(const void *msg, uint32_t size, struct wi
 	const struct cordon_supervision *s = ret->supervision;
 
 	if (!span_filter(size, s->notify_filter) || !span_filter(size, s->filter) ||
-	    !span_filter(size, s->policy_filter) || !span_filter(size, s->sockets))
+	    !span_filter(size, s->policy_filter) || !span_filter(size, s->beside))
 		return "supervision.filter";
 	ret->notify_filter = span_bytes(msg, s->notify_filter);
 	ret->filter = span_bytes(msg, s->filter);
 	ret->policy_filter = span_bytes(msg, s->policy_filter);
-	ret->sockets = span_bytes(msg, s->sockets);
-	ret->sockets_len = s->sockets.len / 8;
+	ret->beside = span_bytes(msg, s->beside);
+	ret->beside_len = s->beside.len / 8;
 	ret->notify_len = s->notify_filter.len / 8;
 	ret->filter_len = s->filter.len / 8;
 	ret->policy_len = s->policy_filter.len / 8;
@@ -292,8 +305,10 @@ static const char *supervision_meaning(const struct wire_execve *e)
 		return "supervision.outside";
 	if (!files && s->npaths != 0)
 		return "supervision.paths";
-	if (ports != (e->sockets != NULL) || (!ports && s->nports != 0))
+	if (!ports && s->nports != 0)
 		return "supervision.ports";
+	if ((ports || files) != (e->beside != NULL))
+		return "supervision.beside";
 	if (s->engine == CORDON_ENGINE_KERNEL)
 		return e->notify_filter != NULL || e->policy_filter != NULL || s->ncalls != 0 ? "supervision.engine"
 											      : NULL;

@@ -39,8 +39,8 @@ struct wire_execve {
 							   WIRE_PATH_MAX */
 	const struct cordon_supervision_call *calls;	/* supervision->ncalls, by ascending number */
 	const struct cordon_port_rule *ports;	/* supervision->nports */
-	const void *notify_filter, *filter, *policy_filter, *sockets;	/* BPF, NULL = absent */
-	uint32_t notify_len, filter_len, policy_len, sockets_len;	/* instructions */
+	const void *notify_filter, *filter, *policy_filter, *beside;	/* BPF, NULL = absent */
+	uint32_t notify_len, filter_len, policy_len, beside_len;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */
 	int exec_fd, sync_fd, cpu_fd, group_fd, procs, supervisor_procs;
 };
@@ -97,7 +97,8 @@ void wire_begin(struct wire_buf *b, void *data, size_t size, enum cordon_msg_typ
 /* Appends len bytes (aligned to 8) and returns their span; with len 0 an absent one. */
 struct cordon_span wire_put(struct wire_buf *b, const void *bytes, size_t len);
 struct cordon_span wire_put_string(struct wire_buf *b, const char *s);		/* NULL = absent */
-struct cordon_span wire_put_strings(struct wire_buf *b, const char *const *strings, uint32_t *ret_count);	/* NULL = none */
+/* NULL = none */
+struct cordon_span wire_put_strings(struct wire_buf *b, const char *const *strings, uint32_t *ret_count);
 
 /* Completes the head. Returns the message's size, or -EMSGSIZE. */
 int wire_end(struct wire_buf *b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* directory: what is in a directory of a container, read by the host from a descriptor that cordon_container_open_files has
- * opened with CORDON_FILE_DIRECTORY. The names are the program's: any bytes but '/' and NUL. */
+/* directory: what is in a directory of a container, read by the host from a descriptor that cordon_container_open_files
+ * has opened with CORDON_FILE_DIRECTORY. The names are the program's: any bytes but '/' and NUL. */
 #ifndef CORDON_DIRECTORY_H
 #define CORDON_DIRECTORY_H
 
@@ -33,8 +33,8 @@ struct cordon_listing {
 	void *names;
 };
 
-/* Lists at most most entries: the first ones that the file system has. What vanishes meanwhile is left out. Nothing is opened,
- * no link is followed. 0 with *ret for cordon_listing_done, or -errno with *err. */
+/* Lists at most most entries: the first ones that the file system has. What vanishes meanwhile is left out. Nothing is
+ * opened, no link is followed. 0 with *ret for cordon_listing_done, or -errno with *err. */
 int cordon_directory_list(int fd, uint32_t most, struct cordon_listing *ret, struct cordon_error *err);
 
 void cordon_listing_done(struct cordon_listing *listing);

@@ -32,7 +32,10 @@ enum cordon_layer {
 	CORDON_LAYER_CGROUP_CPU = 16,		/* a controller counts the CPU time of all processes together */
 	CORDON_LAYER_SUPERVISOR = 17,		/* single system calls are decided by a supervisor (supervisor.h) */
 	CORDON_LAYER_CGROUP_CPUSET = 18,	/* a controller enforces the command's CPUs */
-	CORDON_LAYER_PATH_POLICY = 19,		/* every rule of the path policy is enforced (supervisor.h) */
+	CORDON_LAYER_USER_BOUNDS = 19,		/* what the kernel counts per user is bounded for the sandbox
+						   (bounds.def); missing if no proc can be written to that shows
+						   /proc/sys/user */
+	CORDON_LAYER_PATH_POLICY = 20,		/* every rule of the path policy is enforced (supervisor.h) */
 	CORDON_LAYER_COUNT
 };
 

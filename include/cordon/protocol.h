@@ -49,8 +49,8 @@
 #define CORDON_ITEMS_NS UINT64_C(45000000000)	/* longest time for DELETE of trees; later ones get ETIMEDOUT */
 #define CORDON_INIT_COMMAND_MAX 64
 #define CORDON_EXECVE_FDS_MAX 32
-#define CORDON_EXECVE_RLIMITS_MAX 32
-#define CORDON_EXECVE_OWN_RLIMITS 8	/* of these, for the limits; the rest are the caller's */
+#define CORDON_EXECVE_RLIMITS_MAX 36
+#define CORDON_EXECVE_OWN_RLIMITS 12	/* of these, for the limits and bounds; the rest are the caller's */
 #define CORDON_EXECVE_STRINGS_MAX 131072
 
 enum cordon_msg_type {
@@ -99,7 +99,7 @@ struct cordon_span {
 /* CONF  state INIT.  Builds the root and leaves the host's. Tail: nmounts x struct cordon_conf_mount, strings, the
  * seccomp program. Descriptors: a detached mount tree (open_tree(2)) for each mount with fd >= 0, in the order of fd;
  * then, with TRACE, the descriptor for trace lines.
- * Reply: OK.  Steps: MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS,
+ * Reply: OK.  Steps: LAYER, MOUNT_*, PIVOT_ROOT, HOSTNAME, DOMAINNAME, LOOPBACK, INIT_COMMAND, IDENTITY, SECUREBITS,
  * DROP_BOUNDING, NO_NEW_PRIVS. */
 struct cordon_conf_mount {
 	uint32_t type, flags;		/* container.h */
@@ -124,6 +124,13 @@ enum cordon_conf_flag {
 	CORDON_CONF_TRACE = 1 << 8,		/* CORDON_TRACE: the last descriptor is for init's lines (csrc/trace) */
 	CORDON_CONF_SHARED = 1 << 9,		/* with KEEP: the root of a shared container, whose sidecars run the
 						   programs and load the filter of INHERIT */
+	CORDON_CONF_NEED_BOUNDS = 1 << 10,	/* an error if user_max cannot be written */
+};
+
+enum {
+	CORDON_USER_MAXES = 0
+#define CORDON_USER_MAX(name, ...) + 1
+#include "cordon/bounds.def"
 };
 
 struct cordon_msg_conf {
@@ -136,6 +143,8 @@ struct cordon_msg_conf {
 	int32_t trace_pid;			/* with TRACE init's pid as the host sees it, for its lines; else 0 */
 	uint32_t init_uid, init_gid;	/* inside */
 	uint32_t uid, gid;		/* the program's, inside */
+	uint32_t user_max[CORDON_USER_MAXES];	/* for the files of bounds.def, at most INT32_MAX; 0 = the file is not
+						   written, as without namespaces */
 };
 
 /* OPEN     state READY.  Opens regular files inside the container.
@@ -221,7 +230,7 @@ struct cordon_msg_execve {
 };
 
 /* What the supervisor of a run is to do. Its filters take the place of CONF's filter for this run:
- * - sockets, with PORTS only, is loaded first; the supervisor does not see what it refuses.
+ * - beside, with PORTS or FILES only, is loaded first; the supervisor does not see what it refuses.
  * - notify_filter is the policy, but returns SECCOMP_RET_TRACE or SECCOMP_RET_USER_NOTIF for the calls that the
  *   supervisor decides or carries out (kills, and with AUDIT errnos).
  * - filter is a finished program of the caller's, loaded after notify_filter.
@@ -236,7 +245,8 @@ struct cordon_supervision {
 	int32_t outside_errno;
 	uint64_t ask_timeout_ns;
 	struct cordon_span notify_filter, filter, policy_filter;	/* BPF */
-	struct cordon_span sockets;	/* BPF that refuses what Landlock's port rules do not cover; PORTS only */
+	struct cordon_span beside;	/* BPF that refuses what Landlock and the supervisor do not cover; PORTS or
+					   FILES only */
 	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
 	uint32_t enforce;		/* 1: the run is refused if its path policy would only be advisory (step LAYER); FILES only */
@@ -334,7 +344,7 @@ struct cordon_msg_error {
 
 _Static_assert(sizeof(struct cordon_msg) == 16, "wire layout");
 _Static_assert(sizeof(struct cordon_conf_mount) == 56, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_conf) == 88, "wire layout");
+_Static_assert(sizeof(struct cordon_msg_conf) == 136, "wire layout");
 _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");

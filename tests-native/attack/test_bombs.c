@@ -83,12 +83,12 @@ static void disk_bomb(void)
 	sandbox_mount_find(&s, "/w")->size_bytes = 4 * MIB;
 	sandbox_mount_find(&s, "/tmp")->size_bytes = 4 * MIB;
 	sandbox_mount_find(&s, "/dev")->size_bytes = 4 * MIB;
-	sandbox_run(
-		&s,
-		ARGV("/bin/sh", "-c",
-		     "for d in /w /tmp /dev/shm /dev / /proc /usr /etc; do for i in 1 2 3; do head -c 20000000 /dev/zero > $d/f$i; done; done "
-		     "2>/dev/null; cat /w/f* /tmp/f* /dev/shm/f* | wc -c"),
-		&o);
+	sandbox_run(&s,
+		    ARGV("/bin/sh", "-c",
+			 "for d in /w /tmp /dev/shm /dev / /proc /usr /etc; do for i in 1 2 3; "
+			 "do head -c 20000000 /dev/zero > $d/f$i; done; done "
+			 "2>/dev/null; cat /w/f* /tmp/f* /dev/shm/f* | wc -c"),
+		    &o);
 	CHECK(o.ran);
 	CHECK(strtol(o.out, NULL, 10) <= (long)(12 * MIB));
 	outcome_done(&o);
@@ -125,12 +125,12 @@ static void deep_tree(void)
 	sandbox_init(&s);
 	s.command.limits.wall_time_ns = 10 * SEC;
 	start = now_ns();
-	sandbox_run(
-		&s,
-		ARGV("/bin/sh", "-c",
-		     "i=0; while [ $i -lt $((5000 / $0)) ]; do mkdir d && cd -P d || break; i=$((i+1)); done; echo made",
-		     test_divisor()),
-		&o);
+	sandbox_run(&s,
+		    ARGV("/bin/sh", "-c",
+			 "i=0; while [ $i -lt $((5000 / $0)) ]; do mkdir d && cd -P d || break; i=$((i+1)); done; "
+			 "echo made",
+			 test_divisor()),
+		    &o);
 	CHECK(o.ran);
 	CHECK(now_ns() - start < 12 * SEC);
 	outcome_done(&o);

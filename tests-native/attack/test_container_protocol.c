@@ -257,7 +257,7 @@ static void what_does_not_fit_a_running_program_changes_nothing(void)
 		EXPECT_OK(&p, id);
 		expect_finished(&p, run, -1, SIGKILL);
 	}
-	id = tell_item(&p, CORDON_MSG_DELETE, "/w/x", 0);
+	(void)tell_item(&p, CORDON_MSG_DELETE, "/w/x", 0);
 	CHECK_EQ(hear(&p, &(const struct cordon_msg *){ NULL }), CORDON_MSG_ITEMS);
 	run = tell_execve(&p, ARGV(SUBJECT, "exit", "5"), null);
 	expect_finished(&p, run, 5, 0);
@@ -308,7 +308,7 @@ static void sidecars_where_they_do_not_belong(void)
 	id = tell_sidecar(&p, 1, &near);	/* the container is not shared */
 	EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
 	close(near);
-	id = start(&p, "60");
+	(void)start(&p, "60");
 	id = tell_sidecar(&p, 1, &near);
 	EXPECT_ERROR(&p, id, CORDON_STEP_PROTOCOL);
 	close(near);

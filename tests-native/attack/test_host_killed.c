@@ -43,7 +43,8 @@ static void victim_with_a_sleeper(void)
 static void victim_with_a_family(void)
 {
 	victim(ARGV("/bin/sh", "-c",
-		    "trap '' HUP INT TERM; (setsid sleep 90 &) ; (sleep 90 &); (while :; do :; done) & /programs/subject sleep 90"),
+		    "trap '' HUP INT TERM; (setsid sleep 90 &) ; (sleep 90 &); "
+		    "(while :; do :; done) & /programs/subject sleep 90"),
 	       false);
 }
 

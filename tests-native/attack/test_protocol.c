@@ -16,7 +16,8 @@
 
 static _Alignas(8) unsigned char buffer[CORDON_MSG_INLINE_MAX];
 
-/* The type of the next message, with its error step in *step for an ERROR; 0 at the end of the socket, -1 after 10 s. */
+/* The type of the next message, with its error step in *step for an ERROR; 0 at the end of the socket, -1 after
+ * 10 s. */
 static int next_reply(struct init_process *c, uint32_t *step)
 {
 	struct pollfd p = { c->socket, POLLIN, 0 };
@@ -103,9 +104,13 @@ static void test_malformed(struct init_process *c)
 
 static void test_wrong_state(struct init_process *c)
 {
-	struct cordon_msg_execve execve = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_EXECVE, 0, sizeof execve, 1 } };
+	struct cordon_msg_execve execve = {
+		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_EXECVE, 0, sizeof execve, 1 },
+	};
 	struct cordon_msg_items open = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_OPEN, 0, sizeof open, 1 } };
-	struct cordon_msg_conf conf = { .head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_CONF, 0, sizeof conf, 1 }, .nmounts = 7 };
+	struct cordon_msg_conf conf = {
+		.head = { CORDON_PROTOCOL_VERSION, CORDON_MSG_CONF, 0, sizeof conf, 1 }, .nmounts = 7,
+	};
 	struct cordon_msg kill = { CORDON_PROTOCOL_VERSION, CORDON_MSG_KILL, 0, sizeof kill, 1 };
 	uint32_t step;
 

@@ -15,7 +15,9 @@
 
 /* The neighbour's victim: forks all the time, and notices if a child or it was touched. */
 #define VICTIM                                                                                                     \
-	"n=0; echo up >/w/up; while [ ! -e /w/go ]; do /bin/true || exit 9; (exit 7); [ $? = 7 ] || exit 8; n=$((n+1)); sleep 0.002; done; "     \
+	"n=0; echo up >/w/up; "                                                                                    \
+	"while [ ! -e /w/go ]; do "                                                                                \
+	"/bin/true || exit 9; (exit 7); [ $? = 7 ] || exit 8; n=$((n+1)); sleep 0.002; done; "                     \
 	"[ $n -gt 0 ] && nice && echo whole"
 
 struct pair {

@@ -133,7 +133,8 @@ static void the_supervisor_is_out_of_reach(uint32_t engine)
 }
 BOTH_ENGINES(the_supervisor_is_out_of_reach)
 
-/* Ending it ends the program: nothing goes on without it. Where the kernel keeps signals within a Landlock domain it can't be ended. */
+/* Ending it ends the program: nothing goes on without it. Where the kernel keeps signals within a Landlock domain it
+ * can't be ended. */
 static void killing_the_supervisor_ends_the_run(uint32_t engine)
 {
 	struct supervised v;

@@ -77,7 +77,8 @@ static void files(void)
 static void cordon_init_is_out_of_reach(void)
 {
 	all_refused("pid1", CORDON_SECCOMP_DEFAULT, "");
-	/* Without a uid of its own (rootless) the program is cordon-init's user, and prlimit(2) asks for no more than that. */
+	/* Without a uid of its own (rootless) the program is cordon-init's user, and prlimit(2) asks for no more than
+	 * that. */
 	all_refused("pid1", CORDON_SECCOMP_NONE, getuid() == 0 ? "" : " pid1_prlimit ");
 }
 
@@ -114,12 +115,14 @@ static void killing_everybody_ends_only_the_program(void)
 	outcome_done(&o);
 }
 
-/* Linux 6.18 and older let an unprivileged user make namespaces; without the policy so may the program. Then the mounts of the
- * sandbox must be locked: mount_namespaces(7), "restrictions". */
+/* Linux 6.18 and older let an unprivileged user make namespaces; without the policy so may the program. Then the mounts
+ * of the sandbox must be locked: mount_namespaces(7), "restrictions". */
 static void a_nested_user_namespace_takes_no_wall_down(void)
 {
-	static const char *const must_fail[] = { "remount_usr_rw", "write_usr", "remount_suid", "remount_proc_rw", "umount_usr",
-						 "umount_mask", "remount_root_rw", "write_root" };
+	static const char *const must_fail[] = {
+		"remount_usr_rw", "write_usr", "remount_suid", "remount_proc_rw", "umount_usr", "umount_mask",
+		"remount_root_rw", "write_root",
+	};
 	struct sandbox s;
 	struct outcome o;
 
@@ -172,7 +175,8 @@ static void a_copied_in_file_is_not_setuid_root(void)
 	outcome_done(&o);
 }
 
-/* x32 numbers in front of the native filter, and an int 0x80 inside: other_abi also runs here without a policy of ours. */
+/* x32 numbers in front of the native filter, and an int 0x80 inside: other_abi also runs here without a policy of
+ * ours. */
 static void other_abis_are_killed_in_children_too(void)
 {
 #ifdef __x86_64__

@@ -13,7 +13,8 @@ uint64_t bare_notify_pairs(const char *path, uint32_t pairs);
 /* The same with both processes pinned to one CPU. */
 uint64_t bare_notify_pinned_pairs(const char *path, uint32_t pairs);
 
-/* Pinned, and the child told to go on with its open itself, without a look at it: less than this no stopped open can cost. */
+/* Pinned, and the child told to go on with its open itself, without a look at it: less than this no stopped open can
+ * cost. */
 uint64_t bare_notify_continued_pairs(const char *path, uint32_t pairs);
 
 #endif

@@ -12,8 +12,8 @@
 
 #define BARE_FILTER_MAX 32
 
-/* A filter that returns SECCOMP_RET_TRACE for `count` (at most 15) system call numbers, whatever ABI they are of, and ALLOW for all others.
- * The number of instructions in ret. */
+/* A filter that returns SECCOMP_RET_TRACE for `count` (at most 15) system call numbers, whatever ABI they are of, and
+ * ALLOW for all others. The number of instructions in ret. */
 uint16_t bare_filter(const long *numbers, uint32_t count, struct sock_filter ret[BARE_FILTER_MAX]);
 
 /* Loads a filter into the calling thread, with no_new_privs. */

@@ -78,8 +78,12 @@ int main(int argc, char **argv)
 	static struct kept_runs plain, filtered, reset, writing, grouped, dynamic, making;
 	static char tiny_path[4096];
 	struct measured tiny = { "floor: exec + wait of tiny", "floorTiny", .run = exec_run, .arg = tiny_path };
-	struct measured bin_true = { "floor: exec + wait of /bin/true", "floorTrue", .run = exec_run, .arg = (void *)"/bin/true" };
-	struct measured c_plain = { "container: no seccomp", "plain", .run = container_run, .arg = &plain, .floor = &tiny, .base = &tiny };
+	struct measured bin_true = {
+		"floor: exec + wait of /bin/true", "floorTrue", .run = exec_run, .arg = (void *)"/bin/true",
+	};
+	struct measured c_plain = {
+		"container: no seccomp", "plain", .run = container_run, .arg = &plain, .floor = &tiny, .base = &tiny,
+	};
 	struct measured c_filter = { "container: default seccomp",
 				     "seccomp",
 				     .run = container_run,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_cpu_time: whether the CPU time of the same program is as steady under Cordon as without it, with the other CPU idle and busy. */
+/* bench_cpu_time: whether the CPU time of the same program is as steady under Cordon as without it, with the other CPU
+ * idle and busy. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>

@@ -104,6 +104,13 @@ static uint64_t run_tiny(const struct kind *k, uint32_t n)
 	return start;
 }
 
+static double measured(const struct kind *k, uint32_t n)
+{
+	if (k->bare != NULL)
+		return (double)k->bare(PATH, n);
+	return (double)(k->what == RUNS ? run_tiny(k, n) : run_program(k, n));
+}
+
 static bool is_wanted(const struct measure_options *options, const struct kind *k)
 {
 	return options->nrest == 0 || strstr(k->name, options->rest[0]) != NULL;
@@ -131,7 +138,7 @@ int main(int argc, char **argv)
 			uint32_t n = k->what == OPENS ? calls : k->what == CALLS ? 10 * calls : calls / 100;
 
 			if (is_wanted(&options, k))
-				k->ns[r] = (double)(k->bare != NULL ? k->bare(PATH, n) : k->what == RUNS ? run_tiny(k, n) : run_program(k, n)) / n;
+				k->ns[r] = measured(k, n) / n;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		qsort(kinds[i].ns, rounds, sizeof kinds[i].ns[0], ascending);

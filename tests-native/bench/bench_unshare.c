@@ -101,22 +101,27 @@ int main(int argc, char **argv)
 	static struct shot plain_host, plain, filtered, capturing, dynamic;
 	static char tiny_path[4096];
 	struct measured tiny = { "floor: exec + wait of tiny", "floorExecTiny", .run = exec_run, .arg = tiny_path };
-	struct measured bin_true = { "floor: exec + wait of /bin/true", "floorExecTrue", .run = exec_run, .arg = (void *)"/bin/true" };
+	struct measured bin_true = {
+		"floor: exec + wait of /bin/true", "floorExecTrue", .run = exec_run, .arg = (void *)"/bin/true",
+	};
 	struct measured shot_host = { "floor: one-shot, no network namespace", "floorHostNet", .run = floor_run,
 				      .arg = &floor_host, .laps = { "start", "rest" } };
-	struct measured shot_net = { "floor: one-shot, all seven namespaces", "floor", .run = floor_run, .arg = &floor_net,
-				     .laps = { "start", "rest" } };
-	struct measured c_host = { "cordon: host's network, no seccomp", "cordonHostNet", .run = cordon_run, .arg = &plain_host,
-				   .laps = LAPS, .floor = &shot_host, .base = &shot_host };
+	struct measured shot_net = { "floor: one-shot, all seven namespaces", "floor", .run = floor_run,
+				     .arg = &floor_net, .laps = { "start", "rest" } };
+	struct measured c_host = { "cordon: host's network, no seccomp", "cordonHostNet", .run = cordon_run,
+				   .arg = &plain_host, .laps = LAPS, .floor = &shot_host, .base = &shot_host };
 	struct measured c_net = { "cordon: network none, no seccomp", "cordonPlain", .run = cordon_run, .arg = &plain,
 				  .laps = LAPS, .floor = &shot_net, .base = &shot_net };
-	struct measured c_filter = { "cordon: network none, default seccomp", "cordonSeccomp", .run = cordon_run, .arg = &filtered,
-				     .laps = LAPS, .floor = &shot_net, .base = &c_net };
-	struct measured c_capture = { "cordon: the same, stdout and stderr captured", "cordonCapture", .run = cordon_run,
-				      .arg = &capturing, .laps = LAPS, .floor = &shot_net, .base = &c_filter };
+	struct measured c_filter = { "cordon: network none, default seccomp", "cordonSeccomp", .run = cordon_run,
+				     .arg = &filtered, .laps = LAPS, .floor = &shot_net, .base = &c_net };
+	struct measured c_capture = { "cordon: the same, stdout and stderr captured", "cordonCapture",
+				      .run = cordon_run, .arg = &capturing, .laps = LAPS, .floor = &shot_net,
+				      .base = &c_filter };
 	struct measured c_true = { "cordon: network none, default seccomp, /bin/true", "cordonTrue", .run = cordon_run,
 				   .arg = &dynamic, .laps = LAPS, .floor = &shot_net, .base = &c_filter };
-	struct measured *const all[] = { &tiny, &bin_true, &shot_host, &shot_net, &c_host, &c_net, &c_filter, &c_capture, &c_true };
+	struct measured *const all[] = {
+		&tiny, &bin_true, &shot_host, &shot_net, &c_host, &c_net, &c_filter, &c_capture, &c_true,
+	};
 	struct measure_options options;
 	bool cgroups = true;
 

@@ -19,7 +19,8 @@
 
 #define STACK 16384
 /* What floor_init needs. */
-#define CAPS (UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID | UINT64_C(1) << CAP_SYS_ADMIN)
+#define CAP(number) (UINT64_C(1) << (number))
+#define CAPS (CAP(CAP_DAC_OVERRIDE) | CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_SYS_ADMIN))
 /* Ids that nothing uses; init's and the program's. */
 #define HOST_ID 0x6fff0000u
 

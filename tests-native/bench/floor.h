@@ -2,9 +2,9 @@
 /* floor: what the kernel alone needs for a run, to compare with our numbers.
  *
  * floor_exec   clone3(CLONE_VM|CLONE_VFORK), exec, wait: no sandbox at all.
- * floor_shot   the parts of a one-shot run and nothing else: the same namespaces, id maps, mounts, pivot_root, names and
- *              ids, two execs (floor_init, then the program), and reaping both. No protocol, checks, control groups,
- *              rlimits, seccomp, supervision or captured output. floor_init.c is the other half. */
+ * floor_shot   the parts of a one-shot run and nothing else: the same namespaces, id maps, mounts, pivot_root, names
+ *              and ids, two execs (floor_init, then the program), and reaping both. No protocol, checks, control
+ *              groups, rlimits, seccomp, supervision or captured output. floor_init.c is the other half. */
 #ifndef CORDON_BENCH_FLOOR_H
 #define CORDON_BENCH_FLOOR_H
 

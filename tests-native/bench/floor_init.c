@@ -16,9 +16,11 @@
 _Noreturn void start_c(long *stack);
 
 #if defined(__x86_64__)
-__asm__(".text\n.global _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall start_c\n\thlt\n");
+__asm__(".text\n.global _start\n_start:\n\t"
+	"xor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall start_c\n\thlt\n");
 #else
-__asm__(".text\n.global _start\n_start:\n\tmov x29, xzr\n\tmov x30, xzr\n\tmov x0, sp\n\tand sp, x0, #-16\n\tbl start_c\n\tbrk #1\n");
+__asm__(".text\n.global _start\n_start:\n\t"
+	"mov x29, xzr\n\tmov x30, xzr\n\tmov x0, sp\n\tand sp, x0, #-16\n\tbl start_c\n\tbrk #1\n");
 #endif
 
 static _Noreturn void leave(int status)

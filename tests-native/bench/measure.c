@@ -254,7 +254,8 @@ void measure_all(const struct measure_options *o, const char *title, struct meas
 	printf("%s: Linux %s, %s, %ld CPUs\n", title, system.release, system.machine, sysconf(_SC_NPROCESSORS_ONLN));
 	if (json != NULL)
 		fprintf(json,
-			"{\n  \"benchmark\": \"%s\",\n  \"kernel\": \"%s\",\n  \"n\": %u,\n  \"gapMs\": %u,\n  \"load\": %.2f",
+			"{\n  \"benchmark\": \"%s\",\n  \"kernel\": \"%s\",\n  \"n\": %u,\n  \"gapMs\": %u,\n"
+			"  \"load\": %.2f",
 			title, system.release, o->n, o->gap_ms, load_average());
 	for (uint32_t i = 0; i < count; i++)
 		allocate(all[i], o->n);

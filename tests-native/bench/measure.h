@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* measure: times several things in turn and prints their minimum, median and 99th percentile.
  *
- * Theory of operation. Things that are compared are measured in the same run and in turn: a block of samples of the first, one of
- * the second, ..., then the next round, until each has its number. So a busy moment of the machine hits all of them alike. The
- * first samples of a block are dropped: they pay for what the thing before left behind (the kernel tears namespaces down later).
- * All of it is done twice: as the scheduler likes, and with this process and its children on one CPU. */
+ * Theory of operation. Things that are compared are measured in the same run and in turn: a block of samples of the
+ * first, one of the second, ..., then the next round, until each has its number. So a busy moment of the machine hits
+ * all of them alike. The first samples of a block are dropped: they pay for what the thing before left behind (the
+ * kernel tears namespaces down later). All of it is done twice: as the scheduler likes, and with this process and its
+ * children on one CPU. */
 #ifndef CORDON_BENCH_MEASURE_H
 #define CORDON_BENCH_MEASURE_H
 
@@ -37,7 +38,8 @@ struct measure_options {
 	uint32_t nrest;
 };
 
-/* Reads --n N, --warm-up N, --gap-ms N, --json FILE, --only unpinned|pinned; leaves the rest. Wrong usage ends the process with 2. */
+/* Reads --n N, --warm-up N, --gap-ms N, --json FILE, --only unpinned|pinned; leaves the rest. Wrong usage ends the
+ * process with 2. */
 void measure_options_read(struct measure_options *o, int argc, char **argv);
 
 /* Measures all, prints the tables, writes the JSON. */

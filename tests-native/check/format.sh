@@ -3,9 +3,8 @@
 # The layout of C sources, by clang-format and .clang-format of the tree.
 #   format.sh check ROOT    fails and shows the difference where a file is not laid out so
 #   format.sh write ROOT    lays the files out
-#   format.sh long ROOT     lists the lines of more than 120 columns that are left to the author: comments, texts, tables
-# Left to the author: tables (initialisers of several lines), macros, and the white space before a comment at the end of a
-# line or before a backslash there.
+# Left to the author: tables (initialisers of several lines), macros, and the white space before a comment at the end of
+# a line or before a backslash there. Their length is checked by lines.sh.
 # One version, because each lays some things out differently.
 set -eu
 version=14
@@ -17,7 +16,7 @@ for tool in clang-format-$version clang-format none; do
 	*"version $version."*) break ;;
 	esac
 done
-if [ $tool = none ] && [ "$mode" != long ]; then
+if [ $tool = none ]; then
 	echo "no clang-format $version (cross-build/setup --dev)" >&2
 	exit 77
 fi
@@ -100,14 +99,6 @@ restore() {
 sources() {
 	find csrc include tests-native -name '*.[ch]' -o -name '*.cpp' | LC_ALL=C sort
 }
-
-if [ "$mode" = long ]; then
-	sources | xargs expand | awk 'length > 120 { n++ } END { print n + 0 " lines of more than 120 columns" }'
-	for file in $(sources); do
-		expand "$file" | awk -v file="$file" 'length > 120 { print file ":" FNR ": " length " columns" }'
-	done
-	exit 0
-fi
 
 laid=$(mktemp)
 trap 'rm -f "$laid"' EXIT

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tidy.sh BUILD ROOT [FILE...]: clang-tidy with ROOT/.clang-tidy on these files, or on all of csrc, as BUILD compiles them.
+# tidy.sh BUILD ROOT [FILE...]: clang-tidy on these files, or on all of csrc and tests-native, as BUILD compiles them, with
+# the next .clang-tidy above each.
 set -eu
 build=$1 root=$2
 shift 2
@@ -11,11 +12,14 @@ command -v clang-tidy >/dev/null || {
 commands=$(mktemp -d)
 trap 'rm -rf "$commands"' EXIT
 # Without what clang does not know.
-sed -E 's/ -fno-tree-loop-distribute-patterns| -fanalyzer| -Wno-analyzer-[a-z-]+| -Wno-format-truncation| -fprofile-update=atomic//g' \
+unknown='-fno-tree-loop-distribute-patterns|-fanalyzer|-Wno-analyzer-[a-z-]+|-Wno-format-truncation'
+sed -E "s/ ($unknown|-fprofile-update=atomic)//g" \
 	"$build/compile_commands.json" >"$commands/compile_commands.json"
 cd "$root"
 if [ $# = 0 ]; then
-	# Of a file that two programs have, once; none of another CPU.
-	set -- $(sed -n 's/^ *"file": "\(.*\/csrc\/.*\.c\)",*$/\1/p' "$build/compile_commands.json" | sort -u)
+	# Of a file that two programs have, once; none of another CPU. Tests that CMake has no command for (of clang, of musl)
+	# are compiled like their neighbours.
+	set -- $(sed -n 's/^ *"file": "\(.*\/csrc\/.*\.c\)",*$/\1/p' "$build/compile_commands.json" | sort -u) \
+		$(find tests-native -name '*.c' -o -name '*.cpp' | LC_ALL=C sort)
 fi
 printf '%s\n' "$@" | xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$commands" 2>/dev/null

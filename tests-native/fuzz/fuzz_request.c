@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_request: the decoder of Java's requests against arbitrary bytes.
  *
- * Input: one byte, which parts are asked for (enum request_part), then the message. The message is decoded in a heap block of
- * exactly its size, so that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the
- * last, as the library would read it, and freed (LeakSanitizer). */
+ * Input: one byte, which parts are asked for (enum request_part), then the message. The message is decoded in a heap
+ * block of exactly its size, so that AddressSanitizer sees a read of one byte too many; what decodes is read from the
+ * first byte to the last, as the library would read it, and freed (LeakSanitizer). */
 #include "jni/request.h"
 
 #include <stdlib.h>

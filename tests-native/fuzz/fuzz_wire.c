@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz_wire: every decoder of protocol messages against arbitrary bytes.
  *
- * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its size, so
- * that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the last, as init and the
- * host would read it (wire.h, I2). */
+ * Input: struct fuzz_wire_head (fuzz_wire.h), then the message. The message is decoded in a heap block of exactly its
+ * size, so that AddressSanitizer sees a read of one byte too many; what decodes is read from the first byte to the
+ * last, as init and the host would read it (wire.h, I2). */
 #include "fuzz_wire.h"
 
 #include <stdlib.h>
@@ -79,7 +79,7 @@ static void supervision(const void *msg, const struct wire_execve *e)
 
 	if (s == NULL) {
 		if (e->paths != NULL || e->calls != NULL || e->notify_filter != NULL || e->filter != NULL ||
-		    e->policy_filter != NULL || e->ports != NULL || e->sockets != NULL)
+		    e->policy_filter != NULL || e->ports != NULL || e->beside != NULL)
 			abort();
 		return;
 	}
@@ -97,12 +97,12 @@ static void supervision(const void *msg, const struct wire_execve *e)
 		if (e->ports[i].port > UINT16_MAX || e->ports[i].access == 0)
 			abort();
 	if (e->notify_len > CORDON_SECCOMP_MAX || e->filter_len > CORDON_SECCOMP_MAX ||
-	    e->policy_len > CORDON_SECCOMP_MAX || e->sockets_len > CORDON_SECCOMP_MAX)
+	    e->policy_len > CORDON_SECCOMP_MAX || e->beside_len > CORDON_SECCOMP_MAX)
 		abort();
 	touch(e->notify_filter, (size_t)e->notify_len * 8);
 	touch(e->filter, (size_t)e->filter_len * 8);
 	touch(e->policy_filter, (size_t)e->policy_len * 8);
-	touch(e->sockets, (size_t)e->sockets_len * 8);
+	touch(e->beside, (size_t)e->beside_len * 8);
 }
 
 static void execve_message(const void *msg, uint32_t size, uint32_t nfds)

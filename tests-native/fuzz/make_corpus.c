@@ -71,8 +71,8 @@ static void conf(void)
 	struct cordon_conf_mount mounts[] = {
 		{ .type = CORDON_MOUNT_BIND, .fd = 0 },
 		{ .type = CORDON_MOUNT_SYMLINK, .fd = -1, .index = 1 },
-		{ .type = CORDON_MOUNT_TMPFS, .flags = CORDON_MOUNT_NOEXEC, .size_bytes = 1 << 20, .mode = 0700, .fd = -1,
-		  .index = 2 },
+		{ .type = CORDON_MOUNT_TMPFS, .flags = CORDON_MOUNT_NOEXEC, .size_bytes = 1 << 20, .mode = 0700,
+		  .fd = -1, .index = 2 },
 	};
 
 	wire_begin(&wire, message, sizeof message, CORDON_MSG_CONF, sizeof *m);
@@ -97,7 +97,9 @@ static void items(const char *name, enum cordon_msg_type type, const char *text,
 
 	wire_begin(&wire, message, sizeof message, type, sizeof *m);
 	for (uint32_t i = 0; i < 2; i++) {
-		all[i] = (struct cordon_item){ .flags = i == 0 ? flags : 0, .mode = type == CORDON_MSG_OPEN ? 0644 : 0 };
+		all[i] = (struct cordon_item){
+			.flags = i == 0 ? flags : 0, .mode = type == CORDON_MSG_OPEN ? 0644 : 0,
+		};
 		all[i].path = wire_put_string(&wire, i == 0 ? "/w/a" : "/w/b/c");
 		all[i].text = wire_put_string(&wire, text);
 	}
@@ -145,8 +147,10 @@ static void execve_supervised(void)
 	};
 	const struct cordon_port_rule ports[] = { { 443, CORDON_PORT_CONNECT }, { 0, CORDON_PORT_BIND } };
 	struct cordon_supervision s = {
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_PORTS,
-		.outside = CORDON_DECISION_ERRNO, .outside_errno = 13, .ask_timeout_ns = 1000000000, .npaths = 3, .ncalls = 3,
+		.engine = CORDON_ENGINE_PTRACE,
+		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_PORTS,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = 13, .ask_timeout_ns = 1000000000, .npaths = 3,
+		.ncalls = 3,
 		.nports = 2,
 	};
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
@@ -163,7 +167,7 @@ static void execve_supervised(void)
 	s.paths = wire_put(&wire, paths, sizeof paths);
 	s.calls = wire_put(&wire, calls, sizeof calls);
 	s.ports = wire_put(&wire, ports, sizeof ports);
-	s.sockets = wire_put(&wire, bpf, sizeof bpf);
+	s.beside = wire_put(&wire, bpf, sizeof bpf);
 	s.notify_filter = wire_put(&wire, bpf, sizeof bpf);
 	s.filter = wire_put(&wire, bpf, sizeof bpf);
 	s.policy_filter = wire_put(&wire, bpf, sizeof bpf);
@@ -217,7 +221,9 @@ static void finished_supervised(void)
 
 static void replies(void)
 {
-	const struct cordon_error failed = { .err = 2, .step = CORDON_STEP_OPEN_FILE, .detail_len = 4, .detail = "/w/a" };
+	const struct cordon_error failed = {
+		.err = 2, .step = CORDON_STEP_OPEN_FILE, .detail_len = 4, .detail = "/w/a",
+	};
 	const struct cordon_error errors[] = { { .index = CORDON_NO_INDEX }, failed };
 	struct cordon_msg_items *m = (struct cordon_msg_items *)message;
 

@@ -44,7 +44,8 @@ static struct cgroup *group_open(const struct cgroup_limits *limits)
 	return group;
 }
 
-/* Shared with the children: CPU time that a process of the group had used before it joined, and when its child had ended. */
+/* Shared with the children: CPU time that a process of the group had used before it joined, and when its child had
+ * ended. */
 static struct cpu_marks {
 	uint64_t before_ns, child_ns;
 } * cpu_marks;
@@ -264,7 +265,8 @@ static void test_cpu_time(int (*burn)(void), bool mostly_system)
 	CHECK(usage.has_cpu);
 	check_near(__LINE__, usage.cpu_ns,
 		   timeval_ns(rusage.ru_utime) + timeval_ns(rusage.ru_stime) - cpu_marks->before_ns, 5 * MS);
-	check_near(__LINE__, usage.user_ns + usage.system_ns, usage.cpu_ns, 2000);	/* v2 gives each in whole microseconds */
+	/* v2 gives each in whole microseconds */
+	check_near(__LINE__, usage.user_ns + usage.system_ns, usage.cpu_ns, 2000);
 	CHECK((usage.system_ns > usage.user_ns) == mostly_system);
 	CHECK(pread(cgroup_cpu_fd(group), text, sizeof text - 1, 0) > 0);
 	check_near(__LINE__, cpu_text_ns(group, text), usage.cpu_ns, MS);
@@ -276,7 +278,8 @@ static void test_cpu_time_of_unreaped(void)
 	struct cgroup *group = group_open(&usual);
 
 	CHECK_EQ(run_in(group, burn_unreaped, NULL), 0);
-	check_near(__LINE__, usage_of(group).cpu_ns, cpu_marks->child_ns + 30 * MS, 32 * MS);	/* the parent's own share is not known */
+	/* the parent's own share is not known */
+	check_near(__LINE__, usage_of(group).cpu_ns, cpu_marks->child_ns + 30 * MS, 32 * MS);
 	cgroup_free(group);
 }
 
@@ -351,7 +354,8 @@ static void test_name_collision(void)
 	CHECK_EQ(groups_left(getpid()), 0);
 }
 
-/* The first group of a process takes away what dead ones left, and leaves alone what a living one holds, whatever its pid. */
+/* The first group of a process takes away what dead ones left, and leaves alone what a living one holds, whatever its
+ * pid. */
 static void test_stale_groups(void)
 {
 	struct cordon_controller memory;
@@ -441,8 +445,8 @@ static int burn_little(void)
 	return burn(40 * MS);
 }
 
-/* A twentieth of a CPU, which a busy machine has to give, too; else nothing is held back. 40 ms of work take at least 600 ms,
- * because the last of 8 shares begins in the eighth period. */
+/* A twentieth of a CPU, which a busy machine has to give, too; else nothing is held back. 40 ms of work take at least
+ * 600 ms, because the last of 8 shares begins in the eighth period. */
 static void test_cpu_rate(void)
 {
 	struct cgroup_limits limits = usual;
@@ -721,7 +725,8 @@ static void test_oom_notice(void)
 	CHECK_EQ(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 	before = usage_of(group);
 	CHECK(!cgroup_oom_killed(group, &before));
-	for (int i = 0; i < 10 && poll(&p, 1, 100) != 0; i++)	/* v2 tells of each line of the file, some of them later */
+	/* v2 tells of each line of the file, some of them later */
+	for (int i = 0; i < 10 && poll(&p, 1, 100) != 0; i++)
 		CHECK(!cgroup_oom_killed(group, &before));
 	CHECK_EQ(poll(&p, 1, 100), 0);
 	cgroup_free(group);

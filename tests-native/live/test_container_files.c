@@ -181,7 +181,8 @@ static void malformed_requests_are_refused_before_they_are_sent(void)
 	static const struct cordon_file bad[] = {
 		{ .path = "w/relative" }, { .path = "/w/../etc/x" },	     { .path = "/w/./x" },
 		{ .path = NULL },	  { .path = "/w/x", .mode = 07777 }, { .path = "/w/x", .text = "text" },
-		{ .path = "/w/x", .flags = CORDON_FILE_REPLACE }, { .path = "/w/x", .flags = CORDON_FILE_CREATE | CORDON_FILE_DIRECTORY },
+		{ .path = "/w/x", .flags = CORDON_FILE_REPLACE },
+		{ .path = "/w/x", .flags = CORDON_FILE_CREATE | CORDON_FILE_DIRECTORY },
 	};
 	struct cordon_error err, item;
 	struct kept k;
@@ -279,8 +280,8 @@ static void a_directory_is_listed(void)
 		uint32_t kind;
 		uint64_t size;
 	} want[] = {
-		{ "a b\n", CORDON_ENTRY_FILE, 3 }, { "dir", CORDON_ENTRY_DIRECTORY, 0 }, { "fifo", CORDON_ENTRY_OTHER, 0 },
-		{ "link", CORDON_ENTRY_LINK, 7 },
+		{ "a b\n", CORDON_ENTRY_FILE, 3 }, { "dir", CORDON_ENTRY_DIRECTORY, 0 },
+		{ "fifo", CORDON_ENTRY_OTHER, 0 }, { "link", CORDON_ENTRY_LINK, 7 },
 	};
 	struct cordon_error item, err;
 	struct cordon_listing listing;
@@ -289,10 +290,10 @@ static void a_directory_is_listed(void)
 
 	ready(&k);
 	KEPT_OPEN(&k);
-	expect_run(
-		&k,
-		"mkdir -p l/dir m; cd l; mkfifo fifo; ln -s nothing link; printf abc > 'a b\n'; ln -s /w/l /w/lost; chmod 700 .",
-		"");
+	expect_run(&k,
+		   "mkdir -p l/dir m; cd l; mkfifo fifo; ln -s nothing link; printf abc > 'a b\n'; "
+		   "ln -s /w/l /w/lost; chmod 700 .",
+		   "");
 	fd = open_one(&k, "/w/l", CORDON_FILE_DIRECTORY, 0, &item);
 	MUST(cordon_directory_list(fd, 100, &listing, &err), &err);
 	CHECK_EQ(listing.nentries, LENGTH(want));

@@ -328,7 +328,8 @@ static void pausing_nothing_does_nothing(void)
 	KEPT_CLOSE(&k);
 }
 
-/* init reads nothing before the program runs, here for as long as the caller likes: what does not fit between must be an error. */
+/* init reads nothing before the program runs, here for as long as the caller likes: what does not fit between must be
+ * an error. */
 static void pausing_without_end_at_the_sync_point(void)
 {
 	struct cordon_error err;
@@ -434,8 +435,8 @@ static void a_run_that_is_paused_can_be_killed_from_the_host(void)
 /* Each continues all the others without end. SIGSTOP would never catch them all; a freezer takes no notice. */
 static void a_program_cannot_thaw_itself(void)
 {
-	static const char script[] =
-		"echo ready; for i in 1 2 3; do (while :; do kill -CONT -1; done) & done; while :; do kill -CONT -1; done";
+	static const char script[] = "echo ready; for i in 1 2 3; do (while :; do kill -CONT -1; done) & done; "
+				     "while :; do kill -CONT -1; done";
 	struct outcome o;
 	struct kept k;
 	long before;

@@ -109,8 +109,8 @@ static int fds_of(pid_t pid)
 	return count;
 }
 
-/* The signal of a terminal or a service manager reaches the janitor too, which has to live longer than the host. Nor is it a
- * child that the host's own waitpid(-1) could meet. */
+/* The signal of a terminal or a service manager reaches the janitor too, which has to live longer than the host. Nor is
+ * it a child that the host's own waitpid(-1) could meet. */
 static void test_janitor_is_apart(void)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };

@@ -213,7 +213,8 @@ static void making_and_removing(void)
 	CHECK_EQ(ERRNO_OF(mkfifo("rw/a/fifo", 0600)), 0);
 	CHECK_EQ(ERRNO_OF(mknod("rw/a/socket", S_IFSOCK | 0600, 0)), 0);
 	CHECK_EQ(ERRNO_OF(mknod("rw/a/null", S_IFCHR | 0600, makedev(1, 3))), EACCES);
-	/* A whiteout is no device; whether its making is refused depends on the kernel. Later ones of 6.1 let it pass. */
+	/* A whiteout is no device; whether its making is refused depends on the kernel. Later ones of 6.1 let it
+	 * pass. */
 	CHECK(ERRNO_OF(mknod("rw/a/whiteout", S_IFCHR, 0)) == EACCES || ERRNO_OF(unlink("rw/a/whiteout")) == 0);
 	CHECK_EQ(ERRNO_OF(mknod("rw/a/block", S_IFBLK | 0600, makedev(7, 0))), EACCES);
 	CHECK_EQ(ERRNO_OF(rename("rw/a/new", "rw/a/newer")), 0);
@@ -383,7 +384,8 @@ static void devices(void)
 	close(ptmx);
 }
 
-/* open(path, 3) wants neither reading nor writing, and Landlock lets it through: its descriptor must be good for nothing. */
+/* open(path, 3) wants neither reading nor writing, and Landlock lets it through: its descriptor must be good for
+ * nothing. */
 static void open_for_ioctl(void)
 {
 	int fd, rest;
@@ -413,7 +415,8 @@ static void proc_of_child(void)
 	struct __user_cap_data_struct none[2] = { 0 };
 	char path[64];
 
-	REQUIRE(syscall(__NR_capset, &head, none) == 0);	/* as every program of ours: CAP_PERFMON may read maps */
+	/* as every program of ours: CAP_PERFMON may read maps */
+	REQUIRE(syscall(__NR_capset, &head, none) == 0);
 	CHECK_EQ(try_open("/proc/self/status", O_RDONLY), 0);
 	CHECK_EQ(try_open("/proc/thread-self/stat", O_RDONLY), 0);
 	CHECK_EQ(try_open("/proc/mounts", O_RDONLY), 0);
@@ -703,7 +706,8 @@ static long open_fds(void)
 	return n;
 }
 
-/* Everything that has a way of its own through the module, many times: no descriptor stays, and the ruleset's is close-on-exec. */
+/* Everything that has a way of its own through the module, many times: no descriptor stays, and the ruleset's is
+ * close-on-exec. */
 static void no_leaks(void)
 {
 	static char too_long[5000];

@@ -62,7 +62,8 @@ static const struct cordon_path_rule of_compiler[] = {
 
 static const struct cordon_path_rule of_python[] = {
 	{ "/usr/bin/python3", ONLY, R | X },
-	{ "/etc/python3.9", TREE, R },	/* Debian's sitecustomize.py leads there; only asked for where it is not compiled yet */
+	/* Debian's sitecustomize.py leads there; only asked for where it is not compiled yet */
+	{ "/etc/python3.9", TREE, R },
 	{ "/etc/python3.10", TREE, R },
 	{ "/etc/python3.11", TREE, R },
 	{ "/etc/python3.12", TREE, R },
@@ -294,12 +295,14 @@ static void python(void)
 		return;
 	write_file(
 		"hello.py",
-		"import collections, ctypes, datetime, decimal, hashlib, heapq, json, math, os, random, re, socket, sqlite3, subprocess\n"
+		"import collections, ctypes, datetime, decimal, hashlib, heapq, json, math, os, random, re, socket, "
+		"sqlite3, subprocess\n"
 		"import tempfile, threading, multiprocessing\n"
 		"t = threading.Thread(target=lambda: None); t.start(); t.join()\n"
 		"with tempfile.TemporaryFile() as f: f.write(os.urandom(8))\n"
 		"with open('own', 'w') as f: f.write('x')\n"
-		"print('hello', datetime.datetime.now().astimezone(), random.random(), hashlib.sha256(b'').hexdigest())\n");
+		"print('hello', datetime.datetime.now().astimezone(), random.random(), "
+		"hashlib.sha256(b'').hexdigest())\n");
 	rules_init(&r);
 	must_fail(&r, ARGS("/usr/bin/python3", "hello.py"));
 	ADD(&r, of_python);
@@ -319,7 +322,8 @@ static void java(void)
 		"Main.java",
 		"import java.util.*;\nimport java.util.stream.*;\n"
 		"public class Main {\n\tpublic static void main(String[] args) throws Exception {\n"
-		"\t\tSystem.out.println(\"hello \" + IntStream.range(0, 1000).parallel().sum() + java.time.ZonedDateTime.now()\n"
+		"\t\tSystem.out.println(\"hello \" + IntStream.range(0, 1000).parallel().sum()\n"
+		"\t\t\t+ java.time.ZonedDateTime.now()\n"
 		"\t\t\t+ new java.security.SecureRandom().nextInt() + String.format(\"%,.2f\", 1e6)\n"
 		"\t\t\t+ java.nio.file.Files.createTempFile(\"a\", \"b\").toFile().delete());\n\t}\n}\n");
 	rules_init(&r);
@@ -340,10 +344,12 @@ static void node(void)
 		return;
 	write_file(
 		"hello.js",
-		"const fs = require('fs'), os = require('os'), crypto = require('crypto'), { Worker } = require('worker_threads');\n"
+		"const fs = require('fs'), os = require('os'), crypto = require('crypto');\n"
+		"const { Worker } = require('worker_threads');\n"
 		"fs.writeFileSync('own', 'x');\n"
 		"new Worker('1', { eval: true }).on('exit', () =>\n"
-		"  console.log('hello', os.cpus().length > 0, os.totalmem() > 0, new Date().toString(), crypto.randomBytes(4)));\n");
+		"  console.log('hello', os.cpus().length > 0, os.totalmem() > 0, new Date().toString(),\n"
+		"    crypto.randomBytes(4)));\n");
 	rules_init(&r);
 	must_fail(&r, ARGS("/usr/bin/node", "hello.js"));
 	ADD(&r, of_node);

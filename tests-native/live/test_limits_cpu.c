@@ -10,13 +10,13 @@
 
 #define BURN "/programs/burn"
 
-/* What a process costs after it has looked at its own clock is in no number of its own. How much that is depends on the machine: the same processes
- * with next to nothing to do show it. */
+/* What a process costs after it has looked at its own clock is in no number of its own. How much that is depends on the
+ * machine: the same processes with next to nothing to do show it. */
 #define TOLERANCE_US 1000
 #define END_MAX_US 10000
 
-/* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices. The numbers of a
- * machine that is idle are in docs/performance.md. */
+/* The machine is not ours alone: a CPU may be taken away from init by another of the host's processes for some slices.
+ * The numbers of a machine that is idle are in docs/performance.md. */
 #define OVERSHOOT_MAX (40 * MS)
 #define CLOSE_MAX (10 * MS)
 
@@ -49,8 +49,8 @@ static long compare(const char *verb, const char *ms, const char *n)
 	return counted - own;
 }
 
-/* Where the machine is itself a guest, time that its host takes away in the middle of an end counts as the program's. That only ever adds, and
- * only now and then: what is counted twice or by mistake is there each time. */
+/* Where the machine is itself a guest, time that its host takes away in the middle of an end counts as the program's.
+ * That only ever adds, and only now and then: what is counted twice or by mistake is there each time. */
 #define ATTEMPTS 5
 
 static long least_more(const char *verb, const char *ms, const char *n, long enough)
@@ -306,9 +306,9 @@ static void programs_have_the_callers_policy_without_groups(void)
 	programs_have_the_callers_policy();
 }
 
-/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency (sched/host.h): so the start comes at
- * different times after the request, most of them later than any run is called long. The kernel's own view of it: a real-time task has a negative priority
- * there, whatever its policy says. */
+/* What makes init urgent must not meet it in the middle of starting the program, which would keep the urgency
+ * (sched/host.h): so the start comes at different times after the request, most of them later than any run is called
+ * long. The kernel's own view of it: a real-time task has a negative priority there, whatever its policy says. */
 static void a_slow_start_makes_no_program_urgent(void)
 {
 	int own = getpriority(PRIO_PROCESS, 0);

@@ -8,7 +8,8 @@
 
 #define EAT "/programs/eat"
 #define LIMIT_KIB 65536L
-#define PROGRAM_KIB 2048L	/* the program itself, the kernel's part of it and the batches in which the kernel counts */
+/* the program itself, the kernel's part of it and the batches in which the kernel counts */
+#define PROGRAM_KIB 2048L
 
 static const char *kib(char text[24], long n)
 {
@@ -151,7 +152,8 @@ static void a_small_run_after_a_big_one_is_small(void)
 	outcome_done(&big);
 	kept_run(&k, ARGV(EAT, "mmap", "8192"), &small);
 	CHECK_OK(&small);
-	/* The kernel charges 64 pages for each CPU ahead: what the big run leaves of those is taken off, although the small one may use it. */
+	/* The kernel charges 64 pages for each CPU ahead: what the big run leaves of those is taken off, although the
+	 * small one may use it. */
 	CHECK(small.result->memory_peak_bytes >= 8 * MIB - MIB / 2 && small.result->memory_peak_bytes <= 11 * MIB);
 	outcome_done(&small);
 	KEPT_CLOSE(&k);

@@ -143,7 +143,8 @@ static void each_stream_has_a_limit_of_its_own(void)
 	sandbox_run(
 		&s,
 		ARGV("/bin/sh", "-c",
-		     "/programs/subject flood 1 100000 && /programs/subject flood 2 100000 && /programs/subject file 98304 /w/f"),
+		     "/programs/subject flood 1 100000 && /programs/subject flood 2 100000 && /programs/subject file "
+		     "98304 /w/f"),
 		&o);
 	CHECK_OK(&o);
 	CHECK_EQ(o.result->output[0].total, 100000);

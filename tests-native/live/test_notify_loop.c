@@ -30,7 +30,6 @@
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,8 +140,15 @@ static void program_identity(void)
 	CHECK_EQ(st.st_mode & 07777, 0640);
 	close(fd);
 	fd = open(T("work/new"), O_PATH | O_CLOEXEC);
-	CHECK(fd >= 0 && (fcntl(fd, F_GETFL) & O_PATH) != 0);
+	/* An ordinary one: the supervisor cannot give away one with O_PATH. */
+	CHECK(fd >= 0 && (fcntl(fd, F_GETFL) & (O_PATH | O_ACCMODE)) == O_RDONLY);
+	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	close(fd);
+	fd = open(T("work/sub"), O_PATH | O_DIRECTORY);
+	CHECK(fd >= 0 && faccessat(fd, "deep", F_OK, 0) == 0);
+	close(fd);
+	CHECK_EQ(failing(open(T("work/link"), O_PATH | O_NOFOLLOW)), ELOOP);
+	CHECK_EQ(failing(open(T("denied/file"), O_PATH)), EACCES);
 }
 
 static void program_errors(void)
@@ -295,11 +301,13 @@ static void program_fifo(void)
 
 	REQUIRE(mkfifo(path, 0600) == 0 && sigaction(SIGUSR1, &action, NULL) == 0);
 	for (int order = 0; order < 2; order++) {
-		REQUIRE(pthread_create(order == 0 ? &reader : &writer, NULL, order == 0 ? open_reader : open_writer, path) == 0);
+		REQUIRE(pthread_create(order == 0 ? &reader : &writer, NULL, order == 0 ? open_reader : open_writer,
+				       path) == 0);
 		while ((tid = __atomic_exchange_n(&opener, 0, __ATOMIC_ACQ_REL)) == 0)
 			sched_yield();
 		await_asleep(tid);
-		REQUIRE(pthread_create(order == 0 ? &writer : &reader, NULL, order == 0 ? open_writer : open_reader, path) == 0);
+		REQUIRE(pthread_create(order == 0 ? &writer : &reader, NULL, order == 0 ? open_writer : open_reader,
+				       path) == 0);
 		pthread_join(reader, &got);
 		CHECK_EQ((intptr_t)got, 'f');
 		pthread_join(writer, &got);
@@ -648,7 +656,8 @@ static void program_openat2(void)
 	CHECK_EQ(failing(open2(T("denied/file"), read_only, size)), EACCES);
 }
 
-/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be called twice; times asks. */
+/* The notify filter stops these; the policy filter answers uname with "done", sethostname with 77; getppid may be
+ * called twice; times asks. */
 static void program_rules(void)
 {
 	struct utsname name = { .sysname = "untouched" };
@@ -734,7 +743,8 @@ static void check_rules(void)
  * this process may be slow. */
 static void answer_questions(void)
 {
-	const struct answer answers[] = { { CORDON_DECISION_ALLOW, 0 }, { CORDON_DECISION_ERRNO, 79 } };
+	const struct answer answers[] = { { .decision = CORDON_DECISION_ALLOW },
+					  { .decision = CORDON_DECISION_ERRNO, .err = 79 } };
 	struct supervisor_question *q = &w->sv.question;
 
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {

@@ -130,11 +130,11 @@ static void nothing_outlives_the_run(void)
 	pid_t left = -1;
 
 	plain_init(&v);
-	sandbox_run(
-		&v.s,
-		ARGV("/bin/bash", "-c",
-		     "setsid sleep 1000 & setsid bash -c 'trap \"\" TERM HUP; (sleep 1000 & echo $!) ' & wait $!; exit 4"),
-		&o);
+	sandbox_run(&v.s,
+		    ARGV("/bin/bash", "-c",
+			 "setsid sleep 1000 & "
+			 "setsid bash -c 'trap \"\" TERM HUP; (sleep 1000 & echo $!) ' & wait $!; exit 4"),
+		    &o);
 	CHECK_STATUS(&o, CORDON_STATUS_NONZERO_EXIT, CORDON_CAUSE_NONE);
 	left = (pid_t)strtol(o.out, NULL, 10);
 	CHECK(left > 0 && kill(left, 0) != 0 && errno == ESRCH);

@@ -59,7 +59,8 @@ static void expect(struct supervised *v, const char *const (*lines)[2], size_t n
 	outcome_done(&o);
 }
 
-#define EXPECT(v, ...) expect((v), (const char *const[][2]){ __VA_ARGS__ }, LENGTH(((const char *const[][2]){ __VA_ARGS__ })))
+#define PAIRS(...) ((const char *const[][2]){ __VA_ARGS__ })
+#define EXPECT(v, ...) expect((v), PAIRS(__VA_ARGS__), LENGTH(PAIRS(__VA_ARGS__)))
 
 #define OK "0"
 #define REFUSED "13"		/* EACCES */
@@ -230,7 +231,8 @@ static void in_a_kept_container(void)
 {
 	static const struct cordon_port_rule ports[] = { { 7001, BIND } };
 	struct cordon_supervisor supervisor = {
-		.engine = CORDON_ENGINE_KERNEL, .flags = CORDON_SUPERVISOR_PORTS, .outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES,
+		.engine = CORDON_ENGINE_KERNEL, .flags = CORDON_SUPERVISOR_PORTS, .outside = CORDON_DECISION_ERRNO,
+		.outside_errno = EACCES,
 		.ports = ports, .nports = 1,
 	};
 	struct outcome o;

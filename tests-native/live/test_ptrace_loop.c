@@ -58,17 +58,19 @@ static pid_t main_pid;
 
 /* ---- The parts that the loop asks for ---- */
 
-void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct resolved *opened)
+void judge(struct supervisor *sv, const struct stop *s, struct answer *ret, struct judged *judged)
 {
 	int32_t rule = s->nr >= 0 && s->nr < NUMBERS ? w->rules[s->nr] : 0;
 
-	(void)opened;
+	judged->call = NULL;
 	(void)sv;
 	if (s->nr >= 0 && s->nr < NUMBERS)
 		w->seen[s->nr]++;
 	if (rule == OURS)
 		rule = tracee_is_ours((int32_t)s->args[0]) ? 0 : EPERM;
-	ret->decision = rule == 0 ? CORDON_DECISION_ALLOW : rule == ENDED ? CORDON_DECISION_KILL : CORDON_DECISION_ERRNO;
+	ret->decision = rule == ENDED ? CORDON_DECISION_KILL : CORDON_DECISION_ERRNO;
+	if (rule == 0)
+		ret->decision = CORDON_DECISION_ALLOW;
 	ret->err = rule > 0 ? rule : 0;
 	if (rule == ENDED)
 		supervisor_event(sv, CORDON_EVENT_SYSCALL, s, -1, NULL);
@@ -833,7 +835,8 @@ static void *flood(void *unused)
 	return NULL;
 }
 
-/* Threads that do nothing but stop, on one CPU with the supervisor: those that were attached last are reported first. */
+/* Threads that do nothing but stop, on one CPU with the supervisor: those that were attached last are reported
+ * first. */
 static int among_floods(void)
 {
 	pthread_t t;
@@ -936,7 +939,8 @@ static int ours(void)
 	CHECK_EQ(sys(__NR_kill, w->sv.pid, 0), -EPERM);
 	CHECK_EQ(sys(__NR_kill, 1, 0), -EPERM);
 	CHECK_EQ(sys(__NR_kill, 0x3fffffff, 0), -EPERM);
-	for (int i = 0; i < test_rounds(500); i++) {	/* as soon as it is there, which may be before the supervisor has heard of it */
+	/* as soon as it is there, which may be before the supervisor has heard of it */
+	for (int i = 0; i < test_rounds(500); i++) {
 		pid = fork();
 		REQUIRE(pid >= 0);
 		if (pid == 0)
@@ -1119,7 +1123,9 @@ static void test_dropped(void)
 static void test_near(void)
 {
 	bool bound;
-	static const struct scenario seen = { "CPUs, seen", sees_cpus, { __NR_getppid, __NR_sched_setaffinity }, false };
+	static const struct scenario seen = {
+		"CPUs, seen", sees_cpus, { __NR_getppid, __NR_sched_setaffinity }, false,
+	};
 	static const struct scenario hidden = {
 		"CPUs, hidden", sees_cpus, { __NR_getppid, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
 	};
@@ -1188,7 +1194,8 @@ static int bench(const char *self)
 	};
 	static const struct scenario two_apart = { "two threads, apart", bench_threads, { __NR_openat }, false };
 	static const struct scenario two_together = {
-		"two threads, together", bench_threads, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity }, false,
+		"two threads, together", bench_threads, { __NR_openat, __NR_sched_getaffinity, __NR_sched_setaffinity },
+		false,
 	};
 	cpu_set_t all, one;
 

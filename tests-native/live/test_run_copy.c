@@ -26,12 +26,12 @@ static void data_and_host_files_come_in(void)
 	sandbox_init(&s);
 	s.command.copy_in = in;
 	s.command.ncopy_in = LENGTH(in);
-	sandbox_run(
-		&s,
-		ARGV("/bin/sh", "-ec",
-		     "cat data deep/er/file /tmp/absolute empty; ./script; stat -c '%a %U' data deep/er/file /tmp/absolute | "
-		     "sed 's/ .*//'; echo more >> data; rm deep/er/file"),
-		&o);
+	sandbox_run(&s,
+		    ARGV("/bin/sh", "-ec",
+			 "cat data deep/er/file /tmp/absolute empty; ./script; "
+			 "stat -c '%a %U' data deep/er/file /tmp/absolute | "
+			 "sed 's/ .*//'; echo more >> data; rm deep/er/file"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "from memory\nfrom the host\nabsolute\nscript\n644\n640\n600\n");
 	outcome_done(&o);
@@ -68,8 +68,10 @@ static void an_existing_file_is_not_replaced(void)
 
 static void a_readonly_place_is_refused(void)
 {
-	copy_in_fails(&(struct cordon_copy_in){ .name = "/usr/cordon-test-was-here", .data = "x", .data_len = 1 }, EROFS);
-	CHECK(access("/usr/cordon-test-was-here", F_OK) != 0);
+	const char *name = "/usr/cordon-test-was-here";
+
+	copy_in_fails(&(struct cordon_copy_in){ .name = name, .data = "x", .data_len = 1 }, EROFS);
+	CHECK(access(name, F_OK) != 0);
 }
 
 static void only_regular_host_files_come_in(void)
@@ -114,8 +116,8 @@ static void files_come_out_to_memory_and_to_the_host(void)
 	sandbox_run(
 		&s,
 		ARGV("/bin/sh", "-ec",
-		     "mkdir -p deep/er; echo result > result; echo deep > deep/er/file; echo absolute > /tmp/absolute; : > empty; "
-		     "printf 12345 > exact; chmod 000 result"),
+		     "mkdir -p deep/er; echo result > result; echo deep > deep/er/file; echo absolute > /tmp/absolute; "
+		     ": > empty; printf 12345 > exact; chmod 000 result"),
 		&o);
 	CHECK_OK(&o);
 	CHECK_EQ(o.result->ncopied, LENGTH(out));
@@ -211,7 +213,9 @@ static void a_file_longer_than_its_limit_is_an_error(void)
 	char host[] = "/tmp/cordon-test-XXXXXX";
 	int fd = mkstemp(host);
 	struct stat st;
-	struct cordon_copy_out out[2] = { { .name = "big", .limit_bytes = 1000 }, { .name = "big", .path = host, .limit_bytes = 1000 } };
+	struct cordon_copy_out out[2] = {
+		{ .name = "big", .limit_bytes = 1000 }, { .name = "big", .path = host, .limit_bytes = 1000 },
+	};
 	struct sandbox s;
 	struct outcome o;
 

@@ -199,7 +199,9 @@ static void a_file_of_no_known_format_is_enoexec(void)
 
 static void a_missing_interpreter_is_enoent(void)
 {
-	struct cordon_copy_in in = { .name = "script", .data = "#!/no/such/interpreter\n", .data_len = 23, .mode = 0755 };
+	struct cordon_copy_in in = {
+		.name = "script", .data = "#!/no/such/interpreter\n", .data_len = 23, .mode = 0755,
+	};
 	struct sandbox s;
 	struct outcome o;
 
@@ -585,7 +587,8 @@ static void odd_seccomp_programs_are_refused(void)
 		const void *bpf;
 		uint32_t len;
 	} odd[] = {
-		{ code, 0 },	      { NULL, 0 },		{ NULL, 8 },		{ code, 1 }, { code, 7 }, { code, 12 },
+		{ code, 0 },	      { NULL, 0 },		{ NULL, 8 },		{ code, 1 }, { code, 7 },
+		{ code, 12 },
 		{ code, 8 * 4097 },   { code, 8 * 6000 },	{ code, UINT32_MAX - 7 }, /* never read that far */
 	};
 
@@ -612,7 +615,9 @@ static void odd_seccomp_programs_are_refused(void)
 
 static void a_seccomp_program_that_the_kernel_refuses_is_step_seccomp(void)
 {
-	struct sock_filter code[] = { BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 3), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 3), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
 	struct sandbox s;
 	struct outcome o;
 

@@ -88,9 +88,10 @@ static void host_and_domain_name_are_its_own(void)
 
 static void no_path_of_the_host_is_visible(void)
 {
-	static const char *const absent[] = { "/root",	"/home",     "/boot",	  "/var",	    "/sys",	   "/run",     "/mnt",
-					      "/opt",	"/srv",	     "/etc/shadow", "/etc/passwd", "/etc/hostname", "/dev/mem",
-					      "/dev/kmsg", "/dev/vda", "/dev/sda", "/old_root",    "/.old",	   "/put_old" };
+	static const char *const absent[] = {
+		"/root", "/home", "/boot", "/var", "/sys", "/run", "/mnt", "/opt", "/srv", "/etc/shadow", "/etc/passwd",
+		"/etc/hostname", "/dev/mem", "/dev/kmsg", "/dev/vda", "/dev/sda", "/old_root", "/.old", "/put_old",
+	};
 	struct sandbox s;
 	struct outcome o;
 
@@ -394,7 +395,8 @@ static void devices_are_the_few_harmless_ones(void)
 	sandbox_run(
 		&s,
 		ARGV("/bin/sh", "-ec",
-		     "head -c 5 /dev/zero | wc -c; head -c 5 /dev/urandom | wc -c; head -c 5 /dev/random | wc -c; echo x > /dev/null; "
+		     "head -c 5 /dev/zero | wc -c; head -c 5 /dev/urandom | wc -c; head -c 5 /dev/random | wc -c; "
+		     "echo x > /dev/null; "
 		     "(echo x > /dev/full) 2>/dev/null || echo full; readlink /dev/fd /dev/stdin; echo s > /dev/shm/x"),
 		&o);
 	CHECK_OK(&o);
@@ -414,12 +416,12 @@ static void masked_paths_are_empty(void)
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/share");
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/bin/env");
 	sandbox_mount(&s, CORDON_MOUNT_MASK, 0, NULL, "/usr/no-such-thing");
-	sandbox_run(
-		&s,
-		ARGV("/bin/sh", "-c",
-		     "ls /usr/share | wc -l; wc -c < /usr/bin/env; ls -d /usr/no-such-thing 2>&1 | wc -l; (echo x > /usr/share/x) "
-		     "2>/dev/null; (echo x > /usr/bin/env) 2>/dev/null; ls /usr/share | wc -l"),
-		&o);
+	sandbox_run(&s,
+		    ARGV("/bin/sh", "-c",
+			 "ls /usr/share | wc -l; wc -c < /usr/bin/env; ls -d /usr/no-such-thing 2>&1 | wc -l; "
+			 "(echo x > /usr/share/x) "
+			 "2>/dev/null; (echo x > /usr/bin/env) 2>/dev/null; ls /usr/share | wc -l"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "0\n0\n1\n0\n");
 	outcome_done(&o);

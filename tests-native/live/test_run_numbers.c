@@ -250,7 +250,8 @@ static void both_streams_share_the_total(void)
 	CHECK_OK(&o);
 	outcome_done(&o);
 	s.command.limits.output_total_bytes = 119999;
-	sandbox_run(&s, ARGV("/bin/sh", "-c", FLOOD_BOTH), &o);	/* a byte more than allowed, and it may have ended before that is seen */
+	/* a byte more than allowed, and it may have ended before that is seen */
+	sandbox_run(&s, ARGV("/bin/sh", "-c", FLOOD_BOTH), &o);
 	CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_OUTPUT_TOTAL);
 	CHECK_EQ(o.result->output[0].total, 60000);
 	outcome_done(&o);
@@ -419,7 +420,8 @@ static void two_threads_share_the_rate(void)
 
 	sandbox_init(&s);
 	s.command.limits.cpu_rate = 500;
-	sandbox_run(&s, ARGV(SUBJECT, "burn-threads", "400"), &o);	/* both together: getrusage(2) is the process's */
+	/* both together: getrusage(2) is the process's */
+	sandbox_run(&s, ARGV(SUBJECT, "burn-threads", "400"), &o);
 	if (rate_is_refused(&o)) {
 		outcome_done(&o);
 		SKIP_SCENARIO(SKIP_RATE);

@@ -65,10 +65,10 @@ static void a_program_without_libc_runs(void)
 static void gcc_compiles_and_its_output_runs(void)
 {
 	NEED("gcc");
-	shell_with(
-		"hello.c",
-		"#include <stdio.h>\nint main(void) { int n = 0; if (scanf(\"%d\", &n) != 1) n = 41; printf(\"%d\\n\", n + 1); }\n",
-		"gcc -O2 -o hello hello.c -lm; ./hello", "42\n");
+	shell_with("hello.c",
+		   "#include <stdio.h>\nint main(void) { int n = 0; if (scanf(\"%d\", &n) != 1) n = 41; printf(\"%d\\n"
+		   "\", n + 1); }\n",
+		   "gcc -O2 -o hello hello.c -lm; ./hello", "42\n");
 }
 
 static void gpp_compiles_and_its_output_runs(void)
@@ -140,12 +140,12 @@ static void node_runs(void)
 
 	NEED("node");
 	roomy(&s);
-	sandbox_run(
-		&s,
-		ARGV("node", "-e",
-		     "const fs = require('fs'); fs.writeFileSync('a', 'async'); setTimeout(() => fs.readFile('a', 'utf8', (e, d) => "
-		     "console.log(e || d)), 5)"),
-		&o);
+	sandbox_run(&s,
+		    ARGV("node", "-e",
+			 "const fs = require('fs'); fs.writeFileSync('a', 'async'); "
+			 "setTimeout(() => fs.readFile('a', 'utf8', (e, d) => "
+			 "console.log(e || d)), 5)"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "async\n");
 	outcome_done(&o);
@@ -154,10 +154,10 @@ static void node_runs(void)
 static void go_compiles_and_its_output_runs(void)
 {
 	NEED("go");
-	shell_with(
-		"main.go",
-		"package main\nimport \"fmt\"\nfunc main() { c := make(chan int); go func() { c <- 42 }(); fmt.Println(<-c) }\n",
-		"GOCACHE=/w/cache GOPATH=/w/go GOFLAGS=-p=1 go build -o main main.go; ./main", "42\n");
+	shell_with("main.go",
+		   "package main\nimport \"fmt\"\nfunc main() { c := make(chan int); go func() { c <- 42 }(); "
+		   "fmt.Println(<-c) }\n",
+		   "GOCACHE=/w/cache GOPATH=/w/go GOFLAGS=-p=1 go build -o main main.go; ./main", "42\n");
 }
 
 static void a_shell_pipeline_runs(void)

@@ -67,7 +67,8 @@ static void rootless_limits(void)
 	outcome_done(&o);
 }
 
-/* Without a controller either an allocation fails (RLIMIT_DATA, the program's own affair) or the peak resident size tells. */
+/* Without a controller either an allocation fails (RLIMIT_DATA, the program's own affair) or the peak resident size
+ * tells. */
 static void rootless_memory(void)
 {
 	struct sandbox s;
@@ -102,6 +103,7 @@ static void rootless_isolation(void)
 	CHECK_EQ(status_field(o.out, "Seccomp", 10), 2);
 	CHECK_EQ(o.result->layers & CORDON_LAYERS_DEFAULT, CORDON_LAYERS_DEFAULT);
 	CHECK(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_PROC));
+	CHECK(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS));
 	CHECK(!(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_OWN_UID)));
 	outcome_done(&o);
 	sandbox_run(&s, ARGV(SUBJECT, "stat", "/root", "/home", "/etc/shadow", "/var"), &o);
@@ -209,6 +211,7 @@ static void inside_masked_container(void)
 	CHECK_OK(&o);
 	CHECK_OUT(&o, "no proc\n");
 	CHECK(!(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_PROC)));
+	CHECK(!(o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS)));	/* /proc/sys is read-only */
 	CHECK_EQ(o.result->layers & CORDON_LAYERS_DEFAULT, CORDON_LAYERS_DEFAULT);
 	outcome_done(&o);
 
@@ -225,6 +228,11 @@ static void inside_masked_container(void)
 	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
 	CHECK(!o.ran);
 	CHECK_EQ(o.err.step, CORDON_STEP_LAYER);
+	outcome_done(&o);
+
+	s.config.require = CORDON_LAYERS_DEFAULT | CORDON_LAYER_BIT(CORDON_LAYER_USER_BOUNDS);
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK_ERROR(&o, CORDON_STEP_LAYER, EOPNOTSUPP);
 	outcome_done(&o);
 
 	sandbox_init(&s);

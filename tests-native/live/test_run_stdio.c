@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program's descriptors: every kind of stdin, stdout and stderr, and further ones at numbers of the caller's choice. */
+/* The program's descriptors: every kind of stdin, stdout and stderr, and further ones at numbers of the caller's
+ * choice. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +93,8 @@ static void bytes_are_stdin(void)
 	outcome_done(&o);
 }
 
-/* Scripts and judged programs open their own descriptors by name: node's readFileSync('/dev/stdin'), "echo > /dev/stderr". */
+/* Scripts and judged programs open their own descriptors by name: node's readFileSync('/dev/stdin'), "echo >
+ * /dev/stderr". */
 static void descriptors_can_be_opened_by_name(void)
 {
 	struct sandbox s;
@@ -351,7 +353,8 @@ static void further_descriptors_have_their_numbers(void)
 		CHECK_OK(&o);
 		CHECK_OUT(&o, "seven");
 		outcome_done(&o);
-		snprintf(want, sizeof want, "0\n1\n2\n%d\n%d\n1000\n", in < spare ? in : spare, in < spare ? spare : in);
+		snprintf(want, sizeof want, "0\n1\n2\n%d\n%d\n1000\n", in < spare ? in : spare,
+			 in < spare ? spare : in);
 		sandbox_run(&s, ARGV(SUBJECT, "fds"), &o);
 		CHECK_OK(&o);
 		CHECK_OUT(&o, want);

@@ -60,7 +60,8 @@ static void live_done(struct live_run *l)
 	outcome_done(&l->o);
 }
 
-/* Serves the run until the stream has something to say, and reads it: as cordon_stream_read, never -EAGAIN but after 10 s. */
+/* Serves the run until the stream has something to say, and reads it: as cordon_stream_read, never -EAGAIN but after 10
+ * s. */
 static long live_read(struct live_run *l, struct cordon_stream *stream, void *data, size_t len)
 {
 	long n = cordon_stream_read(stream, data, len);
@@ -187,7 +188,8 @@ static void output_outlives_the_run(void)
 	live_done(&l);
 }
 
-/* The pipe is all that is held: a program whose reader does not read waits, and so does a caller whose program does not. */
+/* The pipe is all that is held: a program whose reader does not read waits, and so does a caller whose program does
+ * not. */
 static void slow_sides_wait(void)
 {
 	static char data[PIPE_BYTES];

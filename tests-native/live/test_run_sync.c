@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sync point: between set-up and exec the caller has the program's pid, may act on it, and decides whether it runs. */
+/* The sync point: between set-up and exec the caller has the program's pid, may act on it, and decides whether it
+ * runs. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -58,7 +58,11 @@ static struct counts *counts_of(uint32_t pid)
 	snprintf(path, sizeof path, "/proc/%u/comm", pid);
 	name = file_read(path);
 	REQUIRE(name != NULL);
-	ret = &counts[strcmp(name, "cordon-init\n") == 0 ? INIT : strcmp(name, "cordon-super\n") == 0 ? SUPERVISOR : HOST];
+	ret = &counts[HOST];
+	if (strcmp(name, "cordon-init\n") == 0)
+		ret = &counts[INIT];
+	else if (strcmp(name, "cordon-super\n") == 0)
+		ret = &counts[SUPERVISOR];
 	free(name);
 	return ret;
 }

@@ -23,9 +23,12 @@
 static const char *const calls[] = { "getpid",	"gettid", "getppid", "getuid",
 				     "geteuid", "getgid", "getegid", "sched_yield" };
 
-static const struct cordon_seccomp_arg five = { 0, CORDON_SECCOMP_EQ, 5, 0 }, big = { 1, CORDON_SECCOMP_GT, UINT64_C(1) << 32, 0 };
-static const struct cordon_seccomp_arg small = { 0, CORDON_SECCOMP_LT, 5, 0 }, odd = { 1, CORDON_SECCOMP_MASKED_EQ, 1, 1 };
-static const struct cordon_seccomp_arg other = { 2, CORDON_SECCOMP_NE, 7, 0 }, at_least = { 0, CORDON_SECCOMP_GE, 6, 0 };
+static const struct cordon_seccomp_arg five = { 0, CORDON_SECCOMP_EQ, 5, 0 };
+static const struct cordon_seccomp_arg big = { 1, CORDON_SECCOMP_GT, UINT64_C(1) << 32, 0 };
+static const struct cordon_seccomp_arg small = { 0, CORDON_SECCOMP_LT, 5, 0 };
+static const struct cordon_seccomp_arg odd = { 1, CORDON_SECCOMP_MASKED_EQ, 1, 1 };
+static const struct cordon_seccomp_arg other = { 2, CORDON_SECCOMP_NE, 7, 0 };
+static const struct cordon_seccomp_arg at_least = { 0, CORDON_SECCOMP_GE, 6, 0 };
 
 static const struct cordon_seccomp_rule rules[] = {
 	{ "gettid", SECCOMP_RET_ERRNO | 77, 1, &five }, { "gettid", SECCOMP_RET_ERRNO | 78, 1, &big },
@@ -76,7 +79,9 @@ static bool fits(uint32_t verdict, int status)
 int main(void)
 {
 	static const uint64_t values[] = { 0, 4, 5, 6, 7, UINT64_C(1) << 32, (UINT64_C(1) << 32) + 5, UINT64_MAX };
-	struct cordon_seccomp_policy policy = { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, rules, ARRAY_LEN(rules), 0 };
+	struct cordon_seccomp_policy policy = {
+		SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, rules, ARRAY_LEN(rules), 0,
+	};
 	struct cordon_seccomp *seccomp;
 	struct cordon_error err;
 	uint32_t bytes, state = 1;

@@ -122,7 +122,8 @@ ROOTLESS(two_commands_run_at_the_same_time)
 
 static void files_go_in_and_out_while_programs_run(void)
 {
-	const struct cordon_file link = { .path = "/w/link", .text = "up" }, gone = { .path = "/w/link" }, up = { .path = "/w/up" };
+	const struct cordon_file link = { .path = "/w/link", .text = "up" };
+	const struct cordon_file gone = { .path = "/w/link" }, up = { .path = "/w/up" };
 	struct cordon_container *c;
 	struct cordon_error error, err;
 	struct outcome a, b;
@@ -197,7 +198,8 @@ static void a_run_is_as_in_a_container_that_is_not_shared(void)
 	static const char *const look[] = {
 		"/bin/sh", "-c",
 		"echo $$; cut -d' ' -f1,6 /proc/self/stat | grep -c . ; id -u; ls /proc/self/fd | wc -l; ls /w; "
-		"grep -E '^(Cap|NoNewPrivs|Seccomp:|SigIgn|SigBlk)' /proc/self/status; sed 's/cordon.*//' /proc/self/cgroup; readlink /proc/self/ns/* | cut -d: -f1",
+		"grep -E '^(Cap|NoNewPrivs|Seccomp:|SigIgn|SigBlk)' /proc/self/status; "
+		"sed 's/cordon.*//' /proc/self/cgroup; readlink /proc/self/ns/* | cut -d: -f1",
 		NULL,
 	};
 	struct cordon_container *c;
@@ -598,7 +600,9 @@ static void *use(void *arg)
 
 	command.argv = argv;
 	for (int i = 0; i < 40; i++) {
-		const struct cordon_file file = { .path = u->number % 2 ? "/w/odd" : "/w/even", .flags = CORDON_FILE_CREATE };
+		const struct cordon_file file = {
+			.path = u->number % 2 ? "/w/odd" : "/w/even", .flags = CORDON_FILE_CREATE,
+		};
 		const struct cordon_result *result;
 		struct cordon_run *run;
 		struct cordon_error err, error;
@@ -644,7 +648,8 @@ static void each_handle_has_a_thread_of_its_own(void)
 	KEPT_CLOSE(&k);
 }
 
-/* Runs one command after the other until the container has ended; sometimes paused, so that frozen ones must end, too. */
+/* Runs one command after the other until the container has ended; sometimes paused, so that frozen ones must end,
+ * too. */
 static void *run_to_the_end(void *arg)
 {
 	struct user *u = arg;

@@ -88,8 +88,10 @@ static void links_and_dots_gain_nothing(uint32_t engine)
 		     "/proc/self/cwd/../secret/s", ",", "read", "/proc/self/root/tmp/secret/s", ",", "openat2",
 		     "/w/file", "0", "0", ",", "symlink", "loop", "/w/loop", ",", "read", "/w/loop", ",", "unlink",
 		     "/w/file", ",", "rename", "/w/out", "/w/out2", ",", "link", "/tmp/secret/s", "/w/hard"),
-		"symlink=0\nread=13\nsymlink=0\nread=13\nlstat=0\nstat=13\nreadlink=0\nread=13\nread=13\ndir=0\nread=13\n"
-		"text=public\nread=0\nchdir=0\nread=13\ntext=public\nread=0\nread=13\nread=13\nopenat2=13\nsymlink=0\nread=40\n"
+		"symlink=0\nread=13\nsymlink=0\nread=13\nlstat=0\nstat=13\nreadlink=0\nread=13\nread=13\ndir=0\n"
+		"read=13\n"
+		"text=public\nread=0\nchdir=0\nread=13\ntext=public\nread=0\nread=13\nread=13\nopenat2=13\nsymlink=0\n"
+		"read=40\n"
 		"unlink=0\nrename=0\nlink=13\n");
 }
 BOTH_ENGINES(links_and_dots_gain_nothing)
@@ -98,8 +100,9 @@ BOTH_ENGINES(links_and_dots_gain_nothing)
 static void every_kind_of_call_is_judged(uint32_t engine)
 {
 	static const char *const calls[] = {
-		"openat", "openat2", "stat", "lstat", "statx", "access", "unlink", "mkdir", "create", "chmod", "chown", "truncate",
-		"utimes", "setxattr", "getxattr", "inotify", "exec", "mkfifo", "readlink", "rmdir", "chdir", "chroot",
+		"openat", "openat2", "stat", "lstat", "statx", "access", "unlink", "mkdir", "create", "chmod", "chown",
+		"truncate", "utimes", "setxattr", "getxattr", "inotify", "exec", "mkfifo", "readlink", "rmdir", "chdir",
+		"chroot",
 	};
 	struct supervised v;
 	const char *argv[LENGTH(calls) * 3 + 2] = { CALLS };
@@ -119,15 +122,15 @@ static void every_kind_of_call_is_judged(uint32_t engine)
 	run_both_ways(&v, argv, want);
 	supervised_init(&v, engine);
 	places(&v);
-	run_both_ways(
-		&v,
-		ARGV(CALLS, "mkdir", "/w/d", ",", "create", "/w/d/f", ",", "rename", "/w/d/f", "/w/d/g", ",", "link",
-		     "/w/d/g", "/w/h", ",", "symlink", "/tmp/nowhere", "/w/s", ",", "chmod", "/w/h", ",", "chown",
-		     "/w/h", ",", "truncate", "/w/h", ",", "utimes", "/w/h", ",", "stat", "/w/h", ",", "access", "/w/h",
-		     ",", "mkfifo", "/w/p", ",", "unlink", "/w/p", ",", "unlink", "/w/d/g", ",", "rmdir", "/w/d", ",",
-		     "exec", "/bin/true", ",", "inotify", "/w", ",", "chdir", "/w"),
-		"mkdir=0\ncreate=0\nrename=0\nlink=0\nsymlink=0\nchmod=0\nchown=0\ntruncate=0\nutimes=0\nstat=0\naccess=0\nmkfifo=0\n"
-		"unlink=0\nunlink=0\nrmdir=0\nexec=0\ninotify=0\nchdir=0\n");
+	run_both_ways(&v,
+		      ARGV(CALLS, "mkdir", "/w/d", ",", "create", "/w/d/f", ",", "rename", "/w/d/f", "/w/d/g", ",",
+			   "link", "/w/d/g", "/w/h", ",", "symlink", "/tmp/nowhere", "/w/s", ",", "chmod", "/w/h", ",",
+			   "chown", "/w/h", ",", "truncate", "/w/h", ",", "utimes", "/w/h", ",", "stat", "/w/h", ",",
+			   "access", "/w/h", ",", "mkfifo", "/w/p", ",", "unlink", "/w/p", ",", "unlink", "/w/d/g", ",",
+			   "rmdir", "/w/d", ",", "exec", "/bin/true", ",", "inotify", "/w", ",", "chdir", "/w"),
+		      "mkdir=0\ncreate=0\nrename=0\nlink=0\nsymlink=0\nchmod=0\nchown=0\ntruncate=0\nutimes=0\nstat=0\n"
+		      "access=0\nmkfifo=0\n"
+		      "unlink=0\nunlink=0\nrmdir=0\nexec=0\ninotify=0\nchdir=0\n");
 }
 BOTH_ENGINES(every_kind_of_call_is_judged)
 
@@ -302,8 +305,8 @@ static void a_late_answer_is_a_refusal(uint32_t engine)
 	ends.out = out[0];
 	supervised_init(&v, engine);
 	supervised_syscall(&v, "getppid", CORDON_DECISION_ASK);
-	/* Long enough for init to ask before it is over, also on a machine with no time for it: a question that was never asked
-	 * is refused as well, but no process would write to the program's stdin. */
+	/* Long enough for init to ask before it is over, also on a machine with no time for it: a question that was
+	 * never asked is refused as well, but no process would write to the program's stdin. */
 	v.supervisor.ask_timeout_ns = SEC;
 	v.s.command.stdio[0] = (struct cordon_stdio){ .kind = CORDON_STDIO_FD, .fd = in[0] };
 	v.s.command.stdio[1] = (struct cordon_stdio){ .kind = CORDON_STDIO_FD, .fd = out[1] };
@@ -431,7 +434,9 @@ static void a_policy_that_kills_says_for_what(void)
 		{ "socket", SECCOMP_RET_KILL_PROCESS, 1, &unix_family },
 		{ "getppid", SECCOMP_RET_ERRNO | ENOTTY, 0, NULL },
 	};
-	static const struct cordon_seccomp_policy policy = { SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, rules, LENGTH(rules), 0 };
+	static const struct cordon_seccomp_policy policy = {
+		SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | ENOSYS, rules, LENGTH(rules), 0,
+	};
 	struct cordon_seccomp *seccomp;
 	struct cordon_error err;
 	struct supervised v;
@@ -454,7 +459,9 @@ static void a_strict_list_needs_only_the_programs_calls(void)
 	static const struct cordon_seccomp_rule rules[] = {
 		{ "exit_group", SECCOMP_RET_ALLOW, 0, NULL }, { "exit", SECCOMP_RET_ALLOW, 0, NULL },
 	};
-	static const struct cordon_seccomp_policy policy = { SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_PROCESS, rules, LENGTH(rules), 0 };
+	static const struct cordon_seccomp_policy policy = {
+		SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_PROCESS, rules, LENGTH(rules), 0,
+	};
 	struct cordon_seccomp *seccomp;
 	struct cordon_error err;
 	struct supervised v;

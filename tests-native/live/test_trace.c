@@ -386,7 +386,9 @@ static void many_binds(void)
 		binds += mounts[i].type == CORDON_MOUNT_BIND && (access(mounts[i].source, F_OK) == 0);
 	for (uint32_t i = 0; binds + i < BINDS_MAX; i++) {
 		snprintf(targets[i], sizeof targets[i], "/tmp/bind%u", i);
-		mounts[n++] = (struct cordon_mount){ .type = CORDON_MOUNT_BIND, .source = "/usr", .target = targets[i] };
+		mounts[n++] = (struct cordon_mount){
+			.type = CORDON_MOUNT_BIND, .source = "/usr", .target = targets[i],
+		};
 	}
 	s.config.mounts = mounts;
 	s.config.nmounts = n;

@@ -245,6 +245,84 @@ static void kept_containers_and_sandboxes_of_their_own(void)
 	}
 }
 
+/* The container and its sidecars, with the files in common. */
+static void several_in_one_shared_container(void)
+{
+	for (size_t k = 0; k < LENGTH(kinds); k++) {
+		static const char *const scripts[] = {
+			"echo text >/w/file; echo file; read x; echo $x >&2",
+			"read name; cat /w/$name",
+			"read x; echo $x; echo $x >&2; touch /w/end",
+		};
+		static struct kept kept;
+		struct cordon_container *handles[LENGTH(scripts)];
+		struct web *w = web_init(LENGTH(scripts));
+
+		sandbox_init(&kept.s);
+		kept.s.config.shared = 1;
+		KEPT_OPEN(&kept);
+		handles[0] = kept.c;
+		for (uint32_t i = 1; i < w->n; i++)
+			MUST(cordon_container_sidecar(kept.c, &handles[i], &w->err), &w->err);
+		for (uint32_t i = 0; i < w->n; i++)
+			web_pipe(w, &kinds[k], i, 1, (i + 1) % w->n, 0);
+		for (uint32_t i = 0; i < w->n; i++) {
+			kept.c = handles[i];
+			kept.s.command.stdio[0].kind = kept.s.command.stdio[1].kind = CORDON_STDIO_NULL;
+			kept.s.command.fds = NULL;
+			kept.s.command.nfds = 0;
+			MUST(cordon_wiring_command(w->wiring, i, &kept.s.command, &w->err), &w->err);
+			kept_start(&kept, SH(scripts[i]), 0, &w->o[i]);
+		}
+		web_wait(w);
+		for (uint32_t i = 0; i < w->n; i++)
+			CHECK_OK(&w->o[i]);
+		CHECK_STR(w->o[0].errout, "text\n");
+		CHECK_STR(w->o[2].errout, "text\n");
+		web_done(w);
+		for (uint32_t i = 1; i < LENGTH(scripts); i++)
+			cordon_container_free(handles[i]);
+		kept.c = handles[0];
+		kept.s.command.stdio[0].kind = CORDON_STDIO_NULL;
+		kept.s.command.stdio[1] = (struct cordon_stdio){ .kind = CORDON_STDIO_CAPTURE, .limit_bytes = 100 };
+		kept_run(&kept, SH("ls /w"), &w->o[0]);
+		CHECK_OUT(&w->o[0], "end\nfile\n");
+		outcome_done(&w->o[0]);
+		KEPT_CLOSE(&kept);
+	}
+}
+
+/* A flood in one is not the others' affair, and what ends one ends no other. */
+static void ends_in_one_shared_container_are_each_its_own(void)
+{
+	static struct kept kept;
+	struct cordon_container *sidecar = NULL, *own;
+	struct web *w = web_init(2);
+
+	sandbox_init(&kept.s);
+	kept.s.config.shared = 1;
+	KEPT_OPEN(&kept);
+	MUST(cordon_container_sidecar(kept.c, &sidecar, &w->err), &w->err);
+	own = kept.c;
+	web_pipe(w, &kinds[2], 0, 1, 1, 0);
+	kept.s.command.stdio[1].kind = CORDON_STDIO_NULL;
+	MUST(cordon_wiring_command(w->wiring, 0, &kept.s.command, &w->err), &w->err);
+	kept_start(&kept, SH("yes"), 0, &w->o[0]);
+	kept.s.command.stdio[0].kind = CORDON_STDIO_NULL;
+	kept.s.command.stdio[1] = (struct cordon_stdio){ .kind = CORDON_STDIO_CAPTURE, .limit_bytes = 100 };
+	MUST(cordon_wiring_command(w->wiring, 1, &kept.s.command, &w->err), &w->err);
+	kept.c = sidecar;
+	kept_start(&kept, SH("wc -c"), 0, &w->o[1]);
+	kept.c = own;
+	web_wait(w);
+	CHECK_STATUS(&w->o[0], CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_PIPE);
+	CHECK_OK(&w->o[1]);
+	CHECK_OUT(&w->o[1], "1048576\n");
+	web_done(w);
+	cordon_container_free(sidecar);
+	KEPT_CLOSE(&kept);
+}
+
 /* ---- ends ---- */
 
 static void the_order_of_ends(void)
@@ -653,6 +731,8 @@ int main(int argc, char **argv)
 		SCENARIO(a_program_that_talks_to_itself),
 		SCENARIO(twenty_nodes),
 		SCENARIO(kept_containers_and_sandboxes_of_their_own),
+		SCENARIO(several_in_one_shared_container),
+		SCENARIO(ends_in_one_shared_container_are_each_its_own),
 		SCENARIO(the_order_of_ends),
 		SCENARIO(a_run_that_is_none),
 		SCENARIO(a_side_that_closes),

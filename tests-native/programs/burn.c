@@ -355,10 +355,10 @@ static const struct {
 } verbs[] = {
 	{ "policy", policy },
 	{ "one", one }, { "waited", waited }, { "unwaited", unwaited }, { "ignored", ignored }, { "daemons", daemons },
-	{ "chain", chain }, { "threads", threads }, { "kernel", kernel }, { "spin", spin }, { "spin_threads", spin_threads },
-	{ "spin_with_pauses", spin_with_pauses }, { "storm", storm }, { "storm_ignored", storm_ignored },
-	{ "late_child", late_child }, { "rest", rest }, { "many_threads", many_threads },
-	{ "many_of_both", many_of_both }, { "bomb", bomb },
+	{ "chain", chain }, { "threads", threads }, { "kernel", kernel }, { "spin", spin },
+	{ "spin_threads", spin_threads }, { "spin_with_pauses", spin_with_pauses }, { "storm", storm },
+	{ "storm_ignored", storm_ignored }, { "late_child", late_child }, { "rest", rest },
+	{ "many_threads", many_threads }, { "many_of_both", many_of_both }, { "bomb", bomb },
 };
 
 static int verb_run(const char *name)

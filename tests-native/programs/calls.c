@@ -215,7 +215,7 @@ static long call_getxattr(void)
 static long call_inotify(void)
 {
 	int fd = inotify_init1(0);
-	long rc = inotify_add_watch(fd, path(0), IN_ACCESS);
+	long rc = inotify_add_watch(fd, path(0), IN_MODIFY);
 
 	close(fd);
 	return rc < 0 ? -1 : 0;
@@ -288,14 +288,15 @@ static const struct {
 	const char *name;
 	long (*call)(void);
 } calls[] = {
-	{ "dir", call_dir }, { "read", call_read }, { "openat", call_openat }, { "openat2", call_openat2 }, { "create", call_create },
-	{ "stat", call_stat }, { "lstat", call_lstat }, { "statx", call_statx }, { "access", call_access },
-	{ "readlink", call_readlink }, { "unlink", call_unlink }, { "rmdir", call_rmdir }, { "rename", call_rename },
-	{ "link", call_link }, { "symlink", call_symlink }, { "mkdir", call_mkdir }, { "mkfifo", call_mkfifo },
-	{ "chmod", call_chmod }, { "fchmodat2", call_fchmodat2 }, { "chown", call_chown }, { "truncate", call_truncate },
-	{ "utimes", call_utimes }, { "setxattr", call_setxattr }, { "getxattr", call_getxattr }, { "inotify", call_inotify },
-	{ "chdir", call_chdir }, { "chroot", call_chroot }, { "exec", call_exec }, { "socket", call_socket },
-	{ "getppid", call_getppid }, { "kill", call_kill }, { "setuid", call_setuid }, { "wait", call_wait },
+	{ "dir", call_dir }, { "read", call_read }, { "openat", call_openat }, { "openat2", call_openat2 },
+	{ "create", call_create }, { "stat", call_stat }, { "lstat", call_lstat }, { "statx", call_statx },
+	{ "access", call_access }, { "readlink", call_readlink }, { "unlink", call_unlink }, { "rmdir", call_rmdir },
+	{ "rename", call_rename }, { "link", call_link }, { "symlink", call_symlink }, { "mkdir", call_mkdir },
+	{ "mkfifo", call_mkfifo }, { "chmod", call_chmod }, { "fchmodat2", call_fchmodat2 }, { "chown", call_chown },
+	{ "truncate", call_truncate }, { "utimes", call_utimes }, { "setxattr", call_setxattr },
+	{ "getxattr", call_getxattr }, { "inotify", call_inotify }, { "chdir", call_chdir }, { "chroot", call_chroot },
+	{ "exec", call_exec }, { "socket", call_socket }, { "getppid", call_getppid }, { "kill", call_kill },
+	{ "setuid", call_setuid }, { "wait", call_wait },
 };
 
 static void make(const char *name)

@@ -21,7 +21,8 @@
 #define ROUNDS 50
 #define SECONDS 20
 
-static char *self, status_number[16];	/* of a descriptor that the executed program gets: opening one is a stop of its own */
+/* of a descriptor that the executed program gets: opening one is a stop of its own */
+static char *self, status_number[16];
 
 static int status_open(void)
 {

@@ -565,8 +565,8 @@ static const struct {
 	{ "pid1", "pid1_pidfd_getfd", try_pid1_pidfd_getfd },
 	{ "pid1", "pid1_oom", try_pid1_oom },
 	{ "pid1", "pid1_affinity", try_pid1_affinity },
-	/* These may be allowed by the caller's being the same user (rootless): signals of the own pid namespace do not reach
-	 * its init without a handler, so the test asks only whether the run survives. */
+	/* These may be allowed by the caller's being the same user (rootless): signals of the own pid namespace do not
+	 * reach its init without a handler, so the test asks only whether the run survives. */
 	{ "pid1-signals", "pid1_kill", try_pid1_kill },
 	{ "pid1-signals", "pid1_term", try_pid1_term },
 	{ "pid1-signals", "pid1_stop", try_pid1_stop },

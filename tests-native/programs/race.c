@@ -17,7 +17,8 @@ static char shared[256] __attribute__((aligned(64)));
 static char paths[2][256];
 static volatile int done;
 
-/* In turn, but with one repeated now and then: on a single CPU both threads can fall into step, and then every try finds the same path. */
+/* In turn, but with one repeated now and then: on a single CPU both threads can fall into step, and then every try
+ * finds the same path. */
 static const char *path_of(unsigned i)
 {
 	return paths[(i + i / 7) & 1];

@@ -61,7 +61,9 @@ static long connect6(void)
 static long first_packet(const char *name, int fd)
 {
 	struct iovec iov = { (void *)data, sizeof data };
-	struct mmsghdr message = { .msg_hdr = { .msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &iov, .msg_iovlen = 1 } };
+	struct mmsghdr message = {
+		.msg_hdr = { .msg_name = &address, .msg_namelen = sizeof address, .msg_iov = &iov, .msg_iovlen = 1 },
+	};
 	int yes = 1;
 
 	if (strcmp(name, "sendto") == 0)

@@ -313,8 +313,6 @@ static int do_hear(void)
 	return write(1, text, (size_t)n) != n;
 }
 
-extern char **environ;
-
 static int do_env(void)
 {
 	for (char **e = environ; *e; e++)

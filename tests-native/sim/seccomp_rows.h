@@ -59,7 +59,7 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ BOTH,    "fspick",               0,            0,            ERRNO(ENOSYS) },
 	{ BOTH,    "unshare",              0,            0,            ERRNO(EPERM) },
 	{ BOTH,    "setns",                0,            0,            ERRNO(EPERM) },
-	{ BOTH,    "clone3",               0,            0,            ERRNO(ENOSYS) },	/* glibc must fall back to clone */
+	{ BOTH,    "clone3",               0,            0,            ERRNO(ENOSYS) },	/* glibc falls back to clone */
 	{ BOTH,    "clone",                17,           0,            ALLOW },		/* SIGCHLD: fork */
 	{ BOTH,    "clone",                0x3d0f00,     0,            ALLOW },		/* pthread_create */
 	{ BOTH,    "clone",                0x1200011,    0,            ALLOW },		/* fork of glibc */
@@ -156,6 +156,12 @@ static const struct seccomp_row seccomp_rows[] = {
 	{ BOTH,    "ioctl",                0,            HIGH | 0x5412, ERRNO(EPERM) },	/* CVE-2019-10063 */
 	{ BOTH,    "ioctl",                0,            0x541c,       ERRNO(EPERM) },	/* TIOCLINUX */
 	{ BOTH,    "ioctl",                0x5412,       0,            ALLOW },
+	{ BOTH,    "fcntl",                0,            1024,         ERRNO(EPERM) },	/* F_SETLEASE */
+	{ BOTH,    "fcntl",                0,            HIGH | 1024,  ERRNO(EPERM) },
+	{ BOTH,    "fcntl",                0,            1025,         ALLOW },		/* F_GETLEASE */
+	{ BOTH,    "fcntl",                0,            1026,         ERRNO(EPERM) },	/* F_NOTIFY */
+	{ BOTH,    "fcntl",                0,            1040,         ERRNO(EPERM) },	/* F_SETDELEG */
+	{ BOTH,    "fcntl",                1024,         6,            ALLOW },		/* F_SETLK */
 	{ BOTH,    "socket",               1,            1,            ALLOW },		/* AF_UNIX */
 	{ BOTH,    "socket",               2,            1,            ALLOW },		/* AF_INET */
 	{ BOTH,    "socket",               10,           1,            ALLOW },		/* AF_INET6 */

@@ -181,6 +181,7 @@ static void refuse_conditionally(scmp_filter_ctx ctx, const struct cpu *cpu)
 {
 	static const char *const sched[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
 					     "sched_setscheduler" };
+	static const uint32_t leases[] = { 1024, 1026, 1040 };
 	const uint32_t eperm = SCMP_ACT_ERRNO(1);
 	const struct scmp_arg_cmp init_priority[] = {
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, LOW, 0), SCMP_A1_64(SCMP_CMP_MASKED_EQ, LOW, 1),
@@ -189,6 +190,9 @@ static void refuse_conditionally(scmp_filter_ctx ctx, const struct cpu *cpu)
 	refuse_bits(ctx, cpu, "clone", eperm, 0, 0x7e820000);
 	refuse_bits(ctx, cpu, "prlimit64", eperm, 0, 0xffffffff);
 	refuse_bits(ctx, cpu, "seccomp", eperm, 1, 8);
+	refuse_bits(ctx, cpu, "inotify_add_watch", eperm, 2, 0x31);
+	for (size_t i = 0; i < ARRAY_LEN(leases); i++)
+		refuse_masked(ctx, cpu, "fcntl", eperm, 1, LOW, leases[i]);
 	refuse_masked(ctx, cpu, "ioctl", eperm, 1, LOW, 0x5412);
 	refuse_masked(ctx, cpu, "ioctl", eperm, 1, LOW, 0x541c);
 	for (size_t i = 0; i < ARRAY_LEN(sched); i++)
@@ -295,12 +299,16 @@ static size_t random_overlapping(struct seccomp_rule *rules, const char *syscall
 	uint32_t n = 1 + random_below(4);
 
 	for (uint32_t i = 0; i < n; i++) {
-		rules[i] = (struct seccomp_rule){ .syscall = syscall, .action = random_action(), .nargs = random_below(3) };
+		rules[i] = (struct seccomp_rule){
+			.syscall = syscall, .action = random_action(), .nargs = random_below(3),
+		};
 		for (uint32_t k = 0; k < rules[i].nargs; k++) {
 			uint64_t mask = random_below(2) ? random_value() : LOW;
 
-			rules[i].args[k] = (struct seccomp_arg){ .index = random_below(2), .op = 1 + random_below(3),
-								 .value = random_value(), .mask = mask };
+			rules[i].args[k] = (struct seccomp_arg){ .index = random_below(2),
+								 .op = 1 + random_below(3),
+								 .value = random_value(),
+								 .mask = mask };
 			if (random_below(4))
 				rules[i].args[k].value &= mask;
 		}
@@ -319,8 +327,9 @@ static struct seccomp_policy random_policy(const struct cpu *cpu, uint32_t perce
 		if (random_names[nr] != NULL && random_below(100) < percent && n + 4 <= RANDOM_RULES_MAX)
 			n += make(&random_rules[n], random_names[nr]);
 	}
-	return (struct seccomp_policy){ .known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ERRNO | 38,
-					.rules = random_rules, .nrules = n };
+	return (struct seccomp_policy){
+		.known = SECCOMP_RET_ALLOW, .unknown = SECCOMP_RET_ERRNO | 38, .rules = random_rules, .nrules = n
+	};
 }
 
 static bool arg_fits(const struct seccomp_arg *arg, const struct seccomp_data *data)
@@ -335,7 +344,8 @@ static bool arg_fits(const struct seccomp_arg *arg, const struct seccomp_data *d
 }
 
 /* The rules as the header says them. */
-static uint32_t plain_verdict(const struct seccomp_policy *policy, const struct cpu *cpu, const struct seccomp_data *data)
+static uint32_t plain_verdict(const struct seccomp_policy *policy, const struct cpu *cpu,
+			      const struct seccomp_data *data)
 {
 	if (!is_known(cpu, (uint32_t)data->nr))
 		return policy->unknown;

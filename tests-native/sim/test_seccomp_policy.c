@@ -149,7 +149,9 @@ static void add_rule(const char *name, uint32_t action, const struct cordon_secc
 
 static void begin(uint32_t action)
 {
-	rules.policy = (struct cordon_seccomp_policy){ .default_action = action, .unknown_action = action, .rules = rules.rules };
+	rules.policy = (struct cordon_seccomp_policy){
+		.default_action = action, .unknown_action = action, .rules = rules.rules,
+	};
 }
 
 /* Most known calls are allowed, some under conditions as Docker's and Podman's profiles have them. */
@@ -160,11 +162,15 @@ static void allow_list(const struct random_cpu *cpu, uint32_t default_action)
 		struct cordon_seccomp_arg arg;
 	} conditions[] = {
 		{ "personality", { 0, CORDON_SECCOMP_EQ, 0, 0 } }, { "personality", { 0, CORDON_SECCOMP_EQ, 8, 0 } },
-		{ "personality", { 0, CORDON_SECCOMP_EQ, 0x20000, 0 } }, { "personality", { 0, CORDON_SECCOMP_EQ, 0x20008, 0 } },
-		{ "personality", { 0, CORDON_SECCOMP_EQ, 0xffffffff, 0 } }, { "socket", { 0, CORDON_SECCOMP_NE, 40, 0 } },
-		{ "clone", { 0, CORDON_SECCOMP_MASKED_EQ, 0x7e020000, 0 } }, { "ioctl", { 1, CORDON_SECCOMP_NE, 0x5412, 0 } },
-		{ "dup3", { 0, CORDON_SECCOMP_LT, 1024, 0 } }, { "kill", { 1, CORDON_SECCOMP_LE, 31, 0 } },
-		{ "prlimit64", { 0, CORDON_SECCOMP_GE, UINT64_C(1) << 33, 0 } }, { "socketpair", { 0, CORDON_SECCOMP_GT, 0xffffffff, 0 } },
+		{ "personality", { 0, CORDON_SECCOMP_EQ, 0x20000, 0 } },
+		{ "personality", { 0, CORDON_SECCOMP_EQ, 0x20008, 0 } },
+		{ "personality", { 0, CORDON_SECCOMP_EQ, 0xffffffff, 0 } },
+		{ "socket", { 0, CORDON_SECCOMP_NE, 40, 0 } },
+		{ "clone", { 0, CORDON_SECCOMP_MASKED_EQ, 0x7e020000, 0 } },
+		{ "ioctl", { 1, CORDON_SECCOMP_NE, 0x5412, 0 } }, { "dup3", { 0, CORDON_SECCOMP_LT, 1024, 0 } },
+		{ "kill", { 1, CORDON_SECCOMP_LE, 31, 0 } },
+		{ "prlimit64", { 0, CORDON_SECCOMP_GE, UINT64_C(1) << 33, 0 } },
+		{ "socketpair", { 0, CORDON_SECCOMP_GT, 0xffffffff, 0 } },
 	};
 
 	begin(default_action);
@@ -185,9 +191,10 @@ static void allow_list(const struct random_cpu *cpu, uint32_t default_action)
 static void check_lists(const struct random_cpu *cpu)
 {
 	static const char *const strict[] = {
-		"read", "write", "close", "fstat", "mmap", "mprotect", "munmap", "brk", "rt_sigaction", "rt_sigprocmask", "ioctl",
-		"pread64", "execve", "exit", "exit_group", "futex", "openat", "newfstatat", "lseek", "getrandom", "prlimit64",
-		"rseq", "set_robust_list", "set_tid_address", "getpid", "gettid", "clock_gettime", "readlinkat", "getcwd", "uname",
+		"read", "write", "close", "fstat", "mmap", "mprotect", "munmap", "brk", "rt_sigaction",
+		"rt_sigprocmask", "ioctl", "pread64", "execve", "exit", "exit_group", "futex", "openat", "newfstatat",
+		"lseek", "getrandom", "prlimit64", "rseq", "set_robust_list", "set_tid_address", "getpid", "gettid",
+		"clock_gettime", "readlinkat", "getcwd", "uname",
 	};
 	struct cordon_seccomp *seccomp;
 	uint64_t start, end;
@@ -267,7 +274,9 @@ static void check_numbers(void)
 
 static void check_twice(void)
 {
-	static const struct cordon_seccomp_arg args[] = { { 2, CORDON_SECCOMP_GE, 10, 0 }, { 2, CORDON_SECCOMP_LT, UINT64_C(1) << 40, 0 } };
+	static const struct cordon_seccomp_arg args[] = {
+		{ 2, CORDON_SECCOMP_GE, 10, 0 }, { 2, CORDON_SECCOMP_LT, UINT64_C(1) << 40, 0 },
+	};
 	struct cordon_seccomp_rule list[] = {
 		{ "mseal", SECCOMP_RET_ERRNO | 4095, 2, args }, { "open", SECCOMP_RET_ERRNO | 2, 0, NULL },
 		{ "riscv_hwprobe", SECCOMP_RET_ERRNO | 2, 0, NULL },
@@ -278,8 +287,9 @@ static void check_twice(void)
 		uint64_t value;
 		uint32_t verdict;
 	} rows[] = {
-		{ 9, SECCOMP_RET_ALLOW }, { 10, SECCOMP_RET_ERRNO | 4095 }, { (UINT64_C(1) << 40) - 1, SECCOMP_RET_ERRNO | 4095 },
-		{ UINT64_C(1) << 40, SECCOMP_RET_ALLOW }, { 0, SECCOMP_RET_ALLOW },
+		{ 9, SECCOMP_RET_ALLOW }, { 10, SECCOMP_RET_ERRNO | 4095 },
+		{ (UINT64_C(1) << 40) - 1, SECCOMP_RET_ERRNO | 4095 }, { UINT64_C(1) << 40, SECCOMP_RET_ALLOW },
+		{ 0, SECCOMP_RET_ALLOW },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -310,7 +320,9 @@ static void refused(const struct cordon_seccomp_policy *policy, int32_t index, c
 static void check_refusals(void)
 {
 	struct cordon_seccomp_arg arg = { 6, CORDON_SECCOMP_EQ, 0, 0 };
-	struct cordon_seccomp_rule list[] = { { "read", SECCOMP_RET_ALLOW, 0, NULL }, { "no_such_call", SECCOMP_RET_ALLOW, 0, NULL } };
+	struct cordon_seccomp_rule list[] = {
+		{ "read", SECCOMP_RET_ALLOW, 0, NULL }, { "no_such_call", SECCOMP_RET_ALLOW, 0, NULL },
+	};
 	struct cordon_seccomp_policy policy = { SECCOMP_RET_ALLOW, SECCOMP_RET_ALLOW, list, 2, 0 };
 
 	refused(&policy, 1, "no_such_call");

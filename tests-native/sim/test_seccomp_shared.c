@@ -38,8 +38,8 @@ static void check_common(void)
 {
 	static const char *const setters[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
 					       "sched_setscheduler" };
-	static const char *const ipc[] = { "shmget", "shmat", "shmctl", "semget", "semop", "semctl", "msgget", "msgsnd", "msgrcv",
-					   "msgctl", "mq_open", "mq_unlink", "mq_notify" };
+	static const char *const ipc[] = { "shmget", "shmat",  "shmctl", "semget",  "semop",     "semctl",   "msgget",
+					   "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_notify" };
 
 	for (size_t i = 0; i < ARRAY_LEN(setters); i++) {
 		check(setters[i], 0, 0, ALLOW);
@@ -60,6 +60,8 @@ static void check_common(void)
 	check("fcntl", 3, F_SETOWN | HIGH, NO(EPERM));
 	check("fcntl", 3, F_SETOWN_EX, NO(EPERM));
 	check("fcntl", 3, F_SETSIG, NO(EPERM));
+	check("fcntl", 3, F_SETLEASE, NO(EPERM));
+	check("fcntl", 3, F_NOTIFY, NO(EPERM));
 	check("fcntl", 3, F_SETFL, ALLOW);
 	check("fcntl", 3, F_DUPFD_CLOEXEC, ALLOW);
 	check("ioctl", 0, 0x8901, NO(EPERM));	/* FIOSETOWN */

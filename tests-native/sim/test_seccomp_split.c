@@ -21,8 +21,8 @@ static const char *name_list[NAMES];
 static int rank(uint32_t action)
 {
 	static const uint32_t order[] = {
-		SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO, SECCOMP_RET_USER_NOTIF,
-		SECCOMP_RET_TRACE, SECCOMP_RET_LOG, SECCOMP_RET_ALLOW,
+		SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO,
+		SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE, SECCOMP_RET_LOG, SECCOMP_RET_ALLOW,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
@@ -99,7 +99,8 @@ static void check_random(const struct random_cpu *cpu)
 			REQUIRE(seccomp_split(seccomp, &stops, &p, &err) == 0);
 			check_programs(&p, &stops, cpu, seccomp);
 			REQUIRE(seccomp_split(seccomp, &stops, &again, &err) == 0);
-			CHECK(again.notify_filter == p.notify_filter && again.policy_filter == p.policy_filter && p.owned == NULL);
+			CHECK(again.notify_filter == p.notify_filter && again.policy_filter == p.policy_filter &&
+			      p.owned == NULL);
 		}
 		cordon_seccomp_free(seccomp);
 	}

@@ -10,8 +10,9 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-/* True where the kernel would load the program: only instructions that seccomp allows, aligned loads inside seccomp_data,
- * every jump inside the program, the last instruction a return. Else *ret_bad is the instruction's index. */
+/* True where the kernel would load the program: only instructions that seccomp allows, aligned loads inside
+ * seccomp_data, every jump inside the program, the last instruction a return. Else *ret_bad is the instruction's
+ * index. */
 bool bpf_valid(const struct sock_filter *program, size_t len, size_t *ret_bad);
 
 /* True where the kernel's walk at load time can see that this call is always allowed, and skips the program later

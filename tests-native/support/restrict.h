@@ -31,8 +31,8 @@ static inline int restrict_ruleset(const struct cordon_path_rule *rules, uint32_
 	REQUIRE(len <= CORDON_SUPERVISION_PATHS_MAX);
 	for (uint32_t i = 0; i < len; i++)
 		paths[i] = (struct cordon_supervision_path){ .scope = rules[i].scope, .access = rules[i].access };
-	return landlock_ruleset(&(struct landlock_orders){ .files = true, .paths = paths, .npaths = len, .path_of = restrict_path_of,
-							   .arg = (void *)rules }, err);
+	return landlock_ruleset(&(struct landlock_orders){ .files = true, .paths = paths, .npaths = len,
+							   .path_of = restrict_path_of, .arg = (void *)rules }, err);
 }
 
 /* Ends the process where it can't: nothing may go on unrestricted. */

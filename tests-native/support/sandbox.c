@@ -205,14 +205,13 @@ const char *outcome_describe(const struct outcome *o, char *buf, size_t size)
 	}
 	status = cordon_status_name(o->result->status);
 	cause = cordon_cause_name(o->result->cause);
-	snprintf(
-		buf, size,
-		"status %s cause %s exit %d signal %d cpu %.3f s wall %.3f s memory %.2f MiB syscall %d%s stdout \"%.300s\" stderr "
-		"\"%.600s\"",
-		status ? status : "?", cause ? cause : "?", o->result->exit_code, o->result->signal,
-		(double)o->result->cpu_time_ns / 1e9, (double)o->result->wall_time_ns / 1e9,
-		(double)o->result->memory_peak_bytes / (double)MIB, o->result->syscall,
-		o->err_touched ? " (and an error was written)" : "", o->out ? o->out : "", o->errout ? o->errout : "");
+	snprintf(buf, size,
+		 "status %s cause %s exit %d signal %d cpu %.3f s wall %.3f s memory %.2f MiB syscall %d%s "
+		 "stdout \"%.300s\" stderr \"%.600s\"",
+		 status ? status : "?", cause ? cause : "?", o->result->exit_code, o->result->signal,
+		 (double)o->result->cpu_time_ns / 1e9, (double)o->result->wall_time_ns / 1e9,
+		 (double)o->result->memory_peak_bytes / (double)MIB, o->result->syscall,
+		 o->err_touched ? " (and an error was written)" : "", o->out ? o->out : "", o->errout ? o->errout : "");
 	return buf;
 }
 

@@ -41,12 +41,13 @@ struct outcome {
 	int rc;			/* of cordon_run_open or cordon_run_result */
 	struct cordon_error err;
 	bool err_touched;	/* an error was written although the call succeeded */
-	const struct cordon_result *result;	/* of run; all zeros where it did not run, so that a check may read it */
+	/* of run; all zeros where it did not run, so that a check may read it */
+	const struct cordon_result *result;
 	char *out, *errout;	/* captured stdout and stderr, NUL-terminated, never NULL */
 };
 
-/* The host's /usr, /bin, /lib..., what java and the dynamic linker need of /etc, /programs, dev, proc, a tmpfs on /tmp and /w;
- * work dir /w, a PATH, stdout and stderr captured up to 1 MiB, 5 s of CPU, 100 s wall, 256 MiB, 64 processes. */
+/* The host's /usr, /bin, /lib..., what java and the dynamic linker need of /etc, /programs, dev, proc, a tmpfs on /tmp
+ * and /w; work dir /w, a PATH, stdout and stderr captured up to 1 MiB, 5 s of CPU, 100 s wall, 256 MiB, 64 processes. */
 void sandbox_init(struct sandbox *s);
 
 /* Adds an entry; strings are kept by copy. */
@@ -80,8 +81,8 @@ long long status_field(const char *text, const char *name, int base);
 char *file_read(const char *path);
 bool file_write(const char *path, const void *data, size_t len);
 
-/* A container that is kept. k->s is set up by sandbox_init, and changed as a test likes before kept_open and between runs: its
- * command is that of each run. */
+/* A container that is kept. k->s is set up by sandbox_init, and changed as a test likes before kept_open and between
+ * runs: its command is that of each run. */
 struct kept {
 	struct sandbox s;
 	struct cordon_container *c;
@@ -97,8 +98,8 @@ void kept_run(struct kept *k, const char *const *argv, struct outcome *ret);
 /* Frees it. False where init is still there afterwards. */
 bool kept_close(struct kept *k);
 
-/* Open descriptors of a process, and its children, with those that have ended and are not reaped. -1 where that can't be seen: the
- * process is gone, or is init and we are not root. */
+/* Open descriptors of a process, and its children, with those that have ended and are not reaped. -1 where that can't
+ * be seen: the process is gone, or is init and we are not root. */
 long fds_of(pid_t pid);
 long children_of(pid_t pid);
 
@@ -111,8 +112,8 @@ struct leaks {
 };
 
 void leaks_take(struct leaks *ret);
-/* As root: a mount namespace of the test's own, so that other processes' mounts are not taken for a leak. Its mounts are shared
- * within it: what a sandbox forgot to make private comes back here and is seen. */
+/* As root: a mount namespace of the test's own, so that other processes' mounts are not taken for a leak. Its mounts
+ * are shared within it: what a sandbox forgot to make private comes back here and is seen. */
 void mounts_of_our_own(void);
 uint64_t rss_bytes(void);
 uint64_t now_ns(void);
@@ -245,7 +246,8 @@ static inline int scenario_main(int argc, char **argv, const struct scenario *li
 	mounts_of_our_own();
 	test_watch(0);
 	if (argc < 2) {
-		/* What the library keeps for the life of the process (its cgroup janitor, say) appears with the first run. */
+		/* What the library keeps for the life of the process (its cgroup janitor, say) appears with the first
+		 * run. */
 		sandbox_init(&s);
 		sandbox_run(&s, ARGV("/bin/true"), &o);
 		CHECK_OK(&o);

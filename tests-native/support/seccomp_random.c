@@ -113,7 +113,9 @@ void random_policy(struct random_rules *r, const struct random_cpu *cpu, uint32_
 	do
 		action = random_action();
 	while (action == SECCOMP_RET_USER_NOTIF);	/* libseccomp refuses it as the default */
-	r->policy = (struct cordon_seccomp_policy){ .default_action = action, .unknown_action = action, .rules = r->rules };
+	r->policy = (struct cordon_seccomp_policy){
+		.default_action = action, .unknown_action = action, .rules = r->rules,
+	};
 	for (uint32_t i = 0; i < ncalls; i++) {
 		uint32_t n = 1 + random_below(each);
 

@@ -48,8 +48,9 @@ uint32_t random_action(void);
 /* The name of a system call that the CPU has and libseccomp knows. buf has 40 bytes. */
 void random_name(const struct random_cpu *cpu, char *buf);
 
-/* ncalls system calls with up to `each` rules of up to `nargs` conditions of every operator; libseccomp's own semantics: no rule
- * has the default action, no argument occurs twice in a rule. The default action and the unknown action are the same. */
+/* ncalls system calls with up to `each` rules of up to `nargs` conditions of every operator; libseccomp's own
+ * semantics: no rule has the default action, no argument occurs twice in a rule. The default action and the unknown
+ * action are the same. */
 void random_policy(struct random_rules *r, const struct random_cpu *cpu, uint32_t ncalls, uint32_t each,
 		   uint32_t nargs);
 
@@ -59,7 +60,8 @@ struct random_call random_call(const struct random_rules *r, const struct random
 /* True where every condition of the rule holds; the names are not compared. */
 bool rule_holds(const struct cordon_seccomp_rule *rule, const uint64_t args[6]);
 
-/* libseccomp's program for the rules. A rule that it refuses (EEXIST) is taken out of the policy as well; *ret_refused counts. */
+/* libseccomp's program for the rules. A rule that it refuses (EEXIST) is taken out of the policy as well; *ret_refused
+ * counts. */
 void libseccomp_program(struct random_rules *r, const struct random_cpu *cpu, struct program *p, uint32_t *ret_refused);
 
 /* Runs a program that the kernel would load. */

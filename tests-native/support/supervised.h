@@ -19,8 +19,8 @@ struct supervised {
 /* A sandbox with a supervisor of this engine and no rules. */
 void supervised_init(struct supervised *v, uint32_t engine);
 
-/* What a usual program needs: /usr, /lib..., /programs, /dev, /etc, /proc/self to read and execute, /w and /tmp to write. Sets FILES;
- * the rest is refused with EACCES. */
+/* What a usual program needs: /usr, /lib..., /programs, /dev, /etc, /proc/self to read and execute, /w and /tmp to
+ * write. Sets FILES; the rest is refused with EACCES. */
 void supervised_files(struct supervised *v);
 
 void supervised_path(struct supervised *v, const char *path, uint32_t scope, uint32_t access);

@@ -38,8 +38,8 @@ const char *__tsan_default_options(void)
 	return "allocator_may_return_null=1";
 }
 
-/* An entry comes to loop_next from epoll_wait(2) after epoll_ctl(2) of the thread that made it: the kernel orders the two, and
- * ThreadSanitizer does not see system calls that are not libc's. */
+/* An entry comes to loop_next from epoll_wait(2) after epoll_ctl(2) of the thread that made it: the kernel orders the
+ * two, and ThreadSanitizer does not see system calls that are not libc's. */
 const char *__tsan_default_suppressions(void)
 {
 	return "race_top:loop_next\n";

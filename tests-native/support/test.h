@@ -86,7 +86,8 @@ static inline long number_from_env(const char *name, long usual)
 	return value > 0 ? value : usual;
 }
 
-/* How often a long loop goes round: as often as usual, or by CORDON_TEST_DIVISOR fewer times, where the CPU is emulated. */
+/* How often a long loop goes round: as often as usual, or by CORDON_TEST_DIVISOR fewer times, where the CPU is
+ * emulated. */
 static inline long test_rounds(long usual)
 {
 	long divisor = number_from_env("CORDON_TEST_DIVISOR", 1);

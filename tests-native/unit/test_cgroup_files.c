@@ -40,11 +40,12 @@ static void check_text(const char *name, const char *expected)
 static void drop_all(void)
 {
 	static const char *const names[] = {
-		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current", "pids.max", "cpu.stat",
-		"cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness",
-		"memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys",
-		"long", "pids.peak", "io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
-		"cpu.weight", "cpu.shares", "cpuset.cpus", "cpuset.cpus.effective",
+		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current",
+		"pids.max", "cpu.stat", "cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
+		"memory.swappiness", "memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control",
+		"cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "long", "pids.peak", "io.stat", "cpu.max",
+		"blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.weight", "cpu.shares",
+		"cpuset.cpus", "cpuset.cpus.effective",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -99,8 +100,8 @@ static void test_v2_usage(void)
 	put("memory.events", "low 0\nhigh 0\nmax 57\noom 1\noom_kill 3\noom_group_kill 1\n");
 	put("memory.peak", "20971520\n");
 	put("memory.current", "4096\n");
-	put("cpu.stat",
-	    "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 70\n");
+	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\n"
+			"throttled_usec 70\n");
 	put("pids.peak", "5\n");
 	put("io.stat",
 	    "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=7 dios=1\n252:0 rbytes=100 wbytes=1 rios=1 wios=1\n");
@@ -154,7 +155,9 @@ static void test_v2_peak_by_descriptor(void)
 
 static void test_v2_limits(void)
 {
-	const struct cgroup_limits limits = { .memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500, .cpu_weight = 10 };
+	const struct cgroup_limits limits = {
+		.memory_bytes = 67108864, .processes = 32, .cpu_rate = 1500, .cpu_weight = 10,
+	};
 	struct cordon_error err = { 0 };
 
 	put("memory.max", "");
@@ -171,7 +174,8 @@ static void test_v2_limits(void)
 	check_text("pids.max", "32");
 	check_text("cpu.max", "150000 100000");
 	check_text("cpu.weight", "10");
-	/* Back to none, as a kept group has it before a run without limits. Unlike the kernel's, these files keep the rest of a longer text. */
+	/* Back to none, as a kept group has it before a run without limits. Unlike the kernel's, these files keep the
+	 * rest of a longer text. */
 	put("memory.max", "");
 	put("pids.max", "");
 	put("cpu.max", "");
@@ -264,7 +268,8 @@ static void check_rate(uint64_t rate, const char *quota, const char *period)
 	check_text("cpu.cfs_period_us", period);
 }
 
-/* The kernel wants a quota of 1 ms or more, in a period of 1 s or less. The files here keep what was longer before: so "-1" is not seen. */
+/* The kernel wants a quota of 1 ms or more, in a period of 1 s or less. The files here keep what was longer before: so
+ * "-1" is not seen. */
 static void test_v1_rate(void)
 {
 	check_rate(2500, "250000", "100000");
@@ -324,9 +329,12 @@ static void test_v2_cpuset(void)
 
 static void test_since(void)
 {
-	struct cgroup_usage before = { .oom_kills = 1, .cpu_ns = 10, .memory_bytes = 5, .pids_peak = 3, .throttled_ns = 1, .io_read_bytes = 2 };
+	struct cgroup_usage before = {
+		.oom_kills = 1, .cpu_ns = 10, .memory_bytes = 5, .pids_peak = 3, .throttled_ns = 1, .io_read_bytes = 2,
+	};
 	struct cgroup_usage usage = {
-		.oom_kills = 3, .cpu_ns = 25, .memory_peak_bytes = 105, .has_pids_peak = true, .pids_peak = 3, .throttled_ns = 4, .io_read_bytes = 9,
+		.oom_kills = 3, .cpu_ns = 25, .memory_peak_bytes = 105, .has_pids_peak = true, .pids_peak = 3,
+		.throttled_ns = 4, .io_read_bytes = 9,
 	};
 
 	cgroup_usage_since(&usage, &before);
@@ -359,10 +367,11 @@ static void test_v1_limits_without_swap_accounting(void)
 
 int main(void)
 {
-	void (*const tests[])(void) = { test_text,     test_long_file,  test_v2_usage, test_v2_without_peak,
-					test_v2_limits, test_v2_offers, test_v1_usage, test_v1_limits_without_swap_accounting, test_v1_weight,
-					test_v1_offers, test_v1_rate,   test_v2_cpuset, test_since,
-					test_v2_peak_by_descriptor, test_every_limit_can_be_written };
+	void (*const tests[])(void) = {
+		test_text, test_long_file, test_v2_usage, test_v2_without_peak, test_v2_limits, test_v2_offers,
+		test_v1_usage, test_v1_limits_without_swap_accounting, test_v1_weight, test_v1_offers, test_v1_rate,
+		test_v2_cpuset, test_since, test_v2_peak_by_descriptor, test_every_limit_can_be_written,
+	};
 
 	REQUIRE(mkdtemp(dir_path) != NULL);
 	dirfd_ = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

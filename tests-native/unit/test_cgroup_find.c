@@ -21,7 +21,8 @@ static void check_place(int line, const char *mountinfo, const char *own, enum c
 		TEST_FAIL("line %d: v%u %s, not %s", line, places[0].version, places[0].path, path);
 }
 
-#define PLACE(mountinfo, own, controller, version, path) check_place(__LINE__, mountinfo, own, controller, version, path)
+#define PLACE(mountinfo, own, controller, version, path)                                                           \
+	check_place(__LINE__, mountinfo, own, controller, version, path)
 #define NOWHERE(mountinfo, own, controller) check_place(__LINE__, mountinfo, own, controller, CORDON_CGROUP_NONE, NULL)
 
 /* v1 on the host: a hierarchy per controller, cpu and cpuacct together under the name of both. */
@@ -122,7 +123,8 @@ static void check_root(int line, const char *mountinfo, const char *own, bool ro
 static void test_host_group(void)
 {
 	static const char user[] =
-		"30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n";
+		"30 24 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 "
+		"rw,nsdelegate,memory_recursiveprot\n";
 	static const char slice[] = "/user.slice/user-1000.slice/user@1000.service/app.slice/run-u7.scope";
 	char own[300], path[300];
 

@@ -61,7 +61,9 @@ static void fresh(uint32_t flags)
 /* judge's answer: 0, an errno, or -1 for the end. */
 static int ask6(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
-	struct stop s = { .tid = (int32_t)syscall(SYS_gettid), .nr = nr, .args = { a, b, c, d, e, f }, .arch = NATIVE_ARCH };
+	struct stop s = {
+		.tid = (int32_t)syscall(SYS_gettid), .nr = nr, .args = { a, b, c, d, e, f }, .arch = NATIVE_ARCH,
+	};
 
 	judge(&sv, &s, &got, NULL);
 	if (got.decision == CORDON_DECISION_ALLOW)
@@ -92,10 +94,10 @@ static void test_policy_filter(void)
 {
 	static const struct sock_filter policy_filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		VERDICT(1001, SECCOMP_RET_ERRNO | 5), VERDICT(1002, SECCOMP_RET_ERRNO), VERDICT(1003, SECCOMP_RET_ERRNO | 0xffff),
-		VERDICT(1004, SECCOMP_RET_KILL_PROCESS), VERDICT(1005, SECCOMP_RET_KILL_THREAD), VERDICT(1006, SECCOMP_RET_TRAP),
-		VERDICT(1007, SECCOMP_RET_LOG), VERDICT(1008, SECCOMP_RET_TRACE), VERDICT(1009, SECCOMP_RET_USER_NOTIF),
-		VERDICT(1010, 0x12340000),
+		VERDICT(1001, SECCOMP_RET_ERRNO | 5), VERDICT(1002, SECCOMP_RET_ERRNO),
+		VERDICT(1003, SECCOMP_RET_ERRNO | 0xffff), VERDICT(1004, SECCOMP_RET_KILL_PROCESS),
+		VERDICT(1005, SECCOMP_RET_KILL_THREAD), VERDICT(1006, SECCOMP_RET_TRAP), VERDICT(1007, SECCOMP_RET_LOG),
+		VERDICT(1008, SECCOMP_RET_TRACE), VERDICT(1009, SECCOMP_RET_USER_NOTIF), VERDICT(1010, 0x12340000),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
@@ -171,7 +173,8 @@ static void test_counts(void)
 	CHECK_EQ(sv.counts[CORDON_SUPERVISION_COUNTS - 1], 1);
 }
 
-/* The child's own calls are let through as long as it has our memory; a program that runs while init has not noticed is judged. */
+/* The child's own calls are let through as long as it has our memory; a program that runs while init has not noticed is
+ * judged. */
 static void test_setup(void)
 {
 	static const struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 9) };
@@ -284,7 +287,7 @@ static void test_questions(void)
 	sv.outside = CORDON_DECISION_ASK;
 	while (read(sv.wake_fd, &count, sizeof count) > 0)
 		;
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0 }, T("denied/file"), O_RDWR), 0);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ALLOW, 0, 0 }, T("denied/file"), O_RDWR), 0);
 	CHECK_EQ(sv.question.npaths, 1);
 	CHECK_STR(sv.question.paths[0], T("denied/file"));
 	CHECK_EQ(sv.question.access, CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_STAT);
@@ -292,12 +295,12 @@ static void test_questions(void)
 	CHECK_EQ(sv.nevents, 0);
 	first = sv.question.serial;
 	CHECK(first % 2 == 1);
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ERRNO, 33 }, T("denied/file"), O_RDONLY), 33);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_ERRNO, 33, 0 }, T("denied/file"), O_RDONLY), 33);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_PATH);
 	CHECK_EQ(last_event()->err, 33);
 	CHECK(sv.question.serial > first);
-	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0 }, T("denied/file"), O_RDONLY), -1);
-	CHECK_EQ(judge_answered((struct answer){ 1234, 0 }, T("denied/file"), O_RDONLY), -1);
+	CHECK_EQ(judge_answered((struct answer){ CORDON_DECISION_KILL, 0, 0 }, T("denied/file"), O_RDONLY), -1);
+	CHECK_EQ(judge_answered((struct answer){ 1234, 0, 0 }, T("denied/file"), O_RDONLY), -1);
 	sv.ask_timeout_ns = 20 * NSEC_PER_MSEC;
 	CHECK_EQ(JUDGE(SYS_openat, AT_FDCWD, T("denied/file"), O_RDONLY), EACCES);
 	CHECK_EQ(last_event()->kind, CORDON_EVENT_UNANSWERED);

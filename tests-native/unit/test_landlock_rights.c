@@ -12,8 +12,8 @@
 #define X CORDON_ACCESS_EXEC
 #define NEWEST 7
 
-/* A letter for each right, lowest bit first: eXecute, Write, Read, List, rmDir, Unlink, Char device, mkdir (M), regular file (F), sOcket,
- * fifo (P), Block device, Symlink, rEfer, Truncate, Ioctl. */
+/* A letter for each right, lowest bit first: eXecute, Write, Read, List, rmDir, Unlink, Char device, mkdir (M), regular
+ * file (F), sOcket, fifo (P), Block device, Symlink, rEfer, Truncate, Ioctl. */
 static const char letters[] = "XWRLDUCMFOPBSETI";
 
 static const char *text_of(uint64_t rights)

@@ -222,7 +222,8 @@ static void check_idle(void)
 	close(run.fd);
 }
 
-/* A descriptor that is watched is told once for each time, beside runs; one that is not watched any more is not told. */
+/* A descriptor that is watched is told once for each time, beside runs; one that is not watched any more is not
+ * told. */
 static void check_watch(void)
 {
 	struct cordon_run run;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pinned task is unpinned when it makes a call that could show its set of CPUs or pass it on: each call of the table
  * that is stopped for that, and no other. Without libc's headers, because the module is written with the kernel's. */
-#include "sched/supervisor.c"	/* its state is its own */
+#include "sched/supervisor.c"	/* its state is its own: NOLINT(bugprone-suspicious-include) */
 #include "cordon/protocol.h"
 
 #define NO_TASK INT32_MAX	/* above every pid: what is set for it changes nothing */

@@ -634,10 +634,14 @@ static uint64_t encode_supervised(const struct cordon_result *result, unsigned c
 
 static void check_events(void)
 {
-	static struct cordon_event events[3] = { { .kind = 0, .syscall = 41 }, { .kind = 1, .syscall = 2 }, { .kind = 1, .syscall = 3 } };
+	static struct cordon_event events[3] = {
+		{ .kind = 0, .syscall = 41 }, { .kind = 1, .syscall = 2 }, { .kind = 1, .syscall = 3 },
+	};
 	static const uint64_t counts[] = { 1, 2 }, setup_counts[] = { 3, 4 };
-	struct cordon_result result = { .status = 8, .file_policy = 2, .engine = 1, .nevents = 2, .events = events, .events_total = 7,
-					.violation = &events[1], .ncounts = 2, .counts = counts, .setup_counts = setup_counts };
+	struct cordon_result result = {
+		.status = 8, .file_policy = 2, .engine = 1, .nevents = 2, .events = events, .events_total = 7,
+		.violation = &events[1], .ncounts = 2, .counts = counts, .setup_counts = setup_counts,
+	};
 	unsigned char end[2048];
 	struct supervised head;
 	uint32_t ncounts;
@@ -666,8 +670,10 @@ static void check_events(void)
 
 static void check_question(void)
 {
-	const struct cordon_question question = { .syscall = 257, .pid = 3, .args = { 1, 2, 3, 4, 5, UINT64_MAX }, .ip = 9, .access = 6,
-						  .npaths = 2, .paths = { "/a", "" } };
+	const struct cordon_question question = {
+		.syscall = 257, .pid = 3, .args = { 1, 2, 3, 4, 5, UINT64_MAX }, .ip = 9, .access = 6,
+		.npaths = 2, .paths = { "/a", "" },
+	};
 	const uint64_t len = 4 + 4 + 48 + 8 + 4 + 4 + (4 + 3) + (4 + 1);
 	unsigned char full[256], part[256];
 	uint32_t access;

@@ -202,7 +202,8 @@ static void test_relative(void)
 	check_path(__LINE__, ask_at(dir, "", true, true), "", T("dir"), true);
 	check_path(__LINE__, ask_at(file, "", true, true), "", T("dir/file"), true);
 	check_path(__LINE__, ask_at(link, "", true, true), "", T("to-dir"), true);
-	MAGIC(proc_text("/proc/self/fd/%d", link), T("to-dir"), proc_text("fd/%d", link));	/* a link that was opened */
+	/* a link that was opened */
+	MAGIC(proc_text("/proc/self/fd/%d", link), T("to-dir"), proc_text("fd/%d", link));
 	check_path(__LINE__, ask_at(AT_FDCWD, "", true, true), "", T("dir/sub"), true);
 	CHECK(!got.magic && !got.anonymous);
 	CHECK_EQ(ask_at(dir, "", true, false), -ENOENT);
@@ -678,8 +679,8 @@ static bool both_seen(const int *seen, size_t n)
 	return kinds >= 2;
 }
 
-/* Every answer names a directory by its own name, and the object at that text is that directory's. CORDON_TEST_RACES: how many, and as many
- * more as it takes to see both sides. */
+/* Every answer names a directory by its own name, and the object at that text is that directory's. CORDON_TEST_RACES:
+ * how many, and as many more as it takes to see both sides. */
 static void race(const char *path, const char *const *texts, const ino_t *inodes, size_t n, int *seen)
 {
 	long races = number_from_env("CORDON_TEST_RACES", RACES);

@@ -212,7 +212,8 @@ static void test_late_answer(void)
 	ask(far, 5, NULL);
 	for (int i = 0; i < 4; i++) {
 		CHECK_EQ(cordon_run_step(run), CORDON_RUN_ASK);
-		CHECK_EQ(run->last_serial, i < 3 ? 2 * i + 1 : 5);	/* one at a time: other events come in between */
+		/* one at a time: other events come in between */
+		CHECK_EQ(run->last_serial, i < 3 ? 2 * i + 1 : 5);
 	}
 	CHECK_EQ(cordon_run_question(run)->syscall, 101);
 	cordon_run_answer(run, CORDON_DECISION_ALLOW, 0);

@@ -218,8 +218,10 @@ static void test_files(void)
 
 static void test_no_namespaces(void)
 {
-	static const char *const stopped[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open",
-					       "pidfd_send_signal", "openat", "execve" };
+	static const char *const stopped[] = {
+		"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
+		"openat", "execve",
+	};
 	struct cordon_error err;
 	struct wire_execve e;
 
@@ -326,11 +328,11 @@ static void test_ports(void)
 		e = resolve();
 		REQUIRE(e.supervision->nports == 2);
 		CHECK(memcmp(e.ports, ports, sizeof ports) == 0);
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ALLOW);
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
+		CHECK_EQ(answer(e.beside, e.beside_len, "listen"), SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.beside, e.beside_len, "socket"), SECCOMP_RET_ERRNO | EACCES);	/* family 0 */
 		supervisor.nports = 1;
 		e = resolve();
-		CHECK_EQ(answer(e.sockets, e.sockets_len, "listen"), SECCOMP_RET_ERRNO | EACCES);
+		CHECK_EQ(answer(e.beside, e.beside_len, "listen"), SECCOMP_RET_ERRNO | EACCES);
 	}
 	config.require = CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
 	e = resolve();
@@ -340,6 +342,38 @@ static void test_ports(void)
 }
 
 /* A policy that kills brings a supervisor with it, one that does not brings none. */
+/* Where nothing may be written and nobody is asked, no attribute may be changed either. */
+static void test_beside_a_path_policy(void)
+{
+	struct cordon_path_rule paths[] = { { "/usr", CORDON_PATH_TREE, CORDON_ACCESS_READ } };
+	static const uint32_t engines[] = { CORDON_ENGINE_PTRACE, CORDON_ENGINE_KERNEL };
+
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		bool alone = engines[i] == CORDON_ENGINE_KERNEL;
+		struct wire_execve e;
+
+		if (alone && !machine_has_landlock())
+			continue;
+		begin();
+		supervisor.engine = engines[i];
+		supervisor.flags = CORDON_SUPERVISOR_FILES;
+		supervisor.outside = CORDON_DECISION_KILL;
+		supervisor.paths = paths;
+		supervisor.npaths = 1;
+		paths[0].access = CORDON_ACCESS_READ;
+		e = resolve();
+		CHECK_EQ(answer(e.beside, e.beside_len, "fchmod"),
+			 alone ? SECCOMP_RET_ERRNO | EACCES : SECCOMP_RET_ALLOW);
+		CHECK_EQ(answer(e.beside, e.beside_len, "socket"), SECCOMP_RET_ALLOW);
+		paths[0].access = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE;
+		e = resolve();
+		CHECK_EQ(answer(e.beside, e.beside_len, "fchmod"), SECCOMP_RET_ALLOW);
+	}
+	begin();
+	supervisor.engine = CORDON_ENGINE_PTRACE;
+	CHECK(resolve().beside == NULL);
+}
+
 static void test_policy_that_kills(void)
 {
 	const struct cordon_seccomp_rule rule = { "getpid", SECCOMP_RET_KILL_PROCESS, 0, NULL };
@@ -413,7 +447,8 @@ static void test_most(void)
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		paths[i] = (struct cordon_path_rule){ path, CORDON_PATH_TREE, CORDON_ACCESS_WRITE };
 	supervisor = (struct cordon_supervisor){
-		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD, .paths = paths,
+		.engine = CORDON_ENGINE_PTRACE, .flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD,
+		.paths = paths,
 		.npaths = ARRAY_LEN(paths), .outside = CORDON_DECISION_KILL,
 	};
 	e = resolve();
@@ -430,6 +465,7 @@ int main(void)
 	test_finished_programs();
 	test_purposes();
 	test_ports();
+	test_beside_a_path_policy();
 	test_policy_that_kills();
 	test_layers();
 	test_most();

@@ -53,7 +53,8 @@ static bool is_refusal(int rc, const struct cordon_error *err, const char *field
 		change;                                                                                            \
 		rc_ = (call);                                                                                      \
 		if (!is_refusal(rc_, &err_, field))                                                                \
-			TEST_FAIL("%s: rc %d step %d \"%.*s\"", #change, rc_, err_.step, (int)err_.detail_len, err_.detail); \
+			TEST_FAIL("%s: rc %d step %d \"%.*s\"", #change, rc_, err_.step, (int)err_.detail_len,     \
+				  err_.detail);                                                                    \
 	} while (0)
 #define COMMAND_REFUSED(field, change) REFUSED_BY(validate_command(&command, &cpus_, &err_), field, change)
 #define CONFIG_REFUSED(field, change) REFUSED_BY(validate_config(&config, &err_), field, change)
@@ -117,7 +118,8 @@ static void test_paths(void)
 		      supervisor.outside_errno = 0);
 }
 
-#define WITH_PORTS(change) supervisor.flags |= CORDON_SUPERVISOR_PORTS; supervisor.ports = ports; supervisor.nports = 2; change
+#define WITH_PORTS(change)                                                                                         \
+	supervisor.flags |= CORDON_SUPERVISOR_PORTS; supervisor.ports = ports; supervisor.nports = 2; change
 
 static void test_ports(void)
 {
@@ -200,7 +202,8 @@ static void test_no_namespaces(void)
 {
 	static const struct cordon_mount mount = { .type = CORDON_MOUNT_TMPFS, .target = "/tmp" };
 	static const char *const init_command[] = { "/bin/true", NULL };
-	const uint32_t layers[] = { CORDON_LAYER_NET_NS, CORDON_LAYER_OWN_UID, CORDON_LAYER_PROC };
+	const uint32_t layers[] = { CORDON_LAYER_NET_NS, CORDON_LAYER_OWN_UID, CORDON_LAYER_PROC,
+				    CORDON_LAYER_USER_BOUNDS };
 
 	CONFIG_TAKEN(without());	/* with the layers that are required by default */
 	CONFIG_TAKEN(without(); config.network = CORDON_NETWORK_HOST);

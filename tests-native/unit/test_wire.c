@@ -71,6 +71,11 @@ static void test_conf_refuses(void)
 	m->flags = 1u << 31;
 	CHECK_EQ(decode_conf(size, 1), -EPROTO);
 	make_conf();
+	m->user_max[0] = 16;
+	CHECK_EQ(decode_conf(size, 1), 0);
+	m->user_max[1] = (uint32_t)INT32_MAX + 1;
+	CHECK_EQ(decode_conf(size, 1), -EPROTO);
+	make_conf();
 	m->mounts.off = UINT32_MAX - 7;	/* off + len wraps */
 	CHECK_EQ(decode_conf(size, 1), -EPROTO);
 	make_conf();
@@ -216,7 +221,8 @@ static void test_execve_cpus(void)
 
 static void test_conf_without_namespaces(void)
 {
-	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS };
+	const uint32_t refused[] = { CORDON_CONF_LOOPBACK, CORDON_CONF_INHERIT, CORDON_CONF_KEYRINGS,
+				     CORDON_CONF_NEED_BOUNDS };
 	struct cordon_msg_conf *m = (struct cordon_msg_conf *)message;
 	uint32_t size = make_conf();
 
@@ -233,13 +239,16 @@ static void test_conf_without_namespaces(void)
 	}
 	m->flags = CORDON_CONF_NO_NAMESPACES | CORDON_CONF_KEEP | CORDON_CONF_NO_SCHEDULING;
 	CHECK_EQ(decode_conf(size, 0), 0);
+	m->user_max[0] = 1;
+	CHECK_EQ(decode_conf(size, 0), -EPROTO);
+	m->user_max[0] = 0;
 	m->flags |= CORDON_CONF_SHARED;
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 	m->flags = CORDON_CONF_SHARED;	/* for one run */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 	m->flags |= CORDON_CONF_KEEP;
 	CHECK_EQ(decode_conf(size, 0), 0);
-	m->flags |= CORDON_CONF_SHARED << 1;	/* above the last flag */
+	m->flags |= CORDON_CONF_NEED_BOUNDS << 1;	/* above the last flag */
 	CHECK_EQ(decode_conf(size, 0), -EPROTO);
 }
 
@@ -285,12 +294,15 @@ static uint32_t make_supervised(void)
 		{ .syscall = 41, .decision = CORDON_DECISION_ERRNO, .err = 4095, .limit = 2 },
 		{ .syscall = CORDON_SUPERVISION_COUNTS - 1, .decision = CORDON_DECISION_ASK },
 	};
-	const struct cordon_port_rule ports[] = { { 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT } };
+	const struct cordon_port_rule ports[] = {
+		{ 0, CORDON_PORT_BIND }, { 65535, CORDON_PORT_BIND | CORDON_PORT_CONNECT },
+	};
 	struct cordon_supervision s = {
 		.engine = CORDON_ENGINE_PTRACE,
-		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT | CORDON_SUPERVISOR_PORTS |
-			 CORDON_SUPERVISOR_UDP,
-		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2, .ncalls = 3, .nports = 2,
+		.flags = CORDON_SUPERVISOR_FILES | CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT |
+			 CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP,
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES, .ask_timeout_ns = 7, .npaths = 2,
+		.ncalls = 3, .nports = 2,
 	};
 	struct cordon_msg_execve *m = (struct cordon_msg_execve *)message;
 	struct wire_buf b;
@@ -307,7 +319,7 @@ static uint32_t make_supervised(void)
 	s.paths = wire_put(&b, paths, sizeof paths);
 	s.calls = wire_put(&b, calls, sizeof calls);
 	s.ports = wire_put(&b, ports, sizeof ports);
-	s.sockets = wire_put(&b, bpf, 8);
+	s.beside = wire_put(&b, bpf, 8);
 	s.notify_filter = wire_put(&b, bpf, 8);
 	s.filter = wire_put(&b, bpf, 16);
 	s.policy_filter = wire_put(&b, bpf, 16);
@@ -334,7 +346,7 @@ static void test_supervision_round_trip(void)
 	CHECK_EQ(e.notify_len, 1);
 	CHECK_EQ(e.filter_len, 2);
 	CHECK_EQ(e.policy_len, 2);
-	CHECK(e.sockets != NULL && e.sockets_len == 1);
+	CHECK(e.beside != NULL && e.beside_len == 1);
 	CHECK_EQ(*(const uint64_t *)e.notify_filter, 6);
 	for (uint32_t cut = 0; cut < size; cut++)
 		CHECK_EQ(decode_execve(cut, 3, &e), -EPROTO);
@@ -382,8 +394,8 @@ static void test_supervision_spans(void)
 	REFUSED(sv->notify_filter = ((struct cordon_span){ 0, 0 }));
 	REFUSED(sv->nports = 1);
 	REFUSED(sv->nports = CORDON_SUPERVISION_PORTS_MAX + 1; sv->ports.off = 0; sv->ports.len = sv->nports * 8);
-	REFUSED(sv->sockets.off += 4);
-	REFUSED(sv->sockets = ((struct cordon_span){ 0, 0 }));
+	REFUSED(sv->beside.off += 4);
+	REFUSED(sv->beside = ((struct cordon_span){ 0, 0 }));
 }
 
 static void test_supervision_meaning(void)
@@ -393,8 +405,10 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->engine = CORDON_ENGINE_NOTIFY);	/* RECORD needs ptrace */
 	REFUSED(sv->flags |= 1u << 5);
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES);	/* but paths */
-	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));	/* but ports and their filter */
-	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->ports = sv->sockets = ((struct cordon_span){ 0, 0 }); sv->nports = 0);
+	/* but ports and their filter */
+	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));
+	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->nports = 0;
+		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }));
 	REFUSED(sv->enforce = 2);
 	REFUSED(sv->enforce = 1; sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES; sv->npaths = 0);
 	REFUSED(sv_ports[1].port = 65536);

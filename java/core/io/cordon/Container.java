@@ -317,7 +317,7 @@ public final class Container implements ReusableRunner {
 
   /**
    * Runs a command and has the container reset itself after it: the caller need not wait for that. The next command
-   * waits for it, and fails where the reset did. Refused by a {@linkplain Builder#shared shared} container.
+   * waits for it, and fails where the reset did. Refused by a {@linkplain #canRunAndReset shared} container.
    *
    * @param command what to run
    * @return what the program did
@@ -453,6 +453,15 @@ public final class Container implements ReusableRunner {
     return config.spec;
   }
 
+  boolean isShared() {
+    return config.shared;
+  }
+
+  /** One more sidecar of the same sandbox, whether this is one or not. */
+  Container beside() throws SandboxException {
+    return (main == null ? this : main).sidecar();
+  }
+
   /** Waits for the turn. */
   void take() throws SandboxException {
     turn.take(config.refuseWhenBusy);
@@ -546,6 +555,23 @@ public final class Container implements ReusableRunner {
   public void reset() throws SandboxException {
     doInTurn(turn, handle -> check(error -> Natives.containerReset(handle, error)));
     (main == null ? this : main).renewPids();
+  }
+
+  /** Not where it is {@linkplain Builder#shared shared}: other commands may be there. */
+  @Override
+  public boolean canRunAndReset() {
+    return !config.shared;
+  }
+
+  /**
+   * Closes the sidecars that were made of this container, which ends what runs in them, and resets.
+   *
+   * @throws SandboxException as {@link #reset}
+   */
+  @Override
+  public void endAndReset() throws SandboxException {
+    takeSidecars().forEach(Container::close);
+    reset();
   }
 
   /** After a reset sidecars have other inits. */
@@ -935,7 +961,7 @@ public final class Container implements ReusableRunner {
     cleanable.clean();
   }
 
-  /** After the turn was closed none is made any more. */
+  /** To be closed. Once the turn is closed none is made any more. */
   private List<Container> takeSidecars() {
     owned.lock.lock();
     try {

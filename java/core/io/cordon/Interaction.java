@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connects two programs, for example an interactor and a solution: the standard output of each is the standard input of
- * the other, and each runs in a container of its own.
+ * the other, and each runs in a container of its own, or both in one that is shared.
  *
  * <p>Whatever one program does (floods, never reads, ends or closes its side), the other one goes on: it reads the end
  * of the file, or gets SIGPIPE or EPIPE. Standard input and output of the commands are replaced; their limits, standard
@@ -57,7 +57,7 @@ public final class Interaction {
    *
    * @param firstContainer where the first command runs, when it is its turn
    * @param first a command without sync action, terminal and handler
-   * @param secondContainer another container
+   * @param secondContainer another container; or the same, where it is {@linkplain Container.Builder#shared shared}
    * @param second a command without sync action, terminal and handler
    * @return both results
    * @throws SandboxException where one of them could not be run; if neither could, the second's is suppressed
@@ -73,7 +73,7 @@ public final class Interaction {
    *
    * @param firstContainer where the first command runs, when it is its turn
    * @param first a command without sync action, terminal and handler
-   * @param secondContainer another container
+   * @param secondContainer another container; or the same, where it is {@linkplain Container.Builder#shared shared}
    * @param second a command without sync action, terminal and handler
    * @return both results, later
    */

@@ -70,6 +70,11 @@ public enum Layer {
   CGROUP_CPUSET,
 
   /**
+   * What the kernel counts per user of the host is bounded for the sandbox: inotify instances and watches, namespaces.
+   */
+  USER_BOUNDS,
+
+  /**
    * Every rule of the file policy is enforced ({@link io.cordon.supervisor.FilePolicyState#ENFORCED}). Required, it
    * refuses a command without a file policy, or with one that would be advisory.
    */

@@ -7,10 +7,13 @@ package io.cordon;
  * @since 0.1.0
  */
 public enum Network {
-  /** A network namespace of its own with nothing up. */
+  /**
+   * A network namespace of its own with nothing up. Without namespaces: every kind of socket is refused, except
+   * connected pairs.
+   */
   NONE,
 
-  /** A network namespace of its own with the loopback interface up. */
+  /** A network namespace of its own with the loopback interface up. Not without namespaces. */
   LOOPBACK,
 
   /** The host's network: there is no network namespace, and so no isolation from the network. */

@@ -168,8 +168,7 @@ public final class PtraceRunner implements Runner {
 
     /**
      * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when
-     * the runner is built: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's
-     * own.
+     * the runner is built: mounts, names, ids, the network {@link Network#LOOPBACK}, a seccomp policy of one's own.
      *
      * @param use default false
      * @return this

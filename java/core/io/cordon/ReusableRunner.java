@@ -66,6 +66,16 @@ public interface ReusableRunner extends Runner, AutoCloseable {
   }
 
   /**
+   * Tells whether {@link #runAndReset}, {@link #runAndResetAsync} and {@link #startAndReset} can be used. Where they
+   * cannot, a pool runs a command alone and then calls {@link #endAndReset} on a thread of its own.
+   *
+   * @return the same at any time; by default true
+   */
+  default boolean canRunAndReset() {
+    return true;
+  }
+
+  /**
    * Asks for a sign of life; waits some seconds for it at most.
    *
    * @throws SandboxException where it is broken or closed
@@ -78,6 +88,16 @@ public interface ReusableRunner extends Runner, AutoCloseable {
    * @throws SandboxException where something could not be made fresh, or it is broken or closed
    */
   void reset() throws SandboxException;
+
+  /**
+   * Ends what a user has started beside the commands, a {@link Container#sidecar} for example, and resets: what a pool
+   * does with one that comes back. By default there is nothing to end.
+   *
+   * @throws SandboxException as {@link #reset}
+   */
+  default void endAndReset() throws SandboxException {
+    reset();
+  }
 
   /** Kills what runs and leaves nothing. Closing twice does nothing. */
   @Override

@@ -45,10 +45,10 @@ public abstract sealed class SandboxBuilder<B extends SandboxBuilder<B>>
   SandboxBuilder(SandboxSpec spec) {
     if (spec.namespaces()) {
       mounts = spec.mounts();
-      network = spec.network();
       uid = spec.uid();
       gid = spec.gid();
     }
+    network = spec.network();
     hostname = spec.hostname().orElse(null);
     domainname = spec.domainname().orElse(null);
     hostUid = spec.hostUid().orElse(0);

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class SandboxSpec {
   private static final Set<Layer> BY_NAMESPACES = Collections.unmodifiableSet(EnumSet.of(Layer.USER_NS,
       Layer.MOUNT_NS, Layer.PID_NS, Layer.NET_NS, Layer.IPC_NS, Layer.UTS_NS, Layer.CGROUP_NS, Layer.PIVOT_ROOT,
-      Layer.PROC, Layer.OWN_UID));
+      Layer.PROC, Layer.OWN_UID,
+      Layer.USER_BOUNDS));
 
   private static final Set<Layer> BY_CONTROL_GROUPS = Collections.unmodifiableSet(
       EnumSet.of(Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU));
@@ -105,7 +106,7 @@ public final class SandboxSpec {
   static SandboxSpec withoutNamespaces(SandboxBuilder<?> b, @Nullable Supervisor supervisor) {
     checkRequired(b);
     onlyWithNamespaces("mounts", b.mounts != null || !b.addedMounts.isEmpty());
-    onlyWithNamespaces("network", b.network != null && b.network != Network.HOST);
+    onlyWithNamespaces("network loopback", b.network == Network.LOOPBACK);
     onlyWithNamespaces("hostname", b.hostname != null);
     onlyWithNamespaces("domainname", b.domainname != null);
     onlyWithNamespaces("user", b.uid != null);
@@ -115,7 +116,8 @@ public final class SandboxSpec {
     for (var layer : BY_NAMESPACES) {
       onlyWithNamespaces("require " + layer.label(), b.required.contains(layer));
     }
-    return new SandboxSpec(b, List.of(), Network.HOST, List.of(), false, supervisor);
+    var network = b.network == null ? Network.NONE : b.network;
+    return new SandboxSpec(b, List.of(), network, List.of(), false, supervisor);
   }
 
   private static void checkRequired(SandboxBuilder<?> b) {
@@ -344,8 +346,7 @@ public final class SandboxSpec {
 
     /**
      * Says whether programs have namespaces and a root of their own. Without, what those make possible is refused when
-     * the description is made: mounts, names, ids, a network other than {@link Network#HOST}, a seccomp policy of one's
-     * own.
+     * the description is made: mounts, names, ids, the network {@link Network#LOOPBACK}, a seccomp policy of one's own.
      *
      * @param use default true
      * @return this

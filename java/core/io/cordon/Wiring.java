@@ -5,12 +5,10 @@ import io.cordon.internal.engine.RunHandle;
 import io.cordon.internal.engine.Running;
 import io.cordon.internal.engine.WiringHandle;
 import io.cordon.internal.util.Checks;
+import io.cordon.internal.util.Uninterrupted;
 import io.cordon.supervisor.Supervisor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Any number of commands that are started together and talk through pipes at any of their descriptors: a manager and
- * several contestants, a ring, a pipeline. Each runs in a container or a sandbox of its own.
+ * several contestants, a ring, a pipeline. Each runs in a container or a sandbox of its own, or several in one
+ * {@linkplain Container.Builder#shared shared} container.
  *
  * <p>Whatever one program does (floods, never reads, ends or closes its side), the others go on: a reader gets the end
  * of the file after the last byte, a writer SIGPIPE or EPIPE unless the pipe is a {@link PipeOptions#proxy}. What is
@@ -88,68 +87,36 @@ public final class Wiring {
 
   /** An interrupt kills the programs, and their results still come. */
   private static Outcome join(Started started) throws SandboxException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return started.outcome.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          started.thread.interrupt();
-        }
-      }
+      return Uninterrupted.await(started.outcome::get, started.thread::interrupt);
     } catch (ExecutionException e) {
-      throw Running.unwrap(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw Uninterrupted.cause(e, SandboxException.class);
     }
   }
 
   private Outcome runHere() throws SandboxException {
-    var turns = new ArrayDeque<Container>();
-    var runs = new ArrayList<RunHandle>();
-    try {
-      takeTurns(turns);
+    try (var containers = new WiringContainers(nodes.stream().map(Node::container).toList())) {
+      containers.take();
+      var runs = new ArrayList<RunHandle>();
       try (var handle = WiringHandle.open(nodes.size())) {
-        start(connect(handle), turns, runs, handle);
+        start(connect(handle), containers, runs, handle);
         return outcome(handle, runs, handle.await(runs));
+      } finally {
+        runs.forEach(RunHandle::free);
       }
-    } finally {
-      runs.forEach(RunHandle::free);
-      turns.forEach(Container::pass);
     }
   }
 
-  private void start(List<Command.Builder> commands, Deque<Container> turns, List<RunHandle> runs, WiringHandle handle)
-      throws SandboxException {
+  private void start(List<Command.Builder> commands, WiringContainers containers, List<RunHandle> runs,
+      WiringHandle handle) throws SandboxException {
     try {
       for (var node : nodes) {
-        if (node.container != null) {
-          turns.remove(node.container); // From here on, the container itself passes its turn on.
-        }
-        runs.add(node.place.start(commands.get(node.index).build()));
+        runs.add(node.place.start(containers, node.index, commands.get(node.index).build()));
       }
     } finally {
       if (runs.size() < nodes.size()) {
         handle.abandon(runs);
       }
-    }
-  }
-
-  /** In one order for all, so that two wirings with the same containers do not wait for each other. */
-  private void takeTurns(Deque<Container> turns) throws SandboxException {
-    var containers = new ArrayList<Container>();
-    for (var node : nodes) {
-      if (node.container != null) {
-        containers.add(node.container);
-      }
-    }
-    containers.sort(Comparator.comparingLong(Container::order));
-    for (var container : containers) {
-      container.take();
-      turns.add(container);
     }
   }
 
@@ -200,7 +167,7 @@ public final class Wiring {
 
   /** What starts a command. */
   private interface Place {
-    RunHandle start(Command command) throws SandboxException;
+    RunHandle start(WiringContainers containers, int index, Command command) throws SandboxException;
   }
 
   /** A command of a wiring. */
@@ -215,6 +182,10 @@ public final class Wiring {
       this.place = place;
       this.container = container;
       this.command = command;
+    }
+
+    private Optional<Container> container() {
+      return Optional.ofNullable(container);
     }
 
     /**
@@ -367,17 +338,20 @@ public final class Wiring {
     private Builder() {}
 
     /**
-     * Adds a command that runs in a container, when it is its turn.
+     * Adds a command that runs in a container, when it is its turn. In a {@linkplain Container.Builder#shared shared}
+     * container several commands of a wiring can run: the first in the container itself, and each other one in a
+     * sidecar that is made for it and closed at the end.
      *
-     * @param container one that no other command of the wiring runs in
+     * @param container a container or a sidecar; one that no other command of the wiring runs in, unless it is shared
      * @param command a command without sync action, terminal, streams and handler
      * @return the node, to be connected
      */
     public Node add(Container container, Command command) {
-      if (nodes.stream().anyMatch(node -> node.container == container)) {
-        throw Checks.refuse("wiring container", container.id(), "is another command's; each needs one of its own");
+      if (!container.isShared() && nodes.stream().anyMatch(node -> node.container == container)) {
+        throw Checks.refuse("wiring container", container.id(),
+            "is another command's; only a shared one runs several");
       }
-      return add(container.spec(), adapted -> container.start(adapted, 0), container, command);
+      return add(container.spec(), WiringContainers::start, container, command);
     }
 
     /**
@@ -388,7 +362,7 @@ public final class Wiring {
      * @return the node, to be connected
      */
     public Node add(UnshareRunner runner, Command command) {
-      return add(runner.spec(), adapted -> RunHandle.open(runner.spec(), adapted), null, command);
+      return add(runner.spec(), (none, index, adapted) -> RunHandle.open(runner.spec(), adapted), null, command);
     }
 
     /**
@@ -399,7 +373,8 @@ public final class Wiring {
      * @return the node, to be connected
      */
     public Node add(PtraceRunner runner, Command command) {
-      return add(runner.spec(), adapted -> RunHandle.open(runner.spec(), runner.supervised(adapted)), null, command);
+      return add(runner.spec(),
+          (none, index, adapted) -> RunHandle.open(runner.spec(), runner.supervised(adapted)), null, command);
     }
 
     private Node add(SandboxSpec spec, Place place, @Nullable Container container, Command command) {

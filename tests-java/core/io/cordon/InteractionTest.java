@@ -65,6 +65,17 @@ class InteractionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1000})
+  void theyTalkInOneSharedContainer(int record) throws SandboxException {
+    try (var shared = Container.builder().shared(true).open()) {
+      var outcome = interaction(record).run(shared, shell(GUESSER).build(), shared, shell(JUDGE).build());
+      assertTrue(outcome.first().isOk(), outcome::toString);
+      assertEquals("3\n", outcome.second().stderr().text());
+      assertEquals(record > 0 ? "50\n25\n37\n" : "", outcome.first().stdout().text());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1000})
   void whoEndsFirstIsKnown(int record) throws SandboxException {
     // So long that the first one's init has seen its end, on a busy machine, too.
     assertTrue(run(record, "exit 0", "cat; sleep 0.5").firstEndedFirst());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.internal.util.Errno;
-import io.cordon.pool.ContainerPool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,6 +188,26 @@ class SidecarTest {
   }
 
   @Test
+  void sidecarsAreClosedWhereAPoolWouldTakeItBack() throws Exception {
+    var busy = container.sidecar();
+    var idle = container.sidecar();
+    var ended = busy.runAsync(shell(UNTIL_GO));
+    awaitUp();
+    container.endAndReset();
+    assertEquals(Status.CANCELLED, ended.get().status());
+    assertTrue(busy.isClosed() && idle.isClosed());
+    assertEquals("", container.run(shell("ls -A")).stdout().text());
+    assertFalse(container.canRunAndReset());
+    try (var another = container.sidecar(); var alone = Container.open()) {
+      assertTrue(another.run(shell("true")).isOk());
+      assertTrue(alone.canRunAndReset());
+      assertTrue(alone.run(shell("echo x > f")).isOk());
+      alone.endAndReset();
+      assertEquals("", alone.run(shell("ls -A")).stdout().text());
+    }
+  }
+
+  @Test
   void manyAtOnce() throws Exception {
     var sidecars = new ArrayList<Container>();
     var runs = new ArrayList<CompletableFuture<Result>>();
@@ -213,7 +232,6 @@ class SidecarTest {
       var shared = Container.builder().shared(true).build();
       assertTrue(shared.shared());
       assertFalse(Container.builder().build().shared());
-      assertThrows(IllegalArgumentException.class, () -> ContainerPool.builder().container(shared));
     }
   }
 }

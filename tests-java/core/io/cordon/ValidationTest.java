@@ -317,14 +317,17 @@ class ValidationTest {
   void withoutNamespacesWhatNeedsThemIsRefused() {
     refused("namespaces: false: must be true for mounts",
         () -> PtraceRunner.builder().addMount(Mount.tmpfs("/t")).build());
-    refused("namespaces: false: must be true for network",
-        () -> PtraceRunner.builder().network(Network.NONE).build());
+    refused("namespaces: false: must be true for network loopback",
+        () -> PtraceRunner.builder().network(Network.LOOPBACK).build());
     refused("namespaces: false: must be true for hostname", () -> PtraceRunner.builder().hostname("h").build());
     refused("namespaces: false: must be true for user", () -> PtraceRunner.builder().user(1, 1).build());
     refused("namespaces: false: must be true for require pid-ns",
         () -> PtraceRunner.builder().require(Layer.PID_NS).build());
     refused("apparmorProfile: : must not be empty", () -> UnshareRunner.builder().apparmorProfile(""));
     PtraceRunner.builder().network(Network.HOST).require(Layer.SECCOMP).build();
+    assertEquals(Network.NONE, PtraceRunner.builder().build().spec().network());
+    var asked = SandboxSpec.builder().namespaces(false).network(Network.HOST).build();
+    assertEquals(Network.HOST, asked.toBuilder().build().network());
     PtraceRunner.builder().namespaces(true).addMount(Mount.tmpfs("/t")).hostname("h").user(1, 1).build();
   }
 

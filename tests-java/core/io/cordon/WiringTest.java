@@ -220,6 +220,117 @@ class WiringTest {
     assertEquals("started\nend\n", outcome.result(reader).stdout().text());
   }
 
+  /** Each in a sidecar, with the files in common. Nothing of the sidecars is left afterwards. */
+  @Test
+  void severalRunInOneSharedContainer() throws Exception {
+    try (var shared = Container.builder().shared(true).open(); var sidecar = shared.sidecar()) {
+      long before = inits(shared);
+      for (var options : List.of(PipeOptions.plain(), RECORDED, PipeOptions.plain().proxy())) {
+        var builder = Wiring.builder();
+        var writer = builder.add(shared, command("echo text > file; echo file; read x; test $x = text"));
+        var reader = builder.add(shared, command("read name; cat $name; cat $name >&3"));
+        var counter = builder.add(sidecar, command("wc -c"));
+        var other = builder.add(sidecar, command("cat; ls"));
+        builder.connect(writer, 1, reader, 0, options);
+        builder.connect(reader, 1, writer, 0, options);
+        builder.connect(reader, 3, counter, 0, options);
+        builder.connect(counter, 1, other, 0, options);
+        var outcome = builder.build().run();
+        for (var node : List.of(writer, reader, counter, other)) {
+          assertTrue(outcome.result(node).isOk(), outcome::toString);
+        }
+        assertEquals("5\nfile\n", outcome.result(other).stdout().text());
+        awaitInits(before, shared);
+        shared.reset();
+        assertTrue(shared.run(command("test ! -e file")).isOk());
+      }
+    }
+  }
+
+  /** How many cordon-inits there are in a container. */
+  private static long inits(Container container) {
+    return ProcessHandle.of(container.pid()).orElseThrow().children().count();
+  }
+
+  /** One that has ended is there until its parent has seen it. The test's time-out ends the wait. */
+  private static void awaitInits(long number, Container container) throws InterruptedException {
+    while (inits(container) != number) {
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void eachInASharedContainerHasItsOwnLimitsAndEnd() throws SandboxException {
+    try (var shared = Container.builder().shared(true).open()) {
+      var builder = Wiring.builder();
+      var burns = builder.add(shared, Command.builder("sh", "-c", "echo x; while :; do :; done")
+          .limits(Limits.builder().cpuTime(Duration.ofMillis(100)).build()).build());
+      var reads = builder.add(shared, command("cat; exit 3"));
+      var missing = builder.add(shared, Command.of("nosuch"));
+      builder.connect(burns, 1, reads, 0);
+      var outcome = builder.build().run();
+      assertEquals(Status.TIME_LIMIT_EXCEEDED, outcome.result(burns).status(), outcome::toString);
+      assertEquals("x\n", outcome.result(reads).stdout().text());
+      assertEquals(3, outcome.result(reads).exitCode().getAsInt());
+      assertEquals(Step.EXECVE, outcome.failure(missing).orElseThrow().step());
+    }
+  }
+
+  @Test
+  void aRingInOneSharedContainer() throws SandboxException {
+    try (var shared = Container.builder().shared(true).open()) {
+      var builder = Wiring.builder();
+      var nodes = new ArrayList<Wiring.Node>();
+      nodes.add(builder.add(shared, command("echo 0; read x; echo $x >&2")));
+      for (int i = 1; i < 20; i++) {
+        nodes.add(builder.add(shared, command("read x; echo $((x + 1))")));
+      }
+      for (int i = 0; i < 20; i++) {
+        builder.connect(nodes.get(i), 1, nodes.get((i + 1) % 20), 0);
+      }
+      assertEquals("19\n", builder.build().run().result(nodes.get(0)).stderr().text());
+    }
+  }
+
+  @Test
+  void oneThatCannotBeStartedEndsTheOthersInTheSharedContainer() throws Exception {
+    try (var shared = Container.builder().shared(true).open()) {
+      long before = inits(shared);
+      var builder = Wiring.builder();
+      builder.add(shared, command("sleep 100"));
+      builder.add(shared, command("sleep 100"));
+      builder.add(shared, shell("cat").stdin(Input.file(java.nio.file.Path.of("/nosuch"))).build());
+      var wiring = builder.build();
+      assertEquals(Step.OPEN_FILE, assertThrows(SandboxException.class, wiring::run).step());
+      awaitInits(before, shared);
+      assertTrue(shared.run(Command.of("true")).isOk());
+    }
+  }
+
+  @Test
+  void anInterruptAndACloseEndAllInTheSharedContainer() throws Exception {
+    var shared = Container.builder().shared(true).open();
+    var builder = Wiring.builder();
+    var first = builder.add(shared, command("echo up; sleep 100"));
+    var second = builder.add(shared, command("read x; touch $x; sleep 100"));
+    builder.connect(first, 1, second, 0);
+    var wiring = builder.build();
+    Thread.currentThread().interrupt();
+    var outcome = wiring.run();
+    assertTrue(Thread.interrupted());
+    assertEquals(Status.CANCELLED, outcome.result(second).status());
+    var future = wiring.runAsync();
+    while (shared.glob(Command.DEFAULT_WORK_DIR, "up", 10).isEmpty()) {
+      Thread.sleep(5);
+    }
+    shared.close();
+    outcome = future.get(20, TimeUnit.SECONDS);
+    for (var node : outcome.order()) {
+      assertEquals(Status.CANCELLED, outcome.result(node).status(), outcome::toString);
+    }
+    assertThrows(SandboxException.class, wiring::run);
+  }
+
   /** The containers may be named in any order: no callers wait in a circle. */
   @Test
   void wiringsThatShareContainersTakeTurns() throws Exception {
@@ -289,7 +400,7 @@ class WiringTest {
         () -> builder.add(ALONE, Command.builder("x").supervisor(asking).build()));
     try (var container = Container.open()) {
       builder.add(container, command("x"));
-      refused("wiring container: " + container.id() + ": is another command's; each needs one of its own",
+      refused("wiring container: " + container.id() + ": is another command's; only a shared one runs several",
           () -> builder.add(container, command("x")));
     }
   }

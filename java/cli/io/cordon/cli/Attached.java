@@ -8,6 +8,7 @@ import io.cordon.Output;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.internal.util.Uninterrupted;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -35,6 +36,9 @@ final class Attached {
 
   private final LiveRun run;
   private final List<Thread> outputs = new ArrayList<>();
+
+  /** 0: for ever. */
+  private long patienceMillis;
 
   private Attached(LiveRun run) {
     this.run = run;
@@ -124,37 +128,21 @@ final class Attached {
   }
 
   private Result await() throws SandboxException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          var result = run.result().get();
-          for (var output : outputs) {
-            output.join(interrupted ? PATIENCE_MILLIS : 0);
-          }
-          return result;
-        } catch (InterruptedException e) {
-          interrupted = true;
-          run.cancel();
-        }
-      }
+      return Uninterrupted.await(this::awaitOnce, () -> {
+        patienceMillis = PATIENCE_MILLIS;
+        run.cancel();
+      });
     } catch (ExecutionException e) {
-      throw unwrap(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw Uninterrupted.cause(e, SandboxException.class);
     }
   }
 
-  private static SandboxException unwrap(ExecutionException e) {
-    var cause = e.getCause();
-    if (cause instanceof SandboxException sandbox) {
-      return sandbox;
+  private Result awaitOnce() throws InterruptedException, ExecutionException {
+    var result = run.result().get();
+    for (var output : outputs) {
+      output.join(patienceMillis);
     }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    throw cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
+    return result;
   }
 }

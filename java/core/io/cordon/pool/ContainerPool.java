@@ -110,7 +110,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
 
     @Override
     public void reset(R container) throws SandboxException {
-      container.reset();
+      container.endAndReset();
     }
 
     @Override
@@ -256,13 +256,18 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
     var state = Slots.State.DIRTY;
     try {
-      var result = slot.item.runAndReset(command);
-      state = Slots.State.CLEAN;
+      var result = slot.item.canRunAndReset() ? slot.item.runAndReset(command) : slot.item.run(command);
+      state = afterRun(slot);
       return result;
     } finally {
       slots.release(slot, state);
       Reference.reachabilityFence(this); // Else the pool might be taken for a dropped one.
     }
+  }
+
+  /** How an item is after a run with which nothing went wrong. */
+  private static Slots.State afterRun(Slot<? extends ReusableRunner> slot) {
+    return slot.item.canRunAndReset() ? Slots.State.CLEAN : Slots.State.DIRTY;
   }
 
   @Override
@@ -279,7 +284,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
     CompletableFuture<Result> run;
     try {
-      run = slot.item.runAndResetAsync(command);
+      run = slot.item.canRunAndReset() ? slot.item.runAndResetAsync(command) : slot.item.runAsync(command);
     } catch (RuntimeException | Error e) {
       slots.release(slot, Slots.State.DIRTY);
       result.completeExceptionally(e);
@@ -289,7 +294,7 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     // Waits for its turn where the program is still being killed: the pool must not give the container on before that.
     result.whenComplete((value, failure) -> followed.cancel(false));
     run.whenComplete((value, failure) -> {
-      slots.release(slot, failure == null ? Slots.State.CLEAN : Slots.State.DIRTY);
+      slots.release(slot, failure == null ? afterRun(slot) : Slots.State.DIRTY);
       if (failure == null) {
         result.complete(value);
       } else {
@@ -318,14 +323,14 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     }
     LiveRun run = null;
     try {
-      run = slot.item.startAndReset(command);
+      run = slot.item.canRunAndReset() ? slot.item.startAndReset(command) : slot.item.start(command);
     } finally {
       if (run == null) {
         slots.release(slot, Slots.State.DIRTY);
       }
     }
     run.result().whenComplete(
-        (result, failure) -> slots.release(slot, failure == null ? Slots.State.CLEAN : Slots.State.DIRTY));
+        (result, failure) -> slots.release(slot, failure == null ? afterRun(slot) : Slots.State.DIRTY));
     return run;
   }
 
@@ -392,16 +397,15 @@ public final class ContainerPool<R extends ReusableRunner> implements Runner, Au
     /**
      * Sets what containers are made from, where {@link ContainerPool#builder()} has started this.
      *
-     * @param config default: the default container; not a shared one, which could not be reset while it is lent
+     * @param config default: the default container. Of a {@linkplain Container.Builder#shared shared} one each lease
+     *     can have sidecars, which are closed when it comes back; the pool resets it after each command, which takes
+     *     longer
      * @return this
      * @throws IllegalStateException where the pool is not of containers, but of what an {@link Opener} makes
      */
     @SuppressWarnings("unchecked") // R is Container, as the opener says.
     public Builder<R> container(Container.Config config) {
       Objects.requireNonNull(config, "config");
-      if (config.shared()) {
-        throw Checks.refuse("container", "shared", "must not be shared in a pool");
-      }
       if (!(opener instanceof OfContainers)) {
         throw new IllegalStateException("container: the pool has an opener of its own");
       }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A container of a pool for one user, until {@link #close} gives it back: for several runs that share files, or for
- * files brought in and fetched. The pool resets it then.
+ * files brought in and fetched. The pool resets it then. Where the pool's containers are
+ * {@linkplain io.cordon.Container.Builder#shared shared}, several commands run at a time, in
+ * {@linkplain io.cordon.Container#sidecar sidecars}, and files go in and out meanwhile.
  *
  * <p>Keep the lease for as long as you use its container. One that is dropped without being closed is reported after it
  * was garbage-collected, and its container is destroyed with all that is in it; not before a run of {@link #runAsync}
@@ -88,7 +90,10 @@ public final class Lease<R extends ReusableRunner> implements Runner, AutoClosea
     state = Slots.State.BROKEN;
   }
 
-  /** Gives the container back; closing twice does nothing. No run of it may be going on. */
+  /**
+   * Gives the container back; closing twice does nothing. No run of it may be going on. Its sidecars are closed, and
+   * what runs in them is killed.
+   */
   @Override
   public void close() {
     try {

@@ -57,7 +57,7 @@ public interface PoolListener {
 
   /**
    * The pool reset a container, or tried to: where that failed, {@link #destroyed} follows. After {@link
-   * ContainerPool#run} the container resets itself, which is not told.
+   * ContainerPool#run} the container resets itself, where it can, which is not told.
    *
    * @param time how long that took
    */

@@ -109,6 +109,13 @@ final class Bench {
     return open(spec);
   }
 
+  /** Leaves a test whose question has no meaning without namespaces. */
+  void asksForNamespaces() {
+    if (!tier.description().build().namespaces()) {
+      throw new NotDescribable(new IllegalArgumentException("namespaces: false: must be true for what is shown"));
+    }
+  }
+
   static void close(Runner runner) throws Exception {
     if (runner instanceof AutoCloseable closeable) {
       closeable.close();

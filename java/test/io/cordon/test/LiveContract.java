@@ -38,11 +38,13 @@ import org.junit.jupiter.api.Test;
 
 /** A run whose caller writes and reads while it goes on. A tier that has none refuses "start". */
 interface LiveContract {
+  /** Its number, which {@code signal} takes. */
   int SIGTERM = 15;
 
-  /** What reaches the program when its terminal's size is asked for; any that no default has. */
+  /** The width that a terminal is given; no default. */
   int COLUMNS = 91;
 
+  /** The height that a terminal is given; no default. */
   int ROWS = 37;
 
   private static Command.Builder streams(Command.Builder builder) {

@@ -60,7 +60,9 @@ class LiveRunTest {
   enum Kind {
     UNSHARE,
     CONTAINER,
-    POOL
+    SIDECAR,
+    POOL,
+    SHARED_POOL
   }
 
   private interface Use {
@@ -73,6 +75,17 @@ class LiveRunTest {
       case CONTAINER -> {
         try (var container = Container.open()) {
           use.accept(container);
+        }
+      }
+      case SIDECAR -> {
+        try (var container = Container.builder().shared(true).open(); var sidecar = container.sidecar()) {
+          use.accept(sidecar);
+        }
+      }
+      case SHARED_POOL -> {
+        try (var pool =
+            ContainerPool.builder().container(Container.builder().shared(true).build()).maxSize(1).build()) {
+          use.accept(pool);
         }
       }
       case POOL -> {

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
@@ -422,6 +423,18 @@ class SupervisorTest {
       assertFalse(result.layers().contains(layer), layer.toString());
     }
     assertTrue(result.layers().containsAll(Set.of(Layer.SUPERVISOR, Layer.SECCOMP, Layer.NO_NEW_PRIVS)));
+  }
+
+  /** The kernel refuses the connection itself only where the host's network was asked for: nothing listens there. */
+  @ParameterizedTest
+  @CsvSource({"NONE, Permission denied", "HOST, Connection refused"})
+  void withoutNamespacesTheNetworkIsTheHostsOnlyIfAskedFor(Network network, String failure) throws SandboxException {
+    need(Engine.PTRACE);
+    var runner = PtraceRunner.builder().network(network).workDir("/usr")
+        .supervisor(Supervisor.files(Engine.PTRACE, system().build())).build();
+    var result = runner.run(Command.builder("/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/1").build());
+    assertEquals(Status.NONZERO_EXIT, result.status(), result.toString());
+    assertTrue(result.stderr().text().contains(failure), result.stderr().text());
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.cordon.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,12 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.CordonEvent;
+import io.cordon.LiveRun;
 import io.cordon.MemoryRunner;
 import io.cordon.Result;
 import io.cordon.ReusableRunner;
 import io.cordon.SandboxException;
 import io.cordon.SecurityEvents;
 import io.cordon.Status;
+import io.cordon.Step;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,6 +62,66 @@ class AnyRunnerPoolTest {
     assertEquals(1, made.size());
     assertEquals(10, made.get(0).resets);
     assertTrue(made.get(0).pings.get() > 0);
+  }
+
+  /** A command that leaves something to be ended, and cannot be followed by a reset at once. */
+  private static final class Slow extends MemoryRunner {
+    private final AtomicInteger ends = new AtomicInteger();
+
+    Slow(String id) {
+      super(id);
+    }
+
+    @Override
+    public boolean canRunAndReset() {
+      return false;
+    }
+
+    @Override
+    public Result runAndReset(Command command) {
+      throw new AssertionError("refused");
+    }
+
+    @Override
+    public CompletableFuture<Result> runAndResetAsync(Command command) {
+      throw new AssertionError("refused");
+    }
+
+    @Override
+    public LiveRun startAndReset(Command command) {
+      throw new AssertionError("refused");
+    }
+
+    @Override
+    public LiveRun start(Command command) throws SandboxException {
+      throw SandboxException.of(Step.WAIT, 0, "start");
+    }
+
+    @Override
+    public void endAndReset() throws SandboxException {
+      ends.incrementAndGet();
+      reset();
+    }
+  }
+
+  @Test
+  void oneThatCannotResetItselfIsResetByThePool() throws Exception {
+    var slow = new Slow("slow");
+    try (var slows = ContainerPool.builder(() -> slow).minIdle(0).maxSize(1).build()) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals("one", slows.run(ONE).stdout().text());
+        assertEquals("one", slows.runAsync(ONE).get().stdout().text());
+      }
+      assertEquals("start", assertThrows(SandboxException.class, () -> slows.start(ONE)).detail());
+      try (var lease = slows.acquire()) {
+        assertEquals("one", lease.run(ONE).stdout().text());
+        assertEquals(11, slow.ends.get());
+      }
+      Numbers.await(() -> slow.ends.get() == 12);
+      assertEquals(12, slow.resets);
+      Numbers.await(() -> slows.statistics().resets().count() == 12);
+      assertFalse(slow.closed);
+    }
   }
 
   @Test

@@ -77,7 +77,8 @@ class CopyTest {
   }
 
   private static SandboxSpec plainDescription() {
-    return SandboxSpec.builder().namespaces(false).seccomp(SeccompPolicy.NONE).require(Layer.NO_NEW_PRIVS)
+    return SandboxSpec.builder().namespaces(false).network(Network.HOST).seccomp(SeccompPolicy.NONE)
+        .require(Layer.NO_NEW_PRIVS)
         .prefer(Layer.CGROUP_CPU).build();
   }
 

@@ -4,6 +4,7 @@ package org.example.plain;
 import io.cordon.Boundary;
 import io.cordon.Command;
 import io.cordon.Limits;
+import io.cordon.Network;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
@@ -67,7 +68,7 @@ class PlainContractTest extends RunnerContract {
 
       @Override
       public SandboxSpec.Builder description() {
-        return SandboxSpec.builder().namespaces(false).seccomp(SeccompPolicy.NONE);
+        return SandboxSpec.builder().namespaces(false).network(Network.HOST).seccomp(SeccompPolicy.NONE);
       }
 
       @Override

@@ -43,7 +43,7 @@ class PlainModuleTest {
 
       class Main {
         public static void main(String[] args) throws Exception {
-          var spec = SandboxSpec.builder().namespaces(false).seccomp(SeccompPolicy.NONE).build();
+          var spec = SandboxSpec.builder().namespaces(false).network(Network.HOST).seccomp(SeccompPolicy.NONE).build();
           var limits = Limits.builder().cpuTime(Limits.FOREVER).wallTime(java.time.Duration.ofMinutes(1))
               .memoryBytes(Limits.UNLIMITED).stackBytes(Limits.UNLIMITED).processes(Limits.UNLIMITED)
               .outputBytes(Limits.UNLIMITED).openFiles(Limits.UNLIMITED).coreBytes(Limits.UNLIMITED).build();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.example.plain;
 
+import io.cordon.Network;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
@@ -29,6 +30,9 @@ public final class PlainTier implements RunnerProvider {
     }
     if (spec.seccomp().kind() != SeccompPolicy.Kind.NONE) {
       throw SandboxException.unsupported("seccomp.default", "given", "must be none");
+    }
+    if (spec.network() != Network.HOST) {
+      throw SandboxException.unsupported("network", spec.network(), "must be HOST");
     }
     if (!spec.required().isEmpty()) {
       throw SandboxException.unsupported("required", spec.required(), "there are no layers");

@@ -11,6 +11,7 @@ import io.cordon.Step;
 import io.cordon.internal.jni.NativeLibrary;
 import io.cordon.internal.jni.Natives;
 import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.Uninterrupted;
 import io.cordon.internal.wire.Buffers;
 import io.cordon.internal.wire.ReplyReader;
 import io.cordon.internal.wire.RequestWriter;
@@ -207,17 +208,10 @@ public final class RunHandle extends AbstractInterruptibleChannel {
 
   /** Waits until nothing of the run is left. An interrupt does not end the wait. */
   void awaitFreed() {
-    boolean interrupted = false;
-    while (freed.getCount() > 0) {
-      try {
-        freed.await();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.await(() -> {
+      freed.await();
+      return true;
+    }, () -> {});
   }
 
   /** Called by the JDK when the waiting thread is interrupted, on the interrupting thread. */

@@ -5,6 +5,7 @@ import io.cordon.LiveRun;
 import io.cordon.Result;
 import io.cordon.Runner;
 import io.cordon.SandboxException;
+import io.cordon.internal.util.Uninterrupted;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -92,34 +93,11 @@ public final class Running {
 
   /** An interrupt kills the program, and its result still comes. */
   private static Result join(EventLoop.Entry entry) throws SandboxException {
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return entry.future().get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          entry.run().cancel();
-        }
-      }
+      return Uninterrupted.await(entry.future()::get, entry.run()::cancel);
     } catch (ExecutionException e) {
-      throw unwrap(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw Uninterrupted.cause(e, SandboxException.class);
     }
-  }
-
-  public static SandboxException unwrap(ExecutionException e) {
-    var cause = e.getCause();
-    if (cause instanceof SandboxException sandbox) {
-      return sandbox;
-    }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    throw cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
   }
 
   private static @Nullable MethodHandle findIsVirtual() {

@@ -4,6 +4,7 @@ package io.cordon.internal.engine;
 import io.cordon.SandboxException;
 import io.cordon.Step;
 import io.cordon.internal.util.Errno;
+import io.cordon.internal.util.Uninterrupted;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,7 +71,7 @@ public final class Turn {
       ticket.cancel(false);
       return !ticket.isCompletedExceptionally(); // It may have been given in this moment.
     } catch (ExecutionException e) {
-      throw Running.unwrap(e);
+      throw Uninterrupted.cause(e, SandboxException.class);
     }
   }
 
