@@ -148,14 +148,9 @@ static void judge_files(struct cordon_run *run)
 {
 	struct cordon_result *r = &run->result;
 
-	for (uint32_t i = 0; i < run->ncopy_out; i++) {
-		struct cordon_error *e = &run->copied[i].error;
-
-		if ((run->copy_out[i].flags & CORDON_COPY_OPTIONAL) != 0 && e->err == ENOENT)
-			*e = (struct cordon_error){ .index = CORDON_NO_INDEX };
-		if (e->step != CORDON_STEP_NONE && r->status == CORDON_STATUS_OK)
+	for (uint32_t i = 0; i < r->ncopied; i++)
+		if (r->copied[i].error.step != CORDON_STEP_NONE && r->status == CORDON_STATUS_OK)
 			set(r, CORDON_STATUS_FILE_ERROR, CORDON_CAUSE_NONE);
-	}
 }
 
 void outcome_judge(struct cordon_run *run)
@@ -180,7 +175,9 @@ void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage)
 	fill_counts(run, usage);
 	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
 		stream_output(&run->streams[i + 1], &r->output[i]);
-	r->copied = run->copied;
-	r->ncopied = run->ncopy_out;
+	if (run->fetch != NULL) {
+		r->copied = fetch_copied(run->fetch);
+		r->ncopied = fetch_count(run->fetch);
+	}
 	outcome_judge(run);
 }

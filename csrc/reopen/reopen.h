@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reopen: opens a file that the host holds once more, so that a program gets an open file of its own.
  *
- * Theory of operation. A descriptor leads to more than its bytes: by its link in /proc a program opens the file again, for
- * writing if its uid may, and fchmod(2), utimensat(2) or setxattr(2) change the file itself. A mount that is read-only
- * stops all of them. So the file is opened through a copy of its mount that belongs to nobody else and goes away with the
- * descriptor. A caller that may not copy mounts (CAP_SYS_ADMIN) has that done by a child in a user and a mount namespace
- * of its own, which shares its memory and descriptors and ends at once.
- * I1  What is opened is the file that the given descriptor has open, or nothing: the child finds it by its path, and the
- *     result is compared.
- * I2  The child makes only raw system calls, with every signal blocked; see features/try.c, whose I2 and I3 hold here, too.
+ * Theory of operation. A descriptor leads to more than its bytes: by its link in /proc a program opens the file again,
+ * for writing if its uid may, and fchmod(2), utimensat(2) or setxattr(2) change the file itself. A mount that is
+ * read-only stops all of them. So the file is opened through a copy of its mount that belongs to nobody else and goes
+ * away with the descriptor. A caller that may not copy mounts (CAP_SYS_ADMIN) has that done by a child in a user and a
+ * mount namespace of its own, which shares its memory and descriptors and ends at once.
+ * I1  What is opened is the file that the given descriptor has open, or nothing: the child finds it by its path, and
+ *     the result is compared.
+ * I2  The child makes only raw system calls, with every signal blocked; see features/try.c, whose I2 and I3 hold here,
+ *     too.
  * See open_tree(2), mount_setattr(2) (Linux 5.12), proc_pid_fd(5). */
 #ifndef CORDON_REOPEN_H
 #define CORDON_REOPEN_H

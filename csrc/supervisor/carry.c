@@ -103,7 +103,7 @@ static int pin_file(struct carrying *c, struct carrying_place *p, const struct r
 	p->fd = p->dir = pin_object(proc_fd, c->s->tid, r, follow && !r->magic ? 0 : O_NOFOLLOW);
 	if (p->fd < 0)
 		return p->fd;
-	if (pin_is_closed(proc_fd, p->fd, r, carriers[c->judged->call->carry].attributes))
+	if (pin_is_closed(c->sv, p->fd, r, carriers[c->judged->call->carry].attributes))
 		return -EACCES;
 	p->path = "";
 	p->empty = AT_EMPTY_PATH;
@@ -153,7 +153,7 @@ static void begin(struct carrying *c, struct supervisor *sv, const struct stop *
 	c->flags = path->flags >= 0 ? (uint32_t)s->args[path->flags] : 0;
 	if (path->follow == CALL_FOLLOW_UNLESS)
 		c->flags &= ~(uint32_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
-	c->rest = &s->args[path->path + 1];
+	c->rest = &s->args[(path->path >= 0 ? path->path : path->dirfd) + 1];
 	for (size_t i = 0; i < ARRAY_LEN(c->at); i++)
 		c->at[i].fd = -1;
 	c->len = 0;

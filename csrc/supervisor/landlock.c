@@ -19,8 +19,8 @@
  *   - Before ABI 2 files cannot be renamed or linked between directories (EXDEV, as between file systems).
  *   - A rule about /proc/self allows reading only.
  * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
- * allowed. For ports Landlock knows only TCP's bind(2) and connect(2); a seccomp filter refuses the rest
- * (seccomp/beside.h). */
+ * allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports Landlock knows only
+ * TCP's bind(2) and connect(2); the same filter refuses the rest. */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>

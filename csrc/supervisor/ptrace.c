@@ -222,7 +222,8 @@ static bool is_waiting(struct supervisor *sv, const struct connecting *c)
 
 static void finish_connect(struct supervisor *sv, const struct connecting *c, int32_t err)
 {
-	const struct answer a = { .decision = CORDON_DECISION_ERRNO, .err = err };
+	/* The kernel makes no skipped call anew. */
+	const struct answer a = { .decision = CORDON_DECISION_ERRNO, .err = err == CONNECTS_INTERRUPTED ? EINTR : err };
 
 	if (!ended(sv))
 		answer(sv, &c->s, &a);

@@ -147,6 +147,7 @@ struct supervisor {
 	uint32_t killed;		/* the supervisor has killed the program for events[violation], or: */
 	bool out_of_memory;		/* because its group's limit was reached */
 	struct supervisor_question question;
+	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that is given as a stream is not the host's own open file: what a program does with its descriptor neither changes
- * the file nor locks it, and does not change the caller's open file. As root and as an ordinary user, in a sandbox of its own
- * and in one that is kept, alone and under each engine. */
+/* A file that is given as a stream is not the host's own open file: what a program does with its descriptor neither
+ * changes the file nor locks it, and does not change the caller's open file. As root and as an ordinary user, in a
+ * sandbox of its own and in one that is kept, alone and under each engine. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -358,6 +358,37 @@ static void a_socket(struct attack *a, struct sandbox *s)
 							     .limit_bytes = MIB };
 }
 
+/* ---- files that are shared by a bind ---- */
+
+static void spying(struct attack *a, struct sandbox *s)
+{
+	static const char *const refused[] = { "open", "access", "close", "all", "mixed", "flagged", "high" };
+	static const char *const places[] = { "_file", "_directory" };
+	static const char *const others[] = { "lease", "lease_high", "delegation", "note", "fanotify" };
+	struct outcome o;
+
+	(void)s;
+	attack_run(a, ARGV("/programs/spy", "/usr/bin/env", "/usr/bin"), &o);
+	CHECK_OK(&o);
+	for (size_t place = 0; place < LENGTH(places); place++) {
+		char name[32];
+
+		for (size_t i = 0; i < LENGTH(refused); i++) {
+			snprintf(name, sizeof name, "%s%s", refused[i], places[place]);
+			CHECK_EQ(text_number(o.out, name, -1), EPERM);
+		}
+		snprintf(name, sizeof name, "change%s", places[place]);
+		CHECK_EQ(text_number(o.out, name, -1), 0);
+		snprintf(name, sizeof name, "written%s", places[place]);
+		CHECK_EQ(text_number(o.out, name, -1), 0);
+	}
+	for (size_t i = 0; i < LENGTH(others); i++)
+		CHECK_EQ(text_number(o.out, others[i], -1), EPERM);
+	CHECK_EQ(text_number(o.out, "own_flock", -1), 0);
+	CHECK_EQ(text_number(o.out, "own_watch", -1), 0);
+	outcome_done(&o);
+}
+
 /* ---- scenarios ---- */
 
 static void prepare(void)
@@ -388,6 +419,7 @@ IN_EACH_SETTING(output)
 IN_EACH_SETTING(a_pipe)
 IN_EACH_SETTING(a_terminal)
 IN_EACH_SETTING(a_socket)
+IN_EACH_SETTING(spying)
 
 int main(int argc, char **argv)
 {
@@ -395,6 +427,7 @@ int main(int argc, char **argv)
 		BOTH_CALLERS(small_input), BOTH_CALLERS(large_input), BOTH_CALLERS(a_further_descriptor),
 		BOTH_CALLERS(output),	   BOTH_CALLERS(a_pipe),      BOTH_CALLERS(a_terminal),
 		BOTH_CALLERS(a_socket),
+		BOTH_CALLERS(spying),
 	};
 
 	return scenario_main(argc, argv, list, LENGTH(list));

@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -653,6 +654,42 @@ static int do_cpus(void)
 	return 0;
 }
 
+static void print_core_limit(const char *what, int rc)
+{
+	struct rlimit now = { 0, 0 };
+
+	getrlimit(RLIMIT_CORE, &now);
+	printf("%s=%d limit=%lld\n", what, rc == 0 ? 0 : errno, (long long)now.rlim_cur);
+}
+
+/* Turns core dumps off, in every way there is. With "abort" it ends like that. */
+static int do_no_core(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct rlimit before;
+
+	print_core_limit("setrlimit", setrlimit(RLIMIT_CORE, &none));
+	print_core_limit("prlimit", prlimit(0, RLIMIT_CORE, &none, NULL));
+	print_core_limit("own pid", prlimit(getpid(), RLIMIT_CORE, &none, NULL));
+	print_core_limit("and before", prlimit(0, RLIMIT_CORE, &none, &before));
+	print_core_limit("direct", (int)syscall(SYS_setrlimit, RLIMIT_CORE, &none));
+	fflush(stdout);
+	if (words[0] != NULL && strcmp(words[0], "abort") == 0)
+		abort();
+	return 0;
+}
+
+/* What core_pattern names: reads the dump, and adds a line to the file. */
+static int do_took(void)
+{
+	char buffer[65536];
+	FILE *f = fopen(words[0], "a");
+
+	while (read(0, buffer, sizeof buffer) > 0)
+		;
+	return f == NULL || fputs("dump\n", f) < 0 || fclose(f) != 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -699,6 +736,8 @@ static const struct {
 	{ "pages", do_pages },
 	{ "disk", do_disk },
 	{ "cpus", do_cpus },
+	{ "no-core", do_no_core },
+	{ "took", do_took },
 };
 
 int main(int argc, char **argv)
