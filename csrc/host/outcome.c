@@ -131,6 +131,8 @@ static void judge(struct cordon_run *run)
 		    CORDON_CAUSE_NONE);
 	else if (r->oom_kills > 0)
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	else if (f->cause == CORDON_CAUSE_OOM)
+		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
 	else if (f->cause != CORDON_CAUSE_NONE)
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, (enum cordon_cause)f->cause);
 	else if (run_is_over(r->cpu_time_ns, run->limits.cpu_time_ns))

@@ -7,9 +7,11 @@
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include "base/base.h"
 #include "cordon/layer.h"
 #include "error/error.h"
+#include "supervisor/bpf.h"
 #include "supervisor/landlock.h"
 #include "supervisor/mask.h"
 #include "supervisor/policy.h"
@@ -233,8 +235,24 @@ int init_policy_enter(const struct init *init, struct supervisor *sv, const stru
 	return rc;
 }
 
+/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
+ * be held by Landlock and masks. */
+static void choose_engine(struct supervisor *sv)
+{
+	if (sv->engine != CORDON_ENGINE_AUTO)
+		return;
+	if (init_policy_is_held(sv, CORDON_ENGINE_PTRACE)) {
+		sv->engine = CORDON_ENGINE_PTRACE;
+		return;
+	}
+	sv->engine = CORDON_ENGINE_NOTIFY;
+	/* In this run's copy of the message. */
+	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
+}
+
 int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
 {
+	choose_engine(sv);
 	sv->enforced = init_policy_is_held(sv, sv->engine);
 	if (e->supervision->enforce == 0 || sv->enforced)
 		return 0;

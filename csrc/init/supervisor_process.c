@@ -10,15 +10,14 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
-#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
 #include "cordon/layer.h"
+#include "cordon/result.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
-#include "supervisor/bpf.h"
 #include "supervisor/events.h"
 #include "supervisor/notify.h"
 #include "supervisor/ptrace.h"
@@ -57,8 +56,8 @@ static const void *in_copy(const struct init *init, const void *p)
 static void clear(struct supervisor *sv)
 {
 	bytes_zero(sv, offsetof(struct supervisor, events));
-	sv->listener = sv->landlock_fd = sv->violation = -1;
 	sv->masks.n = 0;
+	sv->listener = sv->landlock_fd = sv->violation = -1;
 }
 
 static void take_orders(struct init *init, struct supervisor *sv, const struct wire_execve *e)
@@ -78,6 +77,10 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->uid = init->uid;
 	sv->gid = init->gid;
 	sv->thread = init->thread;
+	sv->nprocs_fds = e->msg->nsupervisor_procs;
+	sv->grouped = sv->nprocs_fds > 0;
+	if (sv->grouped)
+		sv->procs_fds = &init->msg.fds[e->supervisor_procs];
 	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
 	sv->policy_filter = in_copy(init, e->policy_filter);
@@ -94,21 +97,6 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 		bytes_zero(sv->counts, sizeof sv->counts);
 		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
-}
-
-/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
- * be held by Landlock and masks. */
-static void choose_engine(struct supervisor *sv)
-{
-	if (sv->engine != CORDON_ENGINE_AUTO)
-		return;
-	if (init_policy_is_held(sv, CORDON_ENGINE_PTRACE)) {
-		sv->engine = CORDON_ENGINE_PTRACE;
-		return;
-	}
-	sv->engine = CORDON_ENGINE_NOTIFY;
-	/* In this run's copy of the message. */
-	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
 }
 
 /* The container's; a value that an earlier run left is read away. */
@@ -132,6 +120,21 @@ static void loop(void *arg)
 	if (sv->engine == CORDON_ENGINE_NOTIFY)
 		supervise_notify(sv);
 	supervise_ptrace(sv);
+}
+
+/* Before the program can make it work. */
+static int join_group(const struct supervisor *sv)
+{
+	char text[24];
+	const char *number = u64_text(text, sizeof text, (uint64_t)sv->pid);
+
+	for (uint32_t i = 0; i < sv->nprocs_fds; i++) {
+		long rc = sys(__NR_write, sv->procs_fds[i], number, str_len(number));
+
+		if (rc < 0)
+			return (int)rc;
+	}
+	return 0;
 }
 
 /* For the program to load: it has the number of the supervisor, which is known now. */
@@ -159,6 +162,7 @@ static int begin(void *arg)
 		.stack_size = sizeof sv->stack,
 	};
 	long pid;
+	int rc;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
 	/* For kernels on which Yama lets only ancestors attach (ptrace_scope 1). It names init, which covers its
@@ -170,6 +174,9 @@ static int begin(void *arg)
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
+	rc = join_group(sv);
+	if (rc < 0)
+		return rc;
 	make_shield(sv);
 	if (notify)
 		return 0;
@@ -190,10 +197,8 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	take_orders(init, sv, e);
 	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
-	if (rc == 0) {
-		choose_engine(sv);
+	if (rc == 0)
 		rc = init_policy_check(sv, e, err);
-	}
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(init, err);
 		if (rc == 0)
@@ -367,8 +372,10 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
-	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	reply->violation = sv->killed != 0 && !sv->out_of_memory ? sv->violation : -1;
 	reply->sent = reply->signal != 0 && sv->sent == (uint32_t)reply->signal;
+	if (sv->out_of_memory && reply->cause == CORDON_CAUSE_NONE)
+		reply->cause = CORDON_CAUSE_OOM;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);

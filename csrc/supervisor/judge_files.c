@@ -21,6 +21,7 @@
 #include "base/base.h"
 #include "calls/calls.h"
 #include "supervisor/events.h"
+#include "supervisor/memory.h"
 #include "supervisor/parent.h"
 #include "supervisor/pin.h"
 #include "supervisor/policy.h"
@@ -181,6 +182,8 @@ static bool outside(struct supervisor *sv, const struct stop *s, uint32_t access
 static bool nowhere(struct supervisor *sv, const struct stop *s, const struct wanted *w, int err,
 		    const struct resolved *r, struct answer *ret)
 {
+	if (supervisor_is_out_of_memory(sv, err))
+		return answer_refuse(ret, err);
 	if ((err == EACCES || err == ENOENT) && r->len > 0 && !may_use(sv, r, w->access) &&
 	    mask_hides(&sv->policy, &sv->masks, r->path, r->len))
 		return outside(sv, s, w->access, r->path, &r, 1, ret);

@@ -21,6 +21,7 @@
  *   ptrace.c    the loop with ptrace(2); in a run without namespaces it also keeps the process tree together
  *   tracees.c   which processes belong to such a run
  *   events.c    events for the result
+ *   memory.c    the end for lack of memory
  *   shield.c    a filter that keeps the program from this process
  *   process.c   the process itself: its end, and its privileges with privilege.c
  * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
@@ -122,6 +123,9 @@ struct supervisor {
 	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
 	bool landlock_files;		/* it restricts files */
 	bool shared;			/* other programs run in the container */
+	bool grouped;			/* the supervisor is in a group of its own, with the run's limits */
+	const int *procs_fds;		/* files by which it joins that group, valid while the child starts it */
+	uint32_t nprocs_fds;
 	bool signals_kept;		/* the ruleset keeps signals inside */
 	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;
@@ -146,7 +150,8 @@ struct supervisor {
 	int32_t listener;		/* notify: the listener's number in the child; -1 before */
 	int parked_proc, parked_wake;	/* notify: proc_fd and wake_fd in the child, valid once listener is */
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
-	uint32_t killed;		/* the supervisor has killed the program for events[violation] */
+	uint32_t killed;		/* the supervisor has killed the program for events[violation], or: */
+	bool out_of_memory;		/* because its group's limit was reached */
 	uint32_t sent;			/* ptrace: the last SIGSYS or SIGXFSZ that a process sent to the program, if
 					   that ends it; 0 = none */
 	struct supervisor_question question;

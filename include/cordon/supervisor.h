@@ -37,10 +37,12 @@ extern "C" {
 #endif
 
 enum cordon_engine {
-	CORDON_ENGINE_AUTO = 0,		/* KERNEL if the path policy only denies, which masks hold alone; else NOTIFY if
-					   the kernel has it, else PTRACE */
-	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification */
-	CORDON_ENGINE_PTRACE = 2,
+	CORDON_ENGINE_AUTO = 0,		/* KERNEL for a path policy that only denies, which masks hold alone; else
+					   PTRACE; NOTIFY for a path policy that is enforced under NOTIFY alone, or if
+					   PTRACE is not possible */
+	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification. A signal may interrupt a stopped call before it
+					   is received: EINTR, unless the handler has SA_RESTART */
+	CORDON_ENGINE_PTRACE = 2,	/* the program cannot be traced by another process, nor trace its own */
 	CORDON_ENGINE_KERNEL = 3,	/* no process decides: Landlock and masks alone enforce the path policy, and
 					   there are no system call rules. What is not masked has STAT, and attributes
 					   of files outside of WRITE can be changed (landlock(7)) */

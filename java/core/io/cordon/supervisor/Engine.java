@@ -10,15 +10,20 @@ import java.util.Locale;
  */
 public enum Engine {
   /**
-   * {@link #KERNEL} for a file policy that allows everything but the trees that it denies, with which mounts do;
-   * else {@link #PTRACE} where it enforces the policy as well, as it disturbs programs less; else {@link #NOTIFY}.
+   * {@link #KERNEL} for a file policy that allows everything but the trees that it denies, with which mounts do; else
+   * {@link #PTRACE}, which does not disturb the program; {@link #NOTIFY} for a file policy that is enforced under that
+   * engine alone, or where ptrace(2) is not possible.
    */
   AUTO,
 
-  /** Seccomp user notification: files are opened on the program's behalf, so that no race changes the path. */
+  /**
+   * Seccomp user notification: files are opened on the program's behalf, so that no race changes the path. A signal may
+   * interrupt a stopped call before it is received: it fails with {@code EINTR}, unless the handler has
+   * {@code SA_RESTART}.
+   */
   NOTIFY,
 
-  /** ptrace(2). */
+  /** ptrace(2). The program can then trace no process of its own. */
   PTRACE,
 
   /**
