@@ -186,7 +186,9 @@ static bool mounts_are_enough(const struct cordon_container_config *config, cons
 	return config->namespaces != CORDON_NAMESPACES_NONE && (s->flags & CORDON_SUPERVISOR_FILES) != 0 &&
 	       (s->flags & (CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT)) == 0 && s->nsyscalls == 0 &&
 	       s->outside == CORDON_DECISION_ERRNO && s->outside_errno == EACCES &&
-	       (config->require & CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR)) == 0 && only_denies(s);
+	       (config->require &
+		(CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR) | CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK))) == 0 &&
+	       only_denies(s);
 }
 
 enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,

@@ -120,6 +120,8 @@ struct supervisor {
 	int landlock_fd;		/* or -1 */
 	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
 	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
+	bool landlock_files;		/* it restricts files */
+	bool shared;			/* other programs run in the container */
 	bool signals_kept;		/* the ruleset keeps signals inside */
 	int32_t thread;			/* of init (privileged.c), or 0 */
 	const struct sock_filter *notify_filter, *filter, *policy_filter;

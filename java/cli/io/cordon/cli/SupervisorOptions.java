@@ -66,7 +66,7 @@ final class SupervisorOptions {
   private List<String> killSyscalls = new ArrayList<>();
 
   @Option(names = "--engine", paramLabel = "NAME", converter = Choices.EngineName.class,
-      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone.")
+      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock and mounts.")
   @Usual("kernel for paths that are only allowed, else auto")
   private @Nullable Engine engine;
 
