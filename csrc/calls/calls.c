@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, carry, paths), from which the array and the
- * switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no flags
- * argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
+/* calls: the table, as lists of X(name, purposes, kind, target, flags in memory, carry, paths), from which the array
+ * and the switch of call_find are made. A call with several purposes has one row with all of them. If a raw call has no
+ * flags argument although libc's function has one (faccessat, fchmodat), the row is for the raw call. */
 #include "calls/calls.h"
 
 #include "calls/numbers.h"
@@ -12,12 +12,14 @@
 #define S CORDON_ACCESS_STAT
 #define E CORDON_ACCESS_EXEC
 
-/* A path argument: alone; with its directory; with directory and flags. The last one: as before, and may stand for the
- * directory itself. */
+/* A path argument: alone; with its directory; with directory and flags; as before, and may stand for the directory
+ * itself. The last one: a descriptor, without a path. */
 #define PATH(path, follow, access) { path, -1, -1, CALL_##follow, access, 0 }
 #define AT(dirfd, follow, access) { (dirfd) + 1, dirfd, -1, CALL_##follow, access, 0 }
 #define AT_FLAGS(dirfd, flags, follow, access) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, 0 }
 #define AT_ITSELF(dirfd, flags, follow, access, itself) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, itself }
+
+#define OPENED(fd, access) { fd, fd, -1, CALL_FOLLOW, access, CALL_ITSELF_ALWAYS }
 
 #define NO_PATH { -1, -1, -1, 0, 0, 0 }
 
@@ -27,6 +29,7 @@
 	X(name, CALL_FILE, CALL_OPEN, CALL_TARGET_NONE, in_memory, CARRY_NOT, __VA_ARGS__)
 #define EXEC(X, name, ...) X(name, CALL_FILE | CALL_EXEC, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_NOT, __VA_ARGS__)
 #define ADDRESS(X, name, carry, ...) X(name, CALL_FILE, CALL_ADDRESS, CALL_TARGET_NONE, 0, CARRY_##carry, __VA_ARGS__)
+#define WATCH(X, name, ...) X(name, CALL_FILE | CALL_USER, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_WATCH, __VA_ARGS__)
 #define REFUSED(X, name) X(name, CALL_FILE, CALL_REFUSED, CALL_TARGET_NONE, 0, CARRY_NOT, NO_PATH)
 #define SIGNAL(X, name, target) X(name, CALL_SIGNAL, CALL_ORDINARY, CALL_TARGET_##target, 0, CARRY_NOT, NO_PATH)
 #define SEEN(X, name, purpose) X(name, CALL_##purpose, CALL_ORDINARY, CALL_TARGET_NONE, 0, CARRY_NOT, NO_PATH)
@@ -59,12 +62,13 @@
 	CALL(X, utimes, UTIMES, PATH(0, FOLLOW, W)) \
 	CALL(X, futimesat, UTIMES, AT_ITSELF(0, -1, FOLLOW, W, CALL_ITSELF_NULL)) \
 	CALL(X, uselib, NOT, PATH(0, FOLLOW, R | E)) \
+	SEEN(X, inotify_init, USER) \
 	SEEN(X, fork, BIRTH) \
 	SEEN(X, vfork, BIRTH)
 
 /* The old name of link needs W because the new name may have more rights. connect needs W as the kernel asks for write
- * permission on the socket's file. bind stays with the kernel: the address that it stores is the text that it was given,
- * so a supervisor could not give it another one. */
+ * permission on the socket's file. bind stays with the kernel: the address that it stores is the text that it was
+ * given, so a supervisor could not give it another one. */
 #define COMMON_CALLS(X) \
 	OPEN(X, openat, 0, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
 	OPEN(X, openat2, 1, { 1, 0, 2, CALL_FOLLOW_OPEN, R, 0 }) \
@@ -80,6 +84,10 @@
 	CALL(X, symlinkat, SYMLINK, AT(1, NAME, W)) \
 	CALL(X, mkdirat, MKDIR, AT(0, NAME, W)) \
 	CALL(X, mknodat, MKNOD, AT(0, NAME, W)) \
+	CALL(X, fchmod, CHMOD, OPENED(0, W)) \
+	CALL(X, fchown, CHOWN, OPENED(0, W)) \
+	CALL(X, fsetxattr, SETXATTR, OPENED(0, W)) \
+	CALL(X, fremovexattr, REMOVEXATTR, OPENED(0, W)) \
 	CALL(X, fchmodat, CHMOD, AT(0, FOLLOW, W)) \
 	CALL(X, fchmodat2, CHMOD2, AT_FLAGS(0, 3, FOLLOW_UNLESS, W)) \
 	CALL(X, fchownat, CHOWN, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
@@ -103,7 +111,7 @@
 	CALL(X, removexattrat, REMOVEXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
 	CALL(X, file_getattr, GETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, S)) \
 	CALL(X, file_setattr, SETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
-	CALL(X, inotify_add_watch, WATCH, { 1, -1, 2, CALL_FOLLOW_WATCH, R, 0 }) \
+	WATCH(X, inotify_add_watch, { 1, -1, 2, CALL_FOLLOW_WATCH, R, 0 }) \
 	ADDRESS(X, connect, CONNECT, PATH(1, FOLLOW, W)) \
 	ADDRESS(X, bind, NOT, PATH(1, NAME, W))
 
@@ -126,6 +134,7 @@
 	SIGNAL(X, rt_sigqueueinfo, FIRST) SIGNAL(X, rt_tgsigqueueinfo, SECOND) \
 	SIGNAL(X, pidfd_open, FIRST) SIGNAL(X, pidfd_send_signal, HIDDEN) \
 	SEEN(X, sched_getaffinity, CPU) SEEN(X, sched_setaffinity, CPU) \
+	SEEN(X, inotify_init1, USER) \
 	SEEN(X, clone, BIRTH) SEEN(X, clone3, BIRTH) \
 	SEEN(X, setuid, PRIVILEGE) SEEN(X, setgid, PRIVILEGE) \
 	SEEN(X, setreuid, PRIVILEGE) SEEN(X, setregid, PRIVILEGE) \
@@ -165,7 +174,7 @@ uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree)
 	if ((flags & CORDON_SUPERVISOR_AUDIT) != 0)
 		purposes |= CALL_PRIVILEGE;
 	if (own_tree)
-		purposes |= CALL_SIGNAL;
+		purposes |= CALL_SIGNAL | CALL_USER;
 	return purposes;
 }
 

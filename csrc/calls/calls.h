@@ -19,6 +19,7 @@ enum call_purpose {
 	CALL_BIRTH = 1 << 3,		/* it makes a task, which inherits the CPUs */
 	CALL_EXEC = 1 << 4,		/* it executes a program, which keeps the CPUs */
 	CALL_PRIVILEGE = 1 << 5,	/* it changes ids, groups or capabilities: an event */
+	CALL_USER = 1 << 6,		/* it takes what the kernel counts per user (cordon/bounds.def) */
 };
 
 /* Which argument of a CALL_SIGNAL names the process. */
@@ -47,6 +48,7 @@ enum call_itself {
 	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
 	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
 	CALL_ITSELF_NULL,	/* as FLAG, and NULL without one: utimensat, which is futimens then, and futimesat */
+	CALL_ITSELF_ALWAYS,	/* there is no path, and path is the index of the descriptor, as dirfd is: fchmod */
 };
 
 enum call_kind {
@@ -54,14 +56,15 @@ enum call_kind {
 	CALL_MOVE,		/* rename, link: the file at the first path gets the second path as a new or additional
 				   name */
 	CALL_OPEN,		/* open, creat, openat, openat2: the access comes from the open flags */
-	CALL_ADDRESS,		/* the path is in the address of a socket: connect, bind. Other addresses name no file */
+	/* the path is in the address of a socket: connect, bind. Other addresses name no file */
+	CALL_ADDRESS,
 	CALL_REFUSED,		/* changes what paths mean, or names files in a way that a path policy cannot judge
 				   (chroot, mount, pivot_root, setns, open_by_handle_at, fanotify_mark, swapon, acct,
 				   quotactl ...): EPERM under every path policy */
 };
 
-/* What the supervisor does in the program's place, so that no name is read twice (supervisor/carry.c). Calls that differ
- * in their arguments only share a row there. */
+/* What the supervisor does in the program's place, so that no name is read twice (supervisor/carry.c). Calls that
+ * differ in their arguments only share a row there. */
 enum call_carry {
 	CARRY_NOT,		/* the kernel makes the call after the judgement, or (CALL_OPEN) open.c does */
 	CARRY_STAT, CARRY_STATX, CARRY_ACCESS, CARRY_READLINK, CARRY_STATFS,
@@ -77,8 +80,8 @@ struct call_path {
 	int8_t path;		/* index of the argument that points to the path */
 	int8_t dirfd;		/* index of the argument with its directory; -1 = the working directory */
 	int8_t flags;		/* index of the argument with AT_* flags, with open flags for CALL_FOLLOW_OPEN, with a
-				   mask for CALL_FOLLOW_WATCH, with the call's own flags for CALL_NAME; -1 = none. With AT_EMPTY_PATH and an empty path the object is that of the directory
-				   descriptor */
+				   mask for CALL_FOLLOW_WATCH, with the call's own flags for CALL_NAME; -1 = none. With
+				   AT_EMPTY_PATH and an empty path the object is that of the directory descriptor */
 	uint8_t follow;		/* enum call_follow */
 	uint8_t access;		/* enum cordon_access bits; 0 = no such path. For CALL_OPEN not 0, but the open flags
 				   say for what */
@@ -100,10 +103,12 @@ extern const struct call calls[];
 extern const size_t ncalls;
 
 /* The purposes (enum call_purpose bits) for which a supervisor must see calls. engine: enum cordon_engine; flags: enum
- * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals. */
+ * cordon_supervisor_flag; own_tree: there is no pid namespace to restrict signals, and no user namespace in which less
+ * could be counted. */
 uint32_t calls_purposes(uint32_t engine, uint32_t flags, bool own_tree);
 
-/* The purposes of the calls by which a program could see that it is pinned, or pass that on, unless they are stopped. */
+/* The purposes of the calls by which a program could see that it is pinned, or pass that on, unless they are
+ * stopped. */
 uint32_t calls_revealing(uint32_t engine);
 
 /* The entry for a number of this CPU, or NULL. Constant time. */

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/magic.h>
-#include <linux/memfd.h>
 #include <linux/stat.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -20,14 +19,17 @@
 #include "host/pipe.h"
 #include "reopen/reopen.h"
 
-#define COPY_BYTES (128 * UINT64_C(1024))	/* up to here a copy takes no longer than a mount */
-#define COPY_MOST_BYTES (64 * UINT64_C(1024) * 1024)	/* where there is no mount: programs may want to seek */
+/* Up to here a copy takes hardly longer than an open, and no longer than a mount. */
+#define COPY_OPEN_BYTES (32 * UINT64_C(1024))
+#define COPY_MOUNT_BYTES (256 * UINT64_C(1024))
+#define COPY_MOST_BYTES (64 * UINT64_C(1024) * 1024) /* where there is no mount: programs may want to seek */
 #define CHUNK 65536
 #define NULL_MAJOR 1
 #define NULL_MINOR 3
 
 struct given {
 	int child_fd;		/* -1: released */
+	int read_fd, position_fd;	/* copies of child_fd and of source_fd, if both have a position; else -1 */
 	bool shares;		/* child_fd is another one's */
 	bool by_path;
 	int source_fd;		/* the caller's, or -1 */
@@ -95,6 +97,17 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
+/* Two connected sockets, which keep boundaries where one of this type does: from a datagram socket of the caller's network
+ * a program could send to any other one there. Even a connected one tells of the network that it belongs to. */
+static int open_pair(int type, int ret_pair[2])
+{
+	int rc;
+
+	type = type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET;
+	rc = reopen_pair(type, ret_pair);
+	return rc < 0 ? (int)sys(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ret_pair) : rc;
+}
+
 /* Takes fd, a socket; both directions. */
 static int by_pair(struct given_set *set, struct given *g, int fd)
 {
@@ -104,7 +117,7 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 	rc = (int)sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size);
 	if (rc == 0)
-		rc = (int)sys(__NR_socketpair, AF_UNIX, (type == SOCK_RAW ? SOCK_DGRAM : type) | SOCK_CLOEXEC, 0, pair);
+		rc = open_pair(type, pair);
 	if (rc < 0)
 		return rc;
 	ours = pair[0];
@@ -122,8 +135,9 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 /* ---- a regular file, to read ---- */
 
-/* Copies the file's bytes, at most limit, into a sealed memfd. -EFBIG: there are more; -ESPIPE: they have no positions. */
-static int copy_content(int fd, uint64_t limit)
+/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there
+ * are more; -ESPIPE: they have no positions. */
+static int copy_content(int fd, uint64_t size, uint64_t limit)
 {
 	AUTO_CLOSE int copy = memfd_begin("file");
 	unsigned char chunk[CHUNK];
@@ -135,14 +149,16 @@ static int copy_content(int fd, uint64_t limit)
 
 		if (n == -EINTR)
 			continue;
-		if (n <= 0 || (uint64_t)n > limit - at) {
-			rc = n > 0 ? -EFBIG : (int)n;
+		if (n < 0 || (uint64_t)n > limit - at) {
+			rc = n < 0 ? (int)n : -EFBIG;
 			break;
 		}
 		rc = fd_write_full(copy, chunk, (size_t)n);
 		at += (uint64_t)n;
+		if (n == 0 || (at == size && n < CHUNK))
+			break;
 	}
-	if (rc == 0)
+	if (rc >= 0)
 		rc = memfd_seal(copy);
 	return rc < 0 ? rc : fd_take(&copy);
 }
@@ -153,33 +169,40 @@ static bool is_out_of_reach(const struct given_set *set, const struct given *g)
 	return set->foreign && (g->st.stx_mode & S_IWOTH) == 0;
 }
 
-/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no size,
- * and leads to more than its bytes. */
+/* -EFBIG, -ESPIPE, -EAGAIN: only its bytes can be had, one after the other. A file of procfs and the like tells no
+ * size, and leads to more than its bytes. */
 static int open_content(const struct given_set *set, const struct given *g, int fd)
 {
-	int rc = g->st.stx_size <= COPY_BYTES ? copy_content(fd, COPY_BYTES) : -EFBIG;
+	bool out_of_reach = is_out_of_reach(set, g);
+	uint64_t size = g->st.stx_size, most = out_of_reach ? COPY_OPEN_BYTES : COPY_MOUNT_BYTES;
+	int rc = size <= most ? copy_content(fd, size, most) : -EFBIG;
 
-	if (rc != -EFBIG || g->st.stx_size == 0)
+	if (rc != -EFBIG || size == 0)
 		return rc;
-	rc = is_out_of_reach(set, g) ? reopen_plain(fd, O_RDONLY) : reopen_private(fd, O_RDONLY);
+	rc = out_of_reach ? reopen_plain(fd, O_RDONLY) : reopen_private(fd, O_RDONLY);
 	if (rc >= 0)
 		return rc;
-	return g->st.stx_size <= COPY_MOST_BYTES ? copy_content(fd, COPY_MOST_BYTES) : -EFBIG;
+	return size <= COPY_MOST_BYTES ? copy_content(fd, size, COPY_MOST_BYTES) : -EFBIG;
 }
 
-/* Takes fd. Where the caller has read a part of it, the program reads on. */
+/* Takes fd. Where the caller has read a part of it, the program reads on, and the caller goes on behind that. */
 static int give_content(struct given_set *set, struct given *g, int fd)
 {
-	long at = sys(__NR_lseek, fd, 0, SEEK_CUR);
+	long at = g->by_path ? 0 : sys(__NR_lseek, fd, 0, SEEK_CUR);
 	int rc = open_content(set, g, fd);
 
 	if (rc == -EFBIG || rc == -ESPIPE || rc == -EAGAIN)
 		return by_pipe(set, g, fd, false);
-	fd_close(&fd);
 	g->child_fd = rc;
-	if (rc >= 0 && at > 0)
+	if (rc < 0 || g->by_path) {
+		fd_close(&fd);
+		return rc < 0 ? rc : 0;
+	}
+	if (at > 0)
 		(void)sys(__NR_lseek, rc, at, SEEK_SET);
-	return rc < 0 ? rc : 0;
+	g->position_fd = fd;
+	g->read_fd = copy_fd(rc);
+	return g->read_fd < 0 ? g->read_fd : 0;
 }
 
 /* ---- pipes and devices ---- */
@@ -236,8 +259,8 @@ static int give_special(struct given_set *set, struct given *g, int fd)
 
 /* ---- given twice ---- */
 
-/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the same
- * file. */
+/* Whether two descriptors of this process are the same open file; if the kernel does not tell, whether they are the
+ * same file. */
 static bool is_same_open(int a, int b)
 {
 	long pid = sys(__NR_getpid), rc = sys(__NR_kcmp, pid, pid, KCMP_FILE, a, b);
@@ -318,6 +341,7 @@ static int add(struct given_set *set, struct given *g, int fd)
 	rc = give(set, g, fd);
 	if (rc < 0) {
 		fd_close(&g->child_fd);
+		fd_close(&g->position_fd);
 		return rc;
 	}
 	all[set->n++] = *g;
@@ -327,7 +351,9 @@ static int add(struct given_set *set, struct given *g, int fd)
 int given_file(struct given_set *set, const char *path, int number, struct cordon_error *err)
 {
 	uint32_t flags = number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-	struct given g = { .child_fd = -1, .source_fd = -1, .by_path = true, .number = number };
+	struct given g = {
+		.child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number,
+	};
 	/* O_NONBLOCK: the open of a FIFO without a peer would block */
 	int fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 
@@ -338,7 +364,7 @@ int given_file(struct given_set *set, const char *path, int number, struct cordo
 
 int given_fd(struct given_set *set, int fd, int number, struct cordon_error *err)
 {
-	struct given g = { .child_fd = -1, .source_fd = fd, .number = number };
+	struct given g = { .child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = fd, .number = number };
 	int ours = copy_fd(fd);
 
 	if (ours >= 0)
@@ -353,9 +379,26 @@ void given_release(struct given_set *set)
 			fd_close(&set->all[i].child_fd);
 }
 
+void given_finish(struct given_set *set)
+{
+	for (uint32_t i = 0; i < set->n; i++) {
+		struct given *g = &set->all[i];
+		long at = g->read_fd >= 0 ? sys(__NR_lseek, g->read_fd, 0, SEEK_CUR) : -ESPIPE;
+
+		if (at >= 0)
+			(void)sys(__NR_lseek, g->position_fd, at, SEEK_SET);
+		fd_close(&g->read_fd);
+		fd_close(&g->position_fd);
+	}
+}
+
 void given_done(struct given_set *set)
 {
 	given_release(set);
+	for (uint32_t i = 0; i < set->n; i++) {
+		fd_close(&set->all[i].read_fd);
+		fd_close(&set->all[i].position_fd);
+	}
 	pumps_done(&set->pumps);
 	free(set->all);
 	set->all = NULL;

@@ -13,8 +13,8 @@
  *   any other device           a pipe
  *   a directory, or a descriptor without bytes     refused
  * I1  The host copies as much as the program reads, and a bounded amount ahead.
- * I2  The same socket, or the same open file to write, given twice is one to the program as well: what it writes keeps its
- *     order. */
+ * I2  The same socket, or the same open file to write, given twice is one to the program as well: what it writes keeps
+ *     its order. */
 #ifndef CORDON_HOST_GIVEN_H
 #define CORDON_HOST_GIVEN_H
 
@@ -34,8 +34,9 @@ struct given_set {
 
 void given_init(struct given_set *set);
 
-/* Opens a file for the program's descriptor number: 0 to read, 1 and 2 to write, which creates or empties it. Returns the
- * program's descriptor, borrowed from the set until given_release, or -errno with *err (OPEN_FILE; index = number). */
+/* Opens a file for the program's descriptor number: 0 to read, 1 and 2 to write, which creates or empties it. Returns
+ * the program's descriptor, borrowed from the set until given_release, or -errno with *err (OPEN_FILE; index =
+ * number). */
 int given_file(struct given_set *set, const char *path, int number, struct cordon_error *err);
 
 /* The same for a descriptor of the caller's, which is borrowed (DUP_FD). */
@@ -43,6 +44,9 @@ int given_fd(struct given_set *set, int fd, int number, struct cordon_error *err
 
 /* Closes the program's descriptors. */
 void given_release(struct given_set *set);
+
+/* The program has ended: what it has read of the caller's files, by descriptors, has been read there as well. */
+void given_finish(struct given_set *set);
 
 void given_done(struct given_set *set);
 

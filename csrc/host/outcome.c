@@ -104,9 +104,10 @@ static void judge_exit(struct cordon_run *run)
 	struct cordon_result *r = &run->result;
 	bool seccomp = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP)) != 0;
 
-	if (f->signal == SIGXFSZ && run->limits.output_bytes != CORDON_UNLIMITED)
+	/* wait(2) does not say where a signal came from; a supervisor that traces the program sees it. */
+	if (f->signal == SIGXFSZ && run->limits.output_bytes != CORDON_UNLIMITED && f->sent == 0)
 		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE);
-	else if (f->signal == SIGSYS && seccomp)
+	else if (f->signal == SIGSYS && seccomp && f->sent == 0)
 		set(r, CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE);
 	else if (f->signal != 0)
 		set(r, CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE);
@@ -146,14 +147,9 @@ static void judge_files(struct cordon_run *run)
 {
 	struct cordon_result *r = &run->result;
 
-	for (uint32_t i = 0; i < run->ncopy_out; i++) {
-		struct cordon_error *e = &run->copied[i].error;
-
-		if ((run->copy_out[i].flags & CORDON_COPY_OPTIONAL) != 0 && e->err == ENOENT)
-			*e = (struct cordon_error){ .index = CORDON_NO_INDEX };
-		if (e->step != CORDON_STEP_NONE && r->status == CORDON_STATUS_OK)
+	for (uint32_t i = 0; i < r->ncopied; i++)
+		if (r->copied[i].error.step != CORDON_STEP_NONE && r->status == CORDON_STATUS_OK)
 			set(r, CORDON_STATUS_FILE_ERROR, CORDON_CAUSE_NONE);
-	}
 }
 
 void outcome_judge(struct cordon_run *run)
@@ -178,7 +174,9 @@ void outcome_fill(struct cordon_run *run, const struct cgroup_usage *usage)
 	fill_counts(run, usage);
 	for (uint32_t i = 0; i < ARRAY_LEN(r->output); i++)
 		stream_output(&run->streams[i + 1], &r->output[i]);
-	r->copied = run->copied;
-	r->ncopied = run->ncopy_out;
+	if (run->fetch != NULL) {
+		r->copied = fetch_copied(run->fetch);
+		r->ncopied = fetch_count(run->fetch);
+	}
 	outcome_judge(run);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pumps: the relays of one run (host/relay.h), between its program and files of the caller's.
  *
- * Theory of operation. The run waits for one descriptor, an epoll(7) of the relays' ends. Each end is armed for one event
- * at a time (EPOLLONESHOT): an end that a relay has closed may be a copy of an open file that the caller keeps, which epoll
- * goes on watching, but no more than once.
- * I1  What is watched is what the relays wait for (pumps_wait arms them), so that the run wakes up when one can go on, and
- *     only then. */
+ * Theory of operation. The run waits for one descriptor, an epoll(7) of the relays' ends. Each end is armed for one
+ * event at a time (EPOLLONESHOT): an end that a relay has closed may be a copy of an open file that the caller keeps,
+ * which epoll goes on watching, but no more than once.
+ * I1  What is watched is what the relays wait for (pumps_wait arms them), so that the run wakes up when one can go on,
+ *     and only then. */
 #ifndef CORDON_HOST_PUMPS_H
 #define CORDON_HOST_PUMPS_H
 

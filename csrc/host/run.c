@@ -26,6 +26,27 @@
 
 /* ---- init's replies ---- */
 
+/* Has init open the next files that are copied out; ends the run when there are none, or it was cancelled. */
+static void fetch_on(struct cordon_run *run)
+{
+	AUTO_MESSAGE struct init_message open = { NULL, 0 };
+	struct cordon_error err;
+	int n = run->fetch == NULL || run->cancelled ? 0 : fetch_next(run->fetch, &open, &err);
+
+	if (n < 0) {
+		run_fail(run, &err);
+		return;
+	}
+	if (n == 0) {
+		run_end(run);
+		return;
+	}
+	run->nfetched = (uint32_t)n;
+	run_deadline_set(run, clock_ns() + INIT_SETUP_NS);
+	if (run_send(run, &open, 0, &err) < 0)
+		run_fail_container(run, &err);
+}
+
 static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 {
 	bool in = run->stage == RUN_OPENING;
@@ -33,14 +54,16 @@ static void open_reply(struct cordon_run *run, struct socket_msg *msg)
 	struct cordon_error err;
 	int rc;
 
-	if (wire_errors_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->ncopy_out, true, &errors) <
+	if (wire_errors_decode(msg->data, msg->size, msg->nfds, in ? run->ncopy_in : run->nfetched, true, &errors) <
 	    0) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
 		return;
 	}
 	if (!in) {
-		run_copy_out(run, errors, msg->fds);
-		run_end(run);
+		if (fetch_take(run->fetch, errors, msg->fds) < 0)
+			run_fail_with(run, ENOMEM, CORDON_STEP_MEMORY);
+		else
+			fetch_on(run);
 		return;
 	}
 	rc = run_copy_in(run, errors, msg->fds, &err);
@@ -95,7 +118,6 @@ static bool was_supervised(const struct cordon_run *run)
 static void finished(struct cordon_run *run, const struct socket_msg *msg)
 {
 	struct wire_finished facts;
-	struct cordon_error err;
 
 	if (wire_finished_decode(msg->data, msg->size, &facts) < 0) {
 		run_fail_with(run, EPROTO, CORDON_STEP_PROTOCOL);
@@ -114,14 +136,9 @@ static void finished(struct cordon_run *run, const struct socket_msg *msg)
 		return;
 	}
 	run->layers |= run->facts.layers;
-	if (run->ncopy_out == 0 || run->cancelled) {
-		run_end(run);
-		return;
-	}
-	run_stage_set(run, RUN_FETCHING);
-	run_deadline_set(run, clock_ns() + INIT_SETUP_NS);
-	if (run_send(run, &run->fetch, 0, &err) < 0)
-		run_fail_container(run, &err);
+	if (run->fetch != NULL && !run->cancelled)
+		run_stage_set(run, RUN_FETCHING);
+	fetch_on(run);
 }
 
 /* Only once: an init that a program has taken over could repeat it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_copy: the files that are copied into the sandbox before a run, and out of it afterwards. init opens them; the
- * data is copied here. */
+/* run_copy: the files that are copied into the sandbox before a run. init opens them; the data is copied here. fetch.h
+ * has those that are copied out afterwards. */
 #ifndef CORDON_HOST_RUN_COPY_H
 #define CORDON_HOST_RUN_COPY_H
 
@@ -13,13 +13,7 @@
 int run_copy_prepare_in(struct cordon_run *run, const struct cordon_command *command, struct init_message *message,
 			struct cordon_error *err);
 
-/* The same for copy_out; the command is run->fetch. */
-int run_copy_prepare_out(struct cordon_run *run, const struct cordon_command *command, struct cordon_error *err);
-
 /* Copies into fds, which init has opened; errors has its failures. 0 or -errno with *err. */
 int run_copy_in(struct cordon_run *run, const struct cordon_error *errors, const int *fds, struct cordon_error *err);
-
-/* Copies from fds, one for each file without an error. Failures go into run->copied. */
-void run_copy_out(struct cordon_run *run, const struct cordon_error *errors, const int *fds);
 
 #endif

@@ -45,6 +45,7 @@ void run_end(struct cordon_run *run)
 	run_release_fds(run);
 	if (run_output_rest(run) < 0 && run->error.step == CORDON_STEP_NONE)
 		error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
+	given_finish(&run->given);
 	has_usage = read_usage(run, &usage);
 	if (run->error.step == CORDON_STEP_NONE)
 		outcome_fill(run, has_usage ? &usage : NULL);

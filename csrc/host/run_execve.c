@@ -27,14 +27,28 @@ struct rlimits {
 	uint32_t n;
 };
 
-/* Our limits are lowered to the caller's own hard limits; lower is still a limit. The caller's rlimits are not
- * changed. */
-static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
+/* The caller's own hard limit. */
+static uint64_t hard_limit(uint32_t resource)
 {
 	uint64_t own[2] = { UINT64_MAX, UINT64_MAX };	/* struct rlimit64: soft, hard */
 
 	(void)sys(__NR_prlimit64, 0, resource, NULL, own);
-	value = u64_min(value, own[1]);
+	return own[1];
+}
+
+/* For RLIMIT_CORE 1 instead of 0, where the caller may have that: a byte is too small for every core file, and to the
+ * kernel means no dump at all, while after 0 a pipe in core_pattern gets one, and a program of the host is run with it
+ * (core(5)). */
+static uint64_t no_dump(uint32_t resource, uint64_t value)
+{
+	return resource == RLIMIT_CORE && value == 0 ? u64_min(1, hard_limit(RLIMIT_CORE)) : value;
+}
+
+/* Our limits are lowered to the caller's own hard limits; lower is still a limit. The caller's rlimits are not
+ * changed. */
+static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
+{
+	value = u64_min(no_dump(resource, value), hard_limit(resource));
 	r->all[r->n++] = (struct cordon_execve_rlimit){ resource, CORDON_NO_INDEX, value, value };
 }
 
@@ -280,7 +294,9 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 	add_bounds(&rlimits, command);
 	for (uint32_t i = 0; i < command->nrlimits; i++)
 		rlimits.all[rlimits.n++] = (struct cordon_execve_rlimit){
-			command->rlimits[i].resource, (int32_t)i, command->rlimits[i].soft, command->rlimits[i].hard,
+			command->rlimits[i].resource, (int32_t)i,
+			no_dump(command->rlimits[i].resource, command->rlimits[i].soft),
+			no_dump(command->rlimits[i].resource, command->rlimits[i].hard),
 		};
 	for (uint32_t i = 0; i < ntargets; i++)
 		numbers[i] = targets[i].number;

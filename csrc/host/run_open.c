@@ -58,7 +58,7 @@ static int open_live(struct cordon_run *run, const struct cordon_command *comman
 	if (rc < 0)
 		return error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_SOCKET, CORDON_NO_INDEX,
 				 NULL);
-	return command->terminal != 0 ? stream_open_terminal(run->streams, run->live, err) : 0;
+	return command->terminal != 0 ? stream_open_terminal(run->streams, run->live, run->given.foreign, err) : 0;
 }
 
 /* The descriptors of the caller's beyond the standard streams, and what all of the caller's files need of the host. */
@@ -78,14 +78,14 @@ static int open_further(struct cordon_run *run, const struct cordon_command *com
 static int open_streams(struct cordon_run *run, const struct cordon_container_config *config,
 			const struct cordon_command *command, struct cordon_error *err)
 {
-	int rc = open_live(run, command, err);
+	int rc;
 
 	run->given.foreign = ids_are_foreign(config);
+	rc = open_live(run, command, err);
 	for (int i = 0; i < 3 && rc == 0; i++) {
 		if (run->streams[i].child_fd >= 0)	/* a terminal's */
 			continue;
-		rc = stream_open(&run->streams[i], &command->stdio[i], i, &run->streams[1], run->live, &run->given,
-				 err);
+		rc = stream_open(&run->streams[i], &command->stdio[i], i, run->streams, run->live, &run->given, err);
 		if (rc < 0)
 			return rc;
 		if (command->stdio[i].kind == CORDON_STDIO_FORWARD)
@@ -132,7 +132,8 @@ static int prepare(struct cordon_run *run, const struct cordon_container_config 
 			return rc;
 	}
 	if (command->ncopy_out > 0) {
-		rc = run_copy_prepare_out(run, command, err);
+		rc = fetch_open(command->copy_out, command->ncopy_out,
+				command->work_dir != NULL ? command->work_dir : "", &run->fetch, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -9,8 +9,8 @@
 /* Reads what is available from stream number 1 or 2. Returns as stream_read. */
 int run_output_read(struct cordon_run *run, int number);
 
-/* Moves what can be moved between the program and files of the caller's. A file that could not be written to is an error
- * of the run, which the caller ends then. */
+/* Moves what can be moved between the program and files of the caller's. A file that could not be written to is an
+ * error of the run, which the caller ends then. */
 void run_output_pump(struct cordon_run *run);
 
 /* Reads everything that is left in the pipes after the program's end. 0 or -errno. */

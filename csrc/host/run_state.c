@@ -116,13 +116,8 @@ static void free_copies(struct cordon_run *run)
 		fd_close(&run->copy_in[i].fd);
 		free(run->copy_in[i].data);
 	}
-	for (uint32_t i = 0; i < run->ncopy_out; i++) {
-		free(run->copy_out[i].path);
-		free(run->copy_out[i].data);
-	}
 	free(run->copy_in);
-	free(run->copy_out);
-	free(run->copied);
+	fetch_free(run->fetch);
 }
 
 /* A run that is freed while it is running ends its container: the replies that init still sends would belong to no
@@ -160,7 +155,6 @@ void cordon_run_free(struct cordon_run *run)
 	free(run->counts);
 	free(run->setup_counts);
 	free(run->execve.data);
-	free(run->fetch.data);
 	fd_close(&run->sync_fd);
 	fd_close(&run->wake_fd);
 	fd_close(&run->epoll_fd);

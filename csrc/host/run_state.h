@@ -13,6 +13,7 @@
 #include "cordon/runner.h"
 #include "cpus/cpus.h"
 #include "host/container.h"
+#include "host/fetch.h"
 #include "host/given.h"
 #include "host/init_process.h"
 #include "host/stream.h"
@@ -47,13 +48,6 @@ struct run_copy_in {
 	int fd;			/* the host's file, or -1 */
 	unsigned char *data;
 	uint64_t len;
-};
-
-struct run_copy_out {
-	char *path;		/* the host's file, or NULL */
-	uint64_t limit;
-	uint32_t flags;
-	unsigned char *data;
 };
 
 /* A question of the program, kept until it is answered. */
@@ -103,10 +97,11 @@ struct cordon_run {
 	uint32_t nfds;
 	int exec_copy;			/* of the caller's executable, or -1 */
 	int sync_far;			/* the child's end of the sync socket, until the EXECVE is sent */
-	struct init_message execve, fetch;
+	struct init_message execve;
 	struct run_copy_in *copy_in;
-	struct run_copy_out *copy_out;
-	uint32_t ncopy_in, ncopy_out;
+	uint32_t ncopy_in;
+	struct fetch *fetch;		/* what is copied out, or NULL */
+	uint32_t nfetched;		/* the files that the command opens whose reply is due */
 	bool supervised;
 	bool has_path_policy;
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
@@ -120,7 +115,6 @@ struct cordon_run {
 	struct cordon_msg_finished facts;
 	struct cordon_event *events;	/* facts.nevents */
 	uint64_t *counts, *setup_counts;	/* CORDON_SUPERVISION_COUNTS each, or NULL */
-	struct cordon_copied *copied;
 	struct cordon_error error;
 	struct cordon_result result;
 };

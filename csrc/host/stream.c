@@ -11,6 +11,7 @@
 #include "error/error.h"
 #include "host/memfd.h"
 #include "host/pipe.h"
+#include "reopen/reopen.h"
 
 #define CHUNK 32768
 #define READ_ROUNDS 32		/* per call, so that one stream cannot starve the other */
@@ -22,9 +23,15 @@ void stream_init(struct stream *s)
 	s->child_fd = s->read_fd = s->forward_fd = -1;
 }
 
-/* Of its own: flags and locks are those of the open file. */
-static int open_null(struct stream *s, int number, struct cordon_error *err)
+/* Of the run's own: flags and locks are those of the open file. */
+static int open_null(struct stream *s, const struct stream *all, int number, struct cordon_error *err)
 {
+	for (int i = 0; i < number; i++)
+		if (all[i].kind == CORDON_STDIO_NULL) {
+			s->child_fd = all[i].child_fd;
+			s->borrowed = true;
+			return 0;
+		}
 	s->child_fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
 	return s->child_fd < 0 ? error_set(err, -s->child_fd, CORDON_STEP_OPEN_FILE, number, "/dev/null") : 0;
 }
@@ -73,12 +80,25 @@ static int open_live(struct stream *s, int number, struct live *live, struct cor
 	return rc < 0 ? error_set(err, -rc, rc == -ENOMEM ? CORDON_STEP_MEMORY : CORDON_STEP_PIPE, number, NULL) : 0;
 }
 
-int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_error *err)
+/* An ordinary user's program owns the terminal, whose mode is for others on the host. */
+static void keep_mode(struct stream *s)
+{
+	int anew = reopen_private(s->child_fd, O_RDWR);
+
+	if (anew < 0)
+		return;
+	fd_close(&s->child_fd);
+	s->child_fd = anew;
+}
+
+int stream_open_terminal(struct stream s[3], struct live *live, bool foreign, struct cordon_error *err)
 {
 	int rc = live_terminal(live, &s[0].ours, &s[1].ours, &s[0].child_fd);
 
 	if (rc < 0)
 		return error_set(err, -rc, CORDON_STEP_TERMINAL, CORDON_NO_INDEX, "/dev/ptmx");
+	if (!foreign)
+		keep_mode(&s[0]);
 	for (int i = 0; i < 3; i++) {
 		s[i].kind = CORDON_STDIO_STREAM;
 		s[i].child_fd = s[0].child_fd;
@@ -87,19 +107,19 @@ int stream_open_terminal(struct stream s[3], struct live *live, struct cordon_er
 	return 0;
 }
 
-int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *out,
+int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *all,
 		struct live *live, struct given_set *given, struct cordon_error *err)
 {
 	s->kind = spec->kind;
 	switch ((enum cordon_stdio_kind)spec->kind) {
 	case CORDON_STDIO_NULL:
-		return open_null(s, number, err);
+		return open_null(s, all, number, err);
 	case CORDON_STDIO_FILE:
 		return take_given(s, given_file(given, spec->path, number, err), given, number);
 	case CORDON_STDIO_FD:
 		return take_given(s, given_fd(given, spec->fd, number, err), given, number);
 	case CORDON_STDIO_STDOUT:
-		s->child_fd = out->child_fd;
+		s->child_fd = all[1].child_fd;
 		s->borrowed = true;
 		return 0;
 	case CORDON_STDIO_BYTES:
@@ -209,7 +229,7 @@ void stream_output(const struct stream *s, struct cordon_output *ret)
 	*ret = (struct cordon_output){
 		.data = s->kind == CORDON_STDIO_CAPTURE ? (s->data != NULL ? s->data : (const void *)"") : NULL,
 		.len = s->kind == CORDON_STDIO_CAPTURE ? s->len : 0,
-		.total = s->total,
+		.total = s->relay == NULL ? s->total : 0,	/* a file has what the program has written */
 		.truncated = (s->kind == CORDON_STDIO_CAPTURE || s->kind == CORDON_STDIO_FORWARD) && s->total > s->len,
 	};
 }

@@ -150,6 +150,7 @@ static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_p
 		.can_bind = gives_binding(s),
 		.udp = (s->flags & CORDON_SUPERVISOR_UDP) != 0,
 		.files = (s->flags & CORDON_SUPERVISOR_FILES) != 0,
+		.judged = ret->head.engine != CORDON_ENGINE_KERNEL,
 		.frozen = ret->head.engine == CORDON_ENGINE_KERNEL && !gives_writing(s),
 	};
 

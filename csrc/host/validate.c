@@ -295,6 +295,24 @@ static int check_name(struct cordon_error *err, int32_t index, const char *field
 	return strlen(name) >= PATH_MAX / 2 ? refuse(err, index, field, name, "too long") : 0;
 }
 
+static int check_copy_out(const struct cordon_copy_out *item, int32_t i, struct cordon_error *err)
+{
+	const uint32_t plain = CORDON_COPY_OPTIONAL | CORDON_COPY_TRUNCATE, pattern = plain | CORDON_COPY_PATTERN;
+	bool is_pattern = (item->flags & CORDON_COPY_PATTERN) != 0;
+	uint32_t flags = !is_pattern ? plain : item->path == NULL ? pattern : pattern | CORDON_COPY_REPLACE;
+	int rc = check_name(err, i, "copy_out name", item->name);
+
+	if (rc < 0)
+		return rc;
+	if ((item->flags & ~flags) != 0)
+		return refuse_number(err, i, "copy_out flags", item->flags, "has a bit that is not for it");
+	if (!is_pattern)
+		return item->most != 0 ? refuse_number(err, i, "copy_out most", item->most, "is for patterns") : 0;
+	return item->most == 0 || item->most > CORDON_COPY_FILES_MAX
+		       ? refuse_number(err, i, "copy_out most", item->most, "must be 1 to 10000")
+		       : 0;
+}
+
 static int check_copies(const struct cordon_command *c, struct cordon_error *err)
 {
 	int rc = check_most(err, "copy_in", c->ncopy_in, CORDON_ITEMS_MAX);
@@ -311,12 +329,8 @@ static int check_copies(const struct cordon_command *c, struct cordon_error *err
 		if (rc == 0 && c->copy_in[i].path == NULL && c->copy_in[i].data == NULL && c->copy_in[i].data_len != 0)
 			rc = refuse(err, (int32_t)i, "copy_in data", "absent", "must be given");
 	}
-	for (uint32_t i = 0; i < c->ncopy_out && rc == 0; i++) {
-		rc = check_name(err, (int32_t)i, "copy_out name", c->copy_out[i].name);
-		if (rc == 0 && (c->copy_out[i].flags & ~(uint32_t)(CORDON_COPY_OPTIONAL | CORDON_COPY_TRUNCATE)) != 0)
-			rc = refuse_number(err, (int32_t)i, "copy_out flags", c->copy_out[i].flags,
-					   "has an unknown bit");
-	}
+	for (uint32_t i = 0; i < c->ncopy_out && rc == 0; i++)
+		rc = check_copy_out(&c->copy_out[i], (int32_t)i, err);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
+#include <linux/resource.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include "base/base.h"
@@ -91,6 +92,17 @@ static int keep_plan(struct init *init, const struct wire_conf *conf, struct cor
 	return 0;
 }
 
+/* The default policy does not let this limit be changed, and programs inherit it (execve.c). The hard limit stays, for
+ * programs that may dump. */
+static void keep_core_limit(struct init *init)
+{
+	struct rlimit64 core = { 0, 0 };
+
+	(void)sys(__NR_prlimit64, 0, RLIMIT_CORE, NULL, &core);
+	core.rlim_cur = init->core_limit = u64_min(1, core.rlim_max);
+	(void)sys(__NR_prlimit64, 0, RLIMIT_CORE, &core, NULL);
+}
+
 int init_load_filter(struct init *init, struct cordon_error *err)
 {
 	struct sock_fprog program = { .len = init->nseccomp, .filter = init->seccomp };
@@ -105,6 +117,7 @@ int init_load_filter(struct init *init, struct cordon_error *err)
 	loaded = sys(__NR_unshare, CLONE_NEWCGROUP);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_CGROUP_NAMESPACE);
+	keep_core_limit(init);
 	loaded = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 	if (loaded < 0)
 		return fail(err, loaded, CORDON_STEP_SECCOMP);

@@ -3,6 +3,7 @@
 #include "init/init.h"
 
 #include <linux/errno.h>
+#include <linux/resource.h>
 #include <linux/signal.h>
 #include "base/base.h"
 #include "error/error.h"
@@ -10,12 +11,21 @@
 #include "init/strings.h"
 #include "wire/wire.h"
 
+/* Whether the program may have other core dumps than init's main thread, whose filter keeps them as they are. */
+static bool has_other_core_limit(const struct init *init, const struct wire_execve *e)
+{
+	for (uint32_t i = 0; i < e->msg->nrlimits; i++)
+		if (e->rlimits[i].resource == RLIMIT_CORE && e->rlimits[i].soft != init->core_limit)
+			return true;
+	return false;
+}
+
 /* Whether the child loads all of the program's filters itself. Otherwise init's main thread has loaded the container's
  * filter, which the child inherits; Landlock and the filter of a port policy can still be added, but nothing can be
  * mounted. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
-	return !init->filtered || e->group_fd >= 0 || init_supervisor_masks(init) ||
+	return !init->filtered || e->group_fd >= 0 || has_other_core_limit(init, e) || init_supervisor_masks(init) ||
 	       (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 

@@ -90,6 +90,7 @@ struct init {
 	bool keyrings;			/* the filter may allow keyctl(2) */
 	bool filtered;			/* init's main thread has loaded the program's filter, which its children
 					   inherit */
+	uint64_t core_limit;		/* where it is loaded: RLIMIT_CORE, which it keeps as it is */
 	bool inherit;			/* the filter is to be loaded so; in a shared container by the sidecars */
 	bool shared;			/* the root of a shared container: its sidecars run the programs */
 	bool sidecar;			/* made by another init (sidecar.c) */

@@ -368,6 +368,7 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
 	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	reply->sent = reply->signal != 0 && sv->sent == (uint32_t)reply->signal;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);

@@ -153,6 +153,7 @@ static const struct format_field copy_out_fields[] = {
 	STR_OPT(cordon_copy_out, path),
 	U64(cordon_copy_out, limit_bytes),
 	U32(cordon_copy_out, flags),
+	U32(cordon_copy_out, most),
 };
 
 static const struct format_field supervisor_fields[] = {
@@ -258,6 +259,16 @@ static const struct format_field copied_fields[] = {
 	INLINE(cordon_copied, error, 1, ERROR),
 	BYTES_OPT(cordon_copied, data, len),
 	U64(cordon_copied, size),
+	U32(cordon_copied, truncated),
+	LIST(cordon_copied, files, nfiles, COPIED_FILE),
+};
+
+static const struct format_field copied_file_fields[] = {
+	STR(cordon_copied_file, name),
+	INLINE(cordon_copied_file, error, 1, ERROR),
+	BYTES_OPT(cordon_copied_file, data, len),
+	U64(cordon_copied_file, size),
+	U32(cordon_copied_file, truncated),
 };
 
 static const struct format_field question_fields[] = {
@@ -340,6 +351,7 @@ const struct format_record format_records[FORMAT_RECORDS] = {
 	RECORD(ARG, PART, arg, cordon_seccomp_arg),
 	RECORD(OUTPUT, PART, output, cordon_output),
 	RECORD(COPIED, ITEM, copied, cordon_copied),
+	RECORD(COPIED_FILE, ITEM, copied_file, cordon_copied_file),
 	RECORD(CONTROLLER, PART, controller, cordon_controller),
 	RECORD(LISTING, BLOCK, listing, cordon_listing),
 	RECORD(ENTRY, ITEM, entry, cordon_entry),

@@ -25,7 +25,7 @@
 #include <stdint.h>
 #include "cordon/error.h"
 
-#define REQUEST_VERSION 8u
+#define REQUEST_VERSION 9u
 #define REQUEST_ABSENT32 UINT32_MAX
 #define REQUEST_ABSENT64 UINT64_MAX
 
@@ -89,6 +89,7 @@ enum format_record_number {
 	RECORD_ARG,
 	RECORD_OUTPUT,
 	RECORD_COPIED,
+	RECORD_COPIED_FILE,
 	RECORD_CONTROLLER,
 	RECORD_LISTING,
 	RECORD_ENTRY,

@@ -12,6 +12,8 @@
  * refused, as each file system has its own; what only looks, and the copies, whose target must be open for writing,
  * are let through. If no supervisor judges calls and the policy gives writing nowhere, so are the calls that change a
  * mode, an owner, times or extended attributes (frozen).
+ * Where a supervisor judges paths there are no datagram sockets of the family unix: each message (sendto, sendmsg,
+ * sendmmsg) can name another socket by its path, in memory.
  * I1  Calls that are not named here are allowed: the run's own policy is loaded as well.
  * I2  For sockets it is the opposite: protocols and families that are not named are refused. */
 #include "seccomp/beside.h"
@@ -26,7 +28,8 @@
 
 #define REFUSED (SECCOMP_RET_ERRNO | EACCES)	/* as Landlock does */
 #define LET(family, type, protocol)                                                                          \
-	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type), INT_IS(2, protocol))
+	IF_ALL_THREE("socket", SECCOMP_RET_ALLOW, INT_IS(0, family), MASKED(1, SOCK_TYPE_BITS, type),        \
+		     INT_IS(2, protocol))
 #define NO_FASTOPEN(name, flags) IF(name, SECCOMP_RET_ERRNO | EOPNOTSUPP, MASKED(flags, MSG_FASTOPEN, MSG_FASTOPEN))
 
 #define REQUEST(value) IF("ioctl", SECCOMP_RET_ALLOW, INT_IS(1, value))
@@ -41,6 +44,14 @@ static const struct seccomp_rule port_rules[] = {
 	NO_FASTOPEN("sendto", 3), NO_FASTOPEN("sendmsg", 2), NO_FASTOPEN("sendmmsg", 3),
 	IF_BOTH("setsockopt", SECCOMP_RET_ERRNO | ENOENT, INT_IS(1, IPPROTO_TCP), INT_IS(2, TCP_ULP)),
 	ABSENT("io_uring_setup"), ABSENT("io_uring_enter"), ABSENT("io_uring_register"),
+};
+
+/* The kernel makes a datagram socket of SOCK_RAW. */
+#define NO_UNIX(name, type) IF_BOTH(name, REFUSED, INT_IS(0, AF_UNIX), MASKED(1, SOCK_TYPE_BITS, type))
+
+static const struct seccomp_rule datagram_rules[] = {
+	NO_UNIX("socket", SOCK_DGRAM), NO_UNIX("socket", SOCK_RAW),
+	NO_UNIX("socketpair", SOCK_DGRAM), NO_UNIX("socketpair", SOCK_RAW),
 };
 
 static const struct seccomp_rule udp_rules[] = {
@@ -76,7 +87,8 @@ static const struct seccomp_rule frozen_rules[] = {
 };
 
 #define RULES_MAX \
-	(ARRAY_LEN(port_rules) + ARRAY_LEN(udp_rules) + 2 + ARRAY_LEN(file_rules) + ARRAY_LEN(frozen_rules))
+	(ARRAY_LEN(port_rules) + ARRAY_LEN(datagram_rules) + ARRAY_LEN(udp_rules) + 2 + ARRAY_LEN(file_rules) + \
+	 ARRAY_LEN(frozen_rules))
 
 struct rules {
 	struct seccomp_rule all[RULES_MAX];
@@ -92,6 +104,8 @@ static void add(struct rules *r, const struct seccomp_rule *rules, size_t n)
 static void join_rules(const struct seccomp_beside *what, struct rules *ret)
 {
 	ret->n = 0;
+	if (what->files && what->judged)	/* first, as the port rules allow the family */
+		add(ret, datagram_rules, ARRAY_LEN(datagram_rules));
 	if (what->ports)
 		add(ret, port_rules, ARRAY_LEN(port_rules));
 	if (what->ports && what->udp)
@@ -118,8 +132,8 @@ static int beside_compile(const struct seccomp_beside *what, struct cordon_secco
 
 int seccomp_beside(const struct seccomp_beside *what, const struct cordon_seccomp **ret, struct cordon_error *err)
 {
-	static seccomp_kept kept[2][2][2][2][2];
-	seccomp_kept *mine = &kept[what->ports][what->can_bind][what->udp][what->files][what->frozen];
+	static seccomp_kept kept[2][2][2][2][2][2];
+	seccomp_kept *mine = &kept[what->ports][what->can_bind][what->udp][what->files][what->frozen][what->judged];
 	struct cordon_seccomp *fresh;
 	int rc = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* beside: the filter that is loaded beside a path or port policy (cordon/supervisor.h, FILES and PORTS): it refuses what
- * neither Landlock nor a supervisor can judge. */
+/* beside: the filter that is loaded beside a path or port policy (cordon/supervisor.h, FILES and PORTS): it refuses
+ * what neither Landlock nor a supervisor can judge. */
 #ifndef CORDON_SECCOMP_BESIDE_H
 #define CORDON_SECCOMP_BESIDE_H
 
@@ -14,6 +14,7 @@ struct seccomp_beside {
 	bool udp;
 	bool files;		/* a path policy */
 	bool frozen;		/* which gives writing nowhere, and no supervisor judges calls */
+	bool judged;		/* a supervisor judges calls */
 };
 
 /* Compiled once for this machine and kept until cordon_shutdown. Any thread. 0 with *ret borrowed until then, or -errno

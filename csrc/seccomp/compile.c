@@ -162,19 +162,36 @@ static void learn_cond(struct code_known *known, const struct seccomp_cond *cond
 		code_learn(known, low_word(cond), (uint32_t)cond->value, true);
 }
 
-/* Writes a step; no is where to go if its conditions do not hold. */
-static size_t write_step(struct code *c, const struct seccomp_step *step, size_t no)
+static bool same_cond(const struct seccomp_step *a, const struct seccomp_step *b, uint32_t i)
 {
-	size_t at = code_return(c, step->action);
+	return a->nconds > i && b->nconds > i && a->conds[i].index == b->conds[i].index &&
+	       a->conds[i].op == b->conds[i].op && a->conds[i].value == b->conds[i].value &&
+	       a->conds[i].mask == b->conds[i].mask;
+}
 
-	for (uint32_t i = step->nconds; i-- > 0;) {
+/* Writes steps of which the first `depth` conditions hold; no is where to go if the others of none do. A condition that
+ * steps in a row begin with is written once. The recursion is as deep as a step has conditions. */
+static size_t write_steps(struct code *c, const struct seccomp_step *steps, uint32_t nsteps, uint32_t depth, size_t no)
+{
+	while (nsteps > 0) {
+		const struct seccomp_step *last = &steps[nsteps - 1];
 		struct code_known before = { .word = CODE_NO_WORD };
+		uint32_t first = nsteps - 1;
 
-		for (uint32_t k = 0; k < i; k++)
-			learn_cond(&before, &step->conds[k]);
-		at = write_cond(c, &before, &step->conds[i], at, no);
+		if (last->nconds == depth) {
+			no = code_return(c, last->action);
+			nsteps--;
+			continue;
+		}
+		while (first > 0 && same_cond(&steps[first - 1], last, depth))
+			first--;
+		for (uint32_t i = 0; i < depth; i++)
+			learn_cond(&before, &last->conds[i]);
+		no = write_cond(c, &before, &last->conds[depth],
+				write_steps(c, &steps[first], nsteps - first, depth + 1, no), no);
+		nsteps = first;
 	}
-	return at;
+	return no;
 }
 
 static size_t write_chain(struct compiler *c, uint32_t index)
@@ -192,10 +209,8 @@ static size_t write_chain(struct compiler *c, uint32_t index)
 	for (uint32_t i = 0; i < chain->nsteps; i++)
 		code_return(&c->code, steps[i].action);
 	next = code_return(&c->code, steps[chain->nsteps - 1].action);
-	for (uint32_t i = chain->nsteps - 1; i-- > 0;)
-		next = write_step(&c->code, &steps[i], next);
-	c->heights[index] = next;
-	return next;
+	c->heights[index] = write_steps(&c->code, steps, chain->nsteps - 1, 0, next);
+	return c->heights[index];
 }
 
 /* ---- the search tree ---- */

@@ -18,6 +18,9 @@
 /* Compares the low half only: the kernel ignores the upper one, so a program could set bits there to evade the rule. */
 #define INT_IS(arg, want) MASKED(arg, 0xffffffffu, want)
 
+/* Compares all 64 bits: a pointer, or a long. */
+#define IS(arg, want) MASKED(arg, UINT64_MAX, want)
+
 /* Leases and notes about a file hold up, or tell of, everybody who opens it (fcntl(2)). The numbers are those of
  * linux/fcntl.h, the last one of Linux 6.19. */
 #define F_SETLEASE_COMMAND 1024u

@@ -28,7 +28,8 @@
 #define SIOCSPGRP_REQUEST 0x8902u
 
 static const struct seccomp_rule own_rules[] = {
-	/* Scheduling of other processes: 0 is the caller itself. (prlimit and ioprio_set are in the default policy.) */
+	/* Scheduling of other processes: 0 is the caller itself. (prlimit and ioprio_set are in the default policy.
+	 * What prlimit reads of another process is in its /proc as well.) */
 	IF("sched_setaffinity", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setaffinity"),
 	IF("sched_setattr", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setattr"),
 	IF("sched_setparam", SECCOMP_RET_ALLOW, INT_IS(0, 0)), DENY("sched_setparam"),

@@ -103,7 +103,7 @@ static int pin_file(struct carrying *c, struct carrying_place *p, const struct r
 	p->fd = p->dir = pin_object(proc_fd, c->s->tid, r, follow && !r->magic ? 0 : O_NOFOLLOW);
 	if (p->fd < 0)
 		return p->fd;
-	if (pin_is_closed(proc_fd, p->fd, r, carriers[c->judged->call->carry].attributes))
+	if (pin_is_closed(c->sv, p->fd, r, carriers[c->judged->call->carry].attributes))
 		return -EACCES;
 	p->path = "";
 	p->empty = AT_EMPTY_PATH;

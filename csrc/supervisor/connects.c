@@ -11,6 +11,7 @@
 #include <linux/fcntl.h>
 #include "base/base.h"
 #include "supervisor/privilege.h"
+#include "supervisor/target.h"
 
 #define CONNECTS_MAX 64
 #define FIRST_WAIT_MS 1
@@ -81,9 +82,11 @@ void connects_look(struct supervisor *sv, bool (*waits)(struct supervisor *sv, c
 			continue;
 		}
 		rc = connects_try(sv, c);
-		if (takes_longer(rc) && clock_ns() < c->until_ns)
+		if (takes_longer(rc) && target_is_signalled(supervisor_proc_fd(sv), c->s.tid))
+			rc = -CONNECTS_INTERRUPTED;
+		else if (takes_longer(rc) && clock_ns() < c->until_ns)
 			continue;
-		if (takes_longer(rc))
+		else if (takes_longer(rc))
 			rc = -c->err;
 		finished(sv, c, -rc);
 		forget(i);

@@ -30,7 +30,10 @@ bool connects_add(const struct connecting *c);
 /* How long a loop may wait before connects_look, in ms; -1 = for ever. */
 int connects_wait_ms(void);
 
-/* Tries all again. finished is called for those that have an end; waits says whether a call is still there. */
+#define CONNECTS_INTERRUPTED 512	/* ERESTARTSYS of include/linux/errno.h: EINTR, or anew, as SA_RESTART says */
+
+/* Tries all again. finished is called for those that have an end, with an errno, CONNECTS_INTERRUPTED or 0;
+ * waits says whether a call is still there. */
 void connects_look(struct supervisor *sv, bool (*waits)(struct supervisor *sv, const struct connecting *c),
 		   void (*finished)(struct supervisor *sv, const struct connecting *c, int32_t err));
 

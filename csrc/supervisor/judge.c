@@ -134,6 +134,25 @@ static bool keep_signals(const struct stop *s, const struct call *c, struct answ
 	return ours || answer_refuse(ret, EPERM);
 }
 
+/* ---- What is counted per user, where there is no user namespace ---- */
+
+enum {
+#define CORDON_USER_MAX(name, most, share, least, when) most_##name = most,
+#include "cordon/bounds.def"
+};
+
+/* Counts what was taken, not what is held: a descriptor that is on its way to another process is nowhere. */
+static bool keep_part(struct supervisor *sv, const struct stop *s, struct answer *ret)
+{
+	bool watch = s->nr == __NR_inotify_add_watch;
+	uint32_t *taken = watch ? &sv->watches : &sv->instances;
+
+	if (*taken >= (watch ? (uint32_t)most_inotify_watches : (uint32_t)most_inotify_instances))
+		return answer_refuse(ret, watch ? ENOSPC : EMFILE);
+	(*taken)++;
+	return true;
+}
+
 /* ---- The whole ---- */
 
 /* Judges the purposes of the call. CPU, BIRTH and EXEC matter only to sched/supervisor.c. */
@@ -145,6 +164,8 @@ static void judge_purposes(struct supervisor *sv, const struct stop *s, struct a
 	if ((purposes & CALL_PRIVILEGE) != 0)
 		supervisor_event(sv, CORDON_EVENT_PRIVILEGE, s, 0, NULL);
 	if ((purposes & CALL_SIGNAL) != 0 && !keep_signals(s, c, ret))
+		return;
+	if ((purposes & CALL_USER) != 0 && !keep_part(sv, s, ret))
 		return;
 	if ((purposes & CALL_FILE) != 0)
 		(void)judge_files(sv, s, c, ret, judged);

@@ -16,6 +16,7 @@
 #include <linux/fcntl.h>
 #include <linux/inotify.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <linux/socket.h>
 #include "base/base.h"
 #include "calls/calls.h"
@@ -28,9 +29,10 @@
 #include "supervisor/target.h"
 
 /* The flags that open(2) knows; it ignores others (VALID_OPEN_FLAGS of the kernel), and openat2(2) refuses them. */
-#define OPEN_FLAGS                                                                                                         \
-	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC | O_DIRECT |  \
-		    O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | __O_TMPFILE))
+#define OPEN_FLAGS                                                                                                 \
+	((uint64_t)(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC |  \
+		    O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |           \
+		    __O_TMPFILE))
 #define OPEN_PATH_FLAGS ((uint64_t)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC))
 #define OPEN_HOW_SIZE_MAX 4096	/* PAGE_SIZE: E2BIG above */
 #define PERMISSIONS 07777u
@@ -92,6 +94,10 @@ static void want(struct wanted *w, const struct stop *s, const struct call_path 
 	w->empty_is_itself = flag || p->itself == CALL_ITSELF_EMPTY;
 	w->null_is_itself = flag || (p->itself == CALL_ITSELF_NULL && w->dirfd != AT_FDCWD);
 	w->itself = false;
+	if (p->itself == CALL_ITSELF_ALWAYS) {
+		w->address = 0;
+		w->null_is_itself = true;
+	}
 }
 
 /* Into w->text. 0 or -errno. */
@@ -210,8 +216,8 @@ static bool is_plain(const char *name, size_t len)
 	return !number;
 }
 
-/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with single
- * slashes. */
+/* If the text is absolute, and means what it says unless a component is a symbolic link, copies it to r->path with
+ * single slashes. */
 static bool take_text(const struct wanted *w, struct resolved *r)
 {
 	uint32_t len = 0;
@@ -245,8 +251,10 @@ static bool allows_text(const struct supervisor *sv, const struct wanted *w, str
 	return r->lexical;
 }
 
-static bool makes_name(const struct call *c)
+static bool makes_name(const struct call *c, const struct resolved *r)
 {
+	if (c->kind == CALL_OPEN)
+		return (r->open.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
 	return c->carry == CARRY_MKDIR || c->carry == CARRY_MKNOD || c->carry == CARRY_SYMLINK ||
 	       c->carry == CARRY_LINK;
 }
@@ -256,7 +264,7 @@ static bool exists_already(struct supervisor *sv, const struct stop *s, const st
 {
 	AUTO_CLOSE int fd = -1;
 
-	if (!makes_name(c) || sv->outside != CORDON_DECISION_ERRNO || !may_use(sv, r, CORDON_ACCESS_STAT))
+	if (!makes_name(c, r) || sv->outside != CORDON_DECISION_ERRNO || !may_use(sv, r, CORDON_ACCESS_STAT))
 		return false;
 	fd = pin_object(supervisor_proc_fd(sv), s->tid, r, O_NOFOLLOW);
 	return fd >= 0;
@@ -308,6 +316,12 @@ static bool is_fixed(const struct wanted *w)
 	return is_open_already(w) && w->address == 0;
 }
 
+/* Else AT_FDCWD would mean the working directory. */
+static bool lacks_descriptor(const struct call_path *p, const struct wanted *w)
+{
+	return p->itself == CALL_ITSELF_ALWAYS && w->dirfd < 0;
+}
+
 static bool judge_paths(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
 			struct judged *j, bool carried)
 {
@@ -317,7 +331,7 @@ static bool judge_paths(struct supervisor *sv, const struct stop *s, const struc
 		int rc;
 
 		want(w, s, &c->paths[i]);
-		rc = read_text(s, w);
+		rc = lacks_descriptor(&c->paths[i], w) ? -EBADF : read_text(s, w);
 		if (rc < 0)
 			return answer_refuse(ret, -rc);
 	}
@@ -489,6 +503,13 @@ static bool carries(const struct supervisor *sv, const struct call *c)
 	return c->kind == CALL_OPEN ? sv->engine == CORDON_ENGINE_NOTIFY : c->carry != CARRY_NOT;
 }
 
+/* unshare(2) that only stops sharing descriptors, or the working directory and umask: those are the asking thread's own
+ * in any case. Its flags are in a register. */
+static bool makes_no_namespace(const struct stop *s)
+{
+	return s->nr == __NR_unshare && (s->args[0] & ~(uint64_t)(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM)) == 0;
+}
+
 bool judge_files(struct supervisor *sv, const struct stop *s, const struct call *c, struct answer *ret,
 		 struct judged *judged)
 {
@@ -497,6 +518,8 @@ bool judge_files(struct supervisor *sv, const struct stop *s, const struct call 
 
 	switch (c->kind) {
 	case CALL_REFUSED:
+		if (makes_no_namespace(s))
+			return true;
 		supervisor_event(sv, CORDON_EVENT_PATH, s, EPERM, NULL);
 		return answer_refuse(ret, EPERM);
 	case CALL_OPEN:

@@ -10,7 +10,8 @@
  *   - WRITE for a missing name is given to its directory, so it covers the other names there. Never the root directory,
  *     as that would cover everything.
  *   - stat, access, readlink, chdir and O_PATH, and changes of a file's mode, owner, times and attributes, are not
- *     restricted by Landlock, nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ *     restricted by Landlock, nor are connections and datagrams to a socket that has a path; before ABI 3 truncate(2)
+ *     isn't either.
  *   - Objects without a path are not restricted: pipes, sockets, and memfds, which may also be executed.
  * Here the ruleset allows less than the policy:
  *   - A file with a WRITE rule for itself alone (ONLY) cannot be removed or renamed: that right belongs to its
@@ -18,9 +19,11 @@
  *   - Device nodes cannot be made, with any access.
  *   - Before ABI 2 files cannot be renamed or linked between directories (EXDEV, as between file systems).
  *   - A rule about /proc/self allows reading only.
- * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
- * allowed. For ports Landlock knows only TCP's bind(2) and connect(2); a seccomp filter refuses the rest
- * (seccomp/beside.h). */
+ * With a supervisor, the supervisor refuses what is allowed too much, and makes the calls itself, so that Landlock is
+ * behind it where the kernel makes them: opens under ptrace, execve, bind. What it makes, Landlock does not see: there
+ * neither the first nor the third of the lines above holds. Without a supervisor (CORDON_ENGINE_KERNEL) what is allowed
+ * too much stays allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports
+ * Landlock knows only TCP's bind(2) and connect(2); the same filter refuses the rest. */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>

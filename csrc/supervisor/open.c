@@ -39,8 +39,9 @@ static int open_anonymous(int proc_fd, int32_t tid, const struct resolved *r, co
 }
 
 /* I3 */
-static int open_for_path(int proc_fd, int32_t tid, const struct resolved *r, const struct asked_open *o)
+static int open_for_path(const struct supervisor *sv, int32_t tid, const struct resolved *r, const struct asked_open *o)
 {
+	int proc_fd = supervisor_proc_fd(sv);
 	AUTO_CLOSE int object = pin_object(proc_fd, tid, r, o->flags & (O_DIRECTORY | O_NOFOLLOW));
 	int mode = object < 0 ? object : fd_mode(object);
 
@@ -50,7 +51,7 @@ static int open_for_path(int proc_fd, int32_t tid, const struct resolved *r, con
 		return -ELOOP;
 	if (!mode_is((uint32_t)mode, MODE_DIRECTORY) && !mode_is((uint32_t)mode, MODE_FILE))
 		return -EACCES;
-	if (pin_is_closed(proc_fd, object, r, false))
+	if (pin_is_closed(sv, object, r, false))
 		return -EACCES;
 	return pin_reopen(proc_fd, object, O_RDONLY | O_NONBLOCK | O_CLOEXEC | (o->flags & O_DIRECTORY), 0);
 }
@@ -148,15 +149,16 @@ static int open_without_links(int proc_fd, int32_t tid, const struct resolved *r
 	return (o->flags & O_NOFOLLOW) == 0 ? OPEN_AGAIN : -ELOOP;
 }
 
-static int open_now(int proc_fd, int32_t tid, const struct resolved *r, struct asked_open *o)
+static int open_now(const struct supervisor *sv, int32_t tid, const struct resolved *r, struct asked_open *o)
 {
+	int proc_fd = supervisor_proc_fd(sv);
 	int fd = r->anonymous ? open_anonymous(proc_fd, tid, r, o) : open_without_links(proc_fd, tid, r, o);
 
 	if (fd == -ENXIO && !r->anonymous)
 		return open_without_peer(proc_fd, tid, r, o);
 	if (fd < 0)
 		return fd;
-	if (pin_is_closed(proc_fd, fd, r, false)) {
+	if (pin_is_closed(sv, fd, r, false)) {
 		(void)sys(__NR_close, fd);
 		return -EACCES;
 	}
@@ -166,7 +168,7 @@ static int open_now(int proc_fd, int32_t tid, const struct resolved *r, struct a
 int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, uint32_t *ret_fd_flags)
 {
 	struct asked_open *o = &r->open;
-	int proc_fd = supervisor_proc_fd(sv), fd;
+	int fd;
 
 	*ret_fd_flags = (uint32_t)(o->flags & O_CLOEXEC);
 	if ((o->resolve & RESOLVE_UNKNOWN) != 0 || ((o->resolve & RESOLVE_NO_SYMLINKS) != 0 && !r->lexical))
@@ -174,7 +176,7 @@ int open_for(struct supervisor *sv, const struct stop *s, struct resolved *r, ui
 	if (r->magic && (o->resolve & RESOLVE_NO_MAGICLINKS) != 0)
 		return -ELOOP;
 	if ((o->flags & O_PATH) == 0)
-		return open_now(proc_fd, s->tid, r, o);
-	fd = open_for_path(proc_fd, s->tid, r, o);
+		return open_now(sv, s->tid, r, o);
+	fd = open_for_path(sv, s->tid, r, o);
 	return fd < 0 ? fd : finish(fd, true, o);
 }

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include "base/base.h"
 #include "supervisor/target.h"
+#include "supervisor/tracees.h"
 
 #define SELF "self"
 
@@ -138,8 +139,8 @@ static bool is_public(const char *rest, bool attributes)
 	return attributes && rest[0] == '/' && str_find(rest + 1, '/') == NULL;
 }
 
-/* Whether name, a number, is the pid of a process or thread that shares our memory. */
-static bool is_ours(int proc_fd, const char *name, size_t len)
+/* Whether name, a number, is the pid of a process or thread whose directory is closed. */
+static bool is_closed_to_it(const struct supervisor *sv, const char *name, size_t len)
 {
 	int64_t number = 0;
 	int32_t tgid;
@@ -151,11 +152,13 @@ static bool is_ours(int proc_fd, const char *name, size_t len)
 	}
 	if (len == 0 || number == 0)
 		return false;
-	tgid = target_tgid(proc_fd, (int32_t)number);
-	return tgid == sys(__NR_getpid) || tgid == sys(__NR_getppid);
+	tgid = target_tgid(supervisor_proc_fd(sv), (int32_t)number);
+	if (tgid == sys(__NR_getpid) || tgid == sys(__NR_getppid))
+		return true;
+	return sv->own_tree && tgid > 0 && !tracee_is_ours(tgid);
 }
 
-bool pin_is_closed(int proc_fd, int fd, const struct resolved *r, bool attributes)
+bool pin_is_closed(const struct supervisor *sv, int fd, const struct resolved *r, bool attributes)
 {
 	struct statfs fs;
 	size_t len;
@@ -166,7 +169,7 @@ bool pin_is_closed(int proc_fd, int fd, const struct resolved *r, bool attribute
 		p++;
 		for (len = 0; p[len] != '\0' && p[len] != '/'; len++)
 			;
-		if (len == 0 || p[0] < '0' || p[0] > '9' || !is_ours(proc_fd, p, len))
+		if (len == 0 || p[0] < '0' || p[0] > '9' || !is_closed_to_it(sv, p, len))
 			continue;
 		if (sys(__NR_fstatfs, fd, &fs) < 0 || (unsigned long)fs.f_type == PROC_SUPER_MAGIC)
 			return !is_public(p + len, attributes);

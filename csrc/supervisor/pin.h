@@ -36,8 +36,9 @@ void pin_link(char buf[PIN_LINK_SIZE], int fd);
 int pin_reopen(int proc_fd, int fd, uint64_t flags, uint64_t mode);
 
 /* The supervisor shares init's memory, and the kernel lets a process look into its own /proc/<pid>. So what is in the
- * /proc directories of these two is closed, except what every process may see. attributes: only attributes are looked
- * at. fd: the object at r->path. */
-bool pin_is_closed(int proc_fd, int fd, const struct resolved *r, bool attributes);
+ * /proc directories of these two is closed, except what every process may see. Without a pid namespace so is what is in
+ * those of processes outside, which Landlock closes to the program and not to the supervisor. attributes: only
+ * attributes are looked at. fd: the object at r->path. */
+bool pin_is_closed(const struct supervisor *sv, int fd, const struct resolved *r, bool attributes);
 
 #endif

@@ -2,8 +2,8 @@
 /* question: asks the host about a call.
  *
  * Theory of operation. A question is a futex and a serial. The supervisor writes the question, sets state from 0 to 1
- * and wakes init; init sends it to the host, and after the answer sets state to 2. After a time-out the supervisor takes
- * the question back, 1 to 0, and a late answer has no effect. */
+ * and wakes init; init sends it to the host, and after the answer sets state to 2. After a time-out the supervisor
+ * takes the question back, 1 to 0, and a late answer has no effect. */
 #include "supervisor/question.h"
 
 #include <linux/errno.h>
@@ -35,7 +35,9 @@ static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 	uint32_t asked = QUESTION_ASKED;
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
-		struct __kernel_timespec left = { (int64_t)((until - now) / NSEC_PER_SEC), (int64_t)((until - now) % NSEC_PER_SEC) };
+		struct __kernel_timespec left = {
+			(int64_t)((until - now) / NSEC_PER_SEC), (int64_t)((until - now) % NSEC_PER_SEC),
+		};
 
 		(void)sys(__NR_futex, &q->state, FUTEX_WAIT, QUESTION_ASKED, &left);
 	}

@@ -20,8 +20,10 @@ struct resolved {
 	 * relative to proc, "<tgid>/fd/3". */
 	bool magic;
 	char link[64];
-	bool descriptor;	/* there is no path: link leads to the object of a descriptor of the program's (pin.h) */
-	uint32_t self;		/* length of the part of path that is the "/proc/self" of the asking process; 0 = none */
+	/* there is no path: link leads to the object of a descriptor of the program's (pin.h) */
+	bool descriptor;
+	/* length of the part of path that is the "/proc/self" of the asking process; 0 = none */
+	uint32_t self;
 	bool follow;		/* the path was to be followed to its end (judge_files.c) */
 	bool lexical;		/* path is what the program wrote, allowed as text; links were not looked for */
 	/* For a path that ends in a name (parent.h): its directory is path[0..dir_len), and the name is as the program

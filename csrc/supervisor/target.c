@@ -4,11 +4,13 @@
 #include <linux/capability.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/signal.h>
 #include <linux/uio.h>
 #include "base/base.h"
 
 #define PAGE_BYTES 4096u	/* pages of any size begin at a multiple of this */
 #define UMASK_DEFAULT 022
+#define BIT_OF(signal) (UINT64_C(1) << ((signal) - 1))
 #define FIELD_AFTER_NAME 3	/* of stat, counted from 1 */
 
 bool target_privilege(bool on)
@@ -176,6 +178,43 @@ uint32_t target_umask(int proc_fd, int32_t tid)
 	int64_t mask = status_number(proc_fd, tid, "Umask:\t", 8);
 
 	return mask < 0 || mask > 0777 ? UMASK_DEFAULT : (uint32_t)mask;
+}
+
+/* The bits after "\nname:\t", in hexadecimal. */
+static uint64_t status_bits(const char *status, const char *name)
+{
+	uint64_t value = 0;
+	const char *p;
+
+	for (p = status; (p = str_find(p, '\n')) != NULL;)
+		if (str_starts(++p, name))
+			break;
+	if (p == NULL)
+		return 0;
+	for (p += str_len(name); *p != '\n' && *p != '\0'; p++)
+		value = value << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+	return value;
+}
+
+bool target_is_signalled(int proc_fd, int32_t tid)
+{
+	/* Without a handler; a traced task has them pending all the same. */
+	const uint64_t ignored = BIT_OF(SIGCHLD) | BIT_OF(SIGURG) | BIT_OF(SIGWINCH) | BIT_OF(SIGCONT);
+	char path[40], text[24], status[4096];
+	AUTO_CLOSE int fd = -1;
+	uint64_t pending, none;
+	long n;
+
+	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/status", "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? fd : sys(__NR_read, fd, status, sizeof status - 1);
+	if (n <= 0)
+		return false;
+	status[n] = '\0';
+	pending = status_bits(status, "SigPnd:\t") | status_bits(status, "ShdPnd:\t");
+	none = status_bits(status, "SigBlk:\t") | status_bits(status, "SigIgn:\t") |
+	       (ignored & ~status_bits(status, "SigCgt:\t"));
+	return (pending & ~none) != 0;
 }
 
 void target_take_umask(int proc_fd, int32_t tid)

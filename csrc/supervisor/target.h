@@ -37,6 +37,9 @@ uint64_t target_stat_field(const char *stat, unsigned field);
 /* The thread group id of tid, from /proc. > 0 or -errno. */
 int32_t target_tgid(int proc_fd, int32_t tid);
 
+/* Whether a signal waits for tid that would interrupt a call. */
+bool target_is_signalled(int proc_fd, int32_t tid);
+
 /* The umask of tid; 022 if it cannot be read. */
 uint32_t target_umask(int proc_fd, int32_t tid);
 

@@ -14,9 +14,9 @@ extern "C" {
 
 enum cordon_stdio_kind {
 	CORDON_STDIO_NULL = 0,		/* /dev/null of the host */
-	CORDON_STDIO_FD = 1,		/* fd is passed to the program unchanged (borrowed) */
+	CORDON_STDIO_FD = 1,		/* what fd (borrowed) leads to, see below */
 	CORDON_STDIO_FILE = 2,		/* path on the host, opened with the caller's rights: stdin reads it; stdout and
-					   stderr create and truncate it (mode 0644) */
+					   stderr create and truncate it (mode 0644); see below */
 	CORDON_STDIO_BYTES = 3,		/* stdin only: reads data */
 	CORDON_STDIO_CAPTURE = 4,	/* stdout and stderr only: the result keeps the first limit_bytes */
 	CORDON_STDIO_FORWARD = 5,	/* stdout and stderr only: Cordon reads it and writes it to fd (borrowed), so
@@ -26,6 +26,11 @@ enum cordon_stdio_kind {
 					   writes (cordon/stream.h) */
 };
 
+/* A program never gets an open file of the caller's. It reads a regular file from a copy or through an open file of its
+ * own, from the caller's position on, which moves at the end of the run. What it writes goes through a pipe, which the
+ * run empties into the file while it is served; a failing write is an error of the run (OPEN_FILE). Pipes and terminals
+ * are opened anew; bytes from and to sockets and other devices pass through the run. Directories and descriptors
+ * without bytes are refused. docs/security-model.md has the whole list. */
 struct cordon_stdio {
 	uint32_t kind;			/* enum cordon_stdio_kind */
 	int32_t fd;
@@ -37,7 +42,8 @@ struct cordon_stdio {
 };
 
 struct cordon_fd {
-	int32_t fd;			/* the caller's descriptor, borrowed */
+	int32_t fd;			/* the caller's descriptor, borrowed: what it leads to, as for CORDON_STDIO_FD;
+					   of a regular file one that is open for reading or for writing, not both */
 	int32_t target;			/* its number in the program, 3 to 1023 */
 };
 
@@ -93,18 +99,29 @@ struct cordon_copy_in {
 
 enum cordon_copy_flag {
 	CORDON_COPY_OPTIONAL = 1 << 0,	/* copy_out: a missing file is not an error */
-	CORDON_COPY_REPLACE = 1 << 1,	/* copy_in: an existing file is removed first */
-	CORDON_COPY_TRUNCATE = 1 << 2,	/* copy_out: of a longer file, take the first limit_bytes */
+	CORDON_COPY_REPLACE = 1 << 1,	/* copy_in: an existing file is removed first. copy_out with PATTERN and path:
+					   the same on the host; without it such a file is an error (EEXIST) */
+	CORDON_COPY_TRUNCATE = 1 << 2,	/* copy_out: of a longer file, take the first limit_bytes; of more than most
+					   files, take the first that were found */
+	CORDON_COPY_PATTERN = 1 << 3,	/* copy_out: name is a pattern, and any number of files are taken */
 };
+
+#define CORDON_COPY_FILES_MAX 10000
+
+/* With PATTERN all regular files are taken whose names match: as by glob(7), and a part "**" is any number of
+ * directories. '*', '?' and sets match no period at the start of a name. No symbolic link is followed or taken, and
+ * what the program has closed to others holds nothing. None is an error (ENODATA), more than most, or more entries than
+ * are looked at (32768), another one (E2BIG). */
 
 struct cordon_copy_out {
 	const char *name;		/* relative to work_dir, or absolute inside the sandbox; a regular file, with no
-					   symbolic link in the path */
+					   symbolic link in the path; or a pattern */
 	const char *path;		/* host file to create or truncate (mode 0644); NULL = the result keeps the
-					   content */
-	uint64_t limit_bytes;		/* a longer file is an error without TRUNCATE */
+					   content. PATTERN: a directory, made if it is missing, below which the files
+					   have their names from the first wildcard on */
+	uint64_t limit_bytes;		/* a longer file is an error without TRUNCATE. PATTERN: of all files together */
 	uint32_t flags;			/* enum cordon_copy_flag */
-	uint32_t reserved;
+	uint32_t most;			/* PATTERN: the most files, 1 to CORDON_COPY_FILES_MAX; else 0 */
 };
 
 struct cordon_command {

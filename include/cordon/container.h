@@ -45,7 +45,8 @@ struct cordon_mount {
 };
 
 enum cordon_network {
-	CORDON_NETWORK_NONE = 0,	/* a network namespace with no interface up */
+	CORDON_NETWORK_NONE = 0,	/* a network namespace with no interface up; without namespaces no sockets but
+					   connected pairs */
 	CORDON_NETWORK_LOOPBACK = 1,	/* a network namespace with only lo up */
 	CORDON_NETWORK_HOST = 2,	/* the host's network: no network namespace */
 };

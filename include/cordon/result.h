@@ -60,11 +60,27 @@ struct cordon_output {
 	uint32_t reserved;
 };
 
+/* A file that matched a PATTERN. */
+struct cordon_copied_file {
+	const char *name;		/* relative or absolute, as the pattern is. The program has chosen it: any bytes
+					   but NUL */
+	const void *data;		/* the content, without a host path */
+	uint64_t len;
+	uint64_t size;			/* in the sandbox */
+	struct cordon_error error;	/* step NONE = the file was fetched */
+	uint32_t truncated;		/* it was cut (TRUNCATE) */
+	uint32_t reserved;
+};
+
 struct cordon_copied {
 	const void *data;		/* the content of a copy_out without a host path */
 	uint64_t len;
-	uint64_t size;			/* of the file in the sandbox; greater than len if it was cut (TRUNCATE) */
-	struct cordon_error error;	/* step NONE = the file was fetched */
+	uint64_t size;			/* of the file in the sandbox; greater than len if it was cut (TRUNCATE).
+					   PATTERN: the sum */
+	struct cordon_error error;	/* step NONE = the file was fetched. PATTERN: all were; else the first error */
+	uint32_t truncated;		/* it was cut; PATTERN: one was, or there are more */
+	uint32_t nfiles;		/* PATTERN: those that matched, by name, byte by byte */
+	const struct cordon_copied_file *files;
 };
 
 struct cordon_result {

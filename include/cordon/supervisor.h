@@ -39,7 +39,7 @@ extern "C" {
 enum cordon_engine {
 	CORDON_ENGINE_AUTO = 0,		/* KERNEL if the path policy only denies, which masks hold alone; else NOTIFY if
 					   the kernel has it, else PTRACE */
-	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification; the supervisor opens files for the program */
+	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification */
 	CORDON_ENGINE_PTRACE = 2,
 	CORDON_ENGINE_KERNEL = 3,	/* no process decides: Landlock and masks alone enforce the path policy, and
 					   there are no system call rules. What is not masked has STAT, and attributes
@@ -50,8 +50,9 @@ enum cordon_engine {
 enum cordon_access {
 	CORDON_ACCESS_READ = 1 << 0,	/* open for reading, list a directory */
 	CORDON_ACCESS_WRITE = 1 << 1,	/* open for writing, create, remove, rename, link, change mode, owner, times,
-					   attributes */
-	CORDON_ACCESS_STAT = 1 << 2,	/* stat, access, readlink, chdir, O_PATH; included in READ, WRITE and EXEC */
+					   attributes; connect to a socket, bind one */
+	/* stat, access, readlink, chdir; O_PATH, which under NOTIFY needs READ. Included in READ, WRITE and EXEC */
+	CORDON_ACCESS_STAT = 1 << 2,
 	CORDON_ACCESS_EXEC = 1 << 3,	/* execve */
 };
 

@@ -4,8 +4,8 @@
  *
  * Open the wiring for a number of runs, describe its pipes (cordon_wiring_pipe), give each command its ends
  * (cordon_wiring_command), open the runs, of any runner, each in a sandbox of its own or in a handle of a shared
- * container, then cordon_wiring_started and cordon_wiring_wait. What is wrong with a pipe or a command is refused before
- * anything is started. What else the commands have (other descriptors, limits) is their own affair.
+ * container, then cordon_wiring_started and cordon_wiring_wait. What is wrong with a pipe or a command is refused
+ * before anything is started. What else the commands have (other descriptors, limits) is their own affair.
  * I1  Whatever one program does, floods, never reads, ends or closes its side, the others and the host get on. No more
  *     memory is used than the records and 64 KiB for each pipe that the host passes on.
  * I2  Every pipe behaves like one of the kernel's: who reads gets the end of file after the last byte, who is faster

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program with a supervisor tries every way to stop, end, slow down, trace or read the processes that supervise it: as root and as an
- * ordinary user, once and in a container that is kept, under the default policy and under none, and without namespaces. */
+/* A program with a supervisor tries every way to stop, end, slow down, trace or read the processes that supervise it:
+ * as root and as an ordinary user, once and in a container that is kept, under the default policy and under none, and
+ * without namespaces. */
 #define _GNU_SOURCE
 #include <sys/stat.h>
 #include "support/supervised.h"
@@ -66,7 +67,8 @@ BOTH_ENGINES(nothing_reaches_it_under_paths)
 ROOTLESS(nothing_reaches_it_under_paths_notify)
 ROOTLESS(nothing_reaches_it_under_paths_ptrace)
 
-/* Twice, as the first program could have changed what the second one's supervisor inherits; then one without a supervisor. */
+/* Twice, as the first program could have changed what the second one's supervisor inherits; then one without a
+ * supervisor. */
 static void nothing_reaches_it_in_a_kept_container(uint32_t engine)
 {
 	struct kept k;

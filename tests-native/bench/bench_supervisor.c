@@ -24,7 +24,8 @@ struct kind {
 	const char *name;
 	uint32_t engine;		/* AUTO = no supervisor */
 	uint64_t (*bare)(const char *path, uint32_t pairs);
-	enum { OPENS, CALLS, RUNS } what;	/* openat + close, which is stopped; getppid, which is not; a run */
+	/* openat + close, stat, fstat and chdir, which are stopped; getppid, which is not; a run */
+	enum { OPENS, STATS, FSTATS, CHDIRS, CALLS, RUNS } what;
 	int floor;			/* index */
 	double ns[ROUNDS_MAX];
 };
@@ -42,11 +43,18 @@ static struct kind kinds[] = {
 	{ "getppid, not supervised", CORDON_ENGINE_AUTO, NULL, CALLS, 9, { 0 } },
 	{ "getppid, notify", CORDON_ENGINE_NOTIFY, NULL, CALLS, 9, { 0 } },
 	{ "getppid, ptrace", CORDON_ENGINE_PTRACE, NULL, CALLS, 9, { 0 } },
-	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 12, { 0 } },
-	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 12, { 0 } },
-	{ "a run, kernel (mounts, a denied tree)", CORDON_ENGINE_AUTO, NULL, RUNS, 12, { 0 } },
-	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 12, { 0 } },
-	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 12, { 0 } },
+	/* A stopped call that the kernel makes after the judgement, and those that the supervisor makes. */
+	{ "chdir, notify", CORDON_ENGINE_NOTIFY, NULL, CHDIRS, 12, { 0 } },
+	{ "stat, notify", CORDON_ENGINE_NOTIFY, NULL, STATS, 12, { 0 } },
+	{ "fstat, notify", CORDON_ENGINE_NOTIFY, NULL, FSTATS, 12, { 0 } },
+	{ "chdir, ptrace", CORDON_ENGINE_PTRACE, NULL, CHDIRS, 15, { 0 } },
+	{ "stat, ptrace", CORDON_ENGINE_PTRACE, NULL, STATS, 15, { 0 } },
+	{ "fstat, ptrace", CORDON_ENGINE_PTRACE, NULL, FSTATS, 15, { 0 } },
+	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 18, { 0 } },
+	{ "a run, kernel (mounts, a denied tree)", CORDON_ENGINE_AUTO, NULL, RUNS, 18, { 0 } },
+	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 18, { 0 } },
+	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 18, { 0 } },
+	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 18, { 0 } },
 	{ "openat + close, mounts", CORDON_ENGINE_AUTO, NULL, OPENS, 0, { 0 } },
 	{ "openat + close, Landlock", CORDON_ENGINE_KERNEL, NULL, OPENS, 0, { 0 } },
 };
@@ -65,6 +73,8 @@ static bool by_mounts(const struct kind *k)
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
 {
+	static const char *const paths[] = { PATH, PATH, PATH, "/etc", NULL }, *const names[] = { NULL, "stat", "fstat",
+												  "chdir", NULL };
 	static struct supervised v;
 	struct outcome o;
 	char number[16], text[256];
@@ -82,8 +92,7 @@ static uint64_t run_program(const struct kind *k, uint32_t calls)
 	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
 	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
 	(void)snprintf(number, sizeof number, "%u", calls);
-	sandbox_run(&v.s, k->what == OPENS ? ARGV("/programs/opens", number, PATH) : ARGV("/programs/opens", number),
-		    &o);
+	sandbox_run(&v.s, (const char *const[]){ "/programs/opens", number, paths[k->what], names[k->what], NULL }, &o);
 	if (!o.ran || o.result->status != CORDON_STATUS_OK)
 		measure_die(outcome_describe(&o, text, sizeof text), 0);
 	ns = (uint64_t)text_number(o.out, "ns", 0);
@@ -155,7 +164,7 @@ int main(int argc, char **argv)
 	for (uint32_t r = 0; r < rounds; r++)
 		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 			struct kind *k = &kinds[i];
-			uint32_t n = k->what == OPENS ? calls : k->what == CALLS ? 10 * calls : calls / 100;
+			uint32_t n = k->what < CALLS ? calls : k->what == CALLS ? 10 * calls : calls / 100;
 
 			if (is_wanted(&options, k))
 				k->ns[r] = measured(k, n) / n;

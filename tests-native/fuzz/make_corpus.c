@@ -365,6 +365,7 @@ static void put_command(void)
 	put_str("/tmp/out");
 	put_u64(1000);
 	put_u32(0);
+	put_u32(0);
 	put_u32(sizeof(struct cordon_limits) / sizeof(uint64_t));
 	for (uint32_t i = 0; cordon_limit(i) != NULL; i++)
 		put_u64(1000000000);

@@ -116,7 +116,7 @@ int main(void)
 	CHECK_EQ(prctl(PR_GET_DUMPABLE), dumpable);	/* a child with new credentials may not change those of a JVM */
 	fds = fds_open();	/* the controllers' directories stay open from the first time on */
 	REQUIRE(cordon_features_probe(&again, &err) == 0);
-	/* The probe clears all of it. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
+	/* The probe clears all. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c) */
 	CHECK(memcmp(&f, &again, sizeof f) == 0);
 	CHECK_EQ(fds_open(), fds);
 	CHECK_EQ(sigchlds, 0);

@@ -110,7 +110,7 @@ static void forwarded_output_is_limited(void)
 	close(fd);
 }
 
-/* Written by the program itself, so the limit is the one for files. */
+/* The host writes the file, and the limit is the one of the stream: decision 031. */
 static void output_to_a_file_is_limited(void)
 {
 	char path[] = "/tmp/cordon-test-XXXXXX";
@@ -125,7 +125,8 @@ static void output_to_a_file_is_limited(void)
 		s.command.stdio[i].kind = CORDON_STDIO_FILE;
 		s.command.stdio[i].path = path;
 		sandbox_run(&s, ARGV(SUBJECT, "flood", i == 1 ? "1" : "2", "1000000000"), &o);
-		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE);
+		CHECK_STATUS(&o, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+			     i == 1 ? CORDON_CAUSE_STDOUT : CORDON_CAUSE_STDERR);
 		CHECK_EQ(lseek(fd, 0, SEEK_END), 100000);
 		outcome_done(&o);
 	}

@@ -7,7 +7,9 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,7 +37,7 @@ static void load_or_exit(void)
 }
 
 /* Returns the wait status of a child that makes one call and exits with its errno. */
-static int call_in_child(long nr, uint64_t a0, uint64_t a1)
+static int call_with(long nr, const uint64_t args[4])
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -44,15 +46,39 @@ static int call_in_child(long nr, uint64_t a0, uint64_t a1)
 	REQUIRE(pid >= 0);
 	if (pid == 0) {
 		load_or_exit();
-		rc = sys(nr, a0, a1);
+		rc = sys(nr, args[0], args[1], args[2], args[3]);
 		_exit(rc < 0 ? (int)-rc : EXIT_NO_ERROR);
 	}
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	return status;
 }
 
+static int call_in_child(long nr, uint64_t a0, uint64_t a1)
+{
+	return call_with(nr, (const uint64_t[4]){ a0, a1 });
+}
+
+/* EXIT_NO_ERROR for an errno of 0. */
+static bool is_refused_with(int status, uint32_t verdict)
+{
+	uint32_t number = verdict & SECCOMP_RET_DATA;
+
+	return WIFEXITED(status) && WEXITSTATUS(status) == (number != 0 ? (int)number : EXIT_NO_ERROR);
+}
+
 static void check_refused(void)
 {
+	for (size_t i = 0; i < ARRAY_LEN(seccomp_long_rows); i++) {
+		const struct seccomp_long_row *row = &seccomp_long_rows[i];
+		int status;
+
+		if (row->expect == ALLOW)
+			continue;
+		status = call_with(seccomp_syscall_resolve_name(row->syscall), row->args);
+		if (!is_refused_with(status, row->expect))
+			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): wait status %#x", row->syscall,
+				  row->args[0], row->args[1], row->args[2], status);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(seccomp_rows); i++) {
 		const struct seccomp_row *row = &seccomp_rows[i];
 		int status;
@@ -60,7 +86,7 @@ static void check_refused(void)
 		if (!(row->cpu & THIS_CPU) || row->expect == ALLOW)
 			continue;
 		status = call_in_child(seccomp_syscall_resolve_name(row->syscall), row->a0, row->a1);
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != (int)(row->expect & SECCOMP_RET_DATA))
+		if (!is_refused_with(status, row->expect))
 			TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 "): wait status %#x", row->syscall, row->a0, row->a1,
 				  status);
 	}
@@ -68,16 +94,23 @@ static void check_refused(void)
 
 static void check_allowed(void)
 {
-	static const struct {
+	static struct timex when;
+	static struct rlimit limit;
+	const uint64_t pid = (uint64_t)getpid(), when_at = (uintptr_t)&when, limit_at = (uintptr_t)&limit;
+	const struct {
 		const char *syscall;
-		uint64_t a0, a1;
+		uint64_t args[4];
 	} calls[] = {
-		{ "getpid", 0, 0 }, { "personality", 0xffffffff, 0 }, { "socket", 1, 1 }, { "socket", 2, 1 },
-		{ "prlimit64", 0, 7 }, { "setpriority", 0, 0 }, { "getrandom", 0, 0 },
+		{ "getpid", { 0 } }, { "personality", { 0xffffffff } }, { "socket", { 1, 1 } }, { "socket", { 2, 1 } },
+		{ "prlimit64", { 0, 7 } }, { "setpriority", { 0, 0 } }, { "getrandom", { 0, 0 } },
+		{ "socket", { 2, 2, 17 } }, { "socket", { 16, 3, 0 } }, { "socket", { 16, 3, 4 } },
+		{ "socket", { 16, 3, 15 } }, { "ioprio_set", { 1, 0, 2 << 13 | 7 } }, { "unshare", { 0x600 } },
+		{ "adjtimex", { when_at } }, { "clock_adjtime", { 0, when_at } },
+		{ "prlimit64", { pid, 7, 0, limit_at } }, { "prlimit64", { 0, RLIMIT_CORE, 0, limit_at } },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
-		int status = call_in_child(seccomp_syscall_resolve_name(calls[i].syscall), calls[i].a0, calls[i].a1);
+		int status = call_with(seccomp_syscall_resolve_name(calls[i].syscall), calls[i].args);
 
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_NO_ERROR)
 			TEST_FAIL("%s: wait status %#x", calls[i].syscall, status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* grab FD [MS]: tries to get from an open descriptor to the file behind it, in every way that a program has: opened again,
- * changed, mapped, linked, locked. Prints "name=0" or "name=errno" for each way, then "held", and keeps its locks for MS
- * milliseconds. */
+/* grab FD [MS]: tries to get from an open descriptor to the file behind it, in every way that a program has: opened
+ * again, changed, mapped, linked, locked. Prints "name=0" or "name=errno" for each way, then "held", and keeps its
+ * locks for MS milliseconds. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

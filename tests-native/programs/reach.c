@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reach: tries what a process can do to another one on every number from 1 to 64 that is not its own, and prints a line for each try
- * that works. With an argument only on cordon-init and the supervisor: for a program in the pid namespace of others. At the end it makes
- * a directory and says "end": a supervisor that was stopped would not answer. */
+/* reach: tries what a process can do to another one on every number from 1 to 64 that is not its own, and prints a line
+ * for each try that works. With an argument only on cordon-init and the supervisor: for a program in the pid namespace
+ * of others. At the end it makes a directory and says "end": a supervisor that was stopped would not answer. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <errno.h>

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/stat.h>
 #include <poll.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -61,17 +62,17 @@ static const char *of_stat(const struct stat *st)
 }
 
 #define C(name, ...) line(#name "(" #__VA_ARGS__ ")", syscall(SYS_##name, __VA_ARGS__), "")
-#define STAT(dirfd, path, flags)                                                                                           \
-	do {                                                                                                               \
-		struct stat st_ = { 0 };                                                                                   \
-		long rc_ = syscall(SYS_newfstatat, dirfd, path, &st_, flags);                                              \
-		line("newfstatat(" #dirfd ", " #path ", " #flags ")", rc_, of_stat(&st_));                                 \
+#define STAT(dirfd, path, flags)								\
+	do {											\
+		struct stat st_ = { 0 };							\
+		long rc_ = syscall(SYS_newfstatat, dirfd, path, &st_, flags);			\
+		line("newfstatat(" #dirfd ", " #path ", " #flags ")", rc_, of_stat(&st_));	\
 	} while (0)
-#define LINK(path, size)                                                                                                   \
-	do {                                                                                                               \
-		char buf_[PATH_MAX + 1] = "";                                                                              \
-		long rc_ = syscall(SYS_readlinkat, AT_FDCWD, path, buf_, size);                                            \
-		line("readlinkat(" #path ", " #size ")", rc_, buf_);                                                       \
+#define LINK(path, size)							\
+	do {									\
+		char buf_[PATH_MAX + 1] = "";					\
+		long rc_ = syscall(SYS_readlinkat, AT_FDCWD, path, buf_, size);	\
+		line("readlinkat(" #path ", " #size ")", rc_, buf_);		\
 	} while (0)
 
 static void write_file(const char *path, const char *text)
@@ -502,6 +503,11 @@ static void changing(void)
 	C(utimensat, file, "", one, AT_EMPTY_PATH);
 	C(utimensat, AT_FDCWD, NULL, one, 0);
 	C(utimensat, AT_FDCWD, "f", one, 1);
+	C(fchmod, file, 0640);
+	C(fchmod, 999, 0640);
+	C(fchown, file, getuid(), -1);
+	C(fchown, file, 12345, -1);
+	STAT(file, "", AT_EMPTY_PATH);
 #ifdef SYS_utime
 	C(utime, "f", ((long[]){ 5, 6 }));
 	line("utime", syscall(SYS_newfstatat, AT_FDCWD, "f", &st, 0),
@@ -531,6 +537,7 @@ static void attributes(void)
 	static char big[70000], value[100];
 	struct xattr_args_ args = { (uintptr_t)value, sizeof value, 0 };
 	uint64_t attr[8] = { 0 };
+	int file = open("f", O_RDONLY);
 	/* u::rwx g::rwx o::rwx as a default: the umask does not count there. */
 	static const unsigned char acl[] = { 2, 0, 0,	0,   1,	  0,   7,  0, 255, 255, 255, 255, 4,   0,
 					     7, 0, 255, 255, 255, 255, 32, 0, 7,   0,	255, 255, 255, 255 };
@@ -566,6 +573,10 @@ static void attributes(void)
 	C(removexattrat_, AT_FDCWD, "f", 0, "user.at");
 	C(removexattr, "f", "user.a");
 	C(removexattr, "f", "user.a");
+	C(fsetxattr, file, "user.f", "value", 5L, 0);
+	C(fremovexattr, file, "user.f");
+	C(fremovexattr, file, "user.f");
+	C(fremovexattr, 999, "user.f");
 	C(lremovexattr, "l", "user.a");
 	C(file_getattr_, AT_FDCWD, "f", attr, 24L, 0);
 	C(file_getattr_, AT_FDCWD, "f", attr, 8L, 0);
@@ -731,6 +742,78 @@ static void sockets(void)
 	close(file);
 }
 
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+static void *drain(void *arg)
+{
+	usleep(100000);
+	for (int i = 0; i < 3; i++)
+		close(accept((int)(intptr_t)arg, NULL, NULL));
+	return NULL;
+}
+
+/* A backlog that is full makes a blocking connect wait: for room, for its time-out, or for a signal. */
+static void waiting(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "full" };
+	const struct timeval soon = { 0, 100000 };
+	const struct itimerval in_a_moment = { { 0, 0 }, { 0, 100000 } };
+	struct sigaction action = { .sa_handler = on_alarm };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd;
+	pthread_t t;
+
+	if (bind(listener, (struct sockaddr *)&a, sizeof a) != 0 || listen(listener, 0) != 0 ||
+	    sigaction(SIGALRM, &action, NULL) != 0)
+		_exit(26);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &a, sizeof a);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+	C(connect, fd, &a, sizeof a);
+	printf("blocks: %d\n", (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0);
+	setitimer(ITIMER_REAL, &in_a_moment, NULL);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &a, sizeof a);
+	pthread_create(&t, NULL, drain, (void *)(intptr_t)listener);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &a, sizeof a);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &a, sizeof a);
+	pthread_join(t, NULL);
+	close(listener);
+}
+
+/* The network of the sandbox: nobody listens, or this program does. */
+static void internet(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in none = { .sin_family = AF_UNSPEC };
+	struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0semantics" };
+	socklen_t len = sizeof a;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0),
+	    udp = socket(AF_INET, SOCK_DGRAM, 0);
+
+	a.sin_port = htons(1);
+	C(connect, fd, &a, sizeof a);
+	C(connect, fd, &a, 4);
+	C(connect, fd, &abstract, sizeof abstract);
+	if (bind(listener, (struct sockaddr *)&(struct sockaddr_in){ .sin_family = AF_INET }, sizeof a) == 0 &&
+	    listen(listener, 4) == 0 && getsockname(listener, (struct sockaddr *)&a, &len) == 0) {
+		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		C(connect, fd, &a, sizeof a);
+		C(connect, fd, &a, sizeof a);
+		C(connect, udp, &a, sizeof a);
+		C(connect, udp, &none, sizeof none);
+	}
+	close(listener);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	C(bind, listener, &abstract, sizeof abstract);
+	if (listen(listener, 4) != 0)
+		_exit(27);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &abstract, sizeof abstract);
+	C(connect, socket(AF_UNIX, SOCK_STREAM, 0), &abstract, 7);
+	close(listener);
+}
+
 int main(void)
 {
 	pthread_t t;
@@ -765,5 +848,7 @@ int main(void)
 	pthread_create(&t, NULL, in_thread, NULL);
 	pthread_join(t, NULL);
 	sockets();
+	internet();
+	waiting();
 	return 0;
 }

@@ -92,17 +92,18 @@ static void check_others(bool can_bind)
 
 /* By the headers, where the build machine has them. */
 static const uint64_t changing[] = {
-	FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FS_IOC32_SETFLAGS, FS_IOC32_SETVERSION, FS_IOC_FSSETXATTR, FS_IOC_SETFSLABEL,
-	FIFREEZE, FITRIM, FS_IOC_SET_ENCRYPTION_POLICY, FS_IOC_ADD_ENCRYPTION_KEY, FS_IOC_ENABLE_VERITY,
-	FAT_IOCTL_SET_ATTRIBUTES, BTRFS_IOC_SUBVOL_CREATE, BTRFS_IOC_SUBVOL_CREATE_V2, BTRFS_IOC_SNAP_CREATE_V2,
+	FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FS_IOC32_SETFLAGS, FS_IOC32_SETVERSION, FS_IOC_FSSETXATTR,
+	FS_IOC_SETFSLABEL, FIFREEZE, FITRIM, FS_IOC_SET_ENCRYPTION_POLICY, FS_IOC_ADD_ENCRYPTION_KEY,
+	FS_IOC_ENABLE_VERITY, FAT_IOCTL_SET_ATTRIBUTES, BTRFS_IOC_SUBVOL_CREATE, BTRFS_IOC_SUBVOL_CREATE_V2,
+	BTRFS_IOC_SNAP_CREATE_V2,
 	BTRFS_IOC_SNAP_DESTROY, BTRFS_IOC_SUBVOL_SETFLAGS, BTRFS_IOC_SET_RECEIVED_SUBVOL, BTRFS_IOC_DEFRAG,
 	_IO('f', 9), _IO('f', 17), _IOW(0xbc, 16, char[16]), _IO(0xf5, 18), _IOW(0x97, 2, char[40]),
 };
 
 static const uint64_t looking[] = {
 	FS_IOC_GETFLAGS, FS_IOC32_GETFLAGS, FS_IOC_GETVERSION, FS_IOC_FSGETXATTR, FS_IOC_FIEMAP, FICLONE, FICLONERANGE,
-	FIDEDUPERANGE, FIONREAD, FIONBIO, FIOCLEX, FIOQSIZE, TCGETS, TCSETS, TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, BLKGETSIZE64,
-	FAT_IOCTL_GET_ATTRIBUTES,
+	FIDEDUPERANGE, FIONREAD, FIONBIO, FIOCLEX, FIOQSIZE, TCGETS, TCSETS, TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP,
+	BLKGETSIZE64, FAT_IOCTL_GET_ATTRIBUTES,
 };
 
 static const char *const freezing[] = {
@@ -134,6 +135,30 @@ static void check_files(void)
 	}
 }
 
+/* A supervisor cannot see which socket a message names. */
+static void check_datagrams(void)
+{
+	static const char *const makers[] = { "socket", "socketpair" };
+	struct cordon_error err;
+
+	for (int ports = 0; ports < 2; ports++) {
+		const struct seccomp_beside what = { .files = true, .judged = true, .ports = ports };
+
+		REQUIRE(seccomp_beside(&what, &policy, &err) == 0);
+		for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
+			const uint64_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK | HIGH;
+
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_DGRAM), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX | HIGH, SOCK_DGRAM | flags), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_RAW), SECCOMP_RET_ERRNO | EACCES);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_STREAM | flags), SECCOMP_RET_ALLOW);
+			CHECK_EQ(VERDICT(makers[i], AF_UNIX, SOCK_SEQPACKET), SECCOMP_RET_ALLOW);
+		}
+		CHECK_EQ(VERDICT("socket", AF_INET, SOCK_DGRAM, 0),
+			 ports ? SECCOMP_RET_ERRNO | EACCES : SECCOMP_RET_ALLOW);
+	}
+}
+
 int main(void)
 {
 	const struct cordon_seccomp *again;
@@ -152,5 +177,6 @@ int main(void)
 			check_others(can_bind);
 		}
 	check_files();
+	check_datagrams();
 	return TEST_RESULT();
 }

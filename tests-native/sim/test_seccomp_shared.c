@@ -34,6 +34,16 @@ static void check(const char *name, uint64_t a0, uint64_t a1, uint32_t want)
 		TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 "): %#x, not %#x", name, a0, a1, got, want);
 }
 
+static void check_four(const char *name, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint32_t want)
+{
+	const uint64_t args[6] = { a0, a1, a2, a3 };
+	uint32_t got = cordon_seccomp_verdict(policy, cordon_syscall_number(name, CORDON_ARCH_NATIVE), args);
+
+	if (got != want)
+		TEST_FAIL("%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 ", %#" PRIx64 "): %#x, not %#x", name, a0, a1, a2,
+			  a3, got, want);
+}
+
 static void check_common(void)
 {
 	static const char *const setters[] = { "sched_setaffinity", "sched_setattr", "sched_setparam",
@@ -53,9 +63,13 @@ static void check_common(void)
 	check("setpriority", PRIO_PROCESS, 77, NO(EPERM));
 	check("setpriority", PRIO_PGRP, 0, NO(EPERM));
 	check("setpriority", PRIO_USER, 0, NO(EPERM));
-	check("ioprio_set", 1, 0, NO(EPERM));
+	check("ioprio_set", 1, 0, ALLOW);
+	check("ioprio_set", 1, 77, NO(EPERM));
+	check("ioprio_set", 3, 0, NO(EPERM));
 	check("prlimit64", 0, RLIMIT_NOFILE, ALLOW);
-	check("prlimit64", 77, RLIMIT_NOFILE, NO(EPERM));
+	check_four("prlimit64", 0, RLIMIT_NOFILE, 0x1000, 0, ALLOW);
+	check_four("prlimit64", 77, RLIMIT_NOFILE, 0x1000, 0, NO(EPERM));
+	check_four("prlimit64", 77, RLIMIT_NOFILE, 0, 0x1000, ALLOW);
 	check("fcntl", 3, F_SETOWN, NO(EPERM));
 	check("fcntl", 3, F_SETOWN | HIGH, NO(EPERM));
 	check("fcntl", 3, F_SETOWN_EX, NO(EPERM));

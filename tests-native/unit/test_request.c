@@ -169,7 +169,8 @@ static void put_command(void)
 	put_str("out");
 	put_str(NULL);
 	put_u64(1000);
-	put_u32(1);
+	put_u32(CORDON_COPY_OPTIONAL | CORDON_COPY_PATTERN);
+	put_u32(7);
 	limits_at = message_len;
 	put_u32(sizeof(struct cordon_limits) / sizeof(uint64_t));
 	for (uint64_t limit = 0; cordon_limit((uint32_t)limit) != NULL; limit++)
@@ -326,7 +327,8 @@ static void check_command(const struct cordon_command *command)
 	CHECK_EQ(command->copy_in[0].flags, CORDON_COPY_REPLACE);
 	CHECK_STR(command->copy_in[1].path, "/host/b.c");
 	CHECK(command->copy_in[1].data == NULL && command->copy_in[1].data_len == 0);
-	CHECK(command->ncopy_out == 1 && command->copy_out[0].limit_bytes == 1000 && command->copy_out[0].flags == 1);
+	CHECK(command->ncopy_out == 1 && command->copy_out[0].limit_bytes == 1000 && command->copy_out[0].most == 7);
+	CHECK_EQ(command->copy_out[0].flags, CORDON_COPY_OPTIONAL | CORDON_COPY_PATTERN);
 	CHECK_STR(command->copy_out[0].name, "out");
 	CHECK(command->limits.cpu_time_ns == 11 && command->limits.wall_time_ns == 12 &&
 	      command->limits.idle_time_ns == 13);
@@ -585,18 +587,22 @@ static void check_reply(void)
 	static unsigned char full[1024], part[1024];
 	struct cordon_error none = { .step = CORDON_STEP_NONE, .index = CORDON_NO_INDEX };
 	struct cordon_error failed = { .err = ENOENT, .step = CORDON_STEP_EXECVE };
-	struct cordon_copied copied = { .data = "xy", .len = 2 };
+	struct cordon_copied_file file = { .name = "z", .data = "uvw", .len = 3, .size = 4, .truncated = 1 };
+	struct cordon_copied copied = { .data = "xy", .len = 2, .files = &file, .nfiles = 1 };
 	struct cordon_result result = { .status = 1, .exit_code = -1, .syscall = -1, .layers = 5,
 					.output = { { .data = "hello", .len = 5, .total = 9, .truncated = 1 } },
 					.copied = &copied, .ncopied = 1 };
-	uint64_t copied_end = numbers_end + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2 + 8;
+	uint64_t file_len = 4 + 2 + 128 + 8 + 3 + 8 + 4;
+	uint64_t copied_end = numbers_end + (8 + 4 + 8 + 5) + (8 + 4 + 8) + 4 + 128 + 8 + 2 + 8 + 4 + 4 + file_len;
 	uint64_t len = copied_end + 4 + 4 + 4;
 	uint64_t absent;
 
 	CHECK_EQ(reply_encode(&failed, NULL, NULL, 0), 128);
 	CHECK_EQ(reply_encode(&none, &result, NULL, 0), len);
 	CHECK_EQ(reply_encode(&none, &result, full, sizeof full), len);
-	CHECK(memcmp(full + copied_end - 8 - 2, "xy", 2) == 0);
+	CHECK(memcmp(full + copied_end - file_len - 16 - 2, "xy", 2) == 0);
+	CHECK(memcmp(full + copied_end - file_len + 4, "z", 2) == 0);
+	CHECK(memcmp(full + copied_end - 12 - 3, "uvw", 3) == 0);
 	CHECK(memcmp(full + numbers_end + 20, "hello", 5) == 0);
 	memcpy(&absent, full + numbers_end + 25 + 12, sizeof absent);
 	CHECK(absent == REQUEST_ABSENT64);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filter that keeps a program from the processes that supervise it: what it refuses with a Landlock domain and without, and that the
- * kernel accepts it. */
+/* The filter that keeps a program from the processes that supervise it: what it refuses with a Landlock domain and
+ * without, and that the kernel accepts it. */
 #include "supervisor/shield.h"
 
 #include <errno.h>
@@ -36,7 +36,8 @@ static const struct row rows[] = {
 	{ SYS_sched_setaffinity, { SUPERVISOR }, EPERM, EPERM },
 	{ SYS_sched_setaffinity, { INIT }, EPERM, EPERM },
 	{ SYS_sched_setaffinity, { THREAD }, EPERM, EPERM },
-	{ SYS_sched_setaffinity, { UINT64_C(1) << 32 | SUPERVISOR }, EPERM, EPERM },	/* the kernel takes the low half */
+	/* the kernel takes the low half */
+	{ SYS_sched_setaffinity, { UINT64_C(1) << 32 | SUPERVISOR }, EPERM, EPERM },
 	{ SYS_sched_setaffinity, { 0 }, 0, 0 },
 	{ SYS_sched_setaffinity, { OTHER }, 0, 0 },
 	{ SYS_sched_setscheduler, { SUPERVISOR }, EPERM, EPERM },
@@ -106,7 +107,8 @@ static void it_refuses(void)
 			TEST_FAIL("row %zu with a domain", i);
 		if (verdict(alone, nalone, &rows[i], arch_audit) != want(rows[i].err_alone))
 			TEST_FAIL("row %zu without a domain", i);
-		CHECK_EQ(verdict(alone, nalone, &rows[i], 0x28), SECCOMP_RET_ALLOW);	/* another ABI's numbers mean other calls */
+		/* another ABI's numbers mean other calls */
+		CHECK_EQ(verdict(alone, nalone, &rows[i], 0x28), SECCOMP_RET_ALLOW);
 	}
 }
 

@@ -228,6 +228,33 @@ static void test_no_namespaces(void)
 	}
 }
 
+static void out(const char *name, const char *path, uint32_t flags, uint32_t most)
+{
+	static struct cordon_copy_out item;
+
+	item = (struct cordon_copy_out){ .name = name, .path = path, .limit_bytes = 1, .flags = flags, .most = most };
+	command.copy_out = &item;
+	command.ncopy_out = 1;
+}
+
+static void test_copy_out(void)
+{
+	const uint32_t optional = CORDON_COPY_OPTIONAL | CORDON_COPY_TRUNCATE, pattern = CORDON_COPY_PATTERN;
+
+	COMMAND_TAKEN(out("a*", NULL, 0, 0));
+	COMMAND_TAKEN(out("a", "/h", optional, 0));
+	COMMAND_TAKEN(out("a*", NULL, pattern | optional, 1));
+	COMMAND_TAKEN(out("/a/*", "/h", pattern | CORDON_COPY_REPLACE, CORDON_COPY_FILES_MAX));
+	COMMAND_REFUSED("copy_out name", out("", NULL, 0, 0));
+	COMMAND_REFUSED("copy_out name", out("../*", NULL, pattern, 1));
+	COMMAND_REFUSED("copy_out most", out("a", NULL, 0, 1));
+	COMMAND_REFUSED("copy_out most", out("a*", NULL, pattern, 0));
+	COMMAND_REFUSED("copy_out most", out("a*", NULL, pattern, CORDON_COPY_FILES_MAX + 1));
+	COMMAND_REFUSED("copy_out flags", out("a", "/h", CORDON_COPY_REPLACE, 0));
+	COMMAND_REFUSED("copy_out flags", out("a*", NULL, pattern | CORDON_COPY_REPLACE, 1));
+	COMMAND_REFUSED("copy_out flags", out("a", NULL, 1 << 4, 0));
+}
+
 static void test_command_without_namespaces(void)
 {
 	TAKEN_BY(validate_together(&config, &command, &err_), command.supervisor = NULL);	/* in a usual sandbox */
@@ -280,6 +307,7 @@ int main(void)
 	test_syscalls();
 	test_policy();
 	test_no_namespaces();
+	test_copy_out();
 	test_command_without_namespaces();
 	test_labels();
 	return TEST_RESULT();

@@ -479,7 +479,9 @@ public final class Command {
     }
 
     /**
-     * Gives the program one more open descriptor.
+     * Gives the program one more open descriptor: an open file of its own for what {@code fd} leads to, as
+     * {@link Input#descriptor} and {@link Output#descriptor} say. A regular file must be open for reading or for
+     * writing, not both.
      *
      * @param fd a descriptor of the JVM's process; it stays the caller's and must be open until the run has started
      * @param target its number in the program, from 3 to 1023

@@ -818,12 +818,16 @@ public final class Container implements ReusableRunner {
   /**
    * Fetches a file, as {@link Command.Builder#copyOut} does it after a run.
    *
-   * @param item the file
+   * @param item the file; of a pattern {@link #glob} tells the names
    * @return its bytes, where it is kept; empty bytes where it was optional and is not there
+   * @throws IllegalArgumentException where it is a pattern
    * @throws SandboxException where it cannot be opened, or is too long
    * @throws IOException where it cannot be read, or the host's file not be written
    */
   public CopiedFile copyOut(CopyOut item) throws SandboxException, IOException {
+    if (item instanceof CopyOut.Matching) {
+      throw Checks.refuse("copyOut", item.name(), "a pattern is for a command; glob finds the names");
+    }
     try {
       if (item instanceof CopyOut.ToHost file) {
         try (var out = new FileOutputStream(file.path().toString())) {

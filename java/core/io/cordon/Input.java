@@ -108,7 +108,9 @@ public sealed interface Input {
   }
 
   /**
-   * A file of the host, opened for reading with the JVM's rights when the run starts (step {@link Step#OPEN_FILE}).
+   * A file of the host, opened for reading with the JVM's rights when the run starts (step {@link Step#OPEN_FILE}). The
+   * program can seek in a regular file and map it, but reaches nothing of it except its bytes: of a small one it gets a
+   * copy. A directory is refused.
    *
    * @param path the file; a relative one is relative to the JVM's directory
    * @return the input
@@ -138,7 +140,9 @@ public sealed interface Input {
   }
 
   /**
-   * An open descriptor of the JVM's process, given to the program as it is.
+   * What an open descriptor of the JVM's process leads to. The program gets an open file of its own for it: a regular
+   * file is read from the position of the descriptor on, which at the end of the run is where the program's is; a pipe
+   * or a terminal is the same one; bytes of a socket or of another device pass through Cordon.
    *
    * @param fd the descriptor; it stays the caller's and must be open until the run has started
    * @return the input

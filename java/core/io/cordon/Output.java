@@ -122,8 +122,9 @@ public sealed interface Output {
   }
 
   /**
-   * A file of the host, created (mode 0644) or emptied with the JVM's rights when the run starts. The output limit
-   * holds as the limit of a single file.
+   * A file of the host, created (mode 0644) or emptied with the JVM's rights when the run starts. Cordon writes into it
+   * what the program writes, up to the output limit; if that fails, the run does (step {@link Step#OPEN_FILE}).
+   * Standard output and error in the same file keep their order.
    *
    * @param path the file; a relative one is relative to the JVM's directory
    * @return the output
@@ -153,8 +154,9 @@ public sealed interface Output {
   }
 
   /**
-   * An open descriptor of the JVM's process, given to the program as it is. Cordon does not see what is written to it,
-   * so the output limit holds only where it is a regular file.
+   * What an open descriptor of the JVM's process leads to. A pipe or a terminal is the same one to the program, so that
+   * Cordon does not see what is written, and the output limit does not hold. Into a file, a socket or another device
+   * Cordon writes what the program writes, up to the output limit.
    *
    * @param fd the descriptor; it stays the caller's and must be open until the run has started
    * @return the output

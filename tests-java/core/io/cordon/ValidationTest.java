@@ -129,6 +129,13 @@ class ValidationTest {
     refused("descriptor target: 2: must be from 3 to 1023", () -> Command.builder("p").descriptor(1, 2));
     refused("descriptor target: 3: is given twice", () -> Command.builder("p").descriptor(1, 3).descriptor(2, 3));
     refused("stdout: toStdout: is for stderr only", () -> Command.builder("p").stdout(Output.toStdout()));
+    refused("copyOut name: a/../*: must not hold \".\" or \"..\"", () -> CopyOut.matching("a/../*"));
+    refused("copyOut name: : must not be empty", () -> CopyOut.matching(""));
+    refused("copyOut most: 0: must be from 1 to 10000", () -> CopyOut.matching("*").most(0));
+    refused("copyOut most: 10001: must be from 1 to 10000", () -> CopyOut.matching("*").most(10_001));
+    refused("copyOut limitBytes: 1073741824: must be at most 512 MiB where it is kept in memory",
+        () -> CopyOut.matching("*").limitBytes(1L << 30));
+    refused("copyOut replacing: *: needs a directory of the host", () -> CopyOut.matching("*").replacing());
     refused("copyOut name: a: is given twice",
         () -> Command.builder("p").copyOut(CopyOut.keep("a")).copyOut(CopyOut.keep("a")).build());
     refused("copyIn name: ../a: must not hold \".\" or \"..\"", () -> CopyIn.text("../a", ""));

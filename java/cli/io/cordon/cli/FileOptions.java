@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cordon.cli;
 
+import io.cordon.CopyOut;
 import io.cordon.Mount;
 import io.cordon.internal.util.Texts;
 import io.cordon.internal.util.Transfer;
@@ -56,10 +57,10 @@ final class FileOptions {
     }
   }
 
-  static final class CopyOutConverter implements ITypeConverter<Transfer> {
+  static final class CopyOutConverter implements ITypeConverter<CopyOut> {
     @Override
-    public Transfer convert(String value) {
-      return Values.parse(Transfer::out, value);
+    public CopyOut convert(String value) {
+      return Values.parse(CopyOut::parse, value);
     }
   }
 }

@@ -12,7 +12,6 @@ import io.cordon.SandboxException;
 import io.cordon.SandboxSpec;
 import io.cordon.Status;
 import io.cordon.internal.util.Escape;
-import io.cordon.internal.util.Transfer;
 import io.cordon.json.CordonJson;
 import io.cordon.spi.Runners;
 import io.cordon.supervisor.FilePolicyState;
@@ -120,8 +119,9 @@ final class RunCommand implements Callable<Integer> {
   private boolean noNamespaces;
 
   @Option(names = "--copy-out", paramLabel = "NAME[:HOST]", converter = FileOptions.CopyOutConverter.class,
-      description = "Fetch a file from the work directory afterwards.")
-  private List<Transfer> copyOut = new ArrayList<>();
+      description = "Fetch a file from the work directory afterwards, or with a pattern of glob(7) all that match: to the"
+          + " directory HOST, where they replace others, or to the current one, where they do not.")
+  private List<CopyOut> copyOut = new ArrayList<>();
 
   @Option(names = "--result", paramLabel = "FILE", description = "Write what happened as JSON to FILE; - is standard"
       + " output, after the program's own.")
@@ -207,7 +207,7 @@ final class RunCommand implements Callable<Integer> {
     supervisor.ifPresent(builder::supervisor);
     connect(builder);
     for (var item : copyOut) {
-      builder.copyOut(CopyOut.file(item.name(), item.host()).limitBytes(most.outputBytes()));
+      builder.copyOut(item.limitBytes(most.outputBytes()));
     }
     return builder.build();
   }

@@ -114,7 +114,16 @@ final class CommandJson {
 
   private static Map<String, @Nullable Object> tree(CopyOut item) {
     var json = new LinkedHashMap<String, @Nullable Object>();
-    json.put("name", item.name());
+    if (item instanceof CopyOut.Matching matching) {
+      json.put("pattern", item.name());
+      matching.directory().ifPresent(directory -> json.put("directory", directory.toString()));
+      json.put("most", matching.most());
+      if (matching.isReplacing()) {
+        json.put("replace", true);
+      }
+    } else {
+      json.put("name", item.name());
+    }
     if (item instanceof CopyOut.ToHost file) {
       json.put("file", file.path().toString());
     }
@@ -254,12 +263,37 @@ final class CommandJson {
 
   private static CopyOut copyOut(JsonNode node, long usualBytes) {
     if (!node.isObject()) {
-      var transfer = node.checkedValue(() -> Transfer.out(node.text()));
-      return CopyOut.file(transfer.name(), transfer.host()).limitBytes(usualBytes);
+      return node.checkedValue(() -> CopyOut.parse(node.text())).limitBytes(usualBytes);
     }
-    var fields = new Fields(node, List.of("name", "file", "limitBytes", "optional", "truncate"));
+    var fields = new Fields(node, List.of("name", "file", "pattern", "directory", "most", "replace", "limitBytes",
+        "optional", "truncate"));
+    if (fields.get("pattern") != null) {
+      return bounded(fields, matching(node, fields));
+    }
+    for (var other : List.of("directory", "most", "replace")) {
+      if (fields.get(other) != null) {
+        throw node.refuse(other + " is for a pattern");
+      }
+    }
     var file = fields.get("file");
-    var item = file == null ? CopyOut.keep(fields.text("name")) : CopyOut.file(fields.text("name"), Values.path(file));
+    return bounded(fields, file == null ? CopyOut.keep(fields.text("name"))
+        : CopyOut.file(fields.text("name"), Values.path(file)));
+  }
+
+  private static CopyOut matching(JsonNode node, Fields fields) {
+    if (fields.get("name") != null || fields.get("file") != null) {
+      throw node.refuse("must have either name or pattern, and file with name alone");
+    }
+    var directory = fields.get("directory");
+    var item = directory == null ? CopyOut.matching(fields.text("pattern"))
+        : CopyOut.matching(fields.text("pattern"), Values.path(directory));
+    var most = fields.get("most");
+    var counted = most == null ? item
+        : most.checkedValue(() -> item.most((int) most.number(1, CopyOut.Matching.HIGHEST_MOST)));
+    return fields.read("replace", JsonNode::bool, false) ? counted.replacing() : counted;
+  }
+
+  private static CopyOut bounded(Fields fields, CopyOut item) {
     var sized = fields.read("limitBytes", size -> item.limitBytes(Values.limit(Limit.Unit.BYTES, size)), item);
     var cut = fields.read("truncate", JsonNode::bool, false) ? sized.truncated() : sized;
     return fields.read("optional", JsonNode::bool, false) ? cut.optional() : cut;

@@ -134,6 +134,11 @@ final class ResultJson {
     var json = new LinkedHashMap<String, @Nullable Object>();
     file.bytes().ifPresent(bytes -> Values.putBytes(json, "text", "base64", bytes));
     file.error().ifPresent(error -> json.put("error", ErrorJson.tree(error)));
+    if (!file.files().isEmpty()) {
+      var files = new LinkedHashMap<String, @Nullable Object>();
+      file.files().forEach((name, matched) -> files.put(name, tree(matched)));
+      json.put("files", files);
+    }
     return json;
   }
 
@@ -224,8 +229,12 @@ final class ResultJson {
   }
 
   private static CopiedFile copiedFile(JsonNode node) {
-    var fields = new Fields(node, List.of("text", "base64", "error"));
+    var fields = new Fields(node, List.of("text", "base64", "error", "files"));
     var error = fields.get("error");
+    var files = fields.get("files");
+    if (files != null) {
+      return CopiedFile.matched(copied(files), false, error == null ? null : ErrorJson.read(error));
+    }
     if (error != null) {
       return CopiedFile.failed(ErrorJson.read(error));
     }

@@ -81,6 +81,24 @@ class BatchTest {
   }
 
   @Test
+  void filesThatMatchAreFetched() throws Exception {
+    var host = directory.resolve("host");
+    var results = batch(List.of(
+        "{\"argv\": [\"sh\", \"-c\", \"touch a.o b.o c.c\"], \"copyOut\": [\"*.o:" + host + "\"]}",
+        "{\"argv\": [\"sh\", \"-c\", \"touch a.o b.o\"], \"copyOut\": [{\"pattern\": \"*.o\", \"most\": 1}]}",
+        "{\"argv\": [\"sh\", \"-c\", \"touch a.o\"], \"copyOut\": [{\"pattern\": \"*\", \"directory\": \"" + host
+            + "\"}]}",
+        "{\"argv\": [\"true\"], \"copyOut\": [{\"pattern\": \"*\", \"optional\": true}]}"), "--ordered");
+    assertEquals(List.of("OK", "FILE_ERROR", "FILE_ERROR", "OK"),
+        results.stream().map(result -> result.get("status")).toList());
+    assertEquals(List.of("E2BIG", "EEXIST"), results.subList(1, 3).stream()
+        .map(result -> ((Map<?, ?>) result.get("error")).get("errnoName")).toList());
+    try (var names = Files.list(host)) {
+      assertEquals(List.of("a.o", "b.o"), names.map(name -> name.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Test
   void whatIsWrongIsNamedWithItsPlaceAndLabel() throws Exception {
     var results = batch(List.of("{\"argv\": [\"true\"], \"label\": \"a\"}",
         "{\"argv\": [\"true\"], \"captureBytes\": \"x\"}", "{\"argv\": [\"nosuch\"], \"label\": \"b\", \"id\": [1.5]}",

@@ -5,21 +5,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
+import io.cordon.Command;
+import io.cordon.Container;
+import io.cordon.CopiedFile;
 import io.cordon.CopiedFile.Reason;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
+import io.cordon.Result;
+import io.cordon.SandboxException;
 import io.cordon.Status;
 import io.cordon.Step;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +51,86 @@ class CopyTest {
         .copyInDirectory(directory, "tree"));
     assertEquals("ran\nhello\naba" + "tree\ntree/a\ntree/deep\ntree/deep/run\n", result.stdout().text(),
         result.stderr().text());
+  }
+
+  private static CopiedFile matched(Result result, String pattern) {
+    return result.copiedOut().get(pattern);
+  }
+
+  private static String text(CopiedFile file) {
+    return new String(file.bytes().orElseThrow(), UTF_8);
+  }
+
+  @Test
+  void filesThatMatchComeOut() throws Exception {
+    var script =
+        "mkdir -p out/deep; for f in out/a.o out/b.o out/deep/c.o out/.d.o; do echo $f > $f; done; ln -s a.o out/l.o";
+    var result = Live.runOk(Live.shell(script).copyOut(CopyOut.matching("out/*.o"))
+        .copyOut(CopyOut.matching("out/**/*.o", temporary.resolve("host")))
+        .copyOut(CopyOut.matching("none*").optional()));
+    var kept = matched(result, "out/*.o");
+    assertEquals(List.of("out/a.o", "out/b.o"), List.copyOf(kept.files().keySet()));
+    assertEquals("out/b.o\n", text(kept.files().get("out/b.o")));
+    assertEquals(16, kept.size());
+    assertEquals(Optional.empty(), kept.bytes());
+    assertEquals(Optional.empty(), kept.error());
+    assertEquals(Set.of("out/a.o", "out/b.o", "out/deep/c.o"), matched(result, "out/**/*.o").files().keySet());
+    assertEquals("out/deep/c.o\n", Files.readString(temporary.resolve("host/deep/c.o")));
+    assertFalse(Files.exists(temporary.resolve("host/.d.o")));
+    assertEquals(Map.of(), matched(result, "none*").files());
+  }
+
+  @Test
+  void whyFilesThatMatchDoNotComeOutIsToldForCode() throws Exception {
+    var host = Files.createDirectory(temporary.resolve("host"));
+    Files.writeString(host.resolve("a"), "mine");
+    var result = Live.check(Status.FILE_ERROR, Cause.NONE,
+        Live.run(Live.shell("for f in a b c; do echo $f > $f; done; ln -s / l")
+            .copyOut(CopyOut.matching("x*"))
+            .copyOut(CopyOut.matching("?").most(2))
+            .copyOut(CopyOut.matching("[abc]").limitBytes(3))
+            .copyOut(CopyOut.matching("[ab]", host))
+            .copyOut(CopyOut.matching("l/etc/*"))
+            .copyOut(CopyOut.matching("[a-c]").most(2).truncated())));
+    assertEquals(Optional.of(Reason.NO_MATCH), matched(result, "x*").reason());
+    assertEquals(Optional.of(Reason.TOO_MANY), matched(result, "?").reason());
+    var cut = matched(result, "[abc]");
+    assertEquals(Optional.of(Reason.TOO_LARGE), cut.reason());
+    assertEquals("a\n", text(cut.files().get("a")));
+    assertEquals(Optional.of(Reason.TOO_LARGE), cut.files().get("b").reason());
+    var there = matched(result, "[ab]");
+    assertEquals(Optional.of(Reason.EXISTS), there.reason());
+    assertEquals(Optional.of(Reason.EXISTS), there.files().get("a").reason());
+    assertEquals("mine", Files.readString(host.resolve("a")));
+    assertEquals("b\n", Files.readString(host.resolve("b")));
+    assertEquals(Optional.of(Reason.LINK), matched(result, "l/etc/*").reason());
+    var first = matched(result, "[a-c]");
+    assertEquals(2, first.files().size());
+    assertTrue(first.isTruncated());
+    assertEquals(Optional.empty(), first.error());
+    assertEquals(Optional.of(Reason.NO_MATCH),
+        CopiedFile.failed(result.error().orElseThrow()).reason());
+    Live.runOk(Live.shell("echo new > a").copyOut(CopyOut.matching("a*", host).replacing()));
+    assertEquals("new\n", Files.readString(host.resolve("a")));
+    assertEquals(Step.VALIDATE, assertThrows(SandboxException.class,
+        () -> Live.run(Live.shell("true").copyOut(CopyOut.matching("[")))).step());
+  }
+
+  @Test
+  void namesOfAnyBytesComeOut() throws Exception {
+    var result = Live.runOk(Live.shell("for f in 'a\nb' ' ' \"$(printf '\\377')\" '*'; do echo x > ./\"$f\"; done")
+        .copyOut(CopyOut.matching("*")));
+    assertEquals(Set.of("a\nb", " ", "\ufffd", "*"), matched(result, "*").files().keySet());
+  }
+
+  @Test
+  void aContainerTakesPatternsWithCommandsOnly() throws Exception {
+    try (var container = Container.open()) {
+      var made =
+          container.run(Command.builder("sh", "-c", "mkdir d; echo x > d/f").copyOut(CopyOut.matching("d/*")).build());
+      assertEquals("x\n", text(matched(made, "d/*").files().get("d/f")));
+      assertThrows(IllegalArgumentException.class, () -> container.copyOut(CopyOut.matching("d/*")));
+    }
   }
 
   @Test

@@ -13,10 +13,13 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NothingLeft.class)
 class StdioTest {
@@ -91,6 +94,56 @@ class StdioTest {
       assertEquals(-1, input.read());
       output.flush();
     }
+  }
+
+  /** All that a program does to its streams, by name and by descriptor, leaves the files of the host as they were. */
+  private static String attack(int fd) {
+    return "for f in /proc/self/fd/%1$d /dev/fd/%1$d; do (echo PWNED >> $f; echo PWNED > $f) 2> /dev/null; "
+        .formatted(fd) + "chmod 4777 $f; touch -d @1 $f; ln -L $f /tmp/linked; truncate -s 0 $f; done 2> /dev/null; ";
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 1_000_000})
+  void aFileAsInputStaysAsItIs(int size) throws Exception {
+    var in = Files.writeString(temporary.resolve("in"), "x".repeat(size));
+    Files.setPosixFilePermissions(in, PosixFilePermissions.fromString("rw-rw-rw-"));
+    var before = Files.readAttributes(in, "unix:mode,ctime,size,nlink");
+    var command = Live.shell(attack(0) + "wc -c");
+    assertEquals(size + "\n", Live.runOk(command.stdin(Input.file(in))).stdout().text());
+    try (var input = new FileInputStream(in.toFile())) {
+      command.stdin(Input.descriptor(descriptorOf(in)));
+      assertEquals(size + "\n", Live.runOk(command).stdout().text());
+      var further = Live.shell(attack(7) + "wc -c <&7").descriptor(descriptorOf(in), 7);
+      assertEquals("0\n", Live.runOk(further).stdout().text());
+      assertEquals(0, input.available());
+    }
+    assertEquals(before, Files.readAttributes(in, "unix:mode,ctime,size,nlink"));
+    assertEquals("x".repeat(size), Live.read(in));
+  }
+
+  @Test
+  void aFileAsOutputIsOnlyWrittenTo() throws Exception {
+    var out = temporary.resolve("out");
+    Live.runOk(Live.shell("echo first; chmod 4777 /proc/self/fd/1; ln -L /proc/self/fd/1 /tmp/linked; "
+        + "cat /proc/self/fd/1; truncate -s 0 /proc/self/fd/1; echo last >&2").stdout(Output.file(out))
+        .stderr(Output.toStdout()));
+    var text = Live.read(out);
+    assertTrue(text.startsWith("first\n") && text.endsWith("last\n"), text);
+    assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(out)));
+    assertEquals(1, Files.getAttribute(out, "unix:nlink"));
+  }
+
+  @Test
+  void aDirectoryIsNoInput() {
+    var e = Live.refused(Live.RUNNER, Live.subject("cat").stdin(Input.file(temporary)), Step.OPEN_FILE, 21);
+    assertEquals("EISDIR", e.errnoName());
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsAnError() {
+    var command = Live.shell("echo lost; sleep 10").stdout(Output.file(Path.of("/dev/full")));
+    var e = Live.refused(Live.RUNNER, command, Step.OPEN_FILE, 28);
+    assertEquals("ENOSPC", e.errnoName());
   }
 
   @Test

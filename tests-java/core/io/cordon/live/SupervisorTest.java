@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -437,6 +438,18 @@ class SupervisorTest {
     var result = prints("refused\n", runner.run(
         Live.shell("cat closed || echo refused").copyIn(CopyIn.text("closed", "x")).build()));
     assertTrue(result.layers().containsAll(Set.of(Layer.USER_NS, Layer.PIVOT_ROOT, Layer.SUPERVISOR)));
+  }
+
+  /** A tracer sees that neither a limit nor the policy has ended the program. */
+  @ParameterizedTest
+  @CsvSource({"kill, 25, SIGXFSZ", "raise, 25, SIGXFSZ", "kill, 31, SIGSYS", "raise, 31, SIGSYS",
+    "sigqueue, 31, SIGSYS"})
+  void aTracedProgramThatSendsItselfASignalIsSignaled(String how, String number, String name) throws SandboxException {
+    need(Engine.PTRACE);
+    var files = system().read("/programs").execute("/programs").build();
+    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, files)).build();
+    var result = Live.check(Status.SIGNALED, Cause.NONE, runner.run(Live.subject("send", how, number).build()));
+    assertEquals(Optional.of(name), result.signalName());
   }
 
   /** What an ordinary user without user namespaces has. */

@@ -43,6 +43,8 @@ class CopyTest {
         .descriptor(5, 9).descriptor(6, 10).execFd(4).limits(limits()).rlimit(new Rlimit(Resource.CORE, 1, 2))
         .copyIn(CopyIn.file(Path.of("/etc/passwd"), "a").mode(0700)).copyIn(CopyIn.text("b", "text").replacing())
         .copyOut(CopyOut.keep("c").limitBytes(3).optional()).copyOut(CopyOut.file("d", Path.of("/tmp/d")).truncated())
+        .copyOut(CopyOut.matching("e*").most(7).optional())
+        .copyOut(CopyOut.matching("f/**", Path.of("/tmp/f")).replacing().truncated().limitBytes(9))
         .sync(pid -> true).terminal(true).supervisor(supervisor()).build();
   }
 
@@ -210,7 +212,19 @@ class CopyTest {
     return from.mode().isPresent() ? to.mode(from.mode().getAsInt()) : to;
   }
 
+  private static CopyOut copy(CopyOut.Matching from) {
+    var to = from.directory().map(directory -> CopyOut.matching(from.name(), directory))
+        .orElseGet(() -> CopyOut.matching(from.name()));
+    to = to.limitBytes(from.limitBytes()).most(from.most());
+    to = from.isTruncated() ? to.truncated() : to;
+    to = from.isReplacing() ? to.replacing() : to;
+    return from.isOptional() ? to.optional() : to;
+  }
+
   private static CopyOut copy(CopyOut from) {
+    if (from instanceof CopyOut.Matching matching) {
+      return copy(matching);
+    }
     var to = from instanceof CopyOut.ToHost file ? CopyOut.file(from.name(), file.path()) : CopyOut.keep(from.name());
     to = to.limitBytes(from.limitBytes());
     to = from.isTruncated() ? to.truncated() : to;

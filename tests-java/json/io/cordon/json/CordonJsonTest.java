@@ -112,15 +112,18 @@ class CordonJsonTest {
   @Test
   void shortForms(@TempDir Path directory) throws Exception {
     Files.writeString(Files.createDirectory(directory.resolve("d")).resolve("f"), "x");
-    var read = command("""
+    var read = command(
+        """
         {"argv": ["p"], "stdin": "in", "captureBytes": "1k", "stderr": {"file": "/e"}, "limits": {"outputLimit": "2k"},
-         "files": {"t": "text"}, "copyIn": ["%s/d", "/etc/passwd:q"], "copyOut": ["o:/h"], "terminal": null}"""
-        .formatted(directory));
+         "files": {"t": "text"}, "copyIn": ["%s/d", "/etc/passwd:q"], "copyOut": ["o:/h", "d/*.o:/k", "**"], "terminal": null}"""
+            .formatted(directory));
     assertEquals("in", new String(((Input.Bytes) read.stdin()).bytes(), StandardCharsets.UTF_8));
     assertEquals(Output.capture(1024), read.stdout());
     assertEquals(Output.file(Path.of("/e")), read.stderr());
     assertEquals(List.of("t", "d/f", "q"), read.copyIn().stream().map(CopyIn::name).toList());
-    assertEquals(List.of(CopyOut.file("o", Path.of("/h")).limitBytes(2048)), read.copyOut());
+    assertEquals(List.of(CopyOut.file("o", Path.of("/h")).limitBytes(2048),
+        CopyOut.matching("d/*.o", Path.of("/k")).limitBytes(2048).replacing(),
+        CopyOut.matching("**", Path.of("").toAbsolutePath()).limitBytes(2048)), read.copyOut());
     assertEquals(Input.file(Path.of("/i")), command("{\"argv\": [\"p\"], \"stdinFile\": \"/i\"}").stdin());
     assertEquals(Output.discard(), command("{\"argv\": [\"p\"], \"stdout\": \"discard\"}").stdout());
     assertTrue(command("{\"argv\": [\"p\"], \"terminal\": true}").terminal());
@@ -241,6 +244,9 @@ class CordonJsonTest {
     assertEquals(List.copyOf(result.copiedOut().keySet()), List.copyOf(read.copiedOut().keySet()));
     assertArrayEquals(Samples.BYTES, read.copiedOut().get("bytes").bytes().orElseThrow());
     assertEquals(Optional.empty(), read.copiedOut().get("host").bytes());
+    assertArrayEquals(Samples.BYTES, read.copiedOut().get("g*").files().get("g1").bytes().orElseThrow());
+    assertTrue(read.copiedOut().get("h/**").files().get("h/1").error().isPresent());
+    assertTrue(read.copiedOut().get("h/**").error().isPresent());
     assertEquals(Step.COPY_OUT, read.error().orElseThrow().step());
     assertEquals(result.events(), read.events());
     assertEquals(result.violation(), read.violation());

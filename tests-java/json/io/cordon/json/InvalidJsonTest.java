@@ -67,6 +67,10 @@ class InvalidJsonTest {
       {"argv": ["p"], "copyIn": [{"name": "a", "text": "", "mode": "0"}]} | copyIn mode: 00: must be from 01 to 0777
       {"argv": ["p"], "copyIn": [{"name": "a", "text": "", "mode": "rwx"}]} | copyIn[0].mode: rwx: must be permission bits
       {"argv": ["p"], "copyOut": ["/"]}             | copyOut[0]: "/" must have a name inside
+      {"argv": ["p"], "copyOut": [{"pattern": "a", "most": 0}]} | copyOut[0].most: 0: must be a whole number from 1 to 10000
+      {"argv": ["p"], "copyOut": [{"pattern": "a", "name": "a"}]} | copyOut[0]: must have either name or pattern
+      {"argv": ["p"], "copyOut": [{"name": "a", "replace": true}]} | copyOut[0]: replace is for a pattern
+      {"argv": ["p"], "copyOut": [{"pattern": "a", "replace": true}]} | copyOut replacing: a: needs a directory
       {"argv": ["p"], "copyOut": ["a", "a"]}        | n:1:1: copyOut name: a: is given twice
       {"argv": ["p"], "rlimits": [{"resource": "x"}]} | rlimits[0].resource: x: must be one of [cpu, fsize,
       {"argv": ["p"], "rlimits": [{"resource": "cpu", "soft": 2, "hard": 1}]} | must not be above the hard limit 1

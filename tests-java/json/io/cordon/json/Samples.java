@@ -78,6 +78,8 @@ final class Samples {
         .copyIn(CopyIn.text("a", TEXT).mode(0755)).copyIn(CopyIn.bytes("b", BYTES).replacing())
         .copyIn(CopyIn.file(Path.of("/etc/passwd"), "/c/d")).copyOut(CopyOut.keep("e").limitBytes(6).optional())
         .copyOut(CopyOut.file("f", Path.of("/tmp/f")).limitBytes(Limits.UNLIMITED).truncated())
+        .copyOut(CopyOut.matching("g*").most(7).optional())
+        .copyOut(CopyOut.matching("h/**", Path.of("/tmp/h")).limitBytes(8).truncated().replacing())
         .rlimit(new Rlimit(Resource.NOFILE, 0, Limits.UNLIMITED)).supervisor(supervisor()).build();
   }
 
@@ -109,6 +111,8 @@ final class Samples {
     copied.put("bytes", CopiedFile.of(BYTES));
     copied.put("host", CopiedFile.elsewhere());
     copied.put("lost", CopiedFile.failed(error()));
+    copied.put("g*", CopiedFile.matched(Map.of("g1", CopiedFile.of(BYTES)), false, null));
+    copied.put("h/**", CopiedFile.matched(Map.of("h/1", CopiedFile.failed(error())), false, null));
     var result = Result.builder(Status.OUTPUT_LIMIT_EXCEEDED).cause(Cause.OUTPUT_TOTAL).exitCode(3).signal(11)
         .syscall(41).layers(EnumSet.of(Layer.USER_NS, Layer.SECCOMP)).missing(Set.of(Layer.LANDLOCK))
         .boundaries(List.of(Boundary.VM, Boundary.USER_KERNEL)).stdout(new Captured(BYTES, false, 99))

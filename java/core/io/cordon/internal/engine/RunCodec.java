@@ -35,6 +35,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -46,8 +47,11 @@ import org.jspecify.annotations.Nullable;
  * {@code csrc/jni/format.h}.
  */
 public final class RunCodec {
-  /** The least that one entry of the reply's list of fetched files takes: an error, absent bytes, and the size. */
-  private static final int COPIED_BYTES = WireError.BYTES + 2 * Long.BYTES;
+  /** The least that an entry of the reply's list of fetched files takes: an error, no bytes, size, cut, no files. */
+  private static final int COPIED_BYTES = WireError.BYTES + 2 * Long.BYTES + 2 * Integer.BYTES;
+
+  /** The same for a file of a pattern: an empty name, an error, absent bytes, size, cut. */
+  private static final int COPIED_FILE_BYTES = Integer.BYTES + 1 + WireError.BYTES + 2 * Long.BYTES + Integer.BYTES;
 
   /** {@code enum cordon_stdio_kind}. */
   private static final int STREAM_NULL = 0;
@@ -70,6 +74,7 @@ public final class RunCodec {
 
   private static final int COPY_REPLACE = 1 << 1;
   private static final int COPY_TRUNCATE = 1 << 2;
+  private static final int COPY_PATTERN = 1 << 3;
 
   private static final FilePolicy NO_FILES = FilePolicy.builder().build();
 
@@ -134,16 +139,26 @@ public final class RunCodec {
     out.count(command.copyIn().size());
     command.copyIn().forEach(item -> writeCopyIn(out, item));
     out.count(command.copyOut().size());
-    for (var item : command.copyOut()) {
-      var path = item instanceof CopyOut.ToHost file ? file.path().toString() : null;
-      out.str(item.name()).str(path).u64(limit(item.limitBytes()))
-          .u32((item.isOptional() ? COPY_OPTIONAL : 0) | (item.isTruncated() ? COPY_TRUNCATE : 0));
-    }
+    command.copyOut().forEach(item -> writeCopyOut(out, item));
     out.count(LIMITS.length);
     for (var limit : LIMITS) {
       out.u64(limit(command.limits().get(limit)));
     }
     writeSupervisor(out, command.supervisor().orElse(null));
+  }
+
+  private static void writeCopyOut(RequestWriter out, CopyOut item) {
+    int flags = (item.isOptional() ? COPY_OPTIONAL : 0) | (item.isTruncated() ? COPY_TRUNCATE : 0);
+    int most = 0;
+    Path path = null;
+    if (item instanceof CopyOut.Matching matching) {
+      flags |= COPY_PATTERN | (matching.isReplacing() ? COPY_REPLACE : 0);
+      most = matching.most();
+      path = matching.directory().orElse(null);
+    } else if (item instanceof CopyOut.ToHost file) {
+      path = file.path();
+    }
+    out.str(item.name()).str(path == null ? null : path.toString()).u64(limit(item.limitBytes())).u32(flags).u32(most);
   }
 
   private static void writeProgram(RequestWriter out, Command command) {
@@ -343,17 +358,31 @@ public final class RunCodec {
     }
     var copied = new LinkedHashMap<String, CopiedFile>();
     for (var item : command.copyOut()) {
-      var error = in.error();
-      var data = in.bytes();
-      copied.put(item.name(), copied(item, data, in.u64(), error));
+      copied.put(item.name(), readCopied(in, item));
     }
     return Collections.unmodifiableMap(copied);
   }
 
-  private static CopiedFile copied(CopyOut item, byte @Nullable [] data, long size, WireError error) {
+  private static CopiedFile readCopied(ReplyReader in, CopyOut item) {
+    var error = in.error();
+    var data = in.bytes();
+    long size = in.u64();
+    boolean truncated = in.u32() != 0;
+    var files = new LinkedHashMap<String, CopiedFile>();
+    for (int left = in.count(COPIED_FILE_BYTES); left > 0; left--) {
+      var name = Objects.requireNonNull(in.str(), "name");
+      var failure = in.error();
+      files.put(name, copied(in.bytes(), in.u64(), in.u32() != 0, failure));
+    }
+    return item instanceof CopyOut.Matching
+        ? CopiedFile.matched(files, truncated, error.step() == 0 ? null : Errors.of(error, null))
+        : copied(data, size, truncated, error);
+  }
+
+  private static CopiedFile copied(byte @Nullable [] data, long size, boolean truncated, WireError error) {
     if (error.step() != 0) {
       return CopiedFile.failed(Errors.of(error, null));
     }
-    return data == null ? CopiedFile.elsewhere(size, size > item.limitBytes()) : CopiedFile.of(data, size);
+    return data == null ? CopiedFile.elsewhere(size, truncated) : CopiedFile.of(data, size);
   }
 }

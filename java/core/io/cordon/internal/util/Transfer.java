@@ -20,11 +20,20 @@ public record Transfer(Path host, String name) {
     return new Transfer(host, name(text, colon < 0 ? fileName(text, host) : text.substring(colon + 1)));
   }
 
-  /** {@code NAME[:HOST]}; without HOST it is the file's name, in the current directory. */
+  /**
+   * {@code NAME[:HOST]}; without HOST it is the file's name, in the current directory. The HOST of a pattern is a
+   * directory; without it that is the current one.
+   */
   public static Transfer out(String text) {
     int colon = text.indexOf(':');
     var name = name(text, colon < 0 ? text : text.substring(0, colon));
-    return new Transfer(absolute(colon < 0 ? fileName(text, Path.of(name)) : text.substring(colon + 1)), name);
+    var own = new Transfer(Path.of("."), name).isPattern() ? "." : fileName(text, Path.of(name));
+    return new Transfer(absolute(colon < 0 ? own : text.substring(colon + 1)), name);
+  }
+
+  /** Whether the name has a wildcard of glob(7), which may be one that a backslash makes an ordinary character. */
+  public boolean isPattern() {
+    return name.chars().anyMatch(c -> c == '*' || c == '?' || c == '[');
   }
 
   /** A path of the host, without "." and "..". */

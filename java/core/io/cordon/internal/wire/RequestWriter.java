@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestWriter implements AutoCloseable {
   /** The version that a request starts with; equals {@code REQUEST_VERSION} in C. */
-  public static final int VERSION = 8;
+  public static final int VERSION = 9;
 
   /** The length of a string or list of bytes that is absent (32-bit lengths; all ones in both widths). */
   static final int ABSENT = -1;

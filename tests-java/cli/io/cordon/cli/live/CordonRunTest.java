@@ -272,6 +272,26 @@ class CordonRunTest {
   }
 
   @Test
+  void filesThatMatchAreFetched() throws Exception {
+    var host = temporary.resolve("objects");
+    var script = "mkdir -p d/e; for f in d/a.o d/b.o d/e/c.o d/x.c; do echo $1$f > $f; done";
+    for (var run : List.of("first ", "second ")) {
+      var outcome = runWithResult(List.of("--copy-out", "d/**/*.o:" + host), "/bin/sh", "-c", script, "sh", run).run();
+      assertEquals(new Jvm.Outcome(0, "", ""), outcome);
+      assertEquals(run + "d/a.o\n", Files.readString(host.resolve("a.o")));
+      assertEquals(run + "d/e/c.o\n", Files.readString(host.resolve("e/c.o")));
+    }
+    try (var names = Files.list(host)) {
+      assertEquals(3, names.count());
+    }
+    var none = runWithResult(List.of("--copy-out", "d/*.obj:" + host), "/bin/sh", "-c", script).run();
+    assertEquals(125, none.exitCode());
+    assertEquals("COPY_OUT ENODATA", error(result()).get("step") + " " + error(result()).get("errnoName"));
+    var wrong = runWithResult(List.of("--copy-out", "d/[:" + host), "/bin/true").run();
+    assertTrue(wrong.err().contains("'[' without a ']'"), wrong.err());
+  }
+
+  @Test
   void wrongUsageIs2AndNothingRuns() throws Exception {
     var outcome = run(List.of("--nope"), "/bin/true").run();
     assertEquals(new Jvm.Outcome(2, "", "cordon: Unknown option: '--nope'\nTry 'cordon run --help'.\n"), outcome);

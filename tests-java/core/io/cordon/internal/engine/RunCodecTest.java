@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cordon.Cause;
 import io.cordon.Command;
+import io.cordon.CopiedFile;
 import io.cordon.CopyIn;
 import io.cordon.CopyOut;
 import io.cordon.Input;
@@ -70,6 +71,7 @@ class RunCodecTest {
       .stdin(Input.bytes(new byte[] {1})).stdout(Output.file(Path.of("/o"))).stderr(Output.toStdout())
       .descriptor(20, 5).execFd(11).rlimit(new Rlimit(Resource.NOFILE, 3, Limits.UNLIMITED))
       .copyIn(CopyIn.text("in", "x").mode(0755).replacing()).copyOut(CopyOut.keep("out").optional().truncated())
+      .copyOut(CopyOut.matching("m*", Path.of("/m")).most(7).replacing())
       .sync(pid -> true)
       .limits(Limits.builder().wallTime(Limits.FOREVER).outputTotalBytes(7).cpuRate(1.2345).cpuWeight(300).build())
       .supervisor(Supervisor.builder().engine(Engine.PTRACE).record(true).audit(true).askTimeout(Duration.ofMillis(5))
@@ -277,11 +279,17 @@ class RunCodecTest {
     assertArrayEquals(new byte[] {'x'}, in.bytes());
     assertEquals(0755, in.i32());
     assertEquals(2, in.i32());
-    assertEquals(1, in.i32());
+    assertEquals(2, in.i32());
     assertEquals("out", in.str());
     assertNull(in.str());
     assertEquals(CopyOut.DEFAULT_KEEP_BYTES, in.i64());
     assertEquals(1 | 4, in.i32());
+    assertEquals(0, in.i32());
+    assertEquals("m*", in.str());
+    assertEquals("/m", in.str());
+    assertEquals(CopyOut.DEFAULT_FILE_BYTES, in.i64());
+    assertEquals(2 | 8, in.i32());
+    assertEquals(7, in.i32());
   }
 
   private static void readLimits(ReplyReader in) {
@@ -319,6 +327,15 @@ class RunCodecTest {
   /** Where the numbers of a reply start, behind its error and their count. */
   private static final int NUMBERS = WireError.BYTES + Integer.BYTES;
 
+  /** What became of the pattern: a file whose name is no UTF-8, and one that may not have been fetched. */
+  private static void putMatched(ByteBuffer out, boolean fetched) {
+    out.put(error(0, 0, 0, -1, "")).putLong(-1).putLong(5).putInt(1).putInt(2);
+    out.putInt(2).put(new byte[] {'m', (byte) 0xff, 0}).put(error(0, 0, 0, -1, ""));
+    out.putLong(1).put(new byte[] {'x'}).putLong(3).putInt(1);
+    out.putInt(2).put(new byte[] {'m', '2', 0}).put(error(40, fetched ? 0 : Codes.STEP.of(Step.COPY_OUT), 1, 1, ""));
+    out.putLong(-1).putLong(0).putInt(0);
+  }
+
   private static ByteBuffer reply(ByteBuffer copiedError, int status, long wallTime, int violation,
       List<ByteBuffer> events, long[] counts) {
     var out = ByteBuffer.allocateDirect(2048).order(ByteOrder.nativeOrder());
@@ -332,7 +349,8 @@ class RunCodecTest {
     }
     out.putLong(10).putInt(1).putLong(2).put(new byte[] {'h', 'i'});
     out.putLong(0).putInt(0).putLong(-1);
-    out.putInt(1).put(copiedError).putLong(-1).putLong(0);
+    out.putInt(2).put(copiedError).putLong(-1).putLong(0).putInt(0).putInt(0);
+    putMatched(out, status != 9);
     out.putInt(violation).putInt(events.size());
     events.forEach(out::put);
     out.putInt(counts.length / 2);
@@ -461,6 +479,19 @@ class RunCodecTest {
     var error = result.copiedOut().get("out").error().orElseThrow();
     assertEquals(Step.COPY_OUT, error.step());
     assertSame(error, result.error().orElseThrow());
+  }
+
+  @Test
+  void filesThatMatchedHaveResultsOfTheirOwn() throws SandboxException {
+    var matched = read(reply(error(0, 0, 0, -1, ""), 9, 4)).copiedOut().get("m*");
+    assertEquals(List.of("m\ufffd", "m2"), List.copyOf(matched.files().keySet()));
+    var cut = matched.files().get("m\ufffd");
+    assertArrayEquals(new byte[] {'x'}, cut.bytes().orElseThrow());
+    assertTrue(cut.isTruncated() && matched.isTruncated());
+    assertEquals(3, cut.size());
+    assertEquals(Optional.of(CopiedFile.Reason.LINK), matched.files().get("m2").reason());
+    assertEquals(Optional.of(CopiedFile.Reason.LINK), matched.reason());
+    assertThrows(UnsupportedOperationException.class, () -> matched.files().clear());
   }
 
   @Test
