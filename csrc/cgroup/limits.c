@@ -118,7 +118,9 @@ uint32_t cgroup_limits_needed(const struct cgroup_limits *limits)
 
 uint32_t cgroup_limits_controllers(const struct cgroup_limits *limits)
 {
-	return ALWAYS | (limits->want & WANTED) | cgroup_limits_needed(limits);
+	uint32_t always = limits->spared ? CGROUP_BIT(CGROUP_MEMORY) : ALWAYS;
+
+	return always | (limits->want & WANTED) | cgroup_limits_needed(limits);
 }
 
 int cgroup_limits_enforced(const struct cgroup_limits *limits, uint32_t controllers, struct cordon_error *err)
@@ -159,6 +161,8 @@ int cgroup_limits_write(const struct cgroup_hierarchy *h, int dirfd, const struc
 
 	for (size_t i = 0; i < ARRAY_LEN(rows) && rc == 0; i++)
 		rc = write_number(h, i, dirfd, limits, before, err);
+	if (rc == 0 && limits->spared && (h->controllers & CGROUP_BIT(CGROUP_MEMORY)) != 0)
+		rc = h->ops->spare(dirfd, limits->memory_bytes, err);
 	if (rc == 0 && (h->controllers & CGROUP_BIT(CGROUP_CPUSET)) != 0)
 		rc = h->ops->limit_cpuset(dirfd, limits->cpuset, before->cpuset, err);
 	return rc;

@@ -49,6 +49,12 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 	return 0;
 }
 
+static int spare(int dirfd, uint64_t bytes, struct cordon_error *err)
+{
+	(void)bytes;
+	return limit_failed(file_write_at(dirfd, "memory.oom_control", "1"), "memory.oom_control", err);
+}
+
 static int limit_processes(int dirfd, uint64_t processes, struct cordon_error *err)
 {
 	return limit_failed(cgroup_file_write_limit(dirfd, "pids.max", processes, "max"), "pids.max", err);
@@ -229,6 +235,7 @@ const struct cgroup_version_ops cgroup_v1_ops = {
 		[CGROUP_LIMIT_cpu_rate] = limit_rate,
 		[CGROUP_LIMIT_cpu_weight] = limit_weight,
 	},
+	.spare = spare,
 	.limit_cpuset = limit_cpuset,
 	.open_peak = v1_open_peak,
 	.reset_peak = v1_reset_peak,

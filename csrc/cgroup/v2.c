@@ -53,6 +53,16 @@ static int limit_memory(int dirfd, uint64_t bytes, struct cordon_error *err)
 	return rc;
 }
 
+/* Above memory.high a process is slowed down more and more, and never killed. */
+static int spare(int dirfd, uint64_t bytes, struct cordon_error *err)
+{
+	int rc = limit_failed(file_write_at(dirfd, "memory.max", "max"), false, "memory.max", err);
+
+	return rc < 0 ? rc
+		      : limit_failed(cgroup_file_write_limit(dirfd, "memory.high", bytes, "max"), false, "memory.high",
+				     err);
+}
+
 static int limit_processes(int dirfd, uint64_t processes, struct cordon_error *err)
 {
 	return limit_failed(cgroup_file_write_limit(dirfd, "pids.max", processes, "max"), false, "pids.max", err);
@@ -229,6 +239,7 @@ const struct cgroup_version_ops cgroup_v2_ops = {
 		[CGROUP_LIMIT_cpu_rate] = limit_rate,
 		[CGROUP_LIMIT_cpu_weight] = limit_weight,
 	},
+	.spare = spare,
 	.limit_cpuset = limit_cpuset,
 	.open_peak = v2_open_peak,
 	.reset_peak = v2_reset_peak,

@@ -26,6 +26,9 @@ struct cgroup_version_ops {
 	/* Each writes one limit to the files of a group. 0 or -errno with *err (step CGROUP_LIMIT). */
 	int (*limit[CGROUP_LIMITS])(int dirfd, uint64_t value, struct cordon_error *err);
 
+	/* After the memory limit was written: limits.spared. */
+	int (*spare)(int dirfd, uint64_t memory_bytes, struct cordon_error *err);
+
 	/* The same for the CPUs; NULL = all CPUs of the parent. before: what the group has now. */
 	int (*limit_cpuset)(int dirfd, const struct cpus *cpus, const struct cpus *before, struct cordon_error *err);
 

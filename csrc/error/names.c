@@ -71,6 +71,7 @@ static const char *const step_names[CORDON_STEP_COUNT] = {
 	[CORDON_STEP_AFFINITY] = "AFFINITY",
 	[CORDON_STEP_NICE] = "NICE",
 	[CORDON_STEP_SIDECAR] = "SIDECAR",
+	[CORDON_STEP_PATH_MASK] = "PATH_MASK",
 };
 
 static const char *const layer_names[CORDON_LAYER_COUNT] = {
@@ -94,6 +95,7 @@ static const char *const layer_names[CORDON_LAYER_COUNT] = {
 	[CORDON_LAYER_SUPERVISOR] = "supervisor",
 	[CORDON_LAYER_CGROUP_CPUSET] = "cgroup-cpuset",
 	[CORDON_LAYER_USER_BOUNDS] = "user-bounds",
+	[CORDON_LAYER_PATH_POLICY] = "path-policy",
 };
 
 static const char *const status_names[CORDON_STATUS_COUNT] = {

@@ -2,8 +2,8 @@
 /* child: the vfork child. It runs on its own stack in its parent's memory while the parent's thread is suspended. So it
  * makes raw system calls, calls no function of another file, and leaves only by exec or exit (vfork(2)). It writes to
  * its stack, to the report, and to the variables that the plan points to: exec_ns, and of a supervision listener,
- * parked_proc and parked_wake. One call goes through a pointer, supervision->begin; that function is cordon-init's and
- * follows the same rules. The order of the steps is that of the functions in child_main, whose comments give the
+ * parked_proc and parked_wake. Two calls go through pointers, supervision->mask and begin; those functions are
+ * cordon-init's and follow the same rules. The order of the steps is that of the functions in child_main, whose comments give the
  * reasons. */
 #include "forkexec/child.h"
 
@@ -47,6 +47,17 @@ static void check(struct child_report *report, long rc)
 		return;
 	report->err = (int32_t)-rc;
 	child_exit();
+}
+
+static void mask(const struct child_supervision *s, struct child_report *r)
+{
+	int32_t rule = CORDON_NO_INDEX;
+	long rc;
+
+	at(r, CORDON_STEP_PATH_MASK, CORDON_NO_INDEX);
+	rc = s->mask(s->arg, &rule);
+	r->index = rule;
+	check(r, rc);
 }
 
 static void join_cgroups(const struct child_plan *p, struct child_report *r, bool born_in_group)
@@ -299,6 +310,9 @@ void child_main(void *arg)
 	int kept[KEPT_COUNT];
 	uint64_t no_signals = 0;
 
+	if (p->supervision != NULL && p->supervision->mask != NULL)	/* while it has the parent's privileges, and
+									   before it looks at any path */
+		mask(p->supervision, r);
 	if (p->supervision != NULL && p->supervision->begin != NULL) {	/* while it has the parent's privileges and is
 									   outside the run's groups and limits */
 		at(r, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX);

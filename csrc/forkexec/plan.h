@@ -23,8 +23,10 @@ struct child_rlimit {
 /* A supervisor (supervisor/supervisor.h): a process that the child makes itself, so that it can share what the child
  * has, and what the child enters and loads for it. */
 struct child_supervision {
-	int (*begin)(void *arg);	/* the child's first step, in its parent's memory: 0 or -errno (step
-					   SUPERVISOR) */
+	/* If not NULL the child's first step, in its parent's memory: makes the run's own mounts, which a supervisor is
+	 * to share. 0 or -errno (step PATH_MASK) with *ret_index. */
+	int (*mask)(void *arg, int32_t *ret_index);
+	int (*begin)(void *arg);	/* the child's next step, likewise: 0 or -errno (step SUPERVISOR) */
 	void *arg;
 	int proc_fd, wake_fd;		/* kept open, close-on-exec, until the exec, for a process that shares the
 					   child's descriptors. -1 = none */

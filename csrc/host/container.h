@@ -16,6 +16,7 @@ struct cordon_container {
 	struct init_process init;
 	struct cgroup *group;
 	bool grouped;			/* group is used by every run */
+	struct cgroup *supervisor_group;	/* of the last run with a supervisor, to be used again; or NULL */
 	atomic_flag socket_lock;	/* held while cordon_container_pause uses the socket, and while it is closed;
 					   guards the next two */
 	bool running;			/* a run exists, and may be paused */

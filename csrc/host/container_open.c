@@ -232,6 +232,7 @@ static void free_alone(struct cordon_container *kept)
 {
 	init_process_stop(&kept->init);
 	cgroup_free(kept->group);
+	cgroup_free(kept->supervisor_group);
 	free_config(kept);
 	free(kept);
 	use_end();

@@ -97,8 +97,18 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Takes fd, a socket; both directions. The pair is connected and keeps boundaries where the socket does: from a
- * datagram socket of the caller's network a program could send to any other one there. */
+/* Two connected sockets, which keep boundaries where one of this type does: from a datagram socket of the caller's network
+ * a program could send to any other one there. Even a connected one tells of the network that it belongs to. */
+static int open_pair(int type, int ret_pair[2])
+{
+	int rc;
+
+	type = type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET;
+	rc = reopen_pair(type, ret_pair);
+	return rc < 0 ? (int)sys(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ret_pair) : rc;
+}
+
+/* Takes fd, a socket; both directions. */
 static int by_pair(struct given_set *set, struct given *g, int fd)
 {
 	AUTO_CLOSE int ours = -1, again = -1, socket = fd, socket_again = copy_fd(fd);
@@ -107,8 +117,7 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 	rc = (int)sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size);
 	if (rc == 0)
-		rc = (int)sys(__NR_socketpair, AF_UNIX,
-			      (type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC, 0, pair);
+		rc = open_pair(type, pair);
 	if (rc < 0)
 		return rc;
 	ours = pair[0];

@@ -81,12 +81,11 @@ static void fill_supervision(struct cordon_run *run)
 {
 	const struct cordon_msg_finished *f = &run->facts;
 	struct cordon_result *r = &run->result;
-	bool landlock = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0;
+	bool enforced = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY)) != 0;
 
 	r->engine = run->finished ? f->engine : run->engine;
 	if (run->has_path_policy)
-		r->file_policy =
-			landlock && !run->asks_about_paths ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY;
+		r->file_policy = enforced ? CORDON_FILE_POLICY_ENFORCED : CORDON_FILE_POLICY_ADVISORY;
 	r->events = run->events;
 	r->nevents = run->finished ? f->nevents : 0;
 	r->events_total = run->finished ? f->events_total : 0;
@@ -131,6 +130,8 @@ static void judge(struct cordon_run *run)
 							    : CORDON_STATUS_DISALLOWED_SYSCALL,
 		    CORDON_CAUSE_NONE);
 	else if (r->oom_kills > 0)
+		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+	else if (f->cause == CORDON_CAUSE_OOM)
 		set(r, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
 	else if (f->cause != CORDON_CAUSE_NONE)
 		set(r, CORDON_STATUS_TIME_LIMIT_EXCEEDED, (enum cordon_cause)f->cause);

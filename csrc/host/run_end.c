@@ -19,6 +19,18 @@ static bool read_usage(const struct cordon_run *run, struct cgroup_usage *usage)
 	return true;
 }
 
+/* Adds what the supervisor used in its own group. Its CPU time is init's to tell. */
+static void add_supervisor(const struct cordon_run *run, struct cgroup_usage *usage)
+{
+	struct cgroup_usage more;
+
+	if (run->supervisor_group == NULL || cgroup_usage(run->supervisor_group, &more) < 0)
+		return;
+	cgroup_usage_since(&more, &run->supervisor_before);
+	if (usage->has_memory && more.has_memory)
+		usage->memory_peak_bytes += more.memory_peak_bytes;
+}
+
 /* Leaves a kept container, unless it is broken. init resets it while the caller handles the result. Without namespaces
  * there is nothing to reset: the IPC objects are the caller's. */
 static void leave_kept(struct cordon_run *run)
@@ -47,14 +59,17 @@ void run_end(struct cordon_run *run)
 		error_set(&run->error, ENOMEM, CORDON_STEP_MEMORY, CORDON_NO_INDEX, NULL);
 	given_finish(&run->given);
 	has_usage = read_usage(run, &usage);
+	if (has_usage)
+		add_supervisor(run, &usage);
 	if (run->error.step == CORDON_STEP_NONE)
 		outcome_fill(run, has_usage ? &usage : NULL);
 	run_unwatch(run, RUN_SOURCE_OOM);
 	if (run->kept == NULL) {
 		cgroup_free(run->group);
+		cgroup_free(run->supervisor_group);
 		init_process_stop(&run->own_init);
 	}
-	run->group = NULL;
+	run->group = run->supervisor_group = NULL;
 	run_close_sync(run);
 	if (run->error.step == CORDON_STEP_NONE)
 		TRACE(run->init->pid, "result", TRACE_TEXT("status", cordon_status_name(run->result.status)),

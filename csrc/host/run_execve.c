@@ -9,7 +9,9 @@
 #include "base/base.h"
 #include "error/error.h"
 #include "host/bounds.h"
+#include "host/container.h"
 #include "host/init_process.h"
+#include "host/run_group.h"
 #include "host/supervisor_plan.h"
 #include "wire/wire.h"
 
@@ -167,7 +169,7 @@ static int collect_files(struct cordon_run *run, const struct cordon_command *co
 	return 0;
 }
 
-/* Fills run->fds: files, executable, sync socket, CPU file, cgroup.procs files. */
+/* Fills run->fds: files, executable, sync socket, CPU file, cgroup.procs files, those of the supervisor's group. */
 static int collect_fds(struct cordon_run *run, const struct cordon_command *command, const struct target *targets,
 		       uint32_t ntargets, struct cordon_msg_execve *m, struct cordon_error *err)
 {
@@ -200,6 +202,9 @@ static int collect_fds(struct cordon_run *run, const struct cordon_command *comm
 	}
 	m->nprocs = cgroup_procs_fds(run->group, procs, RUN_PROCS_MAX);
 	for (uint32_t i = 0; i < m->nprocs; i++)
+		add_fd(run, procs[i]);
+	m->nsupervisor_procs = cgroup_procs_fds(run->supervisor_group, procs, RUN_PROCS_MAX);
+	for (uint32_t i = 0; i < m->nsupervisor_procs; i++)
 		add_fd(run, procs[i]);
 	return 0;
 }
@@ -271,8 +276,20 @@ static int begin_execve(struct cordon_run *run, const struct cordon_container_co
 	run->supervised = s.active;
 	run->engine = s.active ? s.head.engine : CORDON_ENGINE_AUTO;
 	run->has_path_policy = s.active && (s.head.flags & CORDON_SUPERVISOR_FILES) != 0;
-	run->asks_about_paths = run->has_path_policy && s.head.outside == CORDON_DECISION_ASK;
 	return 0;
+}
+
+/* In a container that is kept the group stays for later runs. */
+static int group_supervisor(struct cordon_run *run, struct cordon_error *err)
+{
+	struct cgroup **group = run->kept != NULL ? &run->kept->supervisor_group : &run->supervisor_group;
+	int rc;
+
+	if (!run->supervised || run->engine == CORDON_ENGINE_KERNEL || run->group == NULL)
+		return 0;
+	rc = run_group_supervisor(&run->limits, group, &run->supervisor_before, err);
+	run->supervisor_group = *group;
+	return rc;
 }
 
 int run_execve_prepare(struct cordon_run *run, const struct cordon_container_config *config,
@@ -285,6 +302,9 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 	struct wire_buf b;
 	int rc = begin_execve(run, config, command, &b, err);
 
+	if (rc < 0)
+		return rc;
+	rc = group_supervisor(run, err);
 	if (rc < 0)
 		return rc;
 	m = run->execve.data;

@@ -6,6 +6,9 @@
 #include "error/error.h"
 #include "trace/trace.h"
 
+/* What the supervisor itself needs of the kernel, with room. */
+#define SUPERVISOR_BYTES_MIN (UINT64_C(4) << 20)
+
 void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpus, bool kept, struct cgroup_limits *ret)
 {
 	struct cordon_controller controller = { 0 };
@@ -48,6 +51,28 @@ int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct 
 	TRACE(0, "step", TRACE_WORD("group"), TRACE_INT("rc", rc), TRACE_INT("controllers", controllers));
 	*ret_group = group;
 	return 0;
+}
+
+int run_group_supervisor(const struct cordon_limits *limits, struct cgroup **ret_group, struct cgroup_usage *ret_before,
+			 struct cordon_error *err)
+{
+	struct cgroup_limits own = cgroup_no_limits;
+	struct cordon_controller memory;
+
+	*ret_before = (struct cgroup_usage){ .has_memory = false };
+	cgroup_controller_find(CGROUP_MEMORY, &memory);
+	if (memory.usable == 0)
+		return 0;
+	own.spared = true;
+	own.memory_bytes = limits->memory_bytes == CORDON_UNLIMITED
+				   ? CORDON_UNLIMITED
+				   : u64_max(limits->memory_bytes, SUPERVISOR_BYTES_MIN);
+	own.cpu_rate = limits->cpu_rate;
+	if (*ret_group != NULL && cgroup_begin(*ret_group, &own, ret_before) == 0)
+		return 0;
+	cgroup_free(*ret_group);
+	*ret_group = NULL;
+	return cgroup_open(&own, ret_group, err);
 }
 
 int run_group_check(const struct cgroup *group, const struct cgroup_limits *limits, uint64_t require, uint64_t *layers,

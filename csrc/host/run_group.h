@@ -20,6 +20,13 @@ void run_group_limits(const struct cordon_limits *limits, const struct cpus *cpu
 int run_group_open(const struct cgroup_limits *limits, uint64_t require, struct cgroup **ret_group,
 		   uint64_t *ret_layers, struct cordon_error *err);
 
+/* The group of a run's supervisor: beside the run's own, so that the program cannot have it killed for memory, and with
+ * the run's limits for what it uses on the program's behalf. limits: the run's. *ret_group may be a group of an earlier
+ * run, which is used again or replaced; it becomes NULL without a memory controller. *ret_before: its counters. 0, or
+ * -errno with *err. */
+int run_group_supervisor(const struct cordon_limits *limits, struct cgroup **ret_group, struct cgroup_usage *ret_before,
+			 struct cordon_error *err);
+
 /* Checks that group, which may be NULL, enforces the limits of this run; adds the layers that only this run has to
  * *layers. 0, or -errno with *err. */
 int run_group_check(const struct cgroup *group, const struct cgroup_limits *limits, uint64_t require, uint64_t *layers,

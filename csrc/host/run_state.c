@@ -140,6 +140,7 @@ void cordon_run_free(struct cordon_run *run)
 	if (run->kept == NULL) {
 		init_process_stop(&run->own_init);
 		cgroup_free(run->group);
+		cgroup_free(run->supervisor_group);
 	} else {
 		leave_run(run);
 	}

@@ -40,7 +40,7 @@ enum run_source {
 };
 
 #define RUN_PROCS_MAX CGROUP_CONTROLLERS
-#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 4 + RUN_PROCS_MAX)
+#define RUN_FDS_MAX (CORDON_EXECVE_FDS_MAX + 4 + 2 * RUN_PROCS_MAX)
 
 #define RUN_GRACE_NS (5 * NSEC_PER_SEC)	/* time after a limit that init should have enforced */
 
@@ -64,6 +64,8 @@ struct cordon_run {
 	struct init_process *init;	/* of the container or own_init */
 	struct cgroup *group;		/* the container's, or owned by the run */
 	struct cgroup_usage before;	/* the group's counters at the start */
+	struct cgroup *supervisor_group;	/* likewise; NULL = none */
+	struct cgroup_usage supervisor_before;
 	uint32_t flags;			/* enum cordon_run_flag */
 	uint32_t expected_id;		/* id of the command whose reply is due */
 	struct pollfd watches[RUN_SOURCES];	/* indexed by enum run_source; fd -1 = not watched */
@@ -104,7 +106,6 @@ struct cordon_run {
 	uint32_t nfetched;		/* the files that the command opens whose reply is due */
 	bool supervised;
 	bool has_path_policy;
-	bool asks_about_paths;		/* asks the caller about paths, so Landlock enforces ports only */
 	uint32_t engine;		/* enum cordon_engine; AUTO = none */
 	/* Two slots, allocated for the first question. A newer question waits until the open one is closed: an answer
 	 * must never reach a question that the caller has not seen. If both are in use, the newer one is replaced by

@@ -21,10 +21,11 @@ static bool has_other_core_limit(const struct init *init, const struct wire_exec
 }
 
 /* Whether the child loads all of the program's filters itself. Otherwise init's main thread has loaded the container's
- * filter, which the child inherits; Landlock and the filter of a port policy can still be added. */
+ * filter, which the child inherits; Landlock and the filter of a port policy can still be added, but nothing can be
+ * mounted. */
 static bool is_unfiltered(const struct init *init, const struct wire_execve *e)
 {
-	return !init->filtered || e->group_fd >= 0 || has_other_core_limit(init, e) ||
+	return !init->filtered || e->group_fd >= 0 || has_other_core_limit(init, e) || init_supervisor_masks(init) ||
 	       (e->supervision != NULL && e->supervision->engine != CORDON_ENGINE_KERNEL);
 }
 
@@ -68,8 +69,6 @@ static void plan_descriptors(struct child_plan *plan, const struct init *init, c
 		plan->procs_fds = &init->msg.fds[e->procs];
 		plan->nprocs_fds = e->msg->nprocs;
 	}
-	/* Not with the filter of init's main thread, which refuses it; that thread has its own namespace (conf.c). */
-	plan->new_cgroup_ns = is_unfiltered(init, e) && !init->no_namespaces;
 }
 
 struct start {
@@ -94,16 +93,17 @@ static int start_program(struct init *init, const struct wire_execve *e, const s
 	return init->filtered && is_unfiltered(init, e) ? init_privileged_call(start, &s) : start(&s);
 }
 
-static void plan_supervision(struct child_plan *plan, const struct init *init, const struct wire_execve *e,
-			     const struct child_supervision *supervision)
+/* The program's own filter, where it does not inherit it. */
+static void plan_filter(struct child_plan *plan, const struct init *init, const struct wire_execve *e)
 {
 	const struct supervisor *sv = init->run.supervisor;
 
-	plan->supervision = supervision;
 	if (!is_unfiltered(init, e))
 		return;
-	plan->seccomp = sv->filter;
-	plan->seccomp_len = sv->filter_len;
+	plan->seccomp = sv != NULL ? sv->filter : init->seccomp;
+	plan->seccomp_len = sv != NULL ? sv->filter_len : init->nseccomp;
+	/* Not with the filter of init's main thread, which refuses it; that thread has its own namespace (conf.c). */
+	plan->new_cgroup_ns = !init->no_namespaces;
 }
 
 static int plan_label(struct child_plan *plan, struct init *init, const struct wire_execve *e,
@@ -131,16 +131,15 @@ static int plan_run(struct child_plan *plan, struct init *init, const struct wir
 {
 	int rc;
 
-	plan->seccomp = init->seccomp;
-	plan->seccomp_len = is_unfiltered(init, e) ? init->nseccomp : 0;
 	plan->work_dir = e->work_dir;
 	plan->exec_ns = &init->run.start_ns;
 	rc = plan_label(plan, init, e, label, err);
-	if (rc < 0 || e->supervision == NULL)
-		return rc;
-	rc = init_supervisor_prepare(init, e, supervision, err);
+	if (rc == 0 && e->supervision != NULL) {
+		rc = init_supervisor_prepare(init, e, supervision, err);
+		plan->supervision = supervision;
+	}
 	if (rc == 0)
-		plan_supervision(plan, init, e, supervision);
+		plan_filter(plan, init, e);
 	return rc;
 }
 

@@ -255,12 +255,34 @@ uint64_t init_group_cpu_ns(const struct init_run *run);
 /* The sum of cpu_of over the living processes of a run without a pid namespace. */
 uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(const struct init *init, int32_t pid));
 
+/* ---- policy.c ---- */
+
+/* Resolves the rules of the path policy, plans its masks, and makes the Landlock ruleset. paths: those of init->run's
+ * own message. 0 or -errno with *err (PATH_POLICY, LANDLOCK). */
+int init_policy_enter(const struct init *init, struct supervisor *sv, const struct wire_execve *e,
+		      const struct cordon_supervision_path *paths, struct cordon_error *err);
+
+/* Whether the path policy is enforced under an engine: to be called after init_policy_enter. False without one. */
+bool init_policy_is_held(const struct supervisor *sv, uint32_t engine);
+
+/* Settles which engine AUTO is, and sets sv->enforced for it. 0 or -errno with *err (LAYER) if the host insists on it. */
+int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err);
+
+/* ---- mask.c ---- */
+
+/* The vfork child's first step: makes the mounts of a struct supervisor's masks, in a mount namespace of the run's own.
+ * 0, or -errno with *ret_rule. */
+int init_mask(void *supervisor, int32_t *ret_rule);
+
 /* ---- supervisor_process.c ---- */
 
 /* Prepares the supervisor of an EXECVE; *ret goes into the child's plan. 0 or -errno with *err, and nothing left
  * over. */
 int init_supervisor_prepare(struct init *init, const struct wire_execve *e, struct child_supervision *ret,
 			    struct cordon_error *err);
+
+/* Whether the run has mounts of its own, which the filter of init's main thread would refuse. */
+bool init_supervisor_masks(const struct init *init);
 
 /* The program has been executed. */
 void init_supervisor_executed(struct init *init);

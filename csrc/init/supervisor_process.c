@@ -10,21 +10,17 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
-#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
 #include "cordon/layer.h"
+#include "cordon/result.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
-#include "supervisor/bpf.h"
 #include "supervisor/events.h"
-#include "supervisor/landlock.h"
 #include "supervisor/notify.h"
-#include "supervisor/policy.h"
 #include "supervisor/ptrace.h"
-#include "supervisor/resolve.h"
 #include "wire/wire.h"
 
 /* In .bss, used by one run after the other. */
@@ -60,6 +56,7 @@ static const void *in_copy(const struct init *init, const void *p)
 static void clear(struct supervisor *sv)
 {
 	bytes_zero(sv, offsetof(struct supervisor, events));
+	sv->masks.n = 0;
 	sv->listener = sv->landlock_fd = sv->violation = -1;
 }
 
@@ -80,6 +77,10 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 	sv->uid = init->uid;
 	sv->gid = init->gid;
 	sv->thread = init->thread;
+	sv->nprocs_fds = e->msg->nsupervisor_procs;
+	sv->grouped = sv->nprocs_fds > 0;
+	if (sv->grouped)
+		sv->procs_fds = &init->msg.fds[e->supervisor_procs];
 	sv->notify_filter = in_copy(init, e->notify_filter);
 	sv->filter = in_copy(init, e->filter);
 	sv->policy_filter = in_copy(init, e->policy_filter);
@@ -96,90 +97,6 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 		bytes_zero(sv->counts, sizeof sv->counts);
 		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
-}
-
-struct rule_paths {
-	const void *message;
-	const struct cordon_supervision_path *paths;
-};
-
-static const char *rule_path(void *arg, uint32_t i)
-{
-	const struct rule_paths *r = arg;
-
-	return wire_string(r->message, r->paths[i].path);
-}
-
-static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32_t n, struct cordon_error *err)
-{
-	static struct resolved resolved;
-
-	policy_clear(&sv->policy);
-	for (uint32_t i = 0; i < n; i++) {
-		int rc = resolve_rule(rule_path(rules, i), &resolved);
-
-		if (rc == 0)
-			rc = policy_add(&sv->policy, resolved.path, resolved.len, rules->paths[i].scope,
-					rules->paths[i].access, (int16_t)i);
-		if (rc < 0)
-			return error_set(err, -rc, CORDON_STEP_PATH_POLICY, (int32_t)i, rule_path(rules, i));
-	}
-	return 0;
-}
-
-/* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
-			struct cordon_error *err)
-{
-	struct landlock_orders orders = {
-		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
-		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
-		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
-		.ports = e->ports, .nports = e->supervision->nports,
-	};
-	int rc;
-
-	sv->landlock_policy = orders.files || orders.nets;
-	if (!sv->landlock_policy && sv->engine == CORDON_ENGINE_KERNEL)
-		return 0;
-	rc = landlock_ruleset(&orders, err);
-	if (rc >= 0) {
-		sv->landlock_fd = rc;
-		sv->signals_kept = landlock_scopes(landlock_abi()) != 0;
-		return 0;
-	}
-	if (rc != -EOPNOTSUPP || !sv->landlock_policy)
-		return rc == -EOPNOTSUPP ? 0 : rc;	/* the shield holds signals as well */
-	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
-	 * Ports would not be restricted, nor, without a supervisor, paths. */
-	if (!orders.nets && sv->engine != CORDON_ENGINE_KERNEL)
-		return 0;
-	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
-}
-
-static int enter_rules(struct init *init, struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
-{
-	struct rule_paths rules = { init->run.message, in_copy(init, e->paths) };
-	int rc = 0;
-
-	if ((sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->engine != CORDON_ENGINE_KERNEL)
-		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
-	return rc == 0 ? make_ruleset(sv, &rules, e, err) : rc;
-}
-
-/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
- * be held by Landlock. */
-static void choose_engine(struct supervisor *sv)
-{
-	if (sv->engine != CORDON_ENGINE_AUTO)
-		return;
-	if (sv->landlock_fd >= 0 && sv->outside != CORDON_DECISION_ASK && policy_only_gives(&sv->policy)) {
-		sv->engine = CORDON_ENGINE_PTRACE;
-		return;
-	}
-	sv->engine = CORDON_ENGINE_NOTIFY;
-	/* In this run's copy of the message. */
-	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
 }
 
 /* The container's; a value that an earlier run left is read away. */
@@ -203,6 +120,21 @@ static void loop(void *arg)
 	if (sv->engine == CORDON_ENGINE_NOTIFY)
 		supervise_notify(sv);
 	supervise_ptrace(sv);
+}
+
+/* Before the program can make it work. */
+static int join_group(const struct supervisor *sv)
+{
+	char text[24];
+	const char *number = u64_text(text, sizeof text, (uint64_t)sv->pid);
+
+	for (uint32_t i = 0; i < sv->nprocs_fds; i++) {
+		long rc = sys(__NR_write, sv->procs_fds[i], number, str_len(number));
+
+		if (rc < 0)
+			return (int)rc;
+	}
+	return 0;
 }
 
 /* For the program to load: it has the number of the supervisor, which is known now. */
@@ -230,6 +162,7 @@ static int begin(void *arg)
 		.stack_size = sizeof sv->stack,
 	};
 	long pid;
+	int rc;
 
 	sv->main_tid = (int32_t)sys(__NR_getpid);
 	/* For kernels on which Yama lets only ancestors attach (ptrace_scope 1). It names init, which covers its
@@ -241,6 +174,9 @@ static int begin(void *arg)
 	if (pid < 0)
 		return (int)pid;
 	sv->pid = (int32_t)pid;
+	rc = join_group(sv);
+	if (rc < 0)
+		return rc;
 	make_shield(sv);
 	if (notify)
 		return 0;
@@ -260,8 +196,9 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 	if (rc < 0)
 		return rc;
 	take_orders(init, sv, e);
-	rc = enter_rules(init, sv, e, err);
-	choose_engine(sv);
+	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
+	if (rc == 0)
+		rc = init_policy_check(sv, e, err);
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(init, err);
 		if (rc == 0)
@@ -278,6 +215,7 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 									   same user */
 		(void)sys(__NR_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	*ret = (struct child_supervision){
+		.mask = sv->masks.n > 0 ? init_mask : NULL,
 		.begin = sv->engine != CORDON_ENGINE_KERNEL ? begin : NULL, .arg = sv,
 		.proc_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->proc_fd : -1,
 		.wake_fd = sv->engine == CORDON_ENGINE_NOTIFY ? sv->wake_fd : -1,
@@ -312,9 +250,16 @@ uint64_t init_supervisor_layers(const struct init *init)
 		return 0;
 	if (sv->landlock_fd >= 0 && sv->landlock_policy)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK);
+	if (sv->enforced)
+		layers |= CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	return layers;
+}
+
+bool init_supervisor_masks(const struct init *init)
+{
+	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
 }
 
 int init_supervisor_wake_fd(const struct init *init)
@@ -427,8 +372,10 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->events = wire_put(b, sv->events, sv->nevents * sizeof sv->events[0]);
 	reply->nevents = sv->nevents;
 	reply->events_total = sv->events_total;
-	reply->violation = sv->killed != 0 ? sv->violation : -1;
+	reply->violation = sv->killed != 0 && !sv->out_of_memory ? sv->violation : -1;
 	reply->sent = reply->signal != 0 && sv->sent == (uint32_t)reply->signal;
+	if (sv->out_of_memory && reply->cause == CORDON_CAUSE_NONE)
+		reply->cause = CORDON_CAUSE_OOM;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);

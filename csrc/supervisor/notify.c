@@ -30,6 +30,7 @@
 #include "supervisor/connects.h"
 #include "supervisor/fifo.h"
 #include "supervisor/judge.h"
+#include "supervisor/memory.h"
 #include "supervisor/judge_files.h"
 #include "supervisor/notify_answer.h"
 #include "supervisor/open.h"
@@ -104,7 +105,7 @@ static void make_open(struct supervisor *sv, uint64_t id, const struct stop *s, 
 		notify_deliver(sv->listener, id, fd, fd_flags);
 	else if (fd == OPEN_LATER)
 		fifo_take(&sv->fifos, sv->listener, id, supervisor_proc_fd(sv), r->open.fifo, r->open.flags, fd_flags);
-	else
+	else if (!supervisor_is_out_of_memory(sv, -fd))
 		notify_answer(sv->listener, id, fd == OPEN_AGAIN ? ELOOP : -fd);
 }
 
@@ -132,7 +133,7 @@ static void take_call(struct supervisor *sv)
 			make_open(sv, n->id, &s, &judged);
 			return;
 		}
-		if (!carry(sv, &s, &judged, sv->listener, n->id, &a))
+		if (!carry(sv, &s, &judged, sv->listener, n->id, &a) || supervisor_is_out_of_memory(sv, a.err))
 			return;
 	}
 	answer(sv, n->id, &a);

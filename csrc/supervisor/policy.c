@@ -117,8 +117,10 @@ static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uin
 	}
 	if (p->nentries == POLICY_ENTRIES_MAX)
 		return NULL;
+	*e = (struct policy_entry){
+		.hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1, .number = (uint16_t)p->nentries,
+	};
 	p->used[p->nentries++] = (uint16_t)c->slot;
-	*e = (struct policy_entry){ .hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1 };
 	return e;
 }
 
@@ -222,6 +224,17 @@ uint32_t policy_access(const struct policy *p, const char *path, size_t len)
 	return own != NULL && own->on_the_way ? access | CORDON_ACCESS_STAT : access;
 }
 
+uint16_t policy_nearest(const struct policy *p, const char *path, size_t len)
+{
+	struct cursor c = begin(p);
+	uint16_t number = 0;
+
+	len = trimmed(path, len);
+	for (bool there = !is_free(&p->slots[c.slot]); there; there = c.end < len && step(p, &c, path, len))
+		number = p->slots[c.slot].number;
+	return number;
+}
+
 /* A file that can be read can be copied, so executing is no gain then. */
 static bool gains(uint32_t from, uint32_t to)
 {
@@ -229,22 +242,6 @@ static bool gains(uint32_t from, uint32_t to)
 
 	return (!(from & CORDON_ACCESS_READ) && (to & ~from & contents) != 0) ||
 	       (to & ~from & CORDON_ACCESS_WRITE) != 0;
-}
-
-bool policy_only_gives(const struct policy *p)
-{
-	for (uint32_t i = 0; i < p->nentries; i++) {
-		const struct policy_entry *e = &p->slots[p->used[i]];
-		uint32_t above = e->parent;
-
-		if (e->has == 0)
-			continue;
-		while (above != NOWHERE && p->slots[above].has == 0)
-			above = p->slots[above].parent;
-		if (e->has != BIT(CORDON_PATH_TREE) || (above != NOWHERE && (p->slots[above].tree & ~e->tree) != 0))
-			return false;
-	}
-	return true;
 }
 
 bool policy_may_move(const struct policy *p, const char *from, size_t from_len, const char *to, size_t to_len)

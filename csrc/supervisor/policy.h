@@ -20,14 +20,15 @@ struct policy_entry {
 	uint8_t has;		/* 1 << enum cordon_path_scope */
 	bool on_the_way;	/* a directory above a rule with access */
 	bool above;		/* a directory above any rule */
-	int16_t rule;		/* the last rule that named it, for errors */
+	int16_t rule;		/* the last rule that named it */
+	uint16_t number;	/* its place in used */
 };
 
 /* All zeros at the start. */
 struct policy {
 	uint32_t used_text, nentries;
 	bool full;
-	/* The slots in use: clearing all 8192 would double the cost of a policy. */
+	/* The slots in use, a directory before what is in it: clearing all 8192 would double the cost of a policy. */
 	uint16_t used[POLICY_ENTRIES_MAX];
 	struct policy_entry slots[POLICY_SLOTS];
 	char text[POLICY_TEXT_SIZE];
@@ -41,9 +42,8 @@ int policy_add(struct policy *p, const char *path, size_t len, uint32_t scope, u
 /* The access (enum cordon_access bits, with those they include) to a resolved path. */
 uint32_t policy_access(const struct policy *p, const char *path, size_t len);
 
-/* Whether every rule is for a tree and gives at least what the rule above it gives: Landlock's rules, which only give,
- * then say the same about reading, writing and executing. */
-bool policy_only_gives(const struct policy *p);
+/* The number of the longest entry on the way to a resolved path, itself included. There is at least one rule. */
+uint16_t policy_nearest(const struct policy *p, const char *path, size_t len);
 
 /* Whether the file at from (or a directory with its contents) may get the name to. Not if a rule lies below it, which
  * would lose its effect, and not if the file would gain reading, writing or executing at its new place. For rename and

@@ -44,6 +44,7 @@
 #include "supervisor/connects.h"
 #include "supervisor/events.h"
 #include "supervisor/judge.h"
+#include "supervisor/memory.h"
 #include "supervisor/process.h"
 #include "supervisor/target.h"
 #include "supervisor/tracees.h"
@@ -206,7 +207,8 @@ static void take_call(struct supervisor *sv, int32_t tid)
 	sched_supervisor_stopped(tid, s.nr);
 	if (!makes_untraced(sv, &s, &a)) {
 		judge(sv, &s, &a, &judged);
-		if (a.decision == CORDON_DECISION_ALLOW && judged.call != NULL && !carry(sv, &s, &judged, -1, 0, &a))
+		if (a.decision == CORDON_DECISION_ALLOW && judged.call != NULL &&
+		    (!carry(sv, &s, &judged, -1, 0, &a) || supervisor_is_out_of_memory(sv, a.err)))
 			return;
 	}
 	answer(sv, &s, &a);

@@ -280,6 +280,8 @@ static int shortcut_missing(struct walk *w, const struct traits *t)
 	w->text[t->last] = first;
 	if (parent == -ELOOP)
 		return GO_ON;
+	if (parent == -ENOENT)
+		(void)settle_text(w, false);
 	if (parent < 0)
 		return parent;
 	if (t->last_len >= NAME_SIZE)
@@ -309,6 +311,8 @@ static int shortcut(struct walk *w)
 		return GO_ON;
 	if (fd == -ENOENT)
 		return t.dot_dot ? GO_ON : shortcut_missing(w, &t);
+	if (fd == -EACCES)
+		(void)settle_text(w, false);
 	return fd;
 }
 
@@ -533,6 +537,16 @@ static int through_link(struct walk *w, const struct component *c, int fd)
 	return replace(w, w->text, (size_t)n);
 }
 
+/* Keeps the part of a path that does not exist, or cannot be entered, beginning with c. */
+static int keep_rest(struct walk *w, const struct component *c)
+{
+	int rc = append_lexically(w, c->name);
+
+	if (rc == 0)
+		rc = append_lexically(w, w->rest + w->rest_at);
+	return rc < 0 ? rc : settle(w, false);
+}
+
 static int step(struct walk *w, const struct component *c)
 {
 	AUTO_CLOSE int fd = -1;
@@ -553,6 +567,8 @@ static int step(struct walk *w, const struct component *c)
 		rc = append(w, c->name, c->len);
 		return rc < 0 ? rc : settle(w, false);
 	}
+	if (mode == -EACCES || (mode == -ENOENT && !w->rule))
+		(void)keep_rest(w, c);
 	if (mode < 0)
 		return mode;
 	if (mode_is(mode, MODE_LINK) && (!c->last || c->slash || w->follow))
@@ -561,16 +577,6 @@ static int step(struct walk *w, const struct component *c)
 		return -ENOTDIR;
 	rc = append(w, c->name, c->len);
 	return rc < 0 ? rc : move_to(w, fd_take(&fd));
-}
-
-/* Keeps the part of a rule's path that does not exist, beginning with c. */
-static int keep_rest(struct walk *w, const struct component *c)
-{
-	int rc = append_lexically(w, c->name);
-
-	if (rc == 0)
-		rc = append_lexically(w, w->rest + w->rest_at);
-	return rc < 0 ? rc : settle(w, false);
 }
 
 static int walk(struct walk *w)

@@ -298,7 +298,7 @@ static const char *supervision_meaning(const struct wire_execve *e)
 		return "supervision.engine";
 	if ((s->flags & ~flags) != 0 ||
 	    ((s->flags & CORDON_SUPERVISOR_RECORD) != 0 && s->engine != CORDON_ENGINE_PTRACE) ||
-	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->reserved != 0)
+	    (!ports && (s->flags & CORDON_SUPERVISOR_UDP) != 0) || s->enforce > (files ? 1u : 0u))
 		return "supervision.flags";
 	if (s->outside > CORDON_DECISION_ASK || (files && s->outside == CORDON_DECISION_ALLOW) ||
 	    !err_fits(s->outside, s->outside_errno))
@@ -375,7 +375,9 @@ static uint32_t execve_fd_indices(const struct cordon_msg_execve *m, struct wire
 	ret->cpu_fd = (m->flags & CORDON_EXECVE_CPU_FD) != 0 ? (int)next++ : -1;
 	ret->group_fd = (m->flags & CORDON_EXECVE_GROUP_FD) != 0 ? (int)next++ : -1;
 	ret->procs = m->nprocs > 0 ? (int)next : -1;
-	return next + m->nprocs;
+	next += m->nprocs;
+	ret->supervisor_procs = m->nsupervisor_procs > 0 ? (int)next : -1;
+	return next + m->nsupervisor_procs;
 }
 
 int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wire_execve *ret, const char **ret_field)
@@ -391,7 +393,8 @@ int wire_execve_decode(const void *msg, uint32_t size, uint32_t nfds, struct wir
 		return bad(ret_field, "size");
 	if ((m->flags & ~flags) != 0)
 		return bad(ret_field, "flags");
-	if (m->nfds > CORDON_EXECVE_FDS_MAX || m->nprocs > CORDON_EXECVE_FDS_MAX || execve_fd_indices(m, ret) != nfds ||
+	if (m->nfds > CORDON_EXECVE_FDS_MAX || m->nprocs > CORDON_EXECVE_FDS_MAX ||
+	    m->nsupervisor_procs > CORDON_EXECVE_FDS_MAX || m->reserved != 0 || execve_fd_indices(m, ret) != nfds ||
 	    (ret->group_fd >= 0 && m->nprocs == 0))
 		return bad(ret_field, "descriptors");
 	if (!span_array(size, m->targets, m->nfds, sizeof *ret->targets))

@@ -42,7 +42,7 @@ struct wire_execve {
 	const void *notify_filter, *filter, *policy_filter, *beside;	/* BPF, NULL = absent */
 	uint32_t notify_len, filter_len, policy_len, beside_len;	/* instructions */
 	/* indices into the message's descriptors, -1 = absent */
-	int exec_fd, sync_fd, cpu_fd, group_fd, procs;
+	int exec_fd, sync_fd, cpu_fd, group_fd, procs, supervisor_procs;
 };
 
 #define WIRE_PATH_MAX PATH_MAX	/* the longest path of a supervisor, in bytes with its NUL */

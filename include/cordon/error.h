@@ -86,6 +86,7 @@ enum cordon_step {
 	CORDON_STEP_AFFINITY = 61,		/* sched_setaffinity(2) with the command's CPUs */
 	CORDON_STEP_NICE = 62,			/* setpriority(2) with the command's limit */
 	CORDON_STEP_SIDECAR = 63,		/* one more init of a shared container; detail = what */
+	CORDON_STEP_PATH_MASK = 64,		/* the mounts of a path policy; index = path rule */
 	CORDON_STEP_COUNT
 };
 

@@ -35,6 +35,7 @@ enum cordon_layer {
 	CORDON_LAYER_USER_BOUNDS = 19,		/* what the kernel counts per user is bounded for the sandbox
 						   (bounds.def); missing if no proc can be written to that shows
 						   /proc/sys/user */
+	CORDON_LAYER_PATH_POLICY = 20,		/* every rule of the path policy is enforced (supervisor.h) */
 	CORDON_LAYER_COUNT
 };
 

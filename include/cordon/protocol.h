@@ -188,7 +188,7 @@ struct cordon_msg_items {		/* the commands, and the reply */
  * Tail: target numbers (uint32_t, ascending), rlimits, argv and envp as consecutive NUL-terminated strings, work_dir,
  * labels, one struct cordon_supervision or none, what that refers to, the program's CPUs.
  * Descriptors: nfds files; then, each only with its flag, the executable, the sync socket, the CPU time file, the
- * group; then nprocs cgroup.procs files.
+ * group; then nprocs cgroup.procs files of the program's group, and nsupervisor_procs of the supervisor's.
  * Reply: FINISHED, or ERROR with the child's step. */
 enum cordon_execve_flag {
 	CORDON_EXECVE_EXEC_FD = 1 << 0,
@@ -219,7 +219,8 @@ struct cordon_init_limits {
 struct cordon_msg_execve {
 	struct cordon_msg head;
 	uint32_t flags;			/* enum cordon_execve_flag */
-	uint32_t nfds, nprocs, nrlimits, argc, envc;
+	uint32_t nfds, nprocs, nsupervisor_procs, reserved;
+	uint32_t nrlimits, argc, envc;
 	struct cordon_span targets, rlimits, argv, envp, work_dir;
 	struct cordon_span apparmor, selinux;	/* exec labels */
 	struct cordon_span supervision;
@@ -248,7 +249,7 @@ struct cordon_supervision {
 					   FILES only */
 	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
-	uint32_t reserved;
+	uint32_t enforce;		/* 1: the run is refused if its path policy would only be advisory (step LAYER); FILES only */
 };
 
 struct cordon_supervision_path {
@@ -307,8 +308,8 @@ struct cordon_msg_finished {
 	struct cordon_msg head;
 	int32_t exit_code;		/* -1 = it did not exit by itself */
 	int32_t signal;
-	uint32_t cause;			/* enum cordon_cause: CPU, WALL or IDLE if init ended it for that limit, else
-					   NONE */
+	uint32_t cause;			/* enum cordon_cause: CPU, WALL or IDLE if init ended it for that limit, OOM if
+					   the supervisor did because the kernel refused it memory, else NONE */
 	uint32_t killed;		/* a KILL arrived while it ran */
 	uint64_t start_ns;		/* CLOCK_MONOTONIC at exec */
 	uint64_t wall_time_ns;
@@ -347,7 +348,7 @@ _Static_assert(sizeof(struct cordon_msg_conf) == 136, "wire layout");
 _Static_assert(sizeof(struct cordon_item) == 24, "wire layout");
 _Static_assert(sizeof(struct cordon_msg_items) == 32, "wire layout");
 _Static_assert(sizeof(struct cordon_execve_rlimit) == 24, "wire layout");
-_Static_assert(sizeof(struct cordon_msg_execve) == 112 + sizeof(struct cordon_init_limits), "wire layout");
+_Static_assert(sizeof(struct cordon_msg_execve) == 120 + sizeof(struct cordon_init_limits), "wire layout");
 _Static_assert(sizeof(struct cordon_msg_finished) == 144 + sizeof(struct cordon_rusage), "wire layout");
 _Static_assert(sizeof(struct cordon_msg_error) == 144, "wire layout");
 _Static_assert(sizeof(struct cordon_supervision) == 96, "wire layout");

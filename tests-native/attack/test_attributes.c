@@ -199,11 +199,12 @@ static void under_ptrace(void)
 }
 ROOTLESS(under_ptrace)
 
-/* Nobody judges calls: where nothing may be written, all of them are refused. */
+/* Nobody judges calls: where nothing may be written, all of them are refused. Else mounts hold what is taken away. */
 static void under_landlock_alone(void)
 {
 	what_is_only_read_is_not_changed(true, CORDON_ENGINE_KERNEL, false);
 	in_a_kept_container(true, CORDON_ENGINE_KERNEL, false);
+	what_is_only_read_is_not_changed(true, CORDON_ENGINE_KERNEL, true);
 }
 ROOTLESS(under_landlock_alone)
 
@@ -235,12 +236,12 @@ static void its_own_files_are_its_own(bool namespaces, uint32_t engine)
 		CHECK_EQ(text_number(o.out, "name_setxattr", -1), 0);
 	}
 	outcome_done(&o);
-	sandbox_run(&v.s,
-		    ARGV("/bin/sh", "-ec",
-			 "cp -p only made; chmod u+w made; chmod 755 made; touch made; install -m 700 /bin/true made; "
-			 "./made; "
-			 "mkdir link; chmod 700 link; rmdir link"),
-		    &o);
+	sandbox_run(
+		&v.s,
+		ARGV("/bin/sh", "-ec",
+		     "cp -p only made; chmod u+w made; chmod 755 made; touch made; "
+		     "install -m 700 /bin/true made; ./made; mkdir link; chmod 700 link; rmdir link"),
+		&o);
 	CHECK_OK(&o);
 	CHECK_STR(o.errout, "");
 	outcome_done(&o);

@@ -446,7 +446,9 @@ static void a_program_cannot_thaw_itself(void)
 	k.s.command.limits.cpu_time_ns = 30 * SEC;
 	KEPT_OPEN(&k);
 	start_and_hear(&k, ARGV("/bin/sh", "-c", script), &out, &o);
-	let_pass(200);
+	/* Until it has used a CPU, for which it may have to wait. */
+	for (int i = 0; i < 100 && ticks_below(cordon_container_pid(k.c)) <= 0; i++)
+		let_pass(200);
 	pause_now(&k, 1);
 	let_pass(200);
 	if (frozen(look_below(cordon_container_pid(k.c)).first) == 0 && !stands_still(&k)) {

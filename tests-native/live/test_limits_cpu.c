@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include "support/sandbox.h"
 
 #define BURN "/programs/burn"
@@ -119,15 +120,39 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	return good;
 }
 
-/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of
- * processes that live. Not all of the runs: another's time slice may hit them. */
-static void check_end(const char *verb, const uint64_t *over, size_t n, uint32_t source, uint64_t close_ns)
+/* How late a process is that waits for a timer, as init does, at the worst of some tries: nothing where a CPU is idle, and what others leave
+ * where they use them all. */
+static uint64_t lateness_ns(void)
+{
+	const struct timespec pause = { 0, 2000000 };
+	uint64_t worst = 0;
+
+	for (int i = 0; i < 15; i++) {
+		uint64_t start = now_ns(), late;
+
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+		late = now_ns() - start - 2 * MS;
+		worst = late > worst ? late : worst;
+	}
+	return worst;
+}
+
+/* The CPU time that a program can use meanwhile. */
+static uint64_t lateness_cpu_ns(void)
+{
+	return lateness_ns() * (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of processes that live. Not
+ * all of the runs: another's time slice may hit them. */
+static void check_end(const char *verb, const uint64_t *over, size_t n, uint32_t source, uint64_t close_ns,
+		      uint64_t late_ns)
 {
 	bool exact = source != CORDON_SOURCE_RUSAGE || strncmp(verb, "spin", 4) == 0;
 
 	if (exact && geteuid() == 0)
-		CHECK(over[n / 4] <= close_ns);
-	CHECK(over[n / 2] <= OVERSHOOT_MAX);
+		CHECK(over[n / 4] <= close_ns + late_ns);
+	CHECK(over[n / 2] <= OVERSHOOT_MAX + late_ns);
 }
 
 static void ends_soon(struct kept *k, const char *verb, const char *n, uint64_t end_ns)
@@ -135,6 +160,7 @@ static void ends_soon(struct kept *k, const char *verb, const char *n, uint64_t 
 	static uint64_t over[REPETITIONS_MAX];
 	size_t repetitions = (size_t)number_from_env("CORDON_TEST_REPETITIONS", 5);
 	uint32_t source = CORDON_SOURCE_NONE;
+	uint64_t late = lateness_cpu_ns(), later;
 
 	repetitions = repetitions > REPETITIONS_MAX ? REPETITIONS_MAX : repetitions;
 	for (size_t i = 0; i < repetitions; i++)
@@ -144,7 +170,9 @@ static void ends_soon(struct kept *k, const char *verb, const char *n, uint64_t 
 	fprintf(stderr, "     %-16s x %s: over by p50 %.2f, p99 %.2f, max %.2f ms\n", verb, n,
 		(double)over[repetitions / 2] / 1e6, (double)over[repetitions * 99 / 100] / 1e6,
 		(double)over[repetitions - 1] / 1e6);
-	check_end(verb, over, repetitions, source, CLOSE_MAX + strtoul(n, NULL, 10) * end_ns);
+	later = lateness_cpu_ns();	/* others come and go */
+	check_end(verb, over, repetitions, source, CLOSE_MAX + strtoul(n, NULL, 10) * end_ns,
+		  later > late ? later : late);
 }
 
 /* What killed processes still need for their ends comes after the end of the run, and is the machine's. */
@@ -283,13 +311,14 @@ static void programs_have_the_callers_policy_without_groups(void)
  * long. The kernel's own view of it: a real-time task has a negative priority there, whatever its policy says. */
 static void a_slow_start_makes_no_program_urgent(void)
 {
+	int own = getpriority(PRIO_PROCESS, 0);
 	char pause[32];
 	struct sandbox s;
 	struct outcome o;
 
 	if (geteuid() != 0)
 		SKIP_SCENARIO("taking a nice value back needs privileges");
-	CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0);
+	CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0);	/* from whatever it is */
 	for (int i = 0; i < 20; i++) {
 		burn_sandbox(&s);
 		(void)snprintf(pause, sizeof pause, "sleep 0.%03d", i);
@@ -300,7 +329,7 @@ static void a_slow_start_makes_no_program_urgent(void)
 			TEST_FAIL("%s: priority and nice value: %s", pause, o.out);
 		outcome_done(&o);
 	}
-	CHECK(setpriority(PRIO_PROCESS, 0, 0) == 0);
+	CHECK(setpriority(PRIO_PROCESS, 0, own) == 0);
 }
 
 static void a_limit_ends_a_one_shot_run_without_groups_soon(void)
@@ -328,7 +357,7 @@ static void the_wall_limit_ends_what_no_counter_sees(void)
 	s.command.limits.wall_time_ns = 1 * SEC;
 	sandbox_run(&s, ARGV(BURN, "storm_ignored", "10000"), &o);
 	CHECK(o.ran && o.result->status == CORDON_STATUS_TIME_LIMIT_EXCEEDED);
-	CHECK(o.result->wall_time_ns < 2 * SEC);
+	CHECK(o.result->wall_time_ns < 2 * SEC + 10 * lateness_ns());
 	outcome_done(&o);
 }
 
@@ -372,7 +401,7 @@ static void a_wall_limit_ends_a_run_soon(void)
 {
 	struct sandbox s;
 	struct outcome o;
-	uint64_t over[9];
+	uint64_t over[9], late = lateness_ns(), later;
 
 	in_groups();
 	burn_sandbox(&s);
@@ -387,7 +416,8 @@ static void a_wall_limit_ends_a_run_soon(void)
 	qsort(over, LENGTH(over), sizeof over[0], by_value);
 	fprintf(stderr, "     wall: over by p50 %.2f, max %.2f ms\n", (double)over[LENGTH(over) / 2] / 1e6,
 		(double)over[LENGTH(over) - 1] / 1e6);
-	CHECK(over[LENGTH(over) / 2] <= OVERSHOOT_MAX);
+	later = lateness_ns();
+	CHECK(over[LENGTH(over) / 2] <= OVERSHOOT_MAX + (later > late ? later : late));
 }
 
 int main(int argc, char **argv)

@@ -418,7 +418,7 @@ static void a_run_is_told_from_both_sides(void)
 	static const char *const init[] = {
 		" recv CONF id=1 ", " step root rc=0", " step privileges rc=0", " state READY from=INIT",
 		" recv EXECVE id=2 ", " step start rc=0", " started pid=2 execve=2",
-		" deadline wall_us=20000000 cpu_us=5000000 idle_us=none", " state RUNNING from=READY",
+		" deadline wall_us=100000000 cpu_us=5000000 idle_us=none", " state RUNNING from=READY",
 		" ended pid=2 status=0", " state READY from=RUNNING", " send FINISHED id=2 ",
 		NULL,	/* it then exits, unless the host is faster to kill it */
 	};

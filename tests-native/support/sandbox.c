@@ -110,7 +110,7 @@ void sandbox_init(struct sandbox *s)
 		s->command.stdio[i].limit_bytes = MIB;
 	}
 	s->command.limits.cpu_time_ns = 5 * SEC;
-	s->command.limits.wall_time_ns = 20 * SEC;
+	s->command.limits.wall_time_ns = 100 * SEC;
 	s->command.limits.memory_bytes = 256 * MIB;
 	s->command.limits.processes = 64;
 }

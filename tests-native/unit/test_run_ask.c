@@ -375,7 +375,7 @@ static void test_end_with_a_question(void)
 	run = run_new(&far);
 	ask(far, 1, NULL);
 	CHECK_EQ(cordon_run_wait(run), CORDON_RUN_ASK);
-	finish(far, CORDON_EVENT_PATH, 3, 1, CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK));
+	finish(far, CORDON_EVENT_PATH, 3, 1, CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY));
 	CHECK_EQ(cordon_run_step(run), CORDON_RUN_DONE);
 	CHECK(cordon_run_question(run) == NULL);
 	cordon_run_answer(run, CORDON_DECISION_ALLOW, 0);

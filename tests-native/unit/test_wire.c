@@ -409,7 +409,8 @@ static void test_supervision_meaning(void)
 	REFUSED(sv->flags &= ~(uint32_t)(CORDON_SUPERVISOR_PORTS | CORDON_SUPERVISOR_UDP));
 	REFUSED(sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_PORTS; sv->nports = 0;
 		sv->ports = sv->beside = ((struct cordon_span){ 0, 0 }));
-	REFUSED(sv->reserved = 1);
+	REFUSED(sv->enforce = 2);
+	REFUSED(sv->enforce = 1; sv->flags &= ~(uint32_t)CORDON_SUPERVISOR_FILES; sv->npaths = 0);
 	REFUSED(sv_ports[1].port = 65536);
 	REFUSED(sv_ports[0].access = 0);
 	REFUSED(sv_ports[0].access = 4);

@@ -72,7 +72,13 @@ public enum Layer {
   /**
    * What the kernel counts per user of the host is bounded for the sandbox: inotify instances and watches, namespaces.
    */
-  USER_BOUNDS;
+  USER_BOUNDS,
+
+  /**
+   * Every rule of the file policy is enforced ({@link io.cordon.supervisor.FilePolicyState#ENFORCED}). Required, it
+   * refuses a command without a file policy, or with one that would be advisory.
+   */
+  PATH_POLICY;
 
   /**
    * Returns the name that the C API and the command line use, such as {@code user-ns}.

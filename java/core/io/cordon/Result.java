@@ -162,7 +162,7 @@ public final class Result {
   }
 
   /**
-   * Returns user and system time of the whole process tree.
+   * Returns user and system time of the whole process tree, and of the supervisor's work for it.
    *
    * @return a time
    */

@@ -196,6 +196,9 @@ public enum Step {
   /** Making one more init in a shared container, for one more command; the detail says what failed. */
   SIDECAR,
 
+  /** Making the mounts of the path policy; the index is the path rule. */
+  PATH_MASK,
+
   /** A number that this version does not know. */
   UNKNOWN
 }

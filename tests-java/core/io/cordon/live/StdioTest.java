@@ -108,12 +108,12 @@ class StdioTest {
     var in = Files.writeString(temporary.resolve("in"), "x".repeat(size));
     Files.setPosixFilePermissions(in, PosixFilePermissions.fromString("rw-rw-rw-"));
     var before = Files.readAttributes(in, "unix:mode,ctime,size,nlink");
-    var command = Live.shell(attack(0) + "wc -c");
+    var command = Live.shell(attack(0) + "cat | wc -c");
     assertEquals(size + "\n", Live.runOk(command.stdin(Input.file(in))).stdout().text());
     try (var input = new FileInputStream(in.toFile())) {
       command.stdin(Input.descriptor(descriptorOf(in)));
       assertEquals(size + "\n", Live.runOk(command).stdout().text());
-      var further = Live.shell(attack(7) + "wc -c <&7").descriptor(descriptorOf(in), 7);
+      var further = Live.shell(attack(7) + "cat <&7 | wc -c").descriptor(descriptorOf(in), 7);
       assertEquals("0\n", Live.runOk(further).stdout().text());
       assertEquals(0, input.available());
     }

@@ -148,6 +148,40 @@ class SupervisorTest {
     }
   }
 
+  /** Below what is allowed; the kernel holds it, so nothing but a name has to be judged. */
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "KERNEL")
+  void whatIsDeniedIsTakenAway(Engine engine) throws SandboxException {
+    var files = FilePolicy.builder().read("/").write("/").execute("/").deny("/w/closed", "/usr/bin/env");
+    var result = prints("open\nrefused\nrefused\nrefused\n", run("cat open; cat closed || echo refused;"
+        + "mv closed other || echo refused; printf '#!/usr/bin/env sh\necho ran\n' > s; chmod 755 s; ./s || echo refused",
+        engine, files));
+    assertEquals(engine == Engine.AUTO ? Engine.KERNEL : engine, result.engine().orElseThrow());
+    assertEquals(FilePolicyState.ENFORCED, result.filePolicy());
+    assertTrue(result.layers().contains(Layer.PATH_POLICY));
+    assertEquals(engine != Engine.AUTO, result.layers().contains(Layer.SUPERVISOR));
+    assertEquals(engine != Engine.AUTO, result.eventsTotal() > 0);
+  }
+
+  @Test
+  void anAdvisoryPolicyCanBeRefused() throws SandboxException {
+    need(Engine.PTRACE);
+    var runner = Live.runner().require(Layer.PATH_POLICY).build();
+    var held = FilePolicy.builder().read("/").execute("/").deny("/w").build();
+    assertEquals(FilePolicyState.ENFORCED,
+        runner.run(shell("true", Supervisor.files(Engine.PTRACE, held)).build()).filePolicy());
+    // Reading is taken away, but not looking: no mount can say that, and ptrace only judges opens.
+    var looked = FilePolicy.builder().read("/").execute("/").stat("/w").build();
+    var refused = assertThrows(SandboxException.class,
+        () -> runner.run(shell("true", Supervisor.files(Engine.PTRACE, looked)).build()));
+    assertEquals(Step.LAYER, refused.step());
+    assertTrue(refused.detail().contains("path-policy"), refused.toString());
+    assertEquals(FilePolicyState.ADVISORY,
+        Live.RUNNER.run(shell("true", Supervisor.files(Engine.PTRACE, looked)).build()).filePolicy());
+    assertEquals(Step.LAYER,
+        assertThrows(SandboxException.class, () -> runner.run(Live.shell("true").build())).step());
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "AUTO")
   void theProgramsDirectoriesCanBeWrittenTo(Engine engine) throws SandboxException {
