@@ -447,8 +447,8 @@ class SupervisorTest {
   void aTracedProgramThatSendsItselfASignalIsSignaled(String how, String number, String name) throws SandboxException {
     need(Engine.PTRACE);
     var files = system().read("/programs").execute("/programs").build();
-    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, files)).build();
-    var result = Live.check(Status.SIGNALED, Cause.NONE, runner.run(Live.subject("send", how, number).build()));
+    var result = Live.check(Status.SIGNALED, Cause.NONE,
+        Live.run(Live.subject("send", how, number).supervisor(Supervisor.files(Engine.PTRACE, files))));
     assertEquals(Optional.of(name), result.signalName());
   }
 
