@@ -19,7 +19,7 @@
 #define AT_FLAGS(dirfd, flags, follow, access) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, 0 }
 #define AT_ITSELF(dirfd, flags, follow, access, itself) { (dirfd) + 1, dirfd, flags, CALL_##follow, access, itself }
 
-#define DESCRIPTOR(fd, access) { -1, fd, -1, CALL_FOLLOW, access, CALL_ITSELF_ALWAYS }
+#define OPENED(fd, access) { fd, fd, -1, CALL_FOLLOW, access, CALL_ITSELF_ALWAYS }
 
 #define NO_PATH { -1, -1, -1, 0, 0, 0 }
 
@@ -84,11 +84,13 @@
 	CALL(X, symlinkat, SYMLINK, AT(1, NAME, W)) \
 	CALL(X, mkdirat, MKDIR, AT(0, NAME, W)) \
 	CALL(X, mknodat, MKNOD, AT(0, NAME, W)) \
+	CALL(X, fchmod, CHMOD, OPENED(0, W)) \
+	CALL(X, fchown, CHOWN, OPENED(0, W)) \
+	CALL(X, fsetxattr, SETXATTR, OPENED(0, W)) \
+	CALL(X, fremovexattr, REMOVEXATTR, OPENED(0, W)) \
 	CALL(X, fchmodat, CHMOD, AT(0, FOLLOW, W)) \
 	CALL(X, fchmodat2, CHMOD2, AT_FLAGS(0, 3, FOLLOW_UNLESS, W)) \
 	CALL(X, fchownat, CHOWN, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \
-	CALL(X, fchmod, CHMOD, DESCRIPTOR(0, W)) \
-	CALL(X, fchown, CHOWN, DESCRIPTOR(0, W)) \
 	CALL(X, truncate, TRUNCATE, PATH(0, FOLLOW, W)) \
 	CALL(X, utimensat, UTIMENS, AT_ITSELF(0, 3, FOLLOW_UNLESS, W, CALL_ITSELF_NULL)) \
 	EXEC(X, execve, PATH(0, FOLLOW, E)) \
@@ -97,7 +99,6 @@
 	CALL(X, statfs, STATFS, PATH(0, FOLLOW, S)) \
 	CALL(X, setxattr, SETXATTR, PATH(0, FOLLOW, W)) \
 	CALL(X, lsetxattr, SETXATTR, PATH(0, NOFOLLOW, W)) \
-	CALL(X, fsetxattr, SETXATTR, DESCRIPTOR(0, W)) \
 	CALL(X, setxattrat, SETXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
 	CALL(X, getxattr, GETXATTR, PATH(0, FOLLOW, R)) \
 	CALL(X, lgetxattr, GETXATTR, PATH(0, NOFOLLOW, R)) \
@@ -107,7 +108,6 @@
 	CALL(X, listxattrat, LISTXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, S)) \
 	CALL(X, removexattr, REMOVEXATTR, PATH(0, FOLLOW, W)) \
 	CALL(X, lremovexattr, REMOVEXATTR, PATH(0, NOFOLLOW, W)) \
-	CALL(X, fremovexattr, REMOVEXATTR, DESCRIPTOR(0, W)) \
 	CALL(X, removexattrat, REMOVEXATTRAT, AT_FLAGS(0, 2, FOLLOW_UNLESS, W)) \
 	CALL(X, file_getattr, GETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, S)) \
 	CALL(X, file_setattr, SETATTR, AT_FLAGS(0, 4, FOLLOW_UNLESS, W)) \

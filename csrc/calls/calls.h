@@ -48,8 +48,7 @@ enum call_itself {
 	CALL_ITSELF_FLAG,	/* an empty path (Linux 6.11: or NULL) with AT_EMPTY_PATH in flags */
 	CALL_ITSELF_EMPTY,	/* an empty path, without a flag: readlinkat */
 	CALL_ITSELF_NULL,	/* as FLAG, and NULL without one: utimensat, which is futimens then, and futimesat */
-	CALL_ITSELF_ALWAYS,	/* there is no path: fchmod. One that changes a file and needs no right to write it by
-				   that descriptor */
+	CALL_ITSELF_ALWAYS,	/* there is no path, and path is the index of the descriptor, as dirfd is: fchmod */
 };
 
 enum call_kind {
@@ -57,7 +56,8 @@ enum call_kind {
 	CALL_MOVE,		/* rename, link: the file at the first path gets the second path as a new or additional
 				   name */
 	CALL_OPEN,		/* open, creat, openat, openat2: the access comes from the open flags */
-	CALL_ADDRESS,		/* the path is in the address of a socket: connect, bind. Others name no file */
+	/* the path is in the address of a socket: connect, bind. Other addresses name no file */
+	CALL_ADDRESS,
 	CALL_REFUSED,		/* changes what paths mean, or names files in a way that a path policy cannot judge
 				   (chroot, mount, pivot_root, setns, open_by_handle_at, fanotify_mark, swapon, acct,
 				   quotactl ...): EPERM under every path policy */
@@ -77,7 +77,7 @@ enum call_carry {
 };
 
 struct call_path {
-	int8_t path;		/* index of the argument that points to the path; -1 = none (CALL_ITSELF_ALWAYS) */
+	int8_t path;		/* index of the argument that points to the path */
 	int8_t dirfd;		/* index of the argument with its directory; -1 = the working directory */
 	int8_t flags;		/* index of the argument with AT_* flags, with open flags for CALL_FOLLOW_OPEN, with a
 				   mask for CALL_FOLLOW_WATCH, with the call's own flags for CALL_NAME; -1 = none. With

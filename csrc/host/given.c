@@ -97,8 +97,18 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Takes fd, a socket; both directions. The pair is connected and keeps boundaries where the socket does: from a datagram
- * socket of the caller's network a program could send to any other one there. */
+/* Two connected sockets, which keep boundaries where one of this type does: from a datagram socket of the caller's network
+ * a program could send to any other one there. Even a connected one tells of the network that it belongs to. */
+static int open_pair(int type, int ret_pair[2])
+{
+	int rc;
+
+	type = type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET;
+	rc = reopen_pair(type, ret_pair);
+	return rc < 0 ? (int)sys(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ret_pair) : rc;
+}
+
+/* Takes fd, a socket; both directions. */
 static int by_pair(struct given_set *set, struct given *g, int fd)
 {
 	AUTO_CLOSE int ours = -1, again = -1, socket = fd, socket_again = copy_fd(fd);
@@ -107,8 +117,7 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 	rc = (int)sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size);
 	if (rc == 0)
-		rc = (int)sys(__NR_socketpair, AF_UNIX,
-			      (type == SOCK_STREAM ? SOCK_STREAM : SOCK_SEQPACKET) | SOCK_CLOEXEC, 0, pair);
+		rc = open_pair(type, pair);
 	if (rc < 0)
 		return rc;
 	ours = pair[0];
@@ -126,8 +135,8 @@ static int by_pair(struct given_set *set, struct given *g, int fd)
 
 /* ---- a regular file, to read ---- */
 
-/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there are
- * more; -ESPIPE: they have no positions. */
+/* Copies the file's bytes, at most limit, into a sealed memfd. size: what they should be; 0 = unknown. -EFBIG: there
+ * are more; -ESPIPE: they have no positions. */
 static int copy_content(int fd, uint64_t size, uint64_t limit)
 {
 	AUTO_CLOSE int copy = memfd_begin("file");
@@ -342,7 +351,9 @@ static int add(struct given_set *set, struct given *g, int fd)
 int given_file(struct given_set *set, const char *path, int number, struct cordon_error *err)
 {
 	uint32_t flags = number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC;
-	struct given g = { .child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number };
+	struct given g = {
+		.child_fd = -1, .read_fd = -1, .position_fd = -1, .source_fd = -1, .by_path = true, .number = number,
+	};
 	/* O_NONBLOCK: the open of a FIFO without a peer would block */
 	int fd = (int)sys(__NR_openat, AT_FDCWD, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
 

@@ -216,14 +216,20 @@ int cordon_stream_wait(struct cordon_stream *stream)
 	int wake_fd = waker(stream);
 	struct pollfd fds[] = { { stream->fd, stream->number == 0 ? POLLOUT : POLLIN, 0 }, { wake_fd, POLLIN, 0 } };
 	uint64_t count;
+	bool woken;
 
 	if (wake_fd < 0)
 		return wake_fd;
 	/* Checked after the descriptor was stored: a wake before that is seen here, a later one by poll(2). */
-	if (!atomic_exchange(&stream->woken, false))
+	woken = atomic_exchange(&stream->woken, false);
+	if (!woken) {
 		(void)poll(fds, ARRAY_LEN(fds), -1);
-	(void)sys(__NR_read, wake_fd, &count, sizeof count);
-	atomic_store(&stream->woken, false);
+		woken = fds[1].revents != 0;
+	}
+	if (woken) {
+		(void)sys(__NR_read, wake_fd, &count, sizeof count);
+		atomic_store(&stream->woken, false);
+	}
 	return 0;
 }
 

@@ -104,9 +104,10 @@ static void judge_exit(struct cordon_run *run)
 	struct cordon_result *r = &run->result;
 	bool seccomp = (run->layers & CORDON_LAYER_BIT(CORDON_LAYER_SECCOMP)) != 0;
 
-	if (f->signal == SIGXFSZ && run->limits.output_bytes != CORDON_UNLIMITED)
+	/* wait(2) does not say where a signal came from; a supervisor that traces the program sees it. */
+	if (f->signal == SIGXFSZ && run->limits.output_bytes != CORDON_UNLIMITED && f->sent == 0)
 		set(r, CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE);
-	else if (f->signal == SIGSYS && seccomp)
+	else if (f->signal == SIGSYS && seccomp && f->sent == 0)
 		set(r, CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE);
 	else if (f->signal != 0)
 		set(r, CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE);

@@ -31,14 +31,14 @@ struct stream {
 
 void stream_init(struct stream *s);
 
-/* Opens the stream for descriptor number (0 to 2) as spec says. all has the streams of lower numbers; live counts what is
- * read from a STREAM; given has what the caller gives. 0 or -errno with *err (OPEN_FILE, DUP_FD, MEMFD, PIPE, MEMORY;
- * index = number). */
+/* Opens the stream for descriptor number (0 to 2) as spec says. all has the streams of lower numbers; live counts what
+ * is read from a STREAM; given has what the caller gives. 0 or -errno with *err (OPEN_FILE, DUP_FD, MEMFD, PIPE,
+ * MEMORY; index = number). */
 int stream_open(struct stream *s, const struct cordon_stdio *spec, int number, const struct stream *all,
 		struct live *live, struct given_set *given, struct cordon_error *err);
 
-/* Opens all three as one terminal; the streams of number 0 and 1 have its master. foreign: the program does not own it. 0 or
- * -errno with *err (TERMINAL). */
+/* Opens all three as one terminal; the streams of number 0 and 1 have its master. foreign: the program does not own it.
+ * 0 or -errno with *err (TERMINAL). */
 int stream_open_terminal(struct stream s[3], struct live *live, bool foreign, struct cordon_error *err);
 
 void stream_close_child(struct stream *s);

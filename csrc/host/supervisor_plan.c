@@ -158,7 +158,38 @@ static int resolve_beside(const struct cordon_supervisor *s, struct supervisor_p
 	return what.ports || what.files ? seccomp_beside(&what, &ret->beside, err) : 0;
 }
 
-/* ---- the whole ---- */
+/* ---- the engine ---- */
+
+/* Whether mounts alone hold the path policy (supervisor/mask.h): everything is allowed, except trees of which nothing
+ * is. */
+static bool only_denies(const struct cordon_supervisor *s)
+{
+	const uint32_t all = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_EXEC;
+	bool all_allowed = false;
+
+	for (uint32_t i = 0; i < s->npaths; i++) {
+		const struct cordon_path_rule *rule = &s->paths[i];
+		bool allows = (rule->access & all) == all;
+
+		if (rule->scope == CORDON_PATH_ENTRIES ||
+		    (!allows && (rule->access != 0 || rule->scope != CORDON_PATH_TREE)))
+			return false;
+		all_allowed =
+			all_allowed || (allows && rule->scope == CORDON_PATH_TREE && strcmp(rule->path, "/") == 0);
+	}
+	return all_allowed;
+}
+
+/* Whether nothing but mounts is needed: no call has to be stopped to decide it, or to report it. */
+static bool mounts_are_enough(const struct cordon_container_config *config, const struct cordon_supervisor *s)
+{
+	return config->namespaces != CORDON_NAMESPACES_NONE && (s->flags & CORDON_SUPERVISOR_FILES) != 0 &&
+	       (s->flags & (CORDON_SUPERVISOR_RECORD | CORDON_SUPERVISOR_AUDIT)) == 0 && s->nsyscalls == 0 &&
+	       s->outside == CORDON_DECISION_ERRNO && s->outside_errno == EACCES &&
+	       (config->require &
+		(CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR) | CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK))) == 0 &&
+	       only_denies(s);
+}
 
 enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *config,
 					  const struct cordon_supervisor *supervisor,
@@ -166,6 +197,8 @@ enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *
 {
 	if (supervisor->engine != CORDON_ENGINE_AUTO)
 		return (enum cordon_engine)supervisor->engine;
+	if (mounts_are_enough(config, supervisor))
+		return CORDON_ENGINE_KERNEL;
 	if (config->namespaces == CORDON_NAMESPACES_NONE || (supervisor->flags & CORDON_SUPERVISOR_RECORD) != 0 ||
 	    !kernel->notify)
 		return CORDON_ENGINE_PTRACE;
@@ -174,13 +207,16 @@ enum cordon_engine supervisor_plan_engine(const struct cordon_container_config *
 	return (supervisor->flags & CORDON_SUPERVISOR_FILES) != 0 ? CORDON_ENGINE_AUTO : CORDON_ENGINE_PTRACE;
 }
 
-static int check_engine(const struct supervisor_plan *s, bool has_notify, struct cordon_error *err)
+/* ---- the whole ---- */
+
+/* engine: the one that was asked for. */
+static int check_engine(const struct supervisor_plan *s, uint32_t engine, bool has_notify, struct cordon_error *err)
 {
 	if (s->head.engine == CORDON_ENGINE_NOTIFY && !has_notify)
 		return error_set(err, ENOTSUP, CORDON_STEP_SUPERVISOR, CORDON_NO_INDEX, "seccomp user notification");
-	/* Nothing else would enforce the path policy. */
-	if (s->head.engine == CORDON_ENGINE_KERNEL && (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 &&
-	    !machine_has_landlock())
+	/* Nothing else would enforce the path policy, but for mounts, for which AUTO takes the engine. */
+	if (s->head.engine == CORDON_ENGINE_KERNEL && engine != CORDON_ENGINE_AUTO &&
+	    (s->head.flags & CORDON_SUPERVISOR_FILES) != 0 && !machine_has_landlock())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, NULL);
 	if ((s->head.flags & CORDON_SUPERVISOR_PORTS) != 0 && !machine_has_landlock_ports())
 		return error_set(err, ENOTSUP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, "TCP ports (ABI 4, Linux 6.7)");
@@ -234,7 +270,7 @@ int supervisor_plan_make(const struct cordon_container_config *config, const str
 	if (ret->active) {
 		kernel = (struct supervisor_plan_kernel){ machine_has_notify(), machine_has_ptrace() };
 		resolve_head(config, s, &kernel, ret);
-		rc = check_engine(ret, kernel.notify, err);
+		rc = check_engine(ret, s->engine, kernel.notify, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -258,9 +258,15 @@ uint64_t init_descendants_cpu_ns(const struct init *init, uint64_t (*cpu_of)(con
 /* ---- policy.c ---- */
 
 /* Resolves the rules of the path policy, plans its masks, and makes the Landlock ruleset. paths: those of init->run's
- * own message. 0 or -errno with *err (PATH_POLICY, LANDLOCK, LAYER). */
+ * own message. 0 or -errno with *err (PATH_POLICY, LANDLOCK). */
 int init_policy_enter(const struct init *init, struct supervisor *sv, const struct wire_execve *e,
 		      const struct cordon_supervision_path *paths, struct cordon_error *err);
+
+/* Whether the path policy is enforced under an engine: to be called after init_policy_enter. False without one. */
+bool init_policy_is_held(const struct supervisor *sv, uint32_t engine);
+
+/* Sets sv->enforced for its engine. 0 or -errno with *err (LAYER) if the host insists on it. */
+int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err);
 
 /* ---- mask.c ---- */
 

@@ -4,7 +4,8 @@
  * Theory of operation. The child leaves init's mount namespace for one of its own, which dies with the run: nothing has
  * to be undone, and init and other commands of the container see the files as before. What hides files is a tmpfs with
  * one empty directory, one empty file, and for each hidden tree with an allowed one below it a skeleton of directories.
- * It is attached on "/", where no path leads to it, while binds of its parts are moved to the masked paths.
+ * Binds of its parts are moved to the masked paths; where the kernel needs it, it is attached on "/" meanwhile, where no
+ * path of the child leads to it.
  * I1  Follows the rules of the vfork child (forkexec/child.c): it makes raw system calls, and writes only variables of
  *     this file.
  * I2  A path is opened without following a symbolic link: a directory that became one since the policy was resolved
@@ -34,6 +35,7 @@ struct making {
 	const struct policy *policy;
 	const struct mask_plan *plan;
 	int tmpfs;
+	bool attached;		/* the tmpfs is on "/" */
 };
 
 /* One child at a time makes masks. */
@@ -135,15 +137,16 @@ static long make_tmpfs(struct making *m)
 		rc = make_skeletons(m);
 	if (rc >= 0)
 		rc = sys(__NR_mount_setattr, m->tmpfs, "", AT_EMPTY_PATH, &read_only, sizeof read_only);
-	/* Older kernels copy only what is attached. */
-	if (rc >= 0)
-		rc = sys(__NR_move_mount, m->tmpfs, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
 	return rc;
 }
 
 static long drop_tmpfs(struct making *m)
 {
-	long rc = sys(__NR_fchdir, m->tmpfs);
+	long rc;
+
+	if (!m->attached)
+		return 0;
+	rc = sys(__NR_fchdir, m->tmpfs);
 
 	if (rc >= 0)
 		rc = sys(__NR_umount2, ".", MNT_DETACH);
@@ -159,9 +162,23 @@ static long attach(int tree, int target)
 	return sys(__NR_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-static long attach_part(const struct making *m, const char *part, int target)
+/* Before Linux 6.15 only what is attached is copied. Detaching it again waits for all CPUs. */
+static int copy_part(struct making *m, const char *part)
 {
-	AUTO_CLOSE int tree = (int)sys(__NR_open_tree, m->tmpfs, part, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	long tree = sys(__NR_open_tree, m->tmpfs, part, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), rc;
+
+	if (tree != -EINVAL || m->attached)
+		return (int)tree;
+	rc = sys(__NR_move_mount, m->tmpfs, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+	if (rc < 0)
+		return (int)rc;
+	m->attached = true;
+	return (int)sys(__NR_open_tree, m->tmpfs, part, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+}
+
+static long attach_part(struct making *m, const char *part, int target)
+{
+	AUTO_CLOSE int tree = copy_part(m, part);
 
 	return tree < 0 ? tree : attach(tree, target);
 }
@@ -181,7 +198,7 @@ static long attach_tree(int source, uint8_t attrs, int target)
 }
 
 /* Covers the directory name in dir; not a link to one. */
-static long hide_entry(const struct making *m, int dir, const char *name, bool listable)
+static long hide_entry(struct making *m, int dir, const char *name, bool listable)
 {
 	AUTO_CLOSE int target = (int)sys(__NR_openat, dir, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC, 0);
 
@@ -190,7 +207,7 @@ static long hide_entry(const struct making *m, int dir, const char *name, bool l
 	return target < 0 ? target : attach_part(m, listable ? LISTED : SEARCHED, target);
 }
 
-static long hide_directories(const struct making *m, const struct mask *i)
+static long hide_directories(struct making *m, const struct mask *i)
 {
 	_Alignas(8) static char buffer[4096];
 	AUTO_CLOSE int path = open_link_free(AT_FDCWD, path_of(m, i->slot));
@@ -222,7 +239,7 @@ static long pin(int target)
 	return ((unsigned long)fs.f_flags & ST_RDONLY) != 0 ? 0 : attach_tree(target, 0, target);
 }
 
-static long make_mask(const struct making *m, uint32_t at)
+static long make_mask(struct making *m, uint32_t at)
 {
 	const struct mask *i = &m->plan->masks[at];
 	AUTO_CLOSE int target = open_link_free(AT_FDCWD, path_of(m, i->slot));

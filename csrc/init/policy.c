@@ -133,19 +133,55 @@ static int plan_masks(const struct init *init, struct supervisor *sv, struct rul
 	return rc;
 }
 
-static bool is_enforced(const struct supervisor *sv, uint32_t engine, bool landlock)
+/* Absolute, and each component is a name. */
+static bool is_plain(const char *path)
 {
-	const struct mask_facts facts = { engine, landlock, sv->outside == CORDON_DECISION_ASK };
+	for (const char *p = path; *p != '\0'; p++) {
+		if (p[0] != '/')
+			continue;
+		if (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || p[2] == '\0')) ||
+		    (p[1] == '.' && p[2] == '.' && (p[3] == '/' || p[3] == '\0')) || (p[1] == '\0' && p != path))
+			return false;
+	}
+	return path[0] == '/';
+}
 
-	return mask_enforced(&sv->masks, &facts);
+/* Whether no rule, as it is written, takes away what another one gives. Without a supervisor nothing asks for the rules
+ * later, so that they need not be resolved: that would cost a third of a run's start. */
+static bool only_give(struct supervisor *sv, struct rule_paths *rules, uint32_t n)
+{
+	policy_clear(&sv->policy);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *path = rule_path(rules, i);
+
+		rule_files[i] = MASK_FILE_DIRECTORY;
+		if (!is_plain(path) || policy_add(&sv->policy, path, str_len(path), rules->paths[i].scope,
+						  rules->paths[i].access, (int16_t)i) < 0)
+			return false;
+	}
+	return !mask_plan_asks(&sv->policy, rule_files, &sv->masks);
+}
+
+bool init_policy_is_held(const struct supervisor *sv, uint32_t engine)
+{
+	const struct mask_facts facts = {
+		.engine = engine, .landlock = sv->landlock_files, .asks = sv->outside == CORDON_DECISION_ASK,
+	};
+
+	/* A program that is not in the same Landlock domain could be asked by /proc/<pid>/root. */
+	if (sv->shared && sv->landlock_fd < 0 && sv->masks.n > 0)
+		return false;
+	return (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && mask_enforced(&sv->masks, &facts);
 }
 
 /* Paths that only the caller decides (outside: ASK) are not restricted by Landlock. */
-static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e,
+static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const struct wire_execve *e, bool *ret_widened,
 			struct cordon_error *err)
 {
+	/* Masks hold all rules, so that no open has to pay for Landlock. */
+	bool alone = sv->engine == CORDON_ENGINE_KERNEL && sv->masks.n > 0 && init_policy_is_held(sv, sv->engine);
 	struct landlock_orders orders = {
-		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK,
+		.files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0 && sv->outside != CORDON_DECISION_ASK && !alone,
 		.nets = (sv->flags & CORDON_SUPERVISOR_PORTS) != 0,
 		.paths = rules->paths, .npaths = e->supervision->npaths, .path_of = rule_path, .arg = rules,
 		.ports = e->ports, .nports = e->supervision->nports,
@@ -156,8 +192,10 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 	if (!sv->landlock_policy && sv->engine == CORDON_ENGINE_KERNEL)
 		return 0;
 	rc = landlock_ruleset(&orders, err);
+	*ret_widened = orders.widened;
 	if (rc >= 0) {
 		sv->landlock_fd = rc;
+		sv->landlock_files = orders.files;
 		sv->signals_kept = landlock_scopes(landlock_abi()) != 0;
 		return 0;
 	}
@@ -165,18 +203,45 @@ static int make_ruleset(struct supervisor *sv, struct rule_paths *rules, const s
 		return rc == -EOPNOTSUPP ? 0 : rc;	/* the shield holds signals as well */
 	/* Without Landlock a supervisor still decides about paths, and the result says that the policy is advisory.
 	 * Ports would not be restricted, nor, without a supervisor, paths, unless masks hold all rules. */
-	if (!orders.nets && (sv->engine != CORDON_ENGINE_KERNEL || is_enforced(sv, sv->engine, false)))
+	if (!orders.nets && (sv->engine != CORDON_ENGINE_KERNEL || init_policy_is_held(sv, CORDON_ENGINE_KERNEL)))
 		return 0;
 	return error_set(err, EOPNOTSUPP, CORDON_STEP_LANDLOCK, CORDON_NO_INDEX, orders.nets ? "TCP ports" : NULL);
 }
 
-/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again: so PTRACE only if the
- * policy is enforced in spite of that. */
-static void choose_engine(struct supervisor *sv, bool landlock)
+static int resolve_and_plan(const struct init *init, struct supervisor *sv, struct rule_paths *rules, uint32_t n,
+			    struct cordon_error *err)
+{
+	int rc = resolve_rules(sv, rules, n, err);
+
+	return rc == 0 ? plan_masks(init, sv, rules, err) : rc;
+}
+
+int init_policy_enter(const struct init *init, struct supervisor *sv, const struct wire_execve *e,
+		      const struct cordon_supervision_path *paths, struct cordon_error *err)
+{
+	struct rule_paths rules = { init->run.message, paths };
+	uint32_t n = e->supervision->npaths;
+	bool files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0, widened = false;
+	bool as_written = files && sv->engine == CORDON_ENGINE_KERNEL && only_give(sv, &rules, n);
+	int rc;
+
+	sv->shared = init->sidecar;
+	rc = files && !as_written ? resolve_and_plan(init, sv, &rules, n, err) : 0;
+
+	if (rc == 0)
+		rc = make_ruleset(sv, &rules, e, &widened, err);
+	if (rc == 0 && as_written && widened)
+		rc = resolve_and_plan(init, sv, &rules, n, err);
+	return rc;
+}
+
+/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
+ * be held by Landlock and masks. */
+static void choose_engine(struct supervisor *sv)
 {
 	if (sv->engine != CORDON_ENGINE_AUTO)
 		return;
-	if (is_enforced(sv, CORDON_ENGINE_PTRACE, landlock)) {
+	if (init_policy_is_held(sv, CORDON_ENGINE_PTRACE)) {
 		sv->engine = CORDON_ENGINE_PTRACE;
 		return;
 	}
@@ -185,27 +250,12 @@ static void choose_engine(struct supervisor *sv, bool landlock)
 	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
 }
 
-int init_policy_enter(const struct init *init, struct supervisor *sv, const struct wire_execve *e,
-		      const struct cordon_supervision_path *paths, struct cordon_error *err)
+int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err)
 {
-	struct rule_paths rules = { init->run.message, paths };
-	bool files = (sv->flags & CORDON_SUPERVISOR_FILES) != 0;
-	bool landlock;
-	int rc = 0;
-
-	if (files)
-		rc = resolve_rules(sv, &rules, e->supervision->npaths, err);
-	if (rc == 0 && files)
-		rc = plan_masks(init, sv, &rules, err);
-	if (rc == 0)
-		rc = make_ruleset(sv, &rules, e, err);
-	if (rc < 0 || !files)
-		return rc;
-	landlock = sv->landlock_fd >= 0 && sv->landlock_policy;
-	choose_engine(sv, landlock);
-	sv->enforced = is_enforced(sv, sv->engine, landlock);
-	if (e->supervision->enforce != 0 && !sv->enforced)
-		return error_set(err, EOPNOTSUPP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
-				 cordon_layer_name(CORDON_LAYER_PATH_POLICY));
-	return 0;
+	choose_engine(sv);
+	sv->enforced = init_policy_is_held(sv, sv->engine);
+	if (e->supervision->enforce == 0 || sv->enforced)
+		return 0;
+	return error_set(err, EOPNOTSUPP, CORDON_STEP_LAYER, CORDON_NO_INDEX,
+			 cordon_layer_name(CORDON_LAYER_PATH_POLICY));
 }

@@ -10,6 +10,7 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
@@ -18,6 +19,7 @@
 #include "cordon/result.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/bpf.h"
 #include "supervisor/events.h"
 #include "supervisor/notify.h"
 #include "supervisor/ptrace.h"
@@ -97,6 +99,21 @@ static void take_orders(struct init *init, struct supervisor *sv, const struct w
 		bytes_zero(sv->counts, sizeof sv->counts);
 		bytes_zero(sv->setup_counts, sizeof sv->setup_counts);
 	}
+}
+
+/* AUTO. Under ptrace the kernel makes an open that was allowed, and looks at the name again, so what the rules say must
+ * be held by Landlock and masks. */
+static void choose_engine(struct supervisor *sv)
+{
+	if (sv->engine != CORDON_ENGINE_AUTO)
+		return;
+	if (init_policy_is_held(sv, CORDON_ENGINE_PTRACE)) {
+		sv->engine = CORDON_ENGINE_PTRACE;
+		return;
+	}
+	sv->engine = CORDON_ENGINE_NOTIFY;
+	/* In this run's copy of the message. */
+	bpf_replace((struct sock_filter *)sv->notify_filter, sv->notify_len, SECCOMP_RET_TRACE, SECCOMP_RET_USER_NOTIF);
 }
 
 /* The container's; a value that an earlier run left is read away. */
@@ -197,6 +214,10 @@ int init_supervisor_prepare(struct init *init, const struct wire_execve *e, stru
 		return rc;
 	take_orders(init, sv, e);
 	rc = init_policy_enter(init, sv, e, in_copy(init, e->paths), err);
+	if (rc == 0) {
+		choose_engine(sv);
+		rc = init_policy_check(sv, e, err);
+	}
 	if (rc == 0 && sv->engine != CORDON_ENGINE_KERNEL) {
 		rc = wake_open(init, err);
 		if (rc == 0)
@@ -253,6 +274,11 @@ uint64_t init_supervisor_layers(const struct init *init)
 	if (sv->engine != CORDON_ENGINE_KERNEL)
 		layers |= CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	return layers;
+}
+
+bool init_supervisor_masks(const struct init *init)
+{
+	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
 }
 
 int init_supervisor_wake_fd(const struct init *init)
@@ -316,11 +342,6 @@ int init_supervisor_answer(struct init *init, struct cordon_error *err)
 	return 0;
 }
 
-bool init_supervisor_masks(const struct init *init)
-{
-	return init->run.supervisor != NULL && init->run.supervisor->masks.n > 0;
-}
-
 static void take_usage(struct init *init, const struct rusage *usage)
 {
 	init->run.supervisor->pid = 0;
@@ -373,6 +394,7 @@ void init_supervisor_report(const struct init *init, struct wire_buf *b, struct 
 	reply->violation = sv->killed != 0 && !sv->out_of_memory ? sv->violation : -1;
 	if (sv->out_of_memory && reply->cause == CORDON_CAUSE_NONE)
 		reply->cause = CORDON_CAUSE_OOM;
+	reply->sent = reply->signal != 0 && sv->sent == (uint32_t)reply->signal;
 	if (!supervisor_counts(sv))
 		return;
 	reply->counts = wire_put(b, sv->counts, sizeof sv->counts);

@@ -11,6 +11,7 @@
 
 #define CHILD_STACK 16384
 #define PATH_SIZE 4096
+#define UNIX_FAMILY 1 /* AF_UNIX */
 
 /* ---- by the link in /proc ---- */
 
@@ -55,8 +56,10 @@ static int open_through(int dir, const char *path, uint32_t flags)
 }
 
 struct child {
-	const char *path;
+	int (*act)(const struct child *child);
+	const char *path;	/* to be opened */
 	uint32_t flags;
+	int type, *pair;	/* of sockets */
 	int result;
 };
 
@@ -64,17 +67,27 @@ static void child_main(void *arg)
 {
 	struct child *child = arg;
 
-	child->result = open_through(AT_FDCWD, child->path, child->flags);
+	child->result = child->act(child);
 	for (;;)
 		(void)sys(__NR_exit, 0);
 }
 
-static int open_in_child(const char *path, uint32_t flags)
+static int act_open(const struct child *child)
+{
+	return open_through(AT_FDCWD, child->path, child->flags);
+}
+
+static int act_pair(const struct child *child)
+{
+	return (int)sys(__NR_socketpair, UNIX_FAMILY, child->type | O_CLOEXEC, 0, child->pair);
+}
+
+/* The result of the child's act, in new namespaces. */
+static int in_child(struct child *child, uint64_t namespaces)
 {
 	_Alignas(16) unsigned char stack[CHILD_STACK];
-	struct child child = { .path = path, .flags = flags, .result = -EINTR };
 	const struct arch_clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_NEWUSER | CLONE_NEWNS,
+		.flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | namespaces,
 		.stack = (uint64_t)(uintptr_t)stack,
 		.stack_size = sizeof stack,
 	};
@@ -82,13 +95,14 @@ static int open_in_child(const char *path, uint32_t flags)
 	long pid;
 
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &all, &saved, sizeof all);
-	pid = arch_clone(&args, child_main, &child);
+	child->result = -EINTR;
+	pid = arch_clone(&args, child_main, child);
 	(void)sys(__NR_rt_sigprocmask, SIG_SETMASK, &saved, NULL, sizeof saved);
 	if (pid < 0)
 		return (int)pid;
 	while (sys(__NR_wait4, pid, NULL, WAIT_ALL, NULL) == -EINTR)
 		;
-	return child.result;
+	return child->result;
 }
 
 static bool is_same(int a, int b)
@@ -105,6 +119,7 @@ static bool is_same(int a, int b)
 static int open_by_child(int fd, uint32_t flags)
 {
 	char link[40], path[PATH_SIZE];
+	struct child child = { .act = act_open, .path = path, .flags = flags };
 	int opened;
 	long n;
 
@@ -113,7 +128,7 @@ static int open_by_child(int fd, uint32_t flags)
 	if (n < 0 || path[0] != '/')
 		return n < 0 ? (int)n : -EINVAL;
 	path[n] = '\0';
-	opened = open_in_child(path, flags);
+	opened = in_child(&child, CLONE_NEWUSER | CLONE_NEWNS);
 	if (opened >= 0 && !is_same(opened, fd)) {
 		fd_close(&opened);
 		return -ESTALE;
@@ -126,4 +141,12 @@ int reopen_private(int fd, uint32_t flags)
 	int opened = open_through(fd, "", flags);
 
 	return opened == -EPERM ? open_by_child(fd, flags) : opened;
+}
+
+int reopen_pair(int type, int ret_pair[2])
+{
+	struct child child = { .act = act_pair, .type = type, .pair = ret_pair };
+	int rc = in_child(&child, CLONE_NEWNET);
+
+	return rc == -EPERM ? in_child(&child, CLONE_NEWUSER | CLONE_NEWNET) : rc;
 }

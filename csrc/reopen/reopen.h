@@ -5,7 +5,8 @@
  * for writing if its uid may, and fchmod(2), utimensat(2) or setxattr(2) change the file itself. A mount that is
  * read-only stops all of them. So the file is opened through a copy of its mount that belongs to nobody else and goes
  * away with the descriptor. A caller that may not copy mounts (CAP_SYS_ADMIN) has that done by a child in a user and a
- * mount namespace of its own, which shares its memory and descriptors and ends at once.
+ * mount namespace of its own, which shares its memory and descriptors and ends at once. A socket cannot be opened anew;
+ * there is a pair to put in its place.
  * I1  What is opened is the file that the given descriptor has open, or nothing: the child finds it by its path, and
  *     the result is compared.
  * I2  The child makes only raw system calls, with every signal blocked; see features/try.c, whose I2 and I3 hold here,
@@ -23,5 +24,9 @@ int reopen_plain(int fd, uint32_t flags);
 /* The same through a mount of its own: read-only, nosuid and noexec. Devices, FIFOs and sockets can be written
  * nevertheless. -errno: also where no mount can be copied, or the file has no path any more. */
 int reopen_private(int fd, uint32_t flags);
+
+/* Makes a close-on-exec pair of unix sockets of this type in a network namespace of its own, so that neither end tells
+ * of the host's network, or leads to it. 0 or -errno: where no namespace can be made. */
+int reopen_pair(int type, int ret_pair[2]);
 
 #endif

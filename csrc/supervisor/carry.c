@@ -153,7 +153,7 @@ static void begin(struct carrying *c, struct supervisor *sv, const struct stop *
 	c->flags = path->flags >= 0 ? (uint32_t)s->args[path->flags] : 0;
 	if (path->follow == CALL_FOLLOW_UNLESS)
 		c->flags &= ~(uint32_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
-	c->rest = &s->args[(path->path >= 0 ? path->path : path->dirfd) + 1];
+	c->rest = &s->args[path->path + 1];
 	for (size_t i = 0; i < ARRAY_LEN(c->at); i++)
 		c->at[i].fd = -1;
 	c->len = 0;

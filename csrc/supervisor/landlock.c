@@ -3,14 +3,15 @@
  * meanwhile.
  *
  * Landlock rules can only allow. Where it cannot express the policy, the ruleset allows more:
- *   - A rule that takes access away is left out: the rule above it applies.
+ *   - A rule that takes access away is left out: the rule above it applies, and masks take away (supervisor/mask.h).
  *   - ENTRIES of a directory covers everything below it; so does the listing that READ allows for a directory ONLY.
  *   - EXEC includes reading: the kernel's open in execve(2) asks for both rights.
  *   - A rule for a file is on the inode: it covers every hard link of the file.
  *   - WRITE for a missing name is given to its directory, so it covers the other names there. Never the root directory,
  *     as that would cover everything.
  *   - stat, access, readlink, chdir and O_PATH, and changes of a file's mode, owner, times and attributes, are not
- *     restricted by Landlock, nor is connecting to a socket that has a path; before ABI 3 truncate(2) isn't either.
+ *     restricted by Landlock, nor are connections and datagrams to a socket that has a path; before ABI 3 truncate(2)
+ *     isn't either.
  *   - Objects without a path are not restricted: pipes, sockets, and memfds, which may also be executed.
  * Here the ruleset allows less than the policy:
  *   - A file with a WRITE rule for itself alone (ONLY) cannot be removed or renamed: that right belongs to its
@@ -18,9 +19,11 @@
  *   - Device nodes cannot be made, with any access.
  *   - Before ABI 2 files cannot be renamed or linked between directories (EXDEV, as between file systems).
  *   - A rule about /proc/self allows reading only.
- * With a supervisor, the supervisor refuses what is allowed too much; without one (CORDON_ENGINE_KERNEL) it stays
- * allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports Landlock knows only
- * TCP's bind(2) and connect(2); the same filter refuses the rest. */
+ * With a supervisor, the supervisor refuses what is allowed too much, and makes the calls itself, so that Landlock is
+ * behind it where the kernel makes them: opens under ptrace, execve, bind. What it makes, Landlock does not see: there
+ * neither the first nor the third of the lines above holds. Without a supervisor (CORDON_ENGINE_KERNEL) what is allowed
+ * too much stays allowed, but for changes of attributes if nothing may be written (seccomp/beside.h). For ports
+ * Landlock knows only TCP's bind(2) and connect(2); the same filter refuses the rest. */
 #include "supervisor/landlock.h"
 
 #include <linux/errno.h>
@@ -58,6 +61,7 @@ struct net_port_attr {
 
 struct build {
 	int ruleset, abi;
+	bool widened;
 	struct statx proc;	/* of /proc; all zeros if there is none */
 };
 
@@ -193,7 +197,7 @@ static bool split(const char *path, char parent[PATH_SIZE], const char **ret_nam
 	return true;
 }
 
-static int add_missing(const struct build *b, const struct cordon_supervision_path *rule, const char *path)
+static int add_missing(struct build *b, const struct cordon_supervision_path *rule, const char *path)
 {
 	enum landlock_place place = rule->scope == CORDON_PATH_ONLY ? LANDLOCK_PLACE_NEW_FILE : LANDLOCK_PLACE_NEW_TREE;
 	uint64_t rights = landlock_rights(rule->access, place, b->abi);
@@ -210,7 +214,10 @@ static int add_missing(const struct build *b, const struct cordon_supervision_pa
 	/* A dangling link: the file that it names would be made in another directory. */
 	if (sys(__NR_statx, dir, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == 0)
 		return 0;
-	return is_root(dir) ? 0 : add_rule(b, dir, rights);
+	if (is_root(dir))
+		return 0;
+	b->widened = true;
+	return add_rule(b, dir, rights);
 }
 
 static bool is_component(const char *path, const char *prefix)
@@ -263,7 +270,7 @@ static int add_proc(const struct build *b, uint32_t access)
 	return add_rule(b, proc, landlock_rights(access, LANDLOCK_PLACE_PROC, b->abi));
 }
 
-static int add_path(const struct build *b, const struct cordon_supervision_path *rule, const char *path)
+static int add_path(struct build *b, const struct cordon_supervision_path *rule, const char *path)
 {
 	enum landlock_place place = LANDLOCK_PLACE_FILE;
 	AUTO_CLOSE int fd = -1;
@@ -323,7 +330,7 @@ static int add_ports(const struct build *b, const struct landlock_orders *orders
 	return 0;
 }
 
-int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err)
+int landlock_ruleset(struct landlock_orders *orders, struct cordon_error *err)
 {
 	struct build b = { .ruleset = -1, .abi = landlock_abi() };
 	AUTO_CLOSE int ruleset = -1;
@@ -341,5 +348,6 @@ int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *
 		rc = add_paths(&b, orders, err);
 	if (rc == 0 && orders->nets)
 		rc = add_ports(&b, orders, err);
+	orders->widened = b.widened;
 	return rc < 0 ? rc : fd_take(&ruleset);
 }

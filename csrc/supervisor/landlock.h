@@ -76,6 +76,7 @@ struct landlock_orders {
 	void *arg;				/* argument of path_of */
 	const struct cordon_port_rule *ports;
 	uint32_t nports;
+	bool widened;				/* out: a rule about a missing name holds for its directory */
 };
 
 /* Makes a ruleset that allows what the policy allows, as far as Landlock can express it. Landlock has no rule that
@@ -84,6 +85,6 @@ struct landlock_orders {
  * for a missing name allows its directory to make files. If the ABI has it, signals and abstract sockets are restricted
  * to the sandbox (LANDLOCK_SCOPE_*). Returns a descriptor (close-on-exec), or -errno with *err (LANDLOCK); -EOPNOTSUPP
  * without *err if the kernel has no Landlock, with nets no port rules, or with neither no LANDLOCK_SCOPE_SIGNAL. */
-int landlock_ruleset(const struct landlock_orders *orders, struct cordon_error *err);
+int landlock_ruleset(struct landlock_orders *orders, struct cordon_error *err);
 
 #endif

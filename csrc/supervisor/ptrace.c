@@ -23,6 +23,7 @@
  * and wait4 reports its end. See ptrace(2), seccomp(2), kernel/ptrace.c, kernel/seccomp.c. */
 #include "supervisor/ptrace.h"
 
+#include <linux/elf.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
@@ -32,6 +33,7 @@
 #include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/time_types.h>
+#include <linux/uio.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
 #include "base/base.h"
@@ -44,6 +46,7 @@
 #include "supervisor/judge.h"
 #include "supervisor/memory.h"
 #include "supervisor/process.h"
+#include "supervisor/target.h"
 #include "supervisor/tracees.h"
 
 #define ROUND 32		/* reports, after which all are taken at once */
@@ -263,6 +266,73 @@ static void take_exec(struct supervisor *sv, int32_t tid)
 	resume(sv, tid, PTRACE_CONT, 0);
 }
 
+/* ---- Signals ---- */
+
+#if defined(__x86_64__)
+#define CALL_REGISTER 15	/* orig_rax */
+#else
+#define CALL_REGISTER 8		/* x8 */
+#endif
+
+/* Whether the task is in a call by which files grow: in such a one the kernel sends SIGXFSZ, to the calling thread. */
+static bool grows_files(int32_t tid)
+{
+	uint64_t registers[64];
+	struct iovec to = { registers, sizeof registers };
+
+	if (sys(__NR_ptrace, PTRACE_GETREGSET, tid, NT_PRSTATUS, &to) < 0)
+		return true;
+	switch (registers[CALL_REGISTER]) {
+	case __NR_write:
+	case __NR_pwrite64:
+	case __NR_writev:
+	case __NR_pwritev:
+	case __NR_pwritev2:
+	case __NR_truncate:
+	case __NR_ftruncate:
+	case __NR_fallocate:
+	case __NR_sendfile:
+	case __NR_splice:
+	case __NR_copy_file_range:
+	case __NR_io_submit:
+	case __NR_ioctl:	/* FICLONE */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether a process sent the signal, and not the kernel. SIGSYS for a call that the policy refuses is no such stop.
+ * SIGXFSZ for a file that is as large as it may be looks like kill(2) by the program itself. */
+static bool is_sent(const struct supervisor *sv, int32_t tid, uint32_t signal)
+{
+	struct {	/* siginfo_t */
+		int32_t signo, err, code, pad, pid;
+		uint8_t rest[108];
+	} info;
+
+	if (signal == SIGSYS)
+		return true;
+	if (sys(__NR_ptrace, PTRACE_GETSIGINFO, tid, 0, &info) < 0)
+		return false;
+	return info.code != SI_USER || info.pid != sv->main_tid || !grows_files(tid);
+}
+
+/* Notes a signal that would be taken for the end of the program by a limit or by the policy. One that is caught or
+ * ignored ends nothing. */
+static void note_signal(struct supervisor *sv, int32_t tid, uint32_t signal)
+{
+	char buf[STAT_SIZE];
+	const char *stat;
+	uint64_t handled;
+
+	if ((signal != SIGSYS && signal != SIGXFSZ) || target_tgid(sv->proc_fd, tid) != sv->main_tid)
+		return;
+	stat = target_stat(sv->proc_fd, tid, buf);
+	handled = stat != NULL ? target_stat_field(stat, 33) | target_stat_field(stat, 34) : ~UINT64_C(0);
+	sv->sent = (handled >> (signal - 1) & 1) == 0 && is_sent(sv, tid, signal) ? signal : 0;
+}
+
 /* A group-stop, the first stop of a new task, or the end of a group-stop, reported under PTRACE_LISTEN. */
 static void take_stop(const struct supervisor *sv, int32_t tid, uint32_t signal)
 {
@@ -297,6 +367,8 @@ static void take_report(struct supervisor *sv, int32_t tid, uint32_t status)
 		take_stop(sv, tid, signal);
 		break;
 	default:	/* 0: a signal for the program */
+		if (event == 0)
+			note_signal(sv, tid, signal);
 		resume(sv, tid, PTRACE_CONT, event == 0 ? signal : 0);
 	}
 }

@@ -36,7 +36,7 @@ static bool wait_answer(struct supervisor_question *q, uint64_t timeout_ns)
 
 	while (__atomic_load_n(&q->state, __ATOMIC_ACQUIRE) == QUESTION_ASKED && (now = clock_ns()) < until) {
 		struct __kernel_timespec left = {
-			(int64_t)((until - now) / NSEC_PER_SEC), (int64_t)((until - now) % NSEC_PER_SEC)
+			(int64_t)((until - now) / NSEC_PER_SEC), (int64_t)((until - now) % NSEC_PER_SEC),
 		};
 
 		(void)sys(__NR_futex, &q->state, FUTEX_WAIT, QUESTION_ASKED, &left);

@@ -6,12 +6,15 @@
  * loop, in ptrace.c or notify.c: wait for the next stopped call, judge it (judge.c), carry out the decision. init
  * starts it for each run and ends it afterwards.
  *   judge.c     the decision: the seccomp policy (policy_filter, evaluated by bpf.c), the rules by number, a question
- *               to the host, the path policy
+ *               to the host (question.c), the path policy (judge_files.c)
  *   policy.c    path rules: a hash table of resolved paths; the longest one decides
  *   mask.c      which mounts of the run's own hold what the rules take away
  *   resolve.c   which file a path of the program means: absolute, without symbolic links, "/proc/self" as its own
- *               /proc/<pid>
- *   target.c    reads the stopped program's memory and /proc files
+ *               /proc/<pid>; parent.c, if the path ends in a name that is made or removed
+ *   carry.c     makes calls that name files for the program, on what pin.c has opened; its parts are carry_*.c, and
+ *               connects.c for connections that take time
+ *   target.c    reads and writes the stopped program's memory and reads its /proc files; borrow.c duplicates its
+ *               descriptors
  *   landlock.c  the same path policy as a Landlock ruleset, which the child enters before it loads filters
  *   notify.c    the loop with seccomp_unotify(2), with notify_answer.c; open.c opens files for the program, fifo.c
  *               opens that must wait
@@ -20,10 +23,11 @@
  *   events.c    events for the result
  *   memory.c    the end for lack of memory
  *   shield.c    a filter that keeps the program from this process
- *   process.c   the process itself: its privileges and its end
+ *   process.c   the process itself: its end, and its privileges with privilege.c
  * I1  For every permission check on files the supervisor has the program's ids (fsuid, fsgid, no effective
- *     capabilities), root and mounts: it cannot open what the program could not.
- * I2  It never waits for the program: its opens do not block, and it reads memory by process_vm_readv(2).
+ *     capabilities), root and mounts: it can do nothing with files that the program could not.
+ * I2  It never waits for the program: its opens and connections do not block, and it reads and writes memory by
+ *     process_vm_readv(2) and process_vm_writev(2).
  * I3  Its end ends the run: tracees by PTRACE_O_EXITKILL; with notify, stopped calls fail with ENOSYS, and init kills.
  * I4  It allocates nothing; everything is in struct supervisor, in init's .bss (there is one run at a time). Fields
  *     that both processes write after the start are marked shared and accessed by __atomic builtins. */
@@ -115,8 +119,10 @@ struct supervisor {
 	uint32_t uid, gid;		/* the program's */
 	int proc_fd;			/* a procfs of the program's pid namespace; in the supervisor parked_fd */
 	int landlock_fd;		/* or -1 */
-	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
 	bool enforced;			/* every rule of the path policy is held (mask_enforced) */
+	bool landlock_policy;		/* the ruleset restricts files or ports, not signals alone */
+	bool landlock_files;		/* it restricts files */
+	bool shared;			/* other programs run in the container */
 	bool grouped;			/* the supervisor is in a group of its own, with the run's limits */
 	const int *procs_fds;		/* files by which it joins that group, valid while the child starts it */
 	uint32_t nprocs_fds;
@@ -146,6 +152,8 @@ struct supervisor {
 	int wake_fd;			/* eventfd: tells init to look at question, killed and ended */
 	uint32_t killed;		/* the supervisor has killed the program for events[violation], or: */
 	bool out_of_memory;		/* because its group's limit was reached */
+	uint32_t sent;			/* ptrace: the last SIGSYS or SIGXFSZ that a process sent to the program, if
+					   that ends it; 0 = none */
 	struct supervisor_question question;
 	uint32_t instances, watches;	/* of inotify(7), taken so far: own_tree */
 	uint64_t events_total;
@@ -158,7 +166,7 @@ struct supervisor {
 
 	struct policy policy;
 	struct sock_filter shield[SHIELD_MAX];
-	struct mask_plan masks;
+	struct mask_plan masks;		/* n is set to zero */
 	_Alignas(16) unsigned char stack[SUPERVISOR_STACK];
 };
 

@@ -503,7 +503,7 @@ int wire_finished_decode(const void *msg, uint32_t size, struct wire_finished *r
 	if (size < sizeof *m || m->nevents > CORDON_EVENTS_MAX || m->events_total < m->nevents ||
 	    !span_array(size, m->events, m->nevents, sizeof *ret->events) || !span_counts(size, m->counts) ||
 	    !span_counts(size, m->setup_counts) || m->violation < -1 || m->violation >= (int32_t)m->nevents ||
-	    m->engine > CORDON_ENGINE_KERNEL)
+	    m->engine > CORDON_ENGINE_KERNEL || m->sent > (m->signal != 0 ? 1u : 0u))
 		return -EPROTO;
 	ret->msg = m;
 	ret->events = span_bytes(msg, m->events);

@@ -27,10 +27,10 @@ enum cordon_stdio_kind {
 };
 
 /* A program never gets an open file of the caller's. It reads a regular file from a copy or through an open file of its
- * own, from the caller's position on, which moves at the end of the run. What it writes goes through a pipe, which the run empties into
- * the file while it is served; a failing write is an error of the run (OPEN_FILE). Pipes and terminals are opened anew;
- * bytes from and to sockets and other devices pass through the run. Directories and descriptors without bytes are refused.
- * docs/security-model.md has the whole list. */
+ * own, from the caller's position on, which moves at the end of the run. What it writes goes through a pipe, which the
+ * run empties into the file while it is served; a failing write is an error of the run (OPEN_FILE). Pipes and terminals
+ * are opened anew; bytes from and to sockets and other devices pass through the run. Directories and descriptors
+ * without bytes are refused. docs/security-model.md has the whole list. */
 struct cordon_stdio {
 	uint32_t kind;			/* enum cordon_stdio_kind */
 	int32_t fd;
@@ -42,8 +42,8 @@ struct cordon_stdio {
 };
 
 struct cordon_fd {
-	int32_t fd;			/* the caller's descriptor, borrowed: what it leads to, as for CORDON_STDIO_FD; of a
-					   regular file one that is open for reading or for writing, not both */
+	int32_t fd;			/* the caller's descriptor, borrowed: what it leads to, as for CORDON_STDIO_FD;
+					   of a regular file one that is open for reading or for writing, not both */
 	int32_t target;			/* its number in the program, 3 to 1023 */
 };
 
@@ -109,9 +109,9 @@ enum cordon_copy_flag {
 #define CORDON_COPY_FILES_MAX 10000
 
 /* With PATTERN all regular files are taken whose names match: as by glob(7), and a part "**" is any number of
- * directories. '*', '?' and sets match no period at the start of a name. No symbolic link is followed or taken, and what
- * the program has closed to others holds nothing. None is an error (ENODATA), more than most, or more entries than are
- * looked at (32768), another one (E2BIG). */
+ * directories. '*', '?' and sets match no period at the start of a name. No symbolic link is followed or taken, and
+ * what the program has closed to others holds nothing. None is an error (ENODATA), more than most, or more entries than
+ * are looked at (32768), another one (E2BIG). */
 
 struct cordon_copy_out {
 	const char *name;		/* relative to work_dir, or absolute inside the sandbox; a regular file, with no

@@ -323,7 +323,7 @@ struct cordon_msg_finished {
 	uint32_t nevents;
 	int32_t violation;		/* index into events, or -1 */
 	uint32_t engine;		/* enum cordon_engine; AUTO = no supervision */
-	uint32_t reserved;
+	uint32_t sent;			/* 1 = the signal is known to be from a process, not from the kernel */
 };
 
 /* KILL    Kills every process of the run.  No descriptors.  Reply: OK.

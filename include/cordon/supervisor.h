@@ -8,8 +8,16 @@
  * PATHS  A path is absolute inside the sandbox. Symbolic links in the rules are resolved there when a run starts. A
  * path that the program names is made absolute from its working directory or descriptor, and its symbolic links are
  * resolved as the kernel does; "/proc/self" means the asking process. Of the rules that cover a path, the one with the
- * longest path decides alone: a rule without access takes away what a rule above it gives (Landlock cannot do that: see
- * CORDON_FILE_POLICY_ADVISORY). Directories on the way to a path with any access have CORDON_ACCESS_STAT.
+ * longest path decides alone: a rule without access takes away what a rule above it gives. Directories on the way to a
+ * path with any access have CORDON_ACCESS_STAT.
+ *
+ * MASKS  Landlock only allows. What a rule takes away below what another one gives, mounts of the run's own take away,
+ * in a sandbox with namespaces and unless the caller is asked about paths: a tree without access is hidden (an empty
+ * directory or file of mode 0 is there; trees that are allowed below are in it), a tree without WRITE is read-only, one
+ * without EXEC is noexec (so libraries in it cannot be loaded either). Directories above such a tree that could be
+ * renamed are mount points: files move between them and their neighbours by copying (EXDEV). A program
+ * whose work directory is hidden begins in the empty one. Masks are by path: another name of the same file, by a
+ * hard link or another bind, has its own rule; they are made when the run starts, for paths that exist then.
  *
  * PORTS  With a port policy, internet sockets can only be TCP, or with CORDON_SUPERVISOR_UDP also UDP (else EACCES),
  * and a TCP socket can only bind and connect to the ports of the rules (else EACCES), at any address. The kernel
@@ -29,22 +37,24 @@ extern "C" {
 #endif
 
 enum cordon_engine {
-	CORDON_ENGINE_AUTO = 0,		/* PTRACE; NOTIFY for a path policy that is enforced under NOTIFY alone, or if
-					   PTRACE is not possible */
-	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification; the supervisor opens files for the program. A
-					   signal may interrupt a stopped call before it is received: EINTR, unless the
-					   handler has SA_RESTART */
+	CORDON_ENGINE_AUTO = 0,		/* KERNEL if the path policy only denies, which masks hold alone; else PTRACE;
+					   NOTIFY for a path policy that is enforced under NOTIFY and not under PTRACE,
+					   or if PTRACE is not possible */
+	CORDON_ENGINE_NOTIFY = 1,	/* seccomp user notification. A signal may interrupt a stopped call before it
+					   is received: EINTR, unless the handler has SA_RESTART */
 	CORDON_ENGINE_PTRACE = 2,	/* the program cannot be traced by another process, nor trace its own */
-	CORDON_ENGINE_KERNEL = 3,	/* no process decides: Landlock alone enforces the path policy, and there are no
-					   system call rules */
+	CORDON_ENGINE_KERNEL = 3,	/* no process decides: Landlock and masks alone enforce the path policy, and
+					   there are no system call rules. What is not masked has STAT, and attributes
+					   of files outside of WRITE can be changed (landlock(7)) */
 };
 
 /* Ways to use a path. */
 enum cordon_access {
 	CORDON_ACCESS_READ = 1 << 0,	/* open for reading, list a directory */
 	CORDON_ACCESS_WRITE = 1 << 1,	/* open for writing, create, remove, rename, link, change mode, owner, times,
-					   attributes */
-	CORDON_ACCESS_STAT = 1 << 2,	/* stat, access, readlink, chdir, O_PATH; included in READ, WRITE and EXEC */
+					   attributes; connect to a socket, bind one */
+	/* stat, access, readlink, chdir; O_PATH, which under NOTIFY needs READ. Included in READ, WRITE and EXEC */
+	CORDON_ACCESS_STAT = 1 << 2,
 	CORDON_ACCESS_EXEC = 1 << 3,	/* execve */
 };
 
@@ -155,12 +165,14 @@ struct cordon_event {
 /* "syscall", "path", "privilege" ...; NULL for an unknown number. Static storage. */
 const char *cordon_event_kind_name(uint32_t kind);
 
-/* How a path policy was enforced. */
+/* How a path policy was enforced. The layer CORDON_LAYER_PATH_POLICY stands for ENFORCED, and can be required. */
 enum cordon_file_policy {
 	CORDON_FILE_POLICY_NONE = 0,
-	CORDON_FILE_POLICY_ADVISORY = 1,	/* no Landlock: a call that the supervisor allows can be raced by a
-						   thread that changes the path meanwhile (not an open under NOTIFY) */
-	CORDON_FILE_POLICY_ENFORCED = 2,	/* Landlock enforces it as well */
+	CORDON_FILE_POLICY_ADVISORY = 1,	/* something is held by the check of a name alone, which can be raced by
+						   a thread that changes the path meanwhile, or not held at all:
+						   docs/security-model.md says what */
+	CORDON_FILE_POLICY_ENFORCED = 2,	/* the kernel holds each rule, or the supervisor carries out the call
+						   itself */
 };
 
 #ifdef __cplusplus

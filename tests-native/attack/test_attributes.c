@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A path policy that gives reading gives no change of a mode, an owner, times, flags or extended attributes: by name, by
- * a descriptor that is open for reading, or while a thread exchanges either. The host's file must not have changed, which
- * its change time tells. What a program makes itself where it may write stays its own. */
+/* A path policy that gives reading gives no change of a mode, an owner, times, flags or extended attributes: by name,
+ * by a descriptor that is open for reading, or while a thread exchanges either. The host's file must not have changed,
+ * which its change time tells. What a program makes itself where it may write stays its own. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -238,8 +238,8 @@ static void its_own_files_are_its_own(bool namespaces, uint32_t engine)
 	sandbox_run(
 		&v.s,
 		ARGV("/bin/sh", "-ec",
-		     "cp -p only made; chmod u+w made; chmod 755 made; touch made; install -m 700 /bin/true made; ./made; "
-		     "mkdir link; chmod 700 link; rmdir link"),
+		     "cp -p only made; chmod u+w made; chmod 755 made; touch made; "
+		     "install -m 700 /bin/true made; ./made; mkdir link; chmod 700 link; rmdir link"),
 		&o);
 	CHECK_OK(&o);
 	CHECK_STR(o.errout, "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Without namespaces the program is in the caller's network, where services of the caller's do what they are asked on
- * unix sockets of mode 0600: a session bus, an agent, a container engine. So no socket is given unless the host's network
- * is asked for. */
+ * unix sockets of mode 0600: a session bus, an agent, a container engine. So no socket is given unless the host's
+ * network is asked for. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -12,6 +12,8 @@
 
 #define NEIGHBOUR "/programs/neighbour"
 #define ROUNDS 12
+#define NUMBERS 3000 /* that the neighbour tries in a round, by 200 system calls each */
+#define KINDS_OF_ENDS 3 /* of a bomb */
 
 /* The neighbour's victim: forks all the time, and notices if a child or it was touched. */
 #define VICTIM                                                                                                     \
@@ -119,11 +121,11 @@ static void reach(uint32_t seccomp)
 
 	if (!pair_open(&p, seccomp))
 		return;
-	for (int i = 0; i < ROUNDS; i++) {
+	for (long left = test_rounds(ROUNDS * NUMBERS); left > 0; left -= NUMBERS) {
 		start_in(&p.k, p.bad, ARGV(NEIGHBOUR, "reach"), &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
-		CHECK_OUT(&o, "inits=0 others=some\n");	/* the victim is seen, and no init */
+		CHECK_OUT(&o, "inits=0 others=some\n"); /* the victim is seen, and no init */
 		outcome_done(&o);
 	}
 	pair_close(&p);
@@ -144,18 +146,19 @@ static void nor_without_a_filter(void)
 /* It ends itself, or init ends it, at any moment. */
 static void a_fork_bomb_ends_alone(void)
 {
+	long rounds = test_rounds(100 * ROUNDS) / 100;
 	struct outcome o;
 	struct pair p;
 
 	if (!pair_open(&p, CORDON_SECCOMP_NONE))
 		return;
-	for (int i = 0; i < ROUNDS; i++) {
-		const struct timespec moment = { 0, (long)i * 12000000 };
+	for (long i = 0; i < rounds || i < KINDS_OF_ENDS; i++) {
+		const struct timespec moment = { 0, i * 12000000 };
 
 		/* They may stop each other for ever. */
-		p.k.s.command.limits.wall_time_ns = i % 3 == 0 ? 60 * MS : SEC;
+		p.k.s.command.limits.wall_time_ns = i % KINDS_OF_ENDS == 0 ? 60 * MS : SEC;
 		start_in(&p.k, p.bad, ARGV(NEIGHBOUR, "bomb"), &o);
-		if (i % 3 == 1) {
+		if (i % KINDS_OF_ENDS == 1) {
 			nanosleep(&moment, NULL);
 			cordon_run_cancel(o.run);
 		}

@@ -23,16 +23,33 @@
 
 static char dir[] = "/tmp/cordon-test-XXXXXX";
 
-enum setting { ALONE, NOTIFY, PTRACE, SETTINGS };
+enum setting { ALONE, NOTIFY, PTRACE, PLAIN, SETTINGS };
 
 /* One run, in a sandbox of its own or in a kept one, with or without an engine. */
 struct attack {
 	struct kept k;
 	struct supervised v;
-	bool kept;
+	bool kept, plain;
 };
 
 static const uint32_t engines[SETTINGS] = { [NOTIFY] = CORDON_ENGINE_NOTIFY, [PTRACE] = CORDON_ENGINE_PTRACE };
+
+/* Without namespaces the program has the host's paths. */
+static void make_plain(struct attack *a)
+{
+	supervised_path(&a->v, getenv("CORDON_TEST_PROGRAMS"), CORDON_PATH_TREE, ACCESS_RX);
+	a->k.s.config.nmounts = 0;
+	a->k.s.config.namespaces = CORDON_NAMESPACES_NONE;
+	a->k.s.command.work_dir = "/";
+}
+
+static const char *program(const struct attack *a, const char *name)
+{
+	static char path[4096];
+
+	(void)snprintf(path, sizeof path, "%s/%s", a->plain ? getenv("CORDON_TEST_PROGRAMS") : "/programs", name);
+	return path;
+}
 
 static struct sandbox *attack_init(struct attack *a, enum setting setting, bool kept)
 {
@@ -44,6 +61,9 @@ static struct sandbox *attack_init(struct attack *a, enum setting setting, bool 
 	sandbox_init(&a->k.s);
 	if (setting != ALONE)
 		a->k.s.command.supervisor = &a->v.supervisor;
+	a->plain = setting == PLAIN;
+	if (a->plain)
+		make_plain(a);
 	a->kept = kept;
 	if (kept)
 		REQUIRE(kept_open(&a->k, &err) == 0);
@@ -70,15 +90,18 @@ static void attack_done(struct attack *a)
 		CHECK(kept_close(&a->k));
 }
 
-static void in_each_setting(void (*body)(struct attack *a, struct sandbox *s))
+static void in_each_setting(void (*body)(struct attack *a, struct sandbox *s), bool plain)
 {
 	for (int setting = ALONE; setting < SETTINGS; setting++) {
 		for (int kept = 0; kept < 2; kept++) {
 			struct attack a;
-			struct sandbox *s = attack_init(&a, (enum setting)setting, kept != 0);
+			struct sandbox *s;
 
 			int before = test_failures;
 
+			if (setting == PLAIN && !plain)
+				continue;
+			s = attack_init(&a, (enum setting)setting, kept != 0);
 			body(&a, s);
 			if (test_failures > before)
 				fprintf(stderr, "  (setting %d, kept %d)\n", setting, kept);
@@ -204,13 +227,13 @@ static void input_of(struct attack *a, struct sandbox *s, size_t size)
 
 	victim_make(&v, size);
 	give_file(s, 0, v.path);
-	attack_file(a, &v, ARGV(GRAB, "0", HOLD), size == SMALL);
+	attack_file(a, &v, ARGV(program(a, "grab"), "0", HOLD), size == SMALL);
 	victim_check(&v);
 
 	victim_make(&v, size);
 	fd = open(v.path, O_RDWR | O_CLOEXEC);
 	give_fd(s, 0, fd);
-	attack_file(a, &v, ARGV(GRAB, "0", HOLD), size == SMALL);
+	attack_file(a, &v, ARGV(program(a, "grab"), "0", HOLD), size == SMALL);
 	CHECK_EQ(fcntl(fd, F_GETFL) & (O_NONBLOCK | O_APPEND), 0);
 	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 0);
 	close(fd);
@@ -237,7 +260,7 @@ static void a_further_descriptor(struct attack *a, struct sandbox *s)
 	further.fd = open(v.path, O_RDONLY | O_CLOEXEC);
 	s->command.fds = &further;
 	s->command.nfds = 1;
-	attack_file(a, &v, ARGV(GRAB, "7", HOLD), true);
+	attack_file(a, &v, ARGV(program(a, "grab"), "7", HOLD), true);
 	CHECK_EQ(fcntl(further.fd, F_GETFL) & (O_NONBLOCK | O_APPEND), 0);
 	close(further.fd);
 	victim_check(&v);
@@ -261,7 +284,7 @@ static void output_of(struct attack *a, struct sandbox *s, int number)
 	further.fd = fd;
 	s->command.fds = &further;
 	s->command.nfds = number == 7;
-	attack_run(a, ARGV(GRAB, number == 1 ? "1" : "7"), &o);
+	attack_run(a, ARGV(program(a, "grab"), number == 1 ? "1" : "7"), &o);
 	CHECK_OK(&o);
 	outcome_done(&o);
 	CHECK(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_nlink == 1);
@@ -283,7 +306,7 @@ static void output(struct attack *a, struct sandbox *s)
 	output_of(a, s, 1);
 	output_of(a, s, 7);
 	give_file(s, 1, in_dir("created"));
-	attack_run(a, ARGV(GRAB, "1"), &o);
+	attack_run(a, ARGV(program(a, "grab"), "1"), &o);
 	CHECK_OK(&o);
 	CHECK(stat(in_dir("created"), &st) == 0 && (st.st_mode & 07777) == 0644 && st.st_nlink == 1);
 	outcome_done(&o);
@@ -396,11 +419,12 @@ static void prepare(void)
 	REQUIRE(mkdtemp(dir) != NULL);
 }
 
-#define IN_EACH_SETTING(body)                                                                                      \
+/* plain: also without namespaces. */
+#define IN_EACH_SETTING(body, plain)                                                                                      \
 	static void body##_everywhere(void)                                                                        \
 	{                                                                                                          \
 		prepare();                                                                                         \
-		in_each_setting(body);                                                                             \
+		in_each_setting(body, plain);                                                                             \
 		CHECK(rmdir(dir) == 0);                                                                            \
 		memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);                                                        \
 	}                                                                                                          \
@@ -412,14 +436,14 @@ static void prepare(void)
 	}
 #define BOTH_CALLERS(body) SCENARIO(body##_everywhere), SCENARIO(body##_as_a_user)
 
-IN_EACH_SETTING(small_input)
-IN_EACH_SETTING(large_input)
-IN_EACH_SETTING(a_further_descriptor)
-IN_EACH_SETTING(output)
-IN_EACH_SETTING(a_pipe)
-IN_EACH_SETTING(a_terminal)
-IN_EACH_SETTING(a_socket)
-IN_EACH_SETTING(spying)
+IN_EACH_SETTING(small_input, true)
+IN_EACH_SETTING(large_input, true)
+IN_EACH_SETTING(a_further_descriptor, true)
+IN_EACH_SETTING(output, true)
+IN_EACH_SETTING(a_pipe, false)
+IN_EACH_SETTING(a_terminal, false)
+IN_EACH_SETTING(a_socket, false)
+IN_EACH_SETTING(spying, false)
 
 int main(int argc, char **argv)
 {

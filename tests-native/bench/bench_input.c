@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_input: what it costs to give a file as standard input, by size: to a program that reads it, in a kept container and
- * in a sandbox of its own, and the same file read without a sandbox. Two builds are compared by their figures for the same
- * --n, taken in turn. */
+/* bench_input: what it costs to give a file as standard input, by size: to a program that reads it, in a kept container
+ * and in a sandbox of its own, and the same file read without a sandbox. Two builds are compared by their figures for
+ * the same --n, taken in turn. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>

@@ -51,10 +51,25 @@ static struct kind kinds[] = {
 	{ "stat, ptrace", CORDON_ENGINE_PTRACE, NULL, STATS, 15, { 0 } },
 	{ "fstat, ptrace", CORDON_ENGINE_PTRACE, NULL, FSTATS, 15, { 0 } },
 	{ "a run, not supervised", CORDON_ENGINE_AUTO, NULL, RUNS, 18, { 0 } },
+	{ "a run, kernel (mounts, a denied tree)", CORDON_ENGINE_AUTO, NULL, RUNS, 18, { 0 } },
 	{ "a run, kernel (Landlock alone)", CORDON_ENGINE_KERNEL, NULL, RUNS, 18, { 0 } },
 	{ "a run, notify", CORDON_ENGINE_NOTIFY, NULL, RUNS, 18, { 0 } },
 	{ "a run, ptrace", CORDON_ENGINE_PTRACE, NULL, RUNS, 18, { 0 } },
+	{ "openat + close, mounts", CORDON_ENGINE_AUTO, NULL, OPENS, 0, { 0 } },
+	{ "openat + close, Landlock", CORDON_ENGINE_KERNEL, NULL, OPENS, 0, { 0 } },
 };
+
+/* A policy that mounts hold alone. */
+static void deny_a_tree(struct supervised *v)
+{
+	supervised_path(v, "/", CORDON_PATH_TREE, ACCESS_RX | CORDON_ACCESS_WRITE);
+	supervised_path(v, "/usr/share/doc", CORDON_PATH_TREE, 0);
+}
+
+static bool by_mounts(const struct kind *k)
+{
+	return strstr(k->name, "mounts") != NULL;
+}
 
 static uint64_t run_program(const struct kind *k, uint32_t calls)
 {
@@ -68,9 +83,11 @@ static uint64_t run_program(const struct kind *k, uint32_t calls)
 	supervised_init(&v, k->engine);
 	if (strstr(k->name, "number") != NULL)	/* stopped and let go, without a look at its path */
 		supervised_syscall(&v, "openat", CORDON_DECISION_ALLOW)->limit = UINT64_MAX;
+	else if (by_mounts(k))
+		deny_a_tree(&v);
 	else
 		supervised_files(&v);
-	if (k->engine == CORDON_ENGINE_AUTO)
+	if (k->engine == CORDON_ENGINE_AUTO && !by_mounts(k))
 		v.s.command.supervisor = NULL;
 	sandbox_mount(&v.s, CORDON_MOUNT_BIND, 0, PATH, PATH);
 	v.s.command.limits.cpu_time_ns = v.s.command.limits.wall_time_ns = 100 * SEC;
@@ -93,11 +110,14 @@ static uint64_t run_tiny(const struct kind *k, uint32_t n)
 	uint64_t start;
 
 	supervised_init(&v, k->engine);
-	supervised_files(&v);
+	if (by_mounts(k))
+		deny_a_tree(&v);
+	else
+		supervised_files(&v);
 	sandbox_init(&kept.s);
 	kept.s.command.stdio[1].kind = kept.s.command.stdio[2].kind = CORDON_STDIO_NULL;
 	kept.s.config.use_cgroup = CORDON_CGROUP_OFF;
-	if (k->engine != CORDON_ENGINE_AUTO)
+	if (k->engine != CORDON_ENGINE_AUTO || by_mounts(k))
 		kept.s.command.supervisor = &v.supervisor;
 	if (kept_open(&kept, &err) != 0)
 		measure_die("a container", err.err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls that a supervisor makes for the program have the same results and errors as without it. */
+#include <linux/landlock.h>
+#include <sys/syscall.h>
 #include "support/supervised.h"
 
 #define SEMANTICS "/programs/semantics"
@@ -54,8 +56,27 @@ static void results_are_the_same(void)
 }
 ROOTLESS(results_are_the_same)
 
+/* Landlock would refuse those of others, and whose one is is not known before it is connected to. */
+static void abstract_sockets_of_others(uint32_t engine)
+{
+	bool scoped = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 6;
+	struct supervised v;
+	struct outcome o;
+
+	for (int host = 0; host < 2; host++) {
+		allow_all(&v, engine);
+		v.s.config.network = host ? CORDON_NETWORK_HOST : CORDON_NETWORK_NONE;
+		sandbox_run(&v.s, ARGV("/programs/sockets", "abstract"), &o);
+		CHECK_OK(&o);
+		CHECK_OUT(&o, host && scoped ? "abstract=1\n" : "abstract=0\n");
+		outcome_done(&o);
+	}
+}
+BOTH_ENGINES(abstract_sockets_of_others)
+
 static const struct scenario scenarios[] = {
 	BOTH_SCENARIOS(same_results),
+	BOTH_SCENARIOS(abstract_sockets_of_others),
 	ROOTLESS_SCENARIO(results_are_the_same),
 };
 

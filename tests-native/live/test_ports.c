@@ -67,6 +67,7 @@ static void expect(struct supervised *v, const char *const (*lines)[2], size_t n
 #define NOBODY_THERE "111"	/* ECONNREFUSED: the kernel has asked */
 #define NO_FASTOPEN "95"	/* EOPNOTSUPP */
 #define NO_FAMILY "97"		/* EAFNOSUPPORT: the default seccomp policy's answer */
+#define NO_PROTOCOL "93"	/* EPROTONOSUPPORT: likewise */
 #define ABSENT "38"		/* ENOSYS */
 
 /* What the other scenarios forbid works here by itself. */
@@ -80,7 +81,10 @@ static void without_a_policy_all_of_it_works(void)
 	v.s.command.supervisor = NULL;
 	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", OK }, { "connect6:7001", OK },
 	       { "connect:7002", NOBODY_THERE }, { "sendto:7001", OK }, { "sendmsg:7001", OK }, { "sendmmsg:7001", OK },
-	       { "setsockopt:7001", OK }, { "listen", OK }, { "udp:7001", OK }, { "udplite", OK }, { "pair", OK });
+	       { "setsockopt:7001", OK }, { "listen", OK }, { "udp:7001", OK }, { "udplite", NO_PROTOCOL },
+	       { "mptcp", NO_PROTOCOL }, { "pair", OK });
+	v.s.config.seccomp_kind = CORDON_SECCOMP_NONE;
+	EXPECT(&v, { "udplite", OK });
 	sandbox_run(&v.s, ARGV(PROGRAM, "mptcp"), &o);
 	CHECK(strcmp(o.out, "mptcp=0\n") == 0 || strcmp(o.out, "mptcp=92\n") == 0 || strcmp(o.out, "mptcp=93\n") == 0);
 	outcome_done(&o);
@@ -112,8 +116,8 @@ static void nothing_goes_past_the_ports(uint32_t engine)
 	EXPECT(&v, { "serve:7002", OK }, { "sendto:7002", NO_FASTOPEN }, { "sendmsg:7002", NO_FASTOPEN },
 	       { "sendmmsg:7002", NO_FASTOPEN }, { "setsockopt:7002", REFUSED }, { "serve:7001", OK },
 	       { "setsockopt:7001", OK }, { "udp:7002", REFUSED }, { "uring", ABSENT });
-	EXPECT(&v, { "mptcp", REFUSED }, { "mptcp6", REFUSED }, { "smc", REFUSED }, { "sctp", REFUSED },
-	       { "udp", REFUSED }, { "udp6", REFUSED }, { "udplite", REFUSED }, { "icmp", REFUSED },
+	EXPECT(&v, { "mptcp", NO_PROTOCOL }, { "mptcp6", NO_PROTOCOL }, { "smc", NO_PROTOCOL }, { "sctp", NO_PROTOCOL },
+	       { "udp", REFUSED }, { "udp6", REFUSED }, { "udplite", NO_PROTOCOL }, { "icmp", REFUSED },
 	       { "packet", NO_FAMILY }, { "vsock", NO_FAMILY }, { "tcp", OK }, { "tcp6", OK }, { "unix", OK },
 	       { "netlink", OK }, { "pair", OK });
 }
@@ -129,7 +133,8 @@ static void no_other_filter_is_needed(uint32_t engine)
 	ports_init(&v, engine, ports, LENGTH(ports));
 	v.s.config.seccomp_kind = CORDON_SECCOMP_NONE;
 	EXPECT(&v, { "serve:7001", OK }, { "connect:7001", REFUSED }, { "sendto:7001", NO_FASTOPEN },
-	       { "mptcp", REFUSED }, { "smc", REFUSED }, { "packet", REFUSED }, { "vsock", REFUSED }, { "netlink", OK },
+	       { "mptcp", REFUSED }, { "mptcp6", REFUSED }, { "smc", REFUSED }, { "sctp", REFUSED },
+	       { "udplite", REFUSED }, { "packet", REFUSED }, { "vsock", REFUSED }, { "netlink", OK },
 	       { "uring", ABSENT }, { "unix", OK });
 }
 
@@ -167,8 +172,10 @@ static void udp_is_all_or_nothing(uint32_t engine)
 		return;
 	ports_init(&v, engine, ports, LENGTH(ports));
 	v.supervisor.flags |= CORDON_SUPERVISOR_UDP;
-	EXPECT(&v, { "udp:7002", OK }, { "udp", OK }, { "udp6", OK }, { "udplite", REFUSED }, { "icmp", REFUSED },
+	EXPECT(&v, { "udp:7002", OK }, { "udp", OK }, { "udp6", OK }, { "udplite", NO_PROTOCOL }, { "icmp", REFUSED },
 	       { "connect:7002", REFUSED });
+	v.s.config.seccomp_kind = CORDON_SECCOMP_NONE;
+	EXPECT(&v, { "udp", OK }, { "udplite", REFUSED }, { "icmp", REFUSED });
 }
 
 /* The policies do not need each other: the ports are the kernel's also where only the caller knows about paths. */
@@ -222,7 +229,7 @@ static void without_namespaces(void)
 	sandbox_run(&v.s, ARGV(program, "tcp", "bind:7001", "bind:0", "connect:7002", "udp:7001", "mptcp", "listen"),
 		    &o);
 	CHECK_OK(&o);
-	CHECK_OUT(&o, "tcp=0\nbind:7001=13\nbind:0=13\nconnect:7002=13\nudp:7001=13\nmptcp=13\nlisten=13\n");
+	CHECK_OUT(&o, "tcp=0\nbind:7001=13\nbind:0=13\nconnect:7002=13\nudp:7001=13\nmptcp=93\nlisten=13\n");
 	outcome_done(&o);
 }
 
@@ -249,7 +256,7 @@ static void in_a_kept_container(void)
 		k.s.command.supervisor = with ? &supervisor : NULL;
 		kept_run(&k, ARGV(PROGRAM, "serve:7001", "connect:7001", "mptcp"), &o);
 		CHECK_OK(&o);
-		CHECK(strstr(o.out, with ? "serve:7001=0\nconnect:7001=13\nmptcp=13\n"
+		CHECK(strstr(o.out, with ? "serve:7001=0\nconnect:7001=13\nmptcp=93\n"
 					 : "serve:7001=0\nconnect:7001=0\n") == o.out);
 		CHECK_EQ((o.result->layers & CORDON_LAYER_BIT(CORDON_LAYER_LANDLOCK)) != 0, with);
 		outcome_done(&o);

@@ -328,7 +328,8 @@ static void a_deep_tree_ends(void)
 
 	run_pattern(
 		&item,
-		"n=$(printf 'x%.0s' $(seq 200)); mkdir t; for i in $(seq 40); do mkdir n; : > n/f; mv t n/$n; mv n t; done",
+		"n=$(printf 'x%.0s' $(seq 200)); mkdir t; for i in $(seq 40); do mkdir n; : > n/f; mv t n/$n; mv n t; "
+		"done",
 		&o);
 	CHECK_OK(&o);
 	CHECK(o.result->copied[0].nfiles >= 18 && o.result->copied[0].nfiles <= 21);
@@ -348,11 +349,11 @@ static void names_of_any_bytes_come_out(void)
 
 	host_make();
 	item.path = host;
-	run_pattern(
-		&item,
-		"for f in ' ' '\n' \"$(printf '\\033[2J')\" '*' -rf '?' '[a]' '\\' 'a\nb' \"$(printf '\\377\\376')\" '~';"
-		" do echo x > ./\"$f\"; done",
-		&o);
+	run_pattern(&item,
+		    "for f in ' ' '\n' \"$(printf '\\033[2J')\" '*' -rf '?' "
+		    "'[a]' '\\' 'a\nb' \"$(printf '\\377\\376')\" '~';"
+		    " do echo x > ./\"$f\"; done",
+		    &o);
 	CHECK_OK(&o);
 	CHECK_EQ(o.result->copied[0].nfiles, LENGTH(names));
 	for (size_t i = 0; i < LENGTH(names); i++) {
@@ -506,7 +507,8 @@ static void entries_that_are_swapped_lead_nowhere(void)
 	k.c = sidecar;
 	kept_start(
 		&k,
-		SH("mkdir -p d e; echo own > e/x; cd d; while :; do ln -sf /etc/hostname x; ln -sfn /etc y; rm y; mkdir y;"
+		SH("mkdir -p d e; echo own > e/x; cd d; while :; do ln -sf /etc/hostname x; "
+		   "ln -sfn /etc y; rm y; mkdir y;"
 		   " echo own > n; mv -f n x; echo own > y/hostname; rm -rf y; mv -T ../e y; mv -T y ../e; done"),
 		0, &swaps);
 	k.c = own;

@@ -3,6 +3,7 @@
  * engines. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -344,6 +345,58 @@ static void limits_hold_under_a_supervisor(uint32_t engine)
 BOTH_ENGINES(limits_hold_under_a_supervisor)
 
 /* Kept containers: the filter that init has loaded for others must not be in the way. */
+static void ends_with(struct supervised *v, const char *const *argv, enum cordon_status status, enum cordon_cause cause,
+		      int signal)
+{
+	struct outcome o;
+
+	sandbox_run(&v->s, argv, &o);
+	CHECK_STATUS(&o, status, cause);
+	if (o.ran && o.result->signal != signal)
+		TEST_FAIL("%s %s: signal %d, not %d", argv[1], argv[2], o.result->signal, signal);
+	outcome_done(&o);
+}
+
+/* A tracer sees where a signal came from: neither the policy nor a limit has ended these programs. */
+static void signals_of_limits_that_were_sent(void)
+{
+	static const char *const ways[] = {
+		"kill", "group", "raise", "tgkill", "tkill", "sigqueue", "rt_tgsigqueueinfo", "child",
+	};
+	struct supervised v;
+
+	supervised_init(&v, CORDON_ENGINE_PTRACE);
+	v.s.command.limits.output_bytes = MIB;
+	for (size_t i = 0; i < LENGTH(ways); i++) {
+		ends_with(&v, ARGV(SUBJECT, "send", ways[i], "31"), CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE, SIGSYS);
+		ends_with(&v, ARGV(SUBJECT, "send", ways[i], "25"), CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE, SIGXFSZ);
+	}
+	ends_with(&v, ARGV("/bin/sh", "-c", "kill -SYS $$"), CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE, SIGSYS);
+	ends_with(&v, ARGV("/bin/sh", "-c", "kill -XFSZ $$"), CORDON_STATUS_SIGNALED, CORDON_CAUSE_NONE, SIGXFSZ);
+}
+
+/* And these have. What a program has sent itself before changes nothing. */
+static void signals_of_limits_that_the_kernel_sent(void)
+{
+	struct supervised v;
+
+	supervised_init(&v, CORDON_ENGINE_PTRACE);
+	v.s.command.limits.output_bytes = MIB;
+	ends_with(&v, ARGV(SUBJECT, "file", "2000000", "/w/f"), CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED, CORDON_CAUSE_FILE,
+		  SIGXFSZ);
+	ends_with(&v, ARGV(SUBJECT, "beyond", "seek", "2000000", "/w/f"), CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+		  CORDON_CAUSE_FILE, SIGXFSZ);
+	ends_with(&v, ARGV(SUBJECT, "beyond", "length", "2000000", "/w/f"), CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+		  CORDON_CAUSE_FILE, SIGXFSZ);
+	ends_with(&v, ARGV(SUBJECT, "send-and-exceed", "25", "/w/f"), CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+		  CORDON_CAUSE_FILE, SIGXFSZ);
+	ends_with(&v, ARGV(SUBJECT, "send-and-exceed", "31", "/w/f"), CORDON_STATUS_OUTPUT_LIMIT_EXCEEDED,
+		  CORDON_CAUSE_FILE, SIGXFSZ);
+#ifdef __x86_64__
+	ends_with(&v, ARGV("/programs/other_abi", "x32"), CORDON_STATUS_DISALLOWED_SYSCALL, CORDON_CAUSE_NONE, SIGSYS);
+#endif
+}
+
 static void runs_in_a_kept_container(uint32_t engine)
 {
 	struct supervised v;
@@ -552,6 +605,8 @@ static const struct scenario scenarios[] = {
 	BOTH_SCENARIOS(the_caller_can_be_asked),
 	BOTH_SCENARIOS(a_late_answer_is_a_refusal),
 	BOTH_SCENARIOS(limits_hold_under_a_supervisor),
+	SCENARIO(signals_of_limits_that_were_sent),
+	SCENARIO(signals_of_limits_that_the_kernel_sent),
 	BOTH_SCENARIOS(runs_in_a_kept_container),
 	BOTH_SCENARIOS(waiting_opens_end_with_their_run),
 	ROOTLESS_SCENARIO(waiting_opens_end_with_their_run_notify),

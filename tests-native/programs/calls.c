@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -276,6 +277,49 @@ static long call_setuid(void)
 	return setuid((uid_t)number(0));
 }
 
+static struct sockaddr_un address(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	(void)snprintf(a.sun_path, sizeof a.sun_path, "%s", path(0));
+	return a;
+}
+
+static long call_connect(void)
+{
+	struct sockaddr_un a = address();
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), rc = connect(fd, (const struct sockaddr *)&a, sizeof a);
+
+	close(fd);
+	return rc;
+}
+
+/* The socket stays, with a listener. */
+static long call_listen(void)
+{
+	struct sockaddr_un a = address();
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), rc = bind(fd, (const struct sockaddr *)&a, sizeof a);
+
+	return rc == 0 ? listen(fd, 5) : rc;
+}
+
+/* A script at path 1 whose interpreter is path 0. */
+static long call_script(void)
+{
+	char **own = words;
+	int fd = open(path(1), O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	long rc;
+
+	if (fd < 0)
+		return -1;
+	(void)dprintf(fd, "#!%s\n", path(0));
+	close(fd);
+	words++;
+	rc = call_exec();
+	words = own;
+	return rc;
+}
+
 /* Until stdin has a byte: the test goes on first. */
 static long call_wait(void)
 {
@@ -296,7 +340,8 @@ static const struct {
 	{ "truncate", call_truncate }, { "utimes", call_utimes }, { "setxattr", call_setxattr },
 	{ "getxattr", call_getxattr }, { "inotify", call_inotify }, { "chdir", call_chdir }, { "chroot", call_chroot },
 	{ "exec", call_exec }, { "socket", call_socket }, { "getppid", call_getppid }, { "kill", call_kill },
-	{ "setuid", call_setuid }, { "wait", call_wait },
+	{ "setuid", call_setuid }, { "wait", call_wait }, { "connect", call_connect }, { "listen", call_listen },
+	{ "script", call_script },
 };
 
 static void make(const char *name)

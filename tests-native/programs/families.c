@@ -66,7 +66,9 @@ static long pass_descriptor(int to, int from)
 {
 	char byte = 'x', control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec io = { &byte, 1 };
-	struct msghdr msg = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+	struct msghdr msg = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control,
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int fd = 0;
 

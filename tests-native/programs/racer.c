@@ -3,9 +3,9 @@
  * where it leads. racer ROOT TRIES WAY CALL...: ROOT/aa may be used, ROOT/zz not. A CALL is "name nr kind target args":
  * kind "hit" for a call that can succeed only at the denied place (the allowed one is empty), "make" for one that makes
  * something at the allowed one; target is the last component; an argument is a number or
- *   P the path that changes, Q a file that is allowed, N a new name that is allowed, D AT_FDCWD, B a buffer, H an open_how,
- *   X and V the name and value of an attribute, A xattr_args, S the address of a socket at the path, I an inotify
- *   instance, K a new socket.
+ *   P the path that changes, Q a file that is allowed, N a new name that is allowed, D AT_FDCWD, B a buffer, H an
+ *   open_how, X and V the name and value of an attribute, A xattr_args, S the address of a socket at the path, I an
+ *   inotify instance, K a new socket.
  * Ways: "text" a thread changes the path in memory, "shared" a process does, "link" a symbolic link is replaced,
  * "dirlink" one to the directory, "exchange" a directory and a link change places. Prints "NAME WAY won", or nothing;
  * and at the end how many tries were refused and how many met the allowed place. */

@@ -62,17 +62,17 @@ static const char *of_stat(const struct stat *st)
 }
 
 #define C(name, ...) line(#name "(" #__VA_ARGS__ ")", syscall(SYS_##name, __VA_ARGS__), "")
-#define STAT(dirfd, path, flags) \
-	do { \
-		struct stat st_ = { 0 }; \
-		long rc_ = syscall(SYS_newfstatat, dirfd, path, &st_, flags); \
-		line("newfstatat(" #dirfd ", " #path ", " #flags ")", rc_, of_stat(&st_)); \
+#define STAT(dirfd, path, flags)								\
+	do {											\
+		struct stat st_ = { 0 };							\
+		long rc_ = syscall(SYS_newfstatat, dirfd, path, &st_, flags);			\
+		line("newfstatat(" #dirfd ", " #path ", " #flags ")", rc_, of_stat(&st_));	\
 	} while (0)
-#define LINK(path, size) \
-	do { \
-		char buf_[PATH_MAX + 1] = ""; \
-		long rc_ = syscall(SYS_readlinkat, AT_FDCWD, path, buf_, size); \
-		line("readlinkat(" #path ", " #size ")", rc_, buf_); \
+#define LINK(path, size)							\
+	do {									\
+		char buf_[PATH_MAX + 1] = "";					\
+		long rc_ = syscall(SYS_readlinkat, AT_FDCWD, path, buf_, size);	\
+		line("readlinkat(" #path ", " #size ")", rc_, buf_);		\
 	} while (0)
 
 static void write_file(const char *path, const char *text)

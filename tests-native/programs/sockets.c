@@ -4,7 +4,8 @@
  *
  *   serve bind connect connect6 (IPv4's address in IPv6)   udp (a datagram to port)
  *   sendto sendmsg sendmmsg setsockopt (a first packet with data: TCP Fast Open)
- *   listen (without bind)   unix netlink packet vsock mptcp smc sctp udplite icmp (socket(2) alone)   pair uring */
+ *   listen (without bind)   abstract (a connection to its own abstract socket)
+ *   unix netlink packet vsock mptcp smc sctp udplite icmp (socket(2) alone)   pair uring */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/in.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define SMC_PROTOCOL 256	/* IPPROTO_SMC, Linux 6.11 */
@@ -95,6 +97,16 @@ static long with_port(const char *name)
 	return first_packet(name, fd);
 }
 
+static long connect_abstract(void)
+{
+	const struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0cordon-test-sockets" };
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (bind(listener, (const struct sockaddr *)&name, sizeof name) < 0 || listen(listener, 1) < 0)
+		return -1;
+	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (const struct sockaddr *)&name, sizeof name);
+}
+
 static long without_port(const char *name)
 {
 	struct io_uring_params params = { 0 };
@@ -105,6 +117,8 @@ static long without_port(const char *name)
 			return socket(made[i].family, made[i].type, made[i].protocol);
 	if (strcmp(name, "listen") == 0)
 		return listen(socket(AF_INET, SOCK_STREAM, 0), 8);
+	if (strcmp(name, "abstract") == 0)
+		return connect_abstract();
 	if (strcmp(name, "pair") == 0)
 		return socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
 	if (strcmp(name, "uring") == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* spy FILE DIRECTORY: what a program can learn of others' use of a file and a directory that it shares with them, and how it can
- * hold them up. Prints "name=0" or "name=errno" for each way. */
+/* spy FILE DIRECTORY: what a program can learn of others' use of a file and a directory that it shares with them, and
+ * how it can hold them up. Prints "name=0" or "name=errno" for each way. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -690,6 +690,65 @@ static int do_took(void)
 	return f == NULL || fputs("dump\n", f) < 0 || fclose(f) != 0;
 }
 
+/* Sends itself a signal, in a way that has a name. */
+static int do_send(void)
+{
+	const char *how = words[0];
+	int signal = (int)number(1);
+	pid_t pid = getpid();
+	siginfo_t info = { .si_signo = signal, .si_code = SI_QUEUE };
+
+	if (strcmp(how, "kill") == 0)
+		return kill(pid, signal);
+	if (strcmp(how, "group") == 0)
+		return kill(0, signal);
+	if (strcmp(how, "raise") == 0)
+		return raise(signal);
+	if (strcmp(how, "tgkill") == 0)
+		return (int)syscall(SYS_tgkill, pid, pid, signal);
+	if (strcmp(how, "tkill") == 0)
+		return (int)syscall(SYS_tkill, pid, signal);
+	if (strcmp(how, "sigqueue") == 0)
+		return sigqueue(pid, signal, (union sigval){ .sival_int = 1 });
+	if (strcmp(how, "rt_tgsigqueueinfo") == 0)
+		return (int)syscall(SYS_rt_tgsigqueueinfo, pid, pid, signal, &info);
+	if (strcmp(how, "child") == 0) {
+		if (fork() == 0)
+			_exit(kill(getppid(), signal));
+		pause();
+	}
+	return 99;
+}
+
+static void caught(int signal)
+{
+	(void)signal;
+}
+
+/* Sends itself the first signal, which it handles, and is then ended by a limit: of a file's size. */
+static int do_send_and_exceed(void)
+{
+	static char block[65536];
+	int fd = open(words[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (signal((int)number(0), caught) == SIG_ERR || raise((int)number(0)) != 0 ||
+	    signal((int)number(0), SIG_DFL) == SIG_ERR)
+		return 98;
+	while (write(fd, block, sizeof block) > 0)
+		;
+	return 97;
+}
+
+/* Past the limit without having written to it: by seek, or by length. */
+static int do_beyond(void)
+{
+	int fd = open(words[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (strcmp(words[0], "seek") == 0)
+		return pwrite(fd, "x", 1, number(1)) == 1 ? 0 : 1;
+	return ftruncate(fd, number(1)) == 0 ? 0 : 1;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -738,6 +797,9 @@ static const struct {
 	{ "cpus", do_cpus },
 	{ "no-core", do_no_core },
 	{ "took", do_took },
+	{ "send", do_send },
+	{ "send-and-exceed", do_send_and_exceed },
+	{ "beyond", do_beyond },
 };
 
 int main(int argc, char **argv)

@@ -99,6 +99,46 @@ static void test_engines(void)
 	CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &ptrace), CORDON_ENGINE_NOTIFY);
 }
 
+/* AUTO takes no supervisor for a policy that mounts hold alone, and only for such a one; else init chooses. */
+static void test_mounts_alone(void)
+{
+	static const struct supervisor_plan_kernel kernel = { true, true };
+	const uint32_t all = CORDON_ACCESS_READ | CORDON_ACCESS_WRITE | CORDON_ACCESS_EXEC;
+	struct cordon_path_rule rules[] = {
+		{ "/", CORDON_PATH_TREE, all },
+		{ "/a", CORDON_PATH_TREE, 0 },
+		{ "/a/b", CORDON_PATH_TREE, all | CORDON_ACCESS_STAT },
+	};
+	const struct cordon_supervisor mounts = {
+		.flags = CORDON_SUPERVISOR_FILES, .paths = rules, .npaths = ARRAY_LEN(rules),
+		.outside = CORDON_DECISION_ERRNO, .outside_errno = EACCES,
+	};
+
+#define ENGINE(expected, ...)                                                                                      \
+	do {                                                                                                       \
+		cordon_container_config_init(&config);                                                             \
+		supervisor = mounts;                                                                               \
+		__VA_ARGS__;                                                                                       \
+		CHECK_EQ(supervisor_plan_engine(&config, &supervisor, &kernel), CORDON_ENGINE_##expected);            \
+	} while (0)
+	ENGINE(KERNEL, (void)0);
+	ENGINE(KERNEL, supervisor.flags |= CORDON_SUPERVISOR_PORTS);
+	ENGINE(AUTO, supervisor.flags |= CORDON_SUPERVISOR_AUDIT);
+	ENGINE(PTRACE, supervisor.flags |= CORDON_SUPERVISOR_RECORD);
+	ENGINE(AUTO, supervisor.outside = CORDON_DECISION_KILL);
+	ENGINE(AUTO, supervisor.outside = CORDON_DECISION_ASK);
+	ENGINE(AUTO, supervisor.outside_errno = ENOENT);
+	ENGINE(AUTO, supervisor.nsyscalls = 1);
+	ENGINE(AUTO, config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR));
+	ENGINE(PTRACE, config.namespaces = CORDON_NAMESPACES_NONE);
+	ENGINE(AUTO, supervisor.paths++, supervisor.npaths--);	/* nothing is allowed around them */
+	rules[2].access = CORDON_ACCESS_READ;
+	ENGINE(AUTO, (void)0);
+	rules[2].access = 0;
+	rules[2].scope = CORDON_PATH_ENTRIES;
+	ENGINE(AUTO, (void)0);
+}
+
 static void test_none(void)
 {
 	struct wire_execve e;
@@ -420,8 +460,16 @@ static void test_layers(void)
 	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
 	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	e = resolve();
-	CHECK(e.supervision != NULL);
+	CHECK(e.supervision != NULL && e.supervision->enforce == 0);
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_PATH_POLICY);
+	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
+	supervisor.flags = CORDON_SUPERVISOR_FILES;
+	supervisor.outside = CORDON_DECISION_KILL;
+	e = resolve();
+	CHECK(e.supervision != NULL && e.supervision->enforce == 1);	/* init finds out */
+	supervisor.flags = 0;
 	supervisor.engine = CORDON_ENGINE_KERNEL;
+	config.require = CORDON_LAYER_BIT(CORDON_LAYER_SUPERVISOR);
 	CHECK_EQ(resolve_fails(CORDON_STEP_LAYER), -ENOTSUP);
 	config.require = 0;
 	supervisor.flags = CORDON_SUPERVISOR_FILES;
@@ -458,6 +506,7 @@ static void test_most(void)
 int main(void)
 {
 	test_engines();
+	test_mounts_alone();
 	test_none();
 	test_rules();
 	test_files();

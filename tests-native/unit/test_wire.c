@@ -616,6 +616,13 @@ static void test_finished(void)
 	m->violation = -2;
 	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
 	m->violation = -1;
+	m->sent = 1;	/* but no signal */
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->signal = 31;
+	CHECK_EQ(wire_finished_decode(message, size, &f), 0);
+	m->sent = 2;
+	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
+	m->sent = 0;
 	m->events_total = CORDON_EVENTS_MAX - 1;
 	CHECK_EQ(wire_finished_decode(message, size, &f), -EPROTO);
 	m->events_total = UINT64_MAX;

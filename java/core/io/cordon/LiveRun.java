@@ -20,6 +20,9 @@ import java.util.concurrent.Flow;
  * does not hold the carrier of a virtual thread. An interrupt of a thread that waits for a stream ends its wait with
  * {@link java.io.InterruptedIOException}; the thread's interrupt flag stays set, and the stream can be used again.
  *
+ * <p>{@link #close} it. A run that nobody holds any more goes on, with its streams open, until its program ends or a
+ * limit ends it: a program that waits for its input or for its reader, and has no limit on the clock, waits for ever.
+ *
  * <p>May be used by any number of threads at once; those that read the same stream take turns.
  *
  * @since 0.1.0
@@ -87,11 +90,12 @@ public interface LiveRun extends AutoCloseable {
   Flow.Publisher<ByteBuffer> stderrPublisher();
 
   /**
-   * Sets the size of the program's terminal; the foreground process group gets SIGWINCH where it has changed.
+   * Sets the size of the program's terminal; the foreground process group gets SIGWINCH where it has changed. It can be
+   * set as long as one of both streams is open, also after the program's end.
    *
    * @param columns the columns, 1 to 65535
    * @param rows the rows, 1 to 65535
-   * @throws IllegalStateException where the command has no terminal with streams
+   * @throws IllegalStateException where the command has no terminal with streams, or both are closed
    */
   void resize(int columns, int rows);
 

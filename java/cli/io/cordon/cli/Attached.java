@@ -52,12 +52,21 @@ final class Attached {
   /** The size is there before the program is. */
   private static Result onTerminal(Runner runner, Command command) throws SandboxException, IOException {
     var started = new CompletableFuture<LiveRun>();
-    try (var terminal = CallersTerminal.take((columns, rows) -> started.join().resize(columns, rows))) {
+    try (var terminal = CallersTerminal.take((columns, rows) -> resize(started.join(), columns, rows))) {
       var sized = command.toBuilder().sync(pid -> {
         terminal.tellSize();
         return true;
       }).build();
       return hold(runner, sized, started);
+    }
+  }
+
+  /** The caller's terminal is watched a moment longer than the program's is open. */
+  private static void resize(LiveRun run, int columns, int rows) {
+    try {
+      run.resize(columns, rows);
+    } catch (IllegalStateException e) {
+      return; // The run is closed.
     }
   }
 

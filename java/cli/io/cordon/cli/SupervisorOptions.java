@@ -42,7 +42,7 @@ final class SupervisorOptions {
   private List<String> stat = new ArrayList<>();
 
   @Option(names = "--deny", paramLabel = "PATH", description = "Refuse everything below PATH, also where it lies below"
-      + " an allowed one.")
+      + " an allowed one. If nothing is allowed by an option, everything else is, but with --no-namespaces.")
   private List<String> deny = new ArrayList<>();
 
   @Option(names = "--allow-connect", paramLabel = "PORT", description = "Let the program connect to TCP port PORT. With"
@@ -66,7 +66,7 @@ final class SupervisorOptions {
   private List<String> killSyscalls = new ArrayList<>();
 
   @Option(names = "--engine", paramLabel = "NAME", converter = Choices.EngineName.class,
-      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock alone.")
+      description = "Who decides: auto, notify, ptrace, or kernel, which is Landlock and mounts.")
   @Usual("kernel for paths that are only allowed, else auto")
   private @Nullable Engine engine;
 
@@ -120,7 +120,7 @@ final class SupervisorOptions {
     boolean onlyAllowed = !rules && deny.isEmpty() && namespaces;
     var supervisor = Supervisor.builder().engine(engine != null ? engine : onlyAllowed ? Engine.KERNEL : Engine.AUTO);
     if (files) {
-      supervisor.files(policy(writable, program));
+      supervisor.files(policy(writable, program, namespaces && onlyDenies()));
     }
     if (ports) {
       supervisor.ports(portPolicy());
@@ -150,7 +150,16 @@ final class SupervisorOptions {
     return policy.build();
   }
 
+  private boolean onlyDenies() {
+    return preset == null && read.isEmpty() && write.isEmpty() && execute.isEmpty() && stat.isEmpty()
+        && deny.stream().noneMatch(path -> path.matches("/+"));
+  }
+
   FilePolicy policy(List<String> writable, Optional<String> program) {
+    return policy(writable, program, false);
+  }
+
+  private FilePolicy policy(List<String> writable, Optional<String> program, boolean all) {
     var before = preset == null ? FilePolicy.builder().build() : preset.files(writable.toArray(String[]::new));
     var policy = before.toBuilder();
     read.forEach(policy::read);
@@ -158,6 +167,9 @@ final class SupervisorOptions {
     execute.forEach(policy::execute);
     stat.forEach(policy::stat);
     deny.forEach(policy::deny);
+    if (all) {
+      policy.read("/").write("/").execute("/");
+    }
     program.ifPresent(path -> policy.rule(path, Scope.ONLY, Access.READ, Access.EXECUTE));
     return addedUp(policy.build());
   }

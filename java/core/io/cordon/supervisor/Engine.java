@@ -10,8 +10,8 @@ import java.util.Locale;
  */
 public enum Engine {
   /**
-   * {@link #PTRACE}, which does not disturb the program; {@link #NOTIFY} for a file policy that is enforced under that
-   * engine alone, or where ptrace(2) is not possible.
+   * {@link #KERNEL} for a file policy that allows everything but the trees that it denies, with which mounts do;
+   * else {@link #PTRACE} where it enforces the policy as well, as it disturbs programs less; else {@link #NOTIFY}.
    */
   AUTO,
 
@@ -25,7 +25,10 @@ public enum Engine {
   /** ptrace(2). The program can then trace no process of its own. */
   PTRACE,
 
-  /** Landlock alone enforces the file policy, as far as it can. The fastest, without rules for system calls. */
+  /**
+   * Landlock and mounts alone enforce the file policy. The fastest, without rules for system calls, for policies that only
+   * allow. {@code STAT} is not refused, and attributes can be changed outside of {@code WRITE}.
+   */
   KERNEL;
 
   /**

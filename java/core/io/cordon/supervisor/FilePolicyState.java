@@ -13,12 +13,15 @@ public enum FilePolicyState {
   NONE,
 
   /**
-   * The supervisor alone, on a kernel without Landlock: a thread that changes a path between check and use can still
-   * get a call through (with {@link Engine#NOTIFY} not one that opens a file).
+   * Some rule is held by a check of names alone, which a thread that changes the path meanwhile can pass, or not held at
+   * all: on a kernel without Landlock, without namespaces, or because the rule says what no mount can say.
    */
   ADVISORY,
 
-  /** The kernel, too. */
+  /**
+   * Each rule is held by the kernel, or by a supervisor that carries out the calls itself. {@link
+   * io.cordon.Layer#PATH_POLICY} stands for it, and can be required.
+   */
   ENFORCED;
 
   /**

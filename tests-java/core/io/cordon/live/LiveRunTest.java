@@ -493,6 +493,39 @@ class LiveRunTest {
     });
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aTerminalHasASizeUntilBothStreamsAreClosed(Kind kind) throws Exception {
+    with(kind, runner -> {
+      var command = Command.builder("python3", "-u", "-c", """
+          import os, signal, time
+          signal.signal(signal.SIGWINCH, lambda *given: print("size", *os.get_terminal_size()))
+          while os.read(0, 99):
+              pass
+          print("end")
+          while os.get_terminal_size().columns != 90:
+              time.sleep(0.01)
+          print("bye")
+          """).stdin(Input.stream()).stdout(Output.stream()).terminal(true).build();
+      try (var run = runner.start(command)) {
+        var reader = lines(run.stdout());
+        run.stdin().close();
+        assertTrue(find(reader, "end"));
+        run.resize(80, 25);
+        assertTrue(find(reader, "size 80 25"));
+        run.resize(90, 30);
+        assertTrue(find(reader, "bye"));
+        assertEquals(Status.OK, result(run).status());
+        run.resize(91, 31);
+        run.stdout().close();
+        assertThrows(IllegalStateException.class, () -> run.resize(92, 32));
+      }
+      var closed = runner.start(command);
+      closed.close();
+      assertThrows(IllegalStateException.class, () -> closed.resize(80, 25));
+    });
+  }
+
   private static boolean find(BufferedReader reader, String text) throws IOException {
     for (var line = reader.readLine(); line != null; line = reader.readLine()) {
       if (line.contains(text)) {

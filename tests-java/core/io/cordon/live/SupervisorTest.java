@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -145,6 +146,40 @@ class SupervisorTest {
           && event.path().orElse("").equals("/w/closed") && event.outcome().equals(Decision.errno("EACCES"))),
           result.events().toString());
     }
+  }
+
+  /** Below what is allowed; the kernel holds it, so nothing but a name has to be judged. */
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "KERNEL")
+  void whatIsDeniedIsTakenAway(Engine engine) throws SandboxException {
+    var files = FilePolicy.builder().read("/").write("/").execute("/").deny("/w/closed", "/usr/bin/env");
+    var result = prints("open\nrefused\nrefused\nrefused\n", run("cat open; cat closed || echo refused;"
+        + "mv closed other || echo refused; printf '#!/usr/bin/env sh\necho ran\n' > s; chmod 755 s; ./s || echo refused",
+        engine, files));
+    assertEquals(engine == Engine.AUTO ? Engine.KERNEL : engine, result.engine().orElseThrow());
+    assertEquals(FilePolicyState.ENFORCED, result.filePolicy());
+    assertTrue(result.layers().contains(Layer.PATH_POLICY));
+    assertEquals(engine != Engine.AUTO, result.layers().contains(Layer.SUPERVISOR));
+    assertEquals(engine != Engine.AUTO, result.eventsTotal() > 0);
+  }
+
+  @Test
+  void anAdvisoryPolicyCanBeRefused() throws SandboxException {
+    need(Engine.PTRACE);
+    var runner = Live.runner().require(Layer.PATH_POLICY).build();
+    var held = FilePolicy.builder().read("/").execute("/").deny("/w").build();
+    assertEquals(FilePolicyState.ENFORCED,
+        runner.run(shell("true", Supervisor.files(Engine.PTRACE, held)).build()).filePolicy());
+    // Reading is taken away, but not looking: no mount can say that, and ptrace only judges opens.
+    var looked = FilePolicy.builder().read("/").execute("/").stat("/w").build();
+    var refused = assertThrows(SandboxException.class,
+        () -> runner.run(shell("true", Supervisor.files(Engine.PTRACE, looked)).build()));
+    assertEquals(Step.LAYER, refused.step());
+    assertTrue(refused.detail().contains("path-policy"), refused.toString());
+    assertEquals(FilePolicyState.ADVISORY,
+        Live.RUNNER.run(shell("true", Supervisor.files(Engine.PTRACE, looked)).build()).filePolicy());
+    assertEquals(Step.LAYER,
+        assertThrows(SandboxException.class, () -> runner.run(Live.shell("true").build())).step());
   }
 
   @ParameterizedTest
@@ -403,6 +438,18 @@ class SupervisorTest {
     var result = prints("refused\n", runner.run(
         Live.shell("cat closed || echo refused").copyIn(CopyIn.text("closed", "x")).build()));
     assertTrue(result.layers().containsAll(Set.of(Layer.USER_NS, Layer.PIVOT_ROOT, Layer.SUPERVISOR)));
+  }
+
+  /** A tracer sees that neither a limit nor the policy has ended the program. */
+  @ParameterizedTest
+  @CsvSource({"kill, 25, SIGXFSZ", "raise, 25, SIGXFSZ", "kill, 31, SIGSYS", "raise, 31, SIGSYS",
+    "sigqueue, 31, SIGSYS"})
+  void aTracedProgramThatSendsItselfASignalIsSignaled(String how, String number, String name) throws SandboxException {
+    need(Engine.PTRACE);
+    var files = system().read("/programs").execute("/programs").build();
+    var runner = PtraceRunner.builder().namespaces(true).supervisor(Supervisor.files(Engine.PTRACE, files)).build();
+    var result = Live.check(Status.SIGNALED, Cause.NONE, runner.run(Live.subject("send", how, number).build()));
+    assertEquals(Optional.of(name), result.signalName());
   }
 
   /** What an ordinary user without user namespaces has. */

@@ -11,6 +11,7 @@ import io.cordon.SeccompFilter;
 import io.cordon.internal.engine.Answers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -113,6 +114,41 @@ class SeccompPolicyTest {
       assertTrue(SeccompFilter.of(policy).verdicts(name).contains(SeccompFilter.of(policy).verdict(name)), name);
     }
     assertEquals(SeccompFilter.of(policy).verdict(NOBODYS_NUMBER), program.verdict(NOBODYS_NUMBER));
+  }
+
+  private static void builtIn(String verdict, String syscall, long... arguments) throws SandboxException {
+    assertEquals(verdict, SeccompFilter.of(SeccompPolicy.DEFAULT).verdict(syscall, arguments).describe(),
+        syscall + Arrays.toString(arguments));
+  }
+
+  @Test
+  void theBuiltInPolicyClosesRareProtocolsOnly() throws SandboxException {
+    builtIn("allow", "socket", 2, 1, 6); // AF_INET, SOCK_STREAM, IPPROTO_TCP
+    builtIn("allow", "socket", 10, 2, 17);
+    builtIn("errno EPROTONOSUPPORT", "socket", 2, 1, 262); // IPPROTO_MPTCP
+    builtIn("errno EPROTONOSUPPORT", "socket", 10, 2, 136); // IPPROTO_UDPLITE
+    for (int protocol = 0; protocol < 32; protocol++) {
+      boolean used = protocol == 0 || protocol == 4 || protocol == 15; // ROUTE, SOCK_DIAG, KOBJECT_UEVENT
+      builtIn(used ? "allow" : "errno EPROTONOSUPPORT", "socket", 16, 3, protocol);
+    }
+    builtIn("errno EPERM", "ioctl", 0, 0x5423); // TIOCSETD
+  }
+
+  @Test
+  void theBuiltInPolicyAllowsWhatConcernsTheCallerAlone() throws SandboxException {
+    builtIn("allow", "ioprio_set", 1, 0, 0);
+    builtIn("errno EPERM", "ioprio_set", 1, 77, 0);
+    builtIn("allow", "personality", 8); // PER_LINUX32
+    builtIn("errno EPERM", "personality", 0x400000); // READ_IMPLIES_EXEC
+    builtIn("allow", "unshare", 0x600); // CLONE_FS, CLONE_FILES
+    builtIn("errno EPERM", "unshare", 0x10000600); // CLONE_NEWUSER
+    builtIn("allow", "adjtimex", 1);
+    builtIn("allow", "clock_adjtime", 0, 1);
+    builtIn("errno EPERM", "clock_settime", 0, 1);
+    builtIn("allow", "prlimit64", 77, 7, 0, 1); // read only
+    builtIn("errno EPERM", "prlimit64", 77, 7, 1, 0);
+    builtIn("errno 0", "prlimit64", 0, 4, 1, 0); // RLIMIT_CORE stays as it is
+    builtIn("errno EPERM", "prlimit64", 0, 4, 1, 1);
   }
 
   @Test

@@ -68,6 +68,10 @@ final class Live implements LiveRun {
       return made;
     }
 
+    boolean resize(int columns, int rows) {
+      return stream != null && stream.resize(columns, rows);
+    }
+
     void close() {
       if (stream != null) {
         stream.close();
@@ -150,9 +154,9 @@ final class Live implements LiveRun {
   public void resize(int columns, int rows) {
     Checks.range("columns", columns, 1, MOST_CELLS);
     Checks.range("rows", rows, 1, MOST_CELLS);
-    var terminal = stdin.stream;
-    if (terminal == null || !terminal.resize(columns, rows)) {
-      throw new IllegalStateException("resize: the command has no terminal with streams");
+    // Both are sides of one terminal, and standard input may be closed long before the program's end.
+    if (!stdin.resize(columns, rows) && !stdout.resize(columns, rows)) {
+      throw new IllegalStateException("resize: the command has no terminal with streams, or both are closed");
     }
   }
 

@@ -171,11 +171,11 @@ final class LiveStream {
     }
   }
 
-  /** Sets a terminal's size. False where it is none. */
+  /** Sets a terminal's size. False where it is none, or closed. */
   boolean resize(int columns, int rows) {
     use.lock();
     try {
-      return freed || Natives.streamResize(handle, columns, rows) == 0;
+      return !freed && Natives.streamResize(handle, columns, rows) == 0;
     } finally {
       use.unlock();
     }

@@ -23,7 +23,8 @@ public final class PtraceTier extends OwnTier {
 
   /** What a run without namespaces can have. */
   private static final Set<Layer> LAYERS = EnumSet.of(Layer.NO_NEW_PRIVS, Layer.CAPABILITIES, Layer.SECCOMP,
-      Layer.LANDLOCK, Layer.SUPERVISOR, Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU, Layer.CGROUP_CPUSET);
+      Layer.LANDLOCK, Layer.SUPERVISOR, Layer.CGROUP_MEMORY, Layer.CGROUP_PIDS, Layer.CGROUP_CPU, Layer.CGROUP_CPUSET,
+      Layer.PATH_POLICY);
 
   public PtraceTier() {
     super("ptrace");

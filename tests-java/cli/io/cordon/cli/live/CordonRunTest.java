@@ -333,6 +333,17 @@ class CordonRunTest {
     assertNull(result.get("violation"));
   }
 
+  /** Nothing else is asked for, so mounts are enough. */
+  @Test
+  void everythingButWhatIsDeniedIsAllowed() throws Exception {
+    var closed = Files.writeString(temporary.resolve("closed"), "closed");
+    var options = List.of("--copy-in", closed.toString(), "--deny", "/w/closed", "--require", "path-policy");
+    var outcome = runWithResult(options, "/bin/sh", "-c", "cat closed || echo refused; echo x > y; cat y").run();
+    assertEquals("refused\nx\n", outcome.out(), outcome.err());
+    assertEquals("kernel", result().get("engine"));
+    assertEquals("enforced", result().get("filePolicy"));
+  }
+
   @Test
   void onlyThePortsThatAreAllowedAreConnectedTo() throws Exception {
     var sockets = "/programs/sockets";
