@@ -10,6 +10,7 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 #include "arch/arch.h"
@@ -18,6 +19,7 @@
 #include "cordon/result.h"
 #include "error/error.h"
 #include "forkexec/forkexec.h"
+#include "supervisor/bpf.h"
 #include "supervisor/events.h"
 #include "supervisor/notify.h"
 #include "supervisor/ptrace.h"
