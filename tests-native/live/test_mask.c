@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a path policy takes away below what it gives, seen from inside: mounts hold it, with a supervisor and without. */
+/* What a path policy takes away below what it gives, seen from inside: mounts hold it, with and without a
+ * supervisor. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -65,7 +66,8 @@ static void a_denied_tree_gives_nothing(uint32_t engine)
 		"truncate", "utimes", "setxattr", "getxattr", "inotify", "exec", "mkfifo", "readlink", "rmdir", "chdir",
 		"connect", "listen",
 	};
-	static const char *const names[] = { "/tmp/secret/s", "/tmp/secret/sub/t", "/tmp/secret/none", "/tmp/open/../secret/s",
+	static const char *const names[] = { "/tmp/secret/s", "/tmp/secret/sub/t", "/tmp/secret/none",
+					     "/tmp/open/../secret/s",
 					     "/proc/self/root/tmp/secret/s", "/w/link/s" };
 	const char *argv[LENGTH(calls) * LENGTH(names) * 3 + 6] = { CALLS, "symlink", "/tmp/secret", "/w/link", "," };
 	char want[8192] = "symlink=0\n";
@@ -151,7 +153,8 @@ static void rules_are_nested(uint32_t engine)
 		ARGV(CALLS, "read", "/w/a/b/c/d/e/f", ",", "openat", "/w/a/b/c/d/e/f", "2", ",", "read", "/w/a/b/c/d/n",
 		     ",", "create", "/w/a/b/c/d/new", ",", "read", "/w/a", ",", "read", "/w/a/b", ",", "read",
 		     "/w/a/b/c/d/e", ",", "stat", "/w/a/b", ",", "stat", "/w/a/b/c/d/e"),
-		"text=deep\nread=0\nopenat=0\ntext=not so deep\nread=0\ncreate=0\nread=13\nread=13\nread=13\nstat=0\nstat=0\n");
+		"text=deep\nread=0\nopenat=0\ntext=not so deep\nread=0\ncreate=0\nread=13\nread=13\nread=13\nstat=0\n"
+		"stat=0\n");
 	run_for(&v, ARGV(CALLS, "mkdir", "/w/a/b/x", ",", "read", "/w/a/x/y"),
 		engine == CORDON_ENGINE_AUTO ? "mkdir=30\nread=2\n" : "mkdir=13\nread=13\n");
 }
@@ -380,6 +383,53 @@ static void masks_are_the_runs_own(uint32_t engine)
 }
 EACH_ENGINE(masks_are_the_runs_own)
 
+/* Commands beside each other: each sees its own. */
+static void masks_are_the_commands_own(void)
+{
+	struct cordon_container *beside = NULL, *own;
+	struct supervised policy;
+	struct cordon_error err;
+	struct outcome a, b;
+	struct kept k;
+
+	everything(&policy, CORDON_ENGINE_AUTO);
+	supervised_path(&policy, "/tmp/secret", CORDON_PATH_TREE, 0);
+	sandbox_init(&k.s);
+	k.s.config.shared = 1;
+	KEPT_OPEN(&k);
+	MUST(cordon_container_sidecar(k.c, &beside, &err), &err);
+	own = k.c;
+	k.s.command.copy_in = files;
+	k.s.command.ncopy_in = LENGTH(files);
+	kept_run(&k, ARGV(CALLS, "getppid"), &a);
+	outcome_done(&a);
+	k.s.command.copy_in = NULL;
+	k.s.command.ncopy_in = 0;
+	k.s.command.supervisor = &policy.supervisor;
+	kept_start(&k,
+		   ARGV("/bin/sh", "-c",
+			"echo up > /w/up; until [ -e /w/go ]; do sleep 0.01; done; cat /tmp/secret/s || echo refused; "
+			"cat /proc/[0-9]*/root/tmp/secret/s 2>/dev/null; cat /tmp/open/o"),
+		   0, &a);
+	k.c = beside;
+	k.s.command.supervisor = NULL;
+	kept_run(&k,
+		 ARGV("/bin/sh", "-c",
+		      "until [ -e /w/up ]; do sleep 0.01; done; cat /tmp/secret/s; touch /w/go; sleep 0.2"),
+		 &b);
+	k.c = own;
+	CHECK_OK(&b);
+	CHECK_OUT(&b, "secret\n");
+	outcome_done(&b);
+	outcome_wait(&a);
+	CHECK_OK(&a);
+	CHECK_OUT(&a, "refused\nopen\n");
+	CHECK_EQ(a.result->file_policy, CORDON_FILE_POLICY_ENFORCED);
+	outcome_done(&a);
+	cordon_container_free(beside);
+	KEPT_CLOSE(&k);
+}
+
 #define USUAL                                                                                                      \
 	EACH_SCENARIO(a_denied_tree_gives_nothing), EACH_SCENARIO(a_denied_file_gives_nothing),                    \
 		EACH_SCENARIO(a_denied_interpreter_does_not_run), EACH_SCENARIO(rules_are_nested),                 \
@@ -387,7 +437,8 @@ EACH_ENGINE(masks_are_the_runs_own)
 		BOTH_SCENARIOS(a_tree_without_exec_runs_nothing), EACH_SCENARIO(nothing_above_a_mask_is_moved),    \
 		EACH_SCENARIO(another_place_has_its_own_rules), EACH_SCENARIO(mount_points_are_masked),            \
 		EACH_SCENARIO(a_missing_path_is_covered_or_said), SCENARIO(an_advisory_policy_can_be_refused),     \
-		EACH_SCENARIO(it_begins_outside_of_what_is_hidden), EACH_SCENARIO(masks_are_the_runs_own)
+		EACH_SCENARIO(it_begins_outside_of_what_is_hidden), EACH_SCENARIO(masks_are_the_runs_own),         \
+		SCENARIO(masks_are_the_commands_own)
 
 /* A user without privileges shares one uid with init. */
 static void as_an_ordinary_user(void)
