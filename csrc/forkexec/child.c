@@ -3,8 +3,8 @@
  * makes raw system calls, calls no function of another file, and leaves only by exec or exit (vfork(2)). It writes to
  * its stack, to the report, and to the variables that the plan points to: exec_ns, and of a supervision listener,
  * parked_proc and parked_wake. Two calls go through pointers, supervision->mask and begin; those functions are
- * cordon-init's and follow the same rules. The order of the steps is that of the functions in child_main, whose comments give the
- * reasons. */
+ * cordon-init's and follow the same rules. The order of the steps is that of the functions in child_main, whose
+ * comments give the reasons. */
 #include "forkexec/child.h"
 
 #include <linux/capability.h>

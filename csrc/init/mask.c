@@ -4,8 +4,8 @@
  * Theory of operation. The child leaves init's mount namespace for one of its own, which dies with the run: nothing has
  * to be undone, and init and other commands of the container see the files as before. What hides files is a tmpfs with
  * one empty directory, one empty file, and for each hidden tree with an allowed one below it a skeleton of directories.
- * Binds of its parts are moved to the masked paths; where the kernel needs it, it is attached on "/" meanwhile, where no
- * path of the child leads to it.
+ * Binds of its parts are moved to the masked paths; where the kernel needs it, it is attached on "/" meanwhile, where
+ * no path of the child leads to it.
  * I1  Follows the rules of the vfork child (forkexec/child.c): it makes raw system calls, and writes only variables of
  *     this file.
  * I2  A path is opened without following a symbolic link: a directory that became one since the policy was resolved
@@ -186,10 +186,12 @@ static long attach_part(struct making *m, const char *part, int target)
 static long attach_tree(int source, uint8_t attrs, int target)
 {
 	struct mount_attr attr = {
-		.attr_set = (attrs & MASK_RDONLY ? MOUNT_ATTR_RDONLY : 0u) | (attrs & MASK_NOEXEC ? MOUNT_ATTR_NOEXEC : 0u),
+		.attr_set = (attrs & MASK_RDONLY ? MOUNT_ATTR_RDONLY : 0u) |
+			    (attrs & MASK_NOEXEC ? MOUNT_ATTR_NOEXEC : 0u),
 	};
 	AUTO_CLOSE int tree =
-		(int)sys(__NR_open_tree, source, "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		(int)sys(__NR_open_tree, source, "",
+			 AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	long rc = tree;
 
 	if (rc >= 0 && attrs != 0)

@@ -118,7 +118,8 @@ static struct policy_entry *ensure(struct policy *p, const struct cursor *c, uin
 	if (p->nentries == POLICY_ENTRIES_MAX)
 		return NULL;
 	*e = (struct policy_entry){
-		.hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1, .number = (uint16_t)p->nentries,
+		.hash = c->hash, .text = *text, .len = c->end, .parent = parent, .rule = -1,
+		.number = (uint16_t)p->nentries,
 	};
 	p->used[p->nentries++] = (uint16_t)c->slot;
 	return e;

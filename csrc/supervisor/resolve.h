@@ -41,8 +41,8 @@ struct resolved {
 /* Resolves path for thread tid: from the root if it is absolute, else from dirfd (AT_FDCWD or a descriptor of the
  * program's). follow: also follow a symbolic link as the last component. proc_fd is a procfs of the program's pid
  * namespace. 0 with *ret, or the errno for the program: ENOENT (a directory in the path is missing), ENOTDIR, ELOOP,
- * EACCES, EBADF, ENAMETOOLONG. An empty path is ENOENT, or with empty_ok (AT_EMPTY_PATH) the object of dirfd itself. After
- * EACCES and ENOENT ret->path has what the text says of the rest, for what a mask hides. */
+ * EACCES, EBADF, ENAMETOOLONG. An empty path is ENOENT, or with empty_ok (AT_EMPTY_PATH) the object of dirfd itself.
+ * After EACCES and ENOENT ret->path has what the text says of the rest, for what a mask hides. */
 int resolve(int proc_fd, int32_t tid, int dirfd, const char *path, bool follow, bool empty_ok, struct resolved *ret);
 
 /* Resolves a path of the policy; called by init at the start of a run. Resolves as much of path as exists and keeps the

@@ -249,7 +249,8 @@ struct cordon_supervision {
 					   FILES only */
 	struct cordon_span paths, calls, ports;	/* ports: struct cordon_port_rule */
 	uint32_t npaths, ncalls, nports;
-	uint32_t enforce;		/* 1: the run is refused if its path policy would only be advisory (step LAYER); FILES only */
+	/* 1: the run is refused if its path policy would only be advisory (step LAYER); FILES only */
+	uint32_t enforce;
 };
 
 struct cordon_supervision_path {

@@ -236,12 +236,11 @@ static void its_own_files_are_its_own(bool namespaces, uint32_t engine)
 		CHECK_EQ(text_number(o.out, "name_setxattr", -1), 0);
 	}
 	outcome_done(&o);
-	sandbox_run(
-		&v.s,
-		ARGV("/bin/sh", "-ec",
-		     "cp -p only made; chmod u+w made; chmod 755 made; touch made; "
-		     "install -m 700 /bin/true made; ./made; mkdir link; chmod 700 link; rmdir link"),
-		&o);
+	sandbox_run(&v.s,
+		    ARGV("/bin/sh", "-ec",
+			 "cp -p only made; chmod u+w made; chmod 755 made; touch made; "
+			 "install -m 700 /bin/true made; ./made; mkdir link; chmod 700 link; rmdir link"),
+		    &o);
 	CHECK_OK(&o);
 	CHECK_STR(o.errout, "");
 	outcome_done(&o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a path policy takes away below what it gives, seen from inside: mounts hold it, with a supervisor and without. */
+/* What a path policy takes away below what it gives, seen from inside: mounts hold it, with a supervisor and
+ * without. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -65,8 +66,8 @@ static void a_denied_tree_gives_nothing(uint32_t engine)
 		"truncate", "utimes", "setxattr", "getxattr", "inotify", "exec", "mkfifo", "readlink", "rmdir", "chdir",
 		"connect", "listen",
 	};
-	static const char *const names[] = { "/tmp/secret/s", "/tmp/secret/sub/t", "/tmp/secret/none", "/tmp/open/../secret/s",
-					     "/proc/self/root/tmp/secret/s", "/w/link/s" };
+	static const char *const names[] = { "/tmp/secret/s", "/tmp/secret/sub/t", "/tmp/secret/none",
+					     "/tmp/open/../secret/s", "/proc/self/root/tmp/secret/s", "/w/link/s" };
 	const char *argv[LENGTH(calls) * LENGTH(names) * 3 + 6] = { CALLS, "symlink", "/tmp/secret", "/w/link", "," };
 	char want[8192] = "symlink=0\n";
 	struct supervised v;
@@ -151,7 +152,8 @@ static void rules_are_nested(uint32_t engine)
 		ARGV(CALLS, "read", "/w/a/b/c/d/e/f", ",", "openat", "/w/a/b/c/d/e/f", "2", ",", "read", "/w/a/b/c/d/n",
 		     ",", "create", "/w/a/b/c/d/new", ",", "read", "/w/a", ",", "read", "/w/a/b", ",", "read",
 		     "/w/a/b/c/d/e", ",", "stat", "/w/a/b", ",", "stat", "/w/a/b/c/d/e"),
-		"text=deep\nread=0\nopenat=0\ntext=not so deep\nread=0\ncreate=0\nread=13\nread=13\nread=13\nstat=0\nstat=0\n");
+		"text=deep\nread=0\nopenat=0\ntext=not so deep\nread=0\ncreate=0\nread=13\nread=13\nread=13\nstat=0\n"
+		"stat=0\n");
 	run_for(&v, ARGV(CALLS, "mkdir", "/w/a/b/x", ",", "read", "/w/a/x/y"),
 		engine == CORDON_ENGINE_AUTO ? "mkdir=30\nread=2\n" : "mkdir=13\nread=13\n");
 }

@@ -207,9 +207,10 @@ static const struct {
 	int share;	/* of the tries, one in this many: those that start processes are slow */
 } calls[] = {
 	{ "open", try_open, 1 }, { "openat2", try_openat2, 1 }, { "write", try_write, 1 }, { "path", try_path, 1 },
-	{ "rename", try_rename, 1 }, { "exchange", try_exchange, 1 }, { "link", try_link, 1 }, { "unlink", try_unlink, 1 },
-	{ "truncate", try_truncate, 1 }, { "chmod", try_chmod, 1 }, { "symlink", try_symlink, 1 }, { "mkdir", try_mkdir, 1 },
-	{ "stat", try_stat, 1 }, { "xattr", try_xattr, 1 }, { "exec", try_exec, 20 }, { "connect", try_connect, 1 },
+	{ "rename", try_rename, 1 }, { "exchange", try_exchange, 1 }, { "link", try_link, 1 },
+	{ "unlink", try_unlink, 1 }, { "truncate", try_truncate, 1 }, { "chmod", try_chmod, 1 },
+	{ "symlink", try_symlink, 1 }, { "mkdir", try_mkdir, 1 }, { "stat", try_stat, 1 }, { "xattr", try_xattr, 1 },
+	{ "exec", try_exec, 20 }, { "connect", try_connect, 1 },
 };
 
 int main(int argc, char **argv)
