@@ -14,8 +14,8 @@ struct cgroup_limits {
 #include "cordon/limits.def"
 	const struct cpus *cpuset;	/* the CPUs allowed; NULL = no limit. Borrowed for the call */
 	uint32_t want;		/* CGROUP_BITs of IO and FREEZER that the group is to have if they are usable */
-	bool spared;		/* only the controllers of the limits; at the memory limit nothing is killed: allocations
-				   fail (v1), or wait (v2) */
+	bool spared;		/* only the controllers of the limits; at the memory limit nothing is killed:
+				   allocations fail (v1), or wait (v2) */
 };
 
 /* The index of each limit, in the order of struct cgroup_limits. */

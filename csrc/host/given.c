@@ -97,8 +97,8 @@ static int copy_fd(int fd)
 	return (int)sys(__NR_fcntl, fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Two connected sockets, which keep boundaries where one of this type does: from a datagram socket of the caller's network
- * a program could send to any other one there. Even a connected one tells of the network that it belongs to. */
+/* Two connected sockets, which keep boundaries where one of this type does: from a datagram socket of the caller's
+ * network a program could send to any other one there. Even a connected one tells of the network that it belongs to. */
 static int open_pair(int type, int ret_pair[2])
 {
 	int rc;

@@ -265,7 +265,8 @@ int init_policy_enter(const struct init *init, struct supervisor *sv, const stru
 /* Whether the path policy is enforced under an engine: to be called after init_policy_enter. False without one. */
 bool init_policy_is_held(const struct supervisor *sv, uint32_t engine);
 
-/* Settles which engine AUTO is, and sets sv->enforced for it. 0 or -errno with *err (LAYER) if the host insists on it. */
+/* Settles which engine AUTO is, and sets sv->enforced for it. 0 or -errno with *err (LAYER) if the host insists on
+ * it. */
 int init_policy_check(struct supervisor *sv, const struct wire_execve *e, struct cordon_error *err);
 
 /* ---- mask.c ---- */

@@ -56,7 +56,8 @@ static void expect_like_new(struct kept *k, const char *before)
 	MUST(cordon_container_reset(k->c, &err), &err);
 	kept_run(k, ARGV("/bin/sh", "-c", "nice; ulimit -n; echo x > /w/x; cat /w/x; ls -A /w"), &o);
 	CHECK_OK(&o);
-	(void)snprintf(fine, sizeof fine, "%d\n256\nx\nx\n", getpriority(PRIO_PROCESS, 0));	/* the caller's nice value */
+	/* the caller's nice value */
+	(void)snprintf(fine, sizeof fine, "%d\n256\nx\nx\n", getpriority(PRIO_PROCESS, 0));
 	CHECK_OUT(&o, fine);
 	outcome_done(&o);
 }
@@ -138,7 +139,8 @@ static void without_a_filter_and_a_uid_the_caller_still_gets_answers(void)
 	}
 	outcome_done(&o);
 	(void)cordon_container_reset(k.c, &err);
-	CHECK(now_ns() - start < 60 * SEC);	/* each answer has a deadline; the runs' wall-clock limits are longer than this */
+	/* each answer has a deadline; the runs' wall-clock limits are longer than this */
+	CHECK(now_ns() - start < 60 * SEC);
 	KEPT_CLOSE(&k);
 }
 ROOTLESS(without_a_filter_and_a_uid_the_caller_still_gets_answers)

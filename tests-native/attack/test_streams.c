@@ -420,19 +420,19 @@ static void prepare(void)
 }
 
 /* plain: also without namespaces. */
-#define IN_EACH_SETTING(body, plain)                                                                                      \
-	static void body##_everywhere(void)                                                                        \
-	{                                                                                                          \
-		prepare();                                                                                         \
-		in_each_setting(body, plain);                                                                             \
-		CHECK(rmdir(dir) == 0);                                                                            \
-		memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);                                                        \
-	}                                                                                                          \
-	static void body##_as_a_user(void)                                                                         \
-	{                                                                                                          \
-		if (getuid() != 0)                                                                                 \
-			SKIP_SCENARIO("root: cannot become another user");                                         \
-		CHECK_EQ(self_run(#body "_everywhere", USER), 0);                                                  \
+#define IN_EACH_SETTING(body, plain)						\
+	static void body##_everywhere(void)					\
+	{									\
+		prepare();							\
+		in_each_setting(body, plain);					\
+		CHECK(rmdir(dir) == 0);						\
+		memcpy(dir + strlen(dir) - 6, "XXXXXX", 6);			\
+	}									\
+	static void body##_as_a_user(void)					\
+	{									\
+		if (getuid() != 0)						\
+			SKIP_SCENARIO("root: cannot become another user");	\
+		CHECK_EQ(self_run(#body "_everywhere", USER), 0);		\
 	}
 #define BOTH_CALLERS(body) SCENARIO(body##_everywhere), SCENARIO(body##_as_a_user)
 

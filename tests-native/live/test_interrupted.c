@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A program that gets 5,000 signals a second, with a handler that has no SA_RESTART, under each engine: no call fails that would not fail
- * without a supervisor, except that NOTIFY may fail the calls that its policy stops with EINTR (supervisor.h). CORDON_TEST_CALLS=1000000,
- * with a longer CORDON_TEST_SECONDS, for as many calls as were promised. */
+/* A program that gets 5,000 signals a second, with a handler that has no SA_RESTART, under each engine: no call fails
+ * that would not fail without a supervisor, except that NOTIFY may fail the calls that its policy stops with EINTR
+ * (supervisor.h). CORDON_TEST_CALLS=1000000, with a longer CORDON_TEST_SECONDS, for as many calls as were promised. */
 #define _GNU_SOURCE
 #include "support/supervised.h"
 

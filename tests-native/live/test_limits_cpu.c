@@ -120,8 +120,8 @@ static bool limited_run(struct kept *k, const char *verb, const char *n, uint64_
 	return good;
 }
 
-/* How late a process is that waits for a timer, as init does, at the worst of some tries: nothing where a CPU is idle, and what others leave
- * where they use them all. */
+/* How late a process is that waits for a timer, as init does, at the worst of some tries: nothing where a CPU is idle,
+ * and what others leave where they use them all. */
 static uint64_t lateness_ns(void)
 {
 	const struct timespec pause = { 0, 2000000 };
@@ -143,8 +143,8 @@ static uint64_t lateness_cpu_ns(void)
 	return lateness_ns() * (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of processes that live. Not
- * all of the runs: another's time slice may hit them. */
+/* Where init may be urgent (sched/host.h) and what it reads is exact to a tick: a group's counter, or the clocks of
+ * processes that live. Not all of the runs: another's time slice may hit them. */
 static void check_end(const char *verb, const uint64_t *over, size_t n, uint32_t source, uint64_t close_ns,
 		      uint64_t late_ns)
 {

@@ -497,7 +497,8 @@ static long race_rounds(long usual)
 	return test_rounds(usual) / (sysconf(_SC_NPROCESSORS_ONLN) == 1 ? 20 : 1);
 }
 
-/* Where other programs use the CPUs, each try waits for the other thread's time slice as well: so there is an end by time, too. */
+/* Where other programs use the CPUs, each try waits for the other thread's time slice as well: so there is an end by
+ * time, too. */
 static void race(void *(*flip)(void *), long opens)
 {
 	uint64_t end = clock_ns() + RACE_LIMIT_NS;

@@ -427,7 +427,8 @@ static void runs_in_a_kept_container(uint32_t engine)
 }
 BOTH_ENGINES(runs_in_a_kept_container)
 
-/* Opens of FIFOs that wait at the end of a run are forgotten: the next run's supervisor would close its own descriptors instead. */
+/* Opens of FIFOs that wait at the end of a run are forgotten: the next run's supervisor would close its own descriptors
+ * instead. */
 static void waiting_opens_end_with_their_run(uint32_t engine)
 {
 	struct supervised v;
@@ -443,11 +444,11 @@ static void waiting_opens_end_with_their_run(uint32_t engine)
 	k.s.command.supervisor = &v.supervisor;
 	for (int i = 0; i < 3; i++) {
 		/* The pause only lets the opens come to wait: too short a one shows less. */
-		kept_start(
-			&k,
-			ARGV("/bin/bash", "-c",
-			     "for i in 0 1 2 3 4 5 6 7 8 9; do mkfifo /w/f$i; (: < /w/f$i) & (: > /w/f$i.w) & done; sleep 0.2; echo end"),
-			i == 0 ? CORDON_RUN_RESET : 0, &o);
+		kept_start(&k,
+			   ARGV("/bin/bash", "-c",
+				"for i in 0 1 2 3 4 5 6 7 8 9; do mkfifo /w/f$i; (: < /w/f$i) & (: > /w/f$i.w) & done; "
+				"sleep 0.2; echo end"),
+			   i == 0 ? CORDON_RUN_RESET : 0, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);
 		outcome_done(&o);
@@ -456,7 +457,8 @@ static void waiting_opens_end_with_their_run(uint32_t engine)
 		kept_start(
 			&k,
 			ARGV("/bin/dash", "-c",
-			     "i=0; n=0; while [ $i -lt 20 ]; do true < /usr/bin/env && n=$((n+1)); i=$((i+1)); done; echo $n"),
+			     "i=0; n=0; while [ $i -lt 20 ]; do true < /usr/bin/env && n=$((n+1)); i=$((i+1)); done; "
+			     "echo $n"),
 			CORDON_RUN_RESET, &o);
 		outcome_wait(&o);
 		CHECK_OK(&o);

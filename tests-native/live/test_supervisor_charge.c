@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a supervisor uses for its program counts for the run: CPU time for its number and its limit, the kernel's memory for its peak and its
- * limit. As root and as an ordinary user, who may have no groups; once and in a container that is kept. */
+/* What a supervisor uses for its program counts for the run: CPU time for its number and its limit, the kernel's memory
+ * for its peak and its limit. As root and as an ordinary user, who may have no groups; once and in a container that is
+ * kept. */
 #define _GNU_SOURCE
 #include "support/supervised.h"
 
@@ -104,7 +105,8 @@ static void its_memory_is_limited(uint32_t engine)
 }
 BOTH_ENGINES(its_memory_is_limited)
 
-/* The container is still good: the supervisor shares its memory with cordon-init, which an OOM kill would end as well. */
+/* The container is still good: the supervisor shares its memory with cordon-init, which an OOM kill would end as
+ * well. */
 static void a_kept_container_survives_that(uint32_t engine)
 {
 	struct supervised v;

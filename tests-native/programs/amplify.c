@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* amplify: makes a supervisor work. "links SECONDS": looks again and again, for so much time, at a path of many links, and prints the CPU
- * time that it used itself (own_ms). "files N": makes N empty files in the working directory, and prints how many it made (files). */
+/* amplify: makes a supervisor work. "links SECONDS": looks again and again, for so much time, at a path of many links,
+ * and prints the CPU time that it used itself (own_ms). "files N": makes N empty files in the working directory, and
+ * prints how many it made (files). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* interrupted: makes argv[1] rounds of calls in the working directory while a signal comes 5,000 times a second, whose handler has no
- * SA_RESTART. Prints for each call how often it failed with EINTR ("name=N") and, as "other", with another errno than it may. */
+/* interrupted: makes argv[1] rounds of calls in the working directory while a signal comes 5,000 times a second, whose
+ * handler has no SA_RESTART. Prints for each call how often it failed with EINTR ("name=N") and, as "other", with
+ * another errno than it may. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,11 +19,12 @@
 
 #define PERIOD_US 200
 
-enum call { OPEN, STAT, MKDIR, RENAME, RMDIR, ACCESS, READLINK, CHDIR, UNLINK, FORK, VFORK, THREAD, EXEC, AFFINITY, OTHER, CALLS };
+enum call { OPEN, STAT, MKDIR, RENAME, RMDIR, ACCESS, READLINK, CHDIR, UNLINK,
+	    FORK, VFORK, THREAD, EXEC, AFFINITY, OTHER, CALLS };
 
 static const char *const names[CALLS] = {
-	"open", "stat", "mkdir", "rename", "rmdir", "access", "readlink", "chdir", "unlink", "fork", "vfork", "thread", "exec",
-	"affinity", "other",
+	"open", "stat", "mkdir", "rename", "rmdir", "access", "readlink", "chdir", "unlink", "fork", "vfork", "thread",
+	"exec", "affinity", "other",
 };
 
 static volatile sig_atomic_t ticks;

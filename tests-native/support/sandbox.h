@@ -47,7 +47,8 @@ struct outcome {
 };
 
 /* The host's /usr, /bin, /lib..., what java and the dynamic linker need of /etc, /programs, dev, proc, a tmpfs on /tmp
- * and /w; work dir /w, a PATH, stdout and stderr captured up to 1 MiB, 5 s of CPU, 100 s wall, 256 MiB, 64 processes. */
+ * and /w; work dir /w, a PATH, stdout and stderr captured up to 1 MiB, 5 s of CPU, 100 s wall, 256 MiB, 64
+ * processes. */
 void sandbox_init(struct sandbox *s);
 
 /* Adds an entry; strings are kept by copy. */
