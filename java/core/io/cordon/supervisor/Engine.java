@@ -27,8 +27,8 @@ public enum Engine {
   PTRACE,
 
   /**
-   * Landlock and mounts alone enforce the file policy. The fastest, without rules for system calls, for policies that only
-   * allow. {@code STAT} is not refused, and attributes can be changed outside of {@code WRITE}.
+   * Landlock and mounts alone enforce the file policy. The fastest, without rules for system calls, for policies that
+   * only allow. {@code STAT} is not refused, and attributes can be changed outside of {@code WRITE}.
    */
   KERNEL;
 

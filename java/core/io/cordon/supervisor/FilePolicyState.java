@@ -13,8 +13,8 @@ public enum FilePolicyState {
   NONE,
 
   /**
-   * Some rule is held by a check of names alone, which a thread that changes the path meanwhile can pass, or not held at
-   * all: on a kernel without Landlock, without namespaces, or because the rule says what no mount can say.
+   * Some rule is held by a check of names alone, which a thread that changes the path meanwhile can pass, or not held
+   * at all: on a kernel without Landlock, without namespaces, or because the rule says what no mount can say.
    */
   ADVISORY,
 
