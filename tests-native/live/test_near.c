@@ -5,12 +5,26 @@
 #include <sched.h>
 #include "support/supervised.h"
 
+/* Under notify the supervisor may pin only where the caller's own rules stop what could show it: nothing is stopped for
+ * its sake (decision 033). */
+static void stop_what_reveals(struct supervised *v)
+{
+	static const char *const names[] = {
+		"clone", "clone3", "fork", "vfork", "execve", "execveat", "sched_getaffinity", "sched_setaffinity"
+	};
+
+	for (size_t i = 0; i < LENGTH(names); i++)
+		(void)supervised_syscall(v, names[i], CORDON_DECISION_ALLOW);
+}
+
 static void only_the_time_tells(uint32_t engine)
 {
 	struct supervised v;
 	struct outcome o;
 
 	supervised_init(&v, engine);
+	if (engine == CORDON_ENGINE_NOTIFY)
+		stop_what_reveals(&v);
 	supervised_files(&v);
 	supervised_path(&v, "/proc/thread-self", CORDON_PATH_TREE, CORDON_ACCESS_READ);
 	v.s.command.limits.wall_time_ns = v.s.command.limits.cpu_time_ns = 100 * SEC;
