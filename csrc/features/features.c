@@ -71,7 +71,7 @@ static bool find_cpu(struct cordon_controller *ret)
 	return counted;
 }
 
-/* LANDLOCK, SUPERVISOR and CGROUP_CPUSET are active only in runs that ask for them. */
+/* LANDLOCK, SUPERVISOR, PATH_POLICY and CGROUP_CPUSET are active only in runs that ask for them. */
 static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried, bool cpu_counted)
 {
 	uint64_t layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
@@ -87,6 +87,7 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 	layers |= layer_if((f->kernel >> CORDON_KERNEL_SECCOMP_FILTER & 1) != 0, CORDON_LAYER_SECCOMP);
 	layers |= layer_if(f->landlock_abi > 0, CORDON_LAYER_LANDLOCK);
 	layers |= layer_if((f->kernel & watched) != 0, CORDON_LAYER_SUPERVISOR);
+	layers |= layer_if(f->landlock_abi > 0 || together, CORDON_LAYER_PATH_POLICY);
 	layers |= layer_if(together && f->root, CORDON_LAYER_OWN_UID);
 	layers |= layer_if(f->memory.usable, CORDON_LAYER_CGROUP_MEMORY);
 	layers |= layer_if(f->pids.usable, CORDON_LAYER_CGROUP_PIDS);

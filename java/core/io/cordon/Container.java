@@ -570,7 +570,7 @@ public final class Container implements ReusableRunner {
    */
   @Override
   public void endAndReset() throws SandboxException {
-    takeSidecars().forEach(Container::close);
+    closeSidecars();
     reset();
   }
 
@@ -948,14 +948,31 @@ public final class Container implements ReusableRunner {
    */
   @Override
   public void close() {
-    if (!turn.close()) {
+    if (!beginClose()) {
       return;
     }
-    takeSidecars().forEach(Container::close);
+    closeSidecars();
+    finishClose();
+  }
+
+  private void closeSidecars() {
+    var sidecars = takeSidecars().stream().filter(Container::beginClose).toList();
+    sidecars.forEach(Container::finishClose);
+  }
+
+  /** For all before one is waited for: a wiring passes none of its turns on while one of its commands runs. */
+  private boolean beginClose() {
+    if (!turn.close()) {
+      return false;
+    }
     var running = current;
     if (running != null) {
       running.cancel();
     }
+    return true;
+  }
+
+  private void finishClose() {
     turn.awaitPassed();
     if (files != turn) {
       files.close();
