@@ -47,8 +47,32 @@ static uint64_t layer_if(bool there, uint32_t layer)
 	return there ? CORDON_LAYER_BIT(layer) : 0;
 }
 
+static bool find_controller(enum cgroup_controller controller, struct cordon_controller *ret)
+{
+	const char *problem = cgroup_controller_problem(controller);
+
+	cgroup_controller_find(controller, ret);
+	if (problem != NULL)
+		(void)str_concat(ret->problem, sizeof ret->problem, problem, "", "");
+	return ret->usable != 0;
+}
+
+/* One line of a user's view for two controllers: v1 has one that counts CPU time and one that distributes it, and v2
+ * counts it in each group. Returns whether it is counted. */
+static bool find_cpu(struct cordon_controller *ret)
+{
+	struct cordon_controller quota = { 0 };
+	bool counted = find_controller(CGROUP_CPU, ret);
+
+	if (!find_controller(CGROUP_QUOTA, &quota) && counted) {
+		ret->usable = 0;
+		bytes_copy(ret->problem, quota.problem, sizeof ret->problem);
+	}
+	return counted;
+}
+
 /* LANDLOCK, SUPERVISOR, PATH_POLICY and CGROUP_CPUSET are active only in runs that ask for them. */
-static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried)
+static uint64_t layers_of(const struct cordon_features *f, const struct features_tried *tried, bool cpu_counted)
 {
 	uint64_t layers = CORDON_LAYER_BIT(CORDON_LAYER_NO_NEW_PRIVS) | CORDON_LAYER_BIT(CORDON_LAYER_CAPABILITIES);
 	const uint64_t watched = UINT64_C(1) << CORDON_KERNEL_PTRACE | UINT64_C(1) << CORDON_KERNEL_SECCOMP_USER_NOTIF;
@@ -67,7 +91,7 @@ static uint64_t layers_of(const struct cordon_features *f, const struct features
 	layers |= layer_if(together && f->root, CORDON_LAYER_OWN_UID);
 	layers |= layer_if(f->memory.usable, CORDON_LAYER_CGROUP_MEMORY);
 	layers |= layer_if(f->pids.usable, CORDON_LAYER_CGROUP_PIDS);
-	layers |= layer_if(f->cpu.usable, CORDON_LAYER_CGROUP_CPU);
+	layers |= layer_if(cpu_counted, CORDON_LAYER_CGROUP_CPU);
 	cgroup_controller_find(CGROUP_CPUSET, &cpuset);
 	layers |= layer_if(cpuset.usable != 0, CORDON_LAYER_CGROUP_CPUSET);
 	return layers;
@@ -91,10 +115,9 @@ static int probe(struct cordon_features *ret, struct cordon_error *err)
 	f.root = privileged && tried.id_maps_err == 0;
 	f.proc_mountable = tried.proc_err == 0;
 	f.kernel |= (uint64_t)(tried.ptrace_err == 0) << CORDON_KERNEL_PTRACE;
-	cgroup_controller_find(CGROUP_MEMORY, &f.memory);
-	cgroup_controller_find(CGROUP_PIDS, &f.pids);
-	cgroup_controller_find(CGROUP_CPU, &f.cpu);
-	f.layers = layers_of(&f, &tried);
+	(void)find_controller(CGROUP_MEMORY, &f.memory);
+	(void)find_controller(CGROUP_PIDS, &f.pids);
+	f.layers = layers_of(&f, &tried, find_cpu(&f.cpu));
 	*ret = f;
 	return 0;
 }

@@ -15,18 +15,27 @@ static bool call_is_there(long rc)
 	return rc != -ENOSYS && rc != -EPERM && rc != -EACCES;
 }
 
+/* No descriptor or memory left says nothing about the call. */
+static bool call_gives(long fd)
+{
+	return fd >= 0 || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM;
+}
+
+/* Before Linux 6.3 MFD_EXEC is unknown, and every memfd is executable. */
 static bool memfd_exec_works(void)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_memfd_create, "cordon", MFD_CLOEXEC | MFD_EXEC);
 
-	return fd >= 0;
+	if (fd == -EINVAL)
+		fd = (int)sys(__NR_memfd_create, "cordon", MFD_CLOEXEC);
+	return call_gives(fd);
 }
 
 static bool pidfd_works(void)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_pidfd_open, sys(__NR_getpid), 0);
 
-	return fd >= 0;
+	return call_gives(fd);
 }
 
 static bool seccomp_action_is_there(uint32_t action)

@@ -46,8 +46,8 @@ static bool next_number(const char **text, uint64_t *ret)
 }
 
 /* Finds the range of ids in this process's user namespace: the unclaimed range, or the upper half of the largest
- * extent. */
-static bool find_range(const char *map_path, uint32_t *base, uint32_t *count)
+ * extent. 0; -ERANGE if the namespace has too few ids, or another -errno if its map cannot be read. */
+static int find_range(const char *map_path, uint32_t *base, uint32_t *count)
 {
 	AUTO_CLOSE int fd = (int)sys(__NR_openat, AT_FDCWD, map_path, O_RDONLY | O_CLOEXEC, 0);
 	char map[4096];		/* the kernel shows at most one page of a map (user_namespaces(7)) */
@@ -55,20 +55,22 @@ static bool find_range(const char *map_path, uint32_t *base, uint32_t *count)
 	const char *p = map;
 	uint64_t inside, outside, n;
 
+	if (len < 0)
+		return (int)len;
 	*count = *base = 0;
-	map[len > 0 ? len : 0] = '\0';
+	map[len] = '\0';
 	while (next_number(&p, &inside) && next_number(&p, &outside) && next_number(&p, &n)) {
 		if (inside <= OWN_BASE && inside + n >= (uint64_t)OWN_BASE + OWN_COUNT) {
 			*base = OWN_BASE;
 			*count = OWN_COUNT;
-			return true;
+			return 0;
 		}
 		if (n / 2 > *count) {
 			*base = (uint32_t)(inside + n / 2);
 			*count = (uint32_t)(n / 2);
 		}
 	}
-	return *count >= 2 && *base != 0;
+	return *count >= 2 && *base != 0 ? 0 : -ERANGE;
 }
 
 static uint32_t next_slot(void)
@@ -86,18 +88,23 @@ struct range {
 
 static struct range *_Atomic known;	/* of users and of groups; NULL = not read yet */
 
-/* The ranges of users and groups. A namespace's maps are written only once, and this process stays in its namespace, so
- * the first answer stays valid. Several threads may find it at once. */
-static bool own_ranges(struct range *users, struct range *groups)
+/* The ranges of users and groups, or what find_range returns for either. A namespace's maps are written only once, and
+ * this process stays in its namespace, so the first answer stays valid. Several threads may find it at once. */
+static int own_ranges(struct range *users, struct range *groups)
 {
 	struct range *found = atomic_load_explicit(&known, memory_order_acquire), *none = NULL;
+	int rc = 0;
 
 	if (found == NULL) {
 		found = malloc(2 * sizeof *found);
-		if (found == NULL || !find_range("/proc/self/uid_map", &found[0].base, &found[0].count) ||
-		    !find_range("/proc/self/gid_map", &found[1].base, &found[1].count)) {
+		if (found == NULL)
+			return -ENOMEM;
+		rc = find_range("/proc/self/uid_map", &found[0].base, &found[0].count);
+		if (rc == 0)
+			rc = find_range("/proc/self/gid_map", &found[1].base, &found[1].count);
+		if (rc < 0) {
 			free(found);
-			return false;
+			return rc;
 		}
 		if (!atomic_compare_exchange_strong(&known, &none, found)) {
 			free(found);
@@ -106,7 +113,7 @@ static bool own_ranges(struct range *users, struct range *groups)
 	}
 	*users = found[0];
 	*groups = found[1];
-	return true;
+	return 0;
 }
 
 void ids_release(void)
@@ -118,10 +125,11 @@ static int choose_own(struct ids *ids, struct cordon_error *err)
 {
 	struct range users, groups;
 	uint32_t slot = next_slot();
+	int rc = own_ranges(&users, &groups);
 
-	if (!own_ranges(&users, &groups))
-		return error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX,
-				 "no free ids in this user namespace");
+	if (rc < 0)
+		return error_set(err, -rc, CORDON_STEP_UID_MAP, CORDON_NO_INDEX,
+				 rc == -ERANGE ? "no free ids in this user namespace" : "/proc/self/uid_map");
 	ids->host_init_uid = users.base + slot % (users.count / 2) * 2;
 	ids->host_init_gid = groups.base + slot % (groups.count / 2) * 2;
 	if (ids->host_uid == 0)
@@ -131,11 +139,20 @@ static int choose_own(struct ids *ids, struct cordon_error *err)
 	return 0;
 }
 
+/* As in `unshare -r`, where a single id is mapped, and root is whoever made the namespace. A map that cannot be read is
+ * not taken for a short one: this may be the machine's own root. */
+static bool ids_are_few(void)
+{
+	struct range users, groups;
+
+	return own_ranges(&users, &groups) == -ERANGE;
+}
+
 static bool may_set_ids(const struct cordon_container_config *config)
 {
 	if (config->namespaces == CORDON_NAMESPACES_NONE)
 		return geteuid() == 0;
-	return has_caps(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID);
+	return has_caps(UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID) && !ids_are_few();
 }
 
 bool ids_are_foreign(const struct cordon_container_config *config)
@@ -160,11 +177,15 @@ int ids_choose(const struct cordon_container_config *config, struct ids *ret, st
 		ids.init_uid = config->uid == 0;
 		ids.init_gid = config->gid == 0;
 		rc = choose_own(&ids, err);
-	} else if (geteuid() == 0) {
+	} else if (geteuid() == 0 && !ids_are_few()) {
 		rc = error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX,
 			       "uid 0 without CAP_SETUID and CAP_SETGID can map only itself");
+	} else if (geteuid() == 0 && !has_caps(UINT64_C(1) << CAP_SETFCAP)) {
+		rc = error_set(err, EPERM, CORDON_STEP_UID_MAP, CORDON_NO_INDEX,	/* user_namespaces(7) */
+			       "uid 0 without CAP_SETFCAP cannot map itself, and no other id is mapped here");
 	} else if (config->host_uid != 0 || config->host_gid != 0) {
-		rc = error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0", "needs CAP_SETUID and CAP_SETGID");
+		rc = error_refuse(err, CORDON_NO_INDEX, "host_uid", "not 0",
+				  "needs CAP_SETUID and CAP_SETGID, and ids that are mapped in this user namespace");
 	} else {
 		ids.copy_mounts = false;
 		ids.init_uid = config->uid;

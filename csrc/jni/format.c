@@ -302,6 +302,7 @@ static const struct format_field controller_fields[] = {
 	U32(cordon_controller, version),
 	U32(cordon_controller, usable),
 	TEXT(cordon_controller, path),
+	TEXT(cordon_controller, problem),
 };
 
 static const struct format_field file_reply_fields[] = {

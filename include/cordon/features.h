@@ -22,6 +22,7 @@ struct cordon_controller {
 	uint32_t version;		/* enum cordon_cgroup_version: where it is mounted */
 	uint32_t usable;		/* nonzero: Cordon can make groups under it */
 	char path[256];			/* the directory in which Cordon makes its groups; empty if there is none */
+	char problem[160];		/* why it is not usable; empty if it is */
 };
 
 enum cordon_kernel_feature {
@@ -54,7 +55,8 @@ struct cordon_features {
 	int32_t userns_clone;		/* kernel.unprivileged_userns_clone (Debian), -1 = no such file */
 	int32_t apparmor_userns;	/* kernel.apparmor_restrict_unprivileged_userns (Ubuntu), -1 = no such file */
 	int32_t memfd_noexec;		/* vm.memfd_noexec, -1 = no such file */
-	struct cordon_controller memory, pids, cpu;
+	struct cordon_controller memory, pids;
+	struct cordon_controller cpu;	/* usable: it counts CPU time, and takes cpu_rate and cpu_weight */
 };
 
 const char *cordon_kernel_feature_name(uint32_t feature);

@@ -49,6 +49,10 @@ static void check_consistent(const struct cordon_features *f)
 	CHECK(!has_layer(f, CORDON_LAYER_PIVOT_ROOT) || has_layer(f, CORDON_LAYER_MOUNT_NS));
 	CHECK_EQ(has_layer(f, CORDON_LAYER_CGROUP_MEMORY), f->memory.usable != 0);
 	CHECK_EQ(f->memory.version == CORDON_CGROUP_NONE, f->memory.path[0] == '\0');
+	CHECK_EQ(f->memory.usable == 0, f->memory.problem[0] != '\0');
+	CHECK_EQ(f->pids.usable == 0, f->pids.problem[0] != '\0');
+	CHECK_EQ(f->cpu.usable == 0, f->cpu.problem[0] != '\0');
+	CHECK(has_layer(f, CORDON_LAYER_CGROUP_CPU) || f->cpu.usable == 0);
 	CHECK(f->landlock_abi >= 0);
 }
 

@@ -3,9 +3,12 @@
  * available there, and the result shows it. Each scenario is this program again, as another user. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "support/sandbox.h"
 
 #define NOBODY_IN_PARTICULAR 65533
@@ -140,6 +143,70 @@ static void rootless_own_uid_is_refused_when_required(void)
 	outcome_done(&o);
 }
 
+static void map_one_id(const char *file, uint32_t outside)
+{
+	char text[32];
+	int len = snprintf(text, sizeof text, "0 %u 1", outside);
+
+	REQUIRE(file_write(file, text, (size_t)len));
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 }, { 0 } };
+
+	REQUIRE(syscall(SYS_capset, &head, none) == 0);
+}
+
+static void run_is_refused_for_want_of(const char *capability)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	sandbox_init(&s);
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	CHECK_ERROR(&o, CORDON_STEP_UID_MAP, EPERM);
+	CHECK(memmem(o.err.detail, o.err.detail_len, capability, strlen(capability)) != NULL);
+	outcome_done(&o);
+}
+
+/* As `unshare -r`: root there, with every capability and a single id. */
+static void enter_namespace_of_one_id(void)
+{
+	uint32_t uid = getuid(), gid = getgid();
+
+	REQUIRE(unshare(CLONE_NEWUSER) == 0);
+	REQUIRE(file_write("/proc/self/setgroups", "deny", strlen("deny")));
+	map_one_id("/proc/self/uid_map", uid);
+	map_one_id("/proc/self/gid_map", gid);
+	REQUIRE(geteuid() == 0);
+}
+
+static void root_of_one_id(void)
+{
+	enter_namespace_of_one_id();
+	rootless_statuses();
+	rootless_isolation();
+	rootless_own_uid_is_refused_when_required();
+}
+
+/* As root in `bwrap --unshare-all`: the kernel lets nobody map 0 without that capability (user_namespaces(7)). */
+static void root_of_one_id_without_capabilities(void)
+{
+	enter_namespace_of_one_id();
+	drop_capabilities();
+	run_is_refused_for_want_of("CAP_SETFCAP");
+}
+
+/* The machine's root cannot be given away like that: all its files would be the program's. */
+static void root_of_all_ids_without_capabilities(void)
+{
+	drop_capabilities();
+	REQUIRE(geteuid() == 0);
+	run_is_refused_for_want_of("CAP_SETUID and CAP_SETGID");
+}
+
 static void rootless_copy_and_stdio(void)
 {
 	struct cordon_copy_in in = { .name = "a/in", .data = "in", .data_len = 2 };
@@ -262,6 +329,23 @@ AS_USER(rootless_isolation)
 AS_USER(rootless_own_uid_is_refused_when_required)
 AS_USER(rootless_copy_and_stdio)
 AS_USER(rootless_hundred_runs)
+AS_USER(root_of_one_id)
+AS_USER(root_of_one_id_without_capabilities)
+
+static void root_maps_itself_alone(void)
+{
+	if (!can_become_another_user())
+		SKIP_SCENARIO("root: the other users have had theirs");
+	CHECK_EQ(self_run("root_of_one_id", 0), 0);
+	CHECK_EQ(self_run("root_of_one_id_without_capabilities", 0), 0);
+}
+
+static void root_without_capabilities(void)
+{
+	if (!can_become_another_user())
+		SKIP_SCENARIO("root: cannot drop root's capabilities");
+	CHECK_EQ(self_run("root_of_all_ids_without_capabilities", 0), 0);
+}
 
 static void a_container_with_a_masked_proc(void)
 {
@@ -280,6 +364,10 @@ int main(int argc, char **argv)
 		SCENARIO(rootless_own_uid_is_refused_when_required_as_a_user),
 		SCENARIO(rootless_copy_and_stdio_as_a_user),
 		SCENARIO(rootless_hundred_runs_as_a_user),
+		SCENARIO(root_of_one_id_as_a_user),
+		SCENARIO(root_of_one_id_without_capabilities_as_a_user),
+		SCENARIO(root_maps_itself_alone),
+		SCENARIO(root_without_capabilities),
 		SCENARIO(a_container_with_a_masked_proc),
 		SCENARIO_BY_NAME(rootless_statuses),
 		SCENARIO_BY_NAME(rootless_limits),
@@ -288,6 +376,9 @@ int main(int argc, char **argv)
 		SCENARIO_BY_NAME(rootless_own_uid_is_refused_when_required),
 		SCENARIO_BY_NAME(rootless_copy_and_stdio),
 		SCENARIO_BY_NAME(rootless_hundred_runs),
+		SCENARIO_BY_NAME(root_of_one_id),
+		SCENARIO_BY_NAME(root_of_one_id_without_capabilities),
+		SCENARIO_BY_NAME(root_of_all_ids_without_capabilities),
 		SCENARIO_BY_NAME(masked_container),
 		SCENARIO_BY_NAME(inside_masked_container),
 	};

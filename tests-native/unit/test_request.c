@@ -707,8 +707,9 @@ static void check_features(void)
 	strcpy(features.release, "6.1");
 	strcpy(features.machine, "m");
 	strcpy(features.cpu.path, "/c");
+	strcpy(features.cpu.problem, "not");
 	CHECK_EQ(features_encode(&none, &features, buf, sizeof buf),
-		 128 + 8 + 6 + 8 + 16 + 4 + 28 + 8 + 12 + 13 + 13 + 15);
+		 128 + 8 + 6 + 8 + 16 + 4 + 28 + 8 + 12 + 18 + 18 + 23);
 	memcpy(&len, buf + 128, sizeof len);
 	CHECK_EQ(len, 3);
 	CHECK_STR((char *)buf + 132, "6.1");

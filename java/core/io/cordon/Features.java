@@ -26,7 +26,7 @@ import java.util.Set;
  * @param memfdNoexec the sysctl {@code vm.memfd_noexec}, where there is one
  * @param memory the memory controller
  * @param pids the pids controller
- * @param cpu the CPU controller
+ * @param cpu the CPU controller; usable where CPU time can be both counted and distributed
  * @since 0.1.0
  */
 public record Features(
@@ -51,8 +51,9 @@ public record Features(
    * @param version where it is mounted
    * @param usable whether Cordon can make groups under it
    * @param path the directory under which Cordon makes its groups; empty where there is none
+   * @param problem why it is not usable; empty where it is
    */
-  public record Controller(CgroupVersion version, boolean usable, String path) {}
+  public record Controller(CgroupVersion version, boolean usable, String path, String problem) {}
 
   /**
    * Something that is missing here.

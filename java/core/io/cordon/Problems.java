@@ -24,6 +24,9 @@ final class Problems {
       KernelFeature.MOUNT_SETATTR, "5.12",
       KernelFeature.OPEN_TREE, "5.2");
 
+  /** Of {@code csrc/cgroup/subtree.c}. The controllers may be enabled there already. */
+  private static final String OTHER_PROCESSES = "other processes";
+
   private static final int MEMFD_EXEC_REFUSED = 2;
 
   private final Features features;
@@ -43,8 +46,9 @@ final class Problems {
         + " peak is the largest process, not the whole tree");
     problems.findController("pids", features.pids(), "processes are limited with RLIMIT_NPROC, which is counted per"
         + " user and not per sandbox");
-    problems.findController("cpu", features.cpu(), "CPU time is counted from processes that were waited for, not by the"
-        + " kernel over the whole tree");
+    problems.findController("cpu", features.cpu(), features.layers().contains(Layer.CGROUP_CPU)
+        ? "a rate or weight of CPU time is refused" : "a rate or weight of CPU time is refused, and CPU time is counted"
+            + " from processes that were waited for, not by the kernel over the whole tree");
     problems.findOwnUid();
     problems.findOptional();
     return List.copyOf(problems.found);
@@ -85,18 +89,23 @@ final class Problems {
     });
   }
 
+  /** The kernel refuses with ENOSPC beyond a limit, and with EPERM where something forbids. */
   private String userNamespaceRemedy() {
-    if (features.usernsClone().orElse(1) == 0) {
+    var errno = features.namespaceErrnoName(Layer.USER_NS);
+    if (errno.equals("ENOSPC") || errno.equals("EUSERS")) {
+      return features.maxUserNamespaces().orElse(1) == 0 ? "sysctl -w user.max_user_namespaces=15000"
+          : "raise user.max_user_namespaces here and in the surrounding user namespaces, of which there may be 32";
+    }
+    if (features.usernsClone().orElse(1) == 0 && !features.root()) {
       return "sysctl -w kernel.unprivileged_userns_clone=1";
     }
-    if (features.apparmorUserns().orElse(0) == 1 && !features.root()) {
+    if (features.apparmorUserns().orElse(0) > 0 && !features.root()) {
       return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
     }
-    if (features.maxUserNamespaces().orElse(1) == 0) {
-      return "sysctl -w user.max_user_namespaces=15000";
-    }
-    return "in a container, start that one with: docker run --security-opt seccomp=unconfined --security-opt"
-        + " apparmor=unconfined; else enable CONFIG_USER_NS in the kernel";
+    return errno.equals("EPERM") || errno.equals("EACCES")
+        ? "in a chroot, run outside it; in a container, start that one with: docker run --security-opt"
+            + " seccomp=unconfined --security-opt apparmor=unconfined"
+        : "enable CONFIG_USER_NS in the kernel";
   }
 
   private void findProc() {
@@ -124,12 +133,21 @@ final class Problems {
           ? "mount -o remount,rw the " + name + " hierarchy of /sys/fs/cgroup; in a container: docker run -v"
               + " /sys/fs/cgroup:/sys/fs/cgroup:rw"
           : "sudo chown $USER " + directory(name, controller) + " (the group of this process)";
-      case V2 -> features.root()
-          ? "echo +" + name + " > /sys/fs/cgroup/cgroup.subtree_control; in a container: docker run"
-              + " --cgroupns=private -v /sys/fs/cgroup:/sys/fs/cgroup:rw"
-          : "systemd-run --user --scope -p Delegate=yes COMMAND (starts COMMAND in a group of its own)";
+      case V2 -> unifiedRemedy(name, controller);
     };
-    add("the " + name + " controller", why, remedy);
+    add("the " + name + " controller", why + (controller.problem().isEmpty() ? "" : " (" + controller.problem() + ")"),
+        remedy);
+  }
+
+  private String unifiedRemedy(String name, Controller controller) {
+    if (controller.problem().contains(OTHER_PROCESSES)) {
+      return "start this process as the only one of its group: systemd-run --scope -p Delegate=yes COMMAND (with --user"
+          + " as an ordinary user), or end the others in " + controller.path() + "/cgroup.procs";
+    }
+    return features.root()
+        ? "echo +" + name + " > /sys/fs/cgroup/cgroup.subtree_control; in a container: docker run --cgroupns=private"
+            + " -v /sys/fs/cgroup:/sys/fs/cgroup:rw"
+        : "systemd-run --user --scope -p Delegate=yes COMMAND (starts COMMAND in a group of its own)";
   }
 
   /** On v1 CPU time is counted by cpuacct. */

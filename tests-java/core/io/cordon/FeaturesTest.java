@@ -23,7 +23,8 @@ class FeaturesTest {
       out.str("6.1.0").str("x86_64").u32(0).u32(1).u64((1 << 12) - 1).u64(layers).u32(2);
       out.u32(usernsErr).u32(0).u32(0).u32(0).u32(0).u32(0).u32(0).u64(-1).u32(usernsClone).u32(-1).u32(-1);
       for (int i = 0; i < 3; i++) {
-        out.u32(cgroup).u32(cgroup).str(cgroup == 0 ? "" : "/sys/fs/cgroup/x");
+        out.u32(cgroup).u32(cgroup).str(cgroup == 0 ? "" : "/sys/fs/cgroup/x")
+            .str(cgroup == 0 ? "not mounted" : "");
       }
       return FeaturesCodec.read(new ReplyReader(out.buffer(), out.length()));
     }
@@ -55,6 +56,33 @@ class FeaturesTest {
     assertEquals("the memory controller", problems.get(1).missing());
     assertEquals(5, problems.size());
     assertFalse(read(1, 0, 0, 0).canRun());
+  }
+
+  private static Features unified(String problem) throws SandboxException {
+    var some = read(0, -1, 1, 0);
+    var group = new Features.Controller(CgroupVersion.V2, false, "/sys/fs/cgroup/x", problem);
+    return new Features(some.release(), some.machine(), some.root(), true, some.kernel(), some.layers(), 2,
+        some.namespaces(), OptionalLong.of(0), OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty(), group,
+        group, group);
+  }
+
+  @Test
+  void aGroupWithOtherProcessesIsNotToldToEnableWhatIsEnabled() throws SandboxException {
+    for (var problem : unified("the group of this process also holds other processes; it must hold none").problems()) {
+      if (problem.missing().endsWith("controller")) {
+        assertTrue(problem.why().contains("also holds other processes"), problem.why());
+        assertTrue(problem.remedy().contains("/sys/fs/cgroup/x/cgroup.procs"), problem.remedy());
+      }
+    }
+    assertTrue(unified("it is not delegated").problems().get(0).remedy().contains("Delegate=yes"));
+  }
+
+  @Test
+  void theLimitOfUserNamespacesIsNamedOnlyWhereItIsHit() throws SandboxException {
+    assertTrue(read(28, 0, 1, 0).problems().get(0).remedy().startsWith("raise user.max_user_namespaces"));
+    var forbidden = read(1, 1, 1, 0).problems().get(0).remedy();
+    assertTrue(forbidden.contains("chroot") && forbidden.contains("seccomp"), forbidden);
+    assertEquals("enable CONFIG_USER_NS in the kernel", read(22, 1, 1, 0).problems().get(0).remedy());
   }
 
   @Test

@@ -49,27 +49,37 @@ final class DoctorCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     try {
       var features = Sandbox.probe();
-      var tiers = tiers();
+      var trial = Trial.run();
+      var tiers = tiers(trial);
+      var problems = new ArrayList<Features.Problem>();
+      trial.problem(features, Surroundings.read()).ifPresent(problems::add);
+      problems.addAll(features.problems());
       if (json) {
-        out.println(Json.text(json(features, tiers)));
+        out.println(Json.text(json(features, tiers, problems, trial.works())));
       } else {
-        print(out, features, tiers);
+        print(out, features, tiers, trial);
+        printProblems(out, problems);
       }
       out.flush();
-      return features.canRun() ? ExitCode.OK : ExitCode.VIOLATION;
+      return trial.works() ? ExitCode.OK : ExitCode.VIOLATION;
     } catch (SandboxException e) {
       System.err.println("cordon: " + e.getMessage());
       return ExitCode.FAILED;
     }
   }
 
-  private static Map<String, Probe> tiers() {
+  /** A runner that makes its sandbox as the trial did fails as the trial did. */
+  private static Map<String, Probe> tiers(Trial trial) {
     var tiers = new LinkedHashMap<String, Probe>();
-    Runners.providers().forEach(provider -> tiers.put(provider.name(), provider.probe()));
+    for (var provider : Runners.providers()) {
+      var probe = provider.probe();
+      boolean namespaces = probe.boundaries().contains(Boundary.NAMESPACES);
+      tiers.put(provider.name(), namespaces ? trial.why().map(Probe::fails).orElse(probe) : probe);
+    }
     return tiers;
   }
 
-  private static void print(PrintWriter out, Features f, Map<String, Probe> tiers) {
+  private static void print(PrintWriter out, Features f, Map<String, Probe> tiers, Trial trial) {
     out.println("This machine");
     line(out, "kernel", f.release() + " " + f.machine());
     line(out, "privileges", f.root() ? "root" : "rootless");
@@ -86,11 +96,10 @@ final class DoctorCommand implements Callable<Integer> {
     out.println();
     out.println("What Cordon uses here");
     line(out, "layers", labels(f));
-    line(out, "the default sandbox", f.canRun() ? "works" : "does not work");
+    line(out, "the default sandbox", trial.works() ? "works" : "does not work");
     out.println();
     out.println("Runners");
     tiers.forEach((name, probe) -> line(out, name, describe(probe)));
-    printProblems(out, f.problems());
   }
 
   private static void printProblems(PrintWriter out, List<Features.Problem> problems) {
@@ -126,7 +135,8 @@ final class DoctorCommand implements Callable<Integer> {
     return text + (controller.usable() ? ", usable" : ", not usable") + place;
   }
 
-  private static Map<String, @Nullable Object> json(Features f, Map<String, Probe> tiers) {
+  private static Map<String, @Nullable Object> json(Features f, Map<String, Probe> tiers,
+      List<Features.Problem> missing, boolean works) {
     var json = new LinkedHashMap<String, @Nullable Object>();
     json.put("release", f.release());
     json.put("machine", f.machine());
@@ -142,9 +152,9 @@ final class DoctorCommand implements Callable<Integer> {
     json.put("memory", json(f.memory()));
     json.put("pids", json(f.pids()));
     json.put("cpu", json(f.cpu()));
-    json.put("defaultSandboxWorks", f.canRun());
+    json.put("defaultSandboxWorks", works);
     var problems = new ArrayList<Map<String, String>>();
-    for (var problem : f.problems()) {
+    for (var problem : missing) {
       var item = new LinkedHashMap<String, String>();
       item.put("missing", problem.missing());
       item.put("why", problem.why());

@@ -59,6 +59,6 @@ public final class FeaturesCodec {
   }
 
   private static Features.Controller controller(ReplyReader in) {
-    return new Features.Controller(Codes.CGROUP_VERSION.constant(in.u32()), in.u32() != 0, text(in));
+    return new Features.Controller(Codes.CGROUP_VERSION.constant(in.u32()), in.u32() != 0, text(in), text(in));
   }
 }
