@@ -11,6 +11,7 @@ import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.Layer;
 import io.cordon.Limits;
+import io.cordon.Measure;
 import io.cordon.Output;
 import io.cordon.Resource;
 import io.cordon.Result;
@@ -78,6 +79,25 @@ class LimitsTest {
         result.userTime().plus(result.systemTime()));
     if (subject.startsWith("system")) {
       assertTrue(result.systemTime().toMillis() >= 450, result.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void refusedProcessesAreToldAndNoVerdict(boolean controlGroups) throws SandboxException {
+    var runner = Live.runner().controlGroups(controlGroups).build();
+    for (boolean hit : new boolean[] {true, false, true}) {
+      var result = runner.run(Live.subject("forks", hit ? "100" : "5").limits(Live.limits().processes(16).build())
+          .build());
+      Live.check(Status.OK, Cause.NONE, result);
+      var refusals = result.usage().processRefusals();
+      if (result.layers().contains(Layer.CGROUP_PIDS)) {
+        assertEquals(hit ? 1 : 0, refusals.orElseThrow(), result.toString());
+        assertEquals(result.usage().refusalSource(), result.source(Measure.PROCESS_REFUSALS));
+      } else {
+        assertTrue(refusals.isEmpty(), result.toString());
+        assertEquals(Source.NONE, result.usage().refusalSource());
+      }
     }
   }
 
