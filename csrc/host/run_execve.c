@@ -22,6 +22,10 @@
 #define FALLBACK_DATA_FACTOR 4
 #define FALLBACK_DATA_MIN_BYTES (UINT64_C(1) << 30)
 
+/* What the child, the kernel's tables for it and the strings of a program need at most. */
+#define START_BYTES (UINT64_C(4) << 20)
+#define START_STACK_BYTES (UINT64_C(128) << 10)
+
 /* ---- limits as rlimits ---- */
 
 struct rlimits {
@@ -354,4 +358,26 @@ int run_execve_send(struct cordon_run *run, struct cordon_error *err)
 				      ? UINT64_MAX
 				      : clock_ns() + INIT_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS);
 	return rc;
+}
+
+/* Copying the strings of a program fails with E2BIG if it is memory that lacks (copy_strings in fs/exec.c). */
+void run_execve_blame(const struct cordon_run *run, struct cordon_error *err)
+{
+	const struct cordon_limits *l = &run->limits;
+	bool copied = err->err == E2BIG && err->step == CORDON_STEP_EXECVE && run->execve.size < START_STACK_BYTES / 2;
+	bool stack = copied && l->stack_bytes < START_STACK_BYTES;
+	bool memory = (copied || err->err == ENOMEM) &&
+		      (cgroup_controllers(run->group) & CGROUP_BIT(CGROUP_MEMORY)) != 0 &&
+		      l->memory_bytes < START_BYTES + 2 * (uint64_t)run->execve.size;
+	char number[24];
+
+	if (err->origin != CORDON_AT_CHILD)
+		return;
+	if (memory && (!stack || l->memory_bytes <= l->stack_bytes))
+		(void)error_refuse(err, CORDON_NO_INDEX, "memory_bytes",
+				   u64_text(number, sizeof number, l->memory_bytes),
+				   "is too little to start a program");
+	else if (stack)
+		(void)error_refuse(err, CORDON_NO_INDEX, "stack_bytes", u64_text(number, sizeof number, l->stack_bytes),
+				   "is too little to start a program");
 }

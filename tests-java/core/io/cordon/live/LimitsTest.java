@@ -101,6 +101,20 @@ class LimitsTest {
     }
   }
 
+  /** Where the limit is not too little, the program runs, or is killed for it. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 4096, 16384, 65536, 131072})
+  void tooLittleMemoryNamesTheLimit(long bytes) throws SandboxException {
+    try {
+      var result = limited(Live.limits().memoryBytes(bytes).stackBytes(Live.MIB), "exit", "0");
+      assertTrue(result.status() == Status.OK || result.status() == Status.MEMORY_LIMIT_EXCEEDED, result.toString());
+    } catch (SandboxException e) {
+      assertEquals(Step.VALIDATE, e.step(), e.getMessage());
+      assertEquals(SandboxException.Kind.REFUSED, e.kind());
+      assertTrue(e.detail().startsWith("memory_bytes: " + bytes + ": "), e.getMessage());
+    }
+  }
+
   /** The reference called an OOM kill a time limit, and one of a grandchild normal. */
   @ParameterizedTest
   @ValueSource(strings = {"alloc 200", "alloc-grandchild 200", "alloc-tree 160", "file 209715200 /tmp/big"})
