@@ -43,9 +43,9 @@ static void drop_all(void)
 		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current",
 		"pids.max", "cpu.stat", "cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
 		"memory.swappiness", "memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control",
-		"cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "long", "pids.peak", "pids.events", "io.stat",
-		"cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.weight", "cpu.shares",
-		"cpuset.cpus", "cpuset.cpus.effective",
+		"cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "long", "pids.peak", "pids.events",
+		"io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+		"cpu.weight", "cpu.shares", "cpuset.cpus", "cpuset.cpus.effective",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
