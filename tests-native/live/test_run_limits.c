@@ -285,6 +285,63 @@ static void too_little_stack_names_the_limit(void)
 	}
 }
 
+/* With a hard limit of 32 MiB, which is given up for good. */
+static void stack_below_a_hard_limit(void)
+{
+	const struct rlimit low = { 8 * MIB, 32 * MIB };
+	struct sandbox s;
+	struct outcome o;
+
+	REQUIRE(setrlimit(RLIMIT_STACK, &low) == 0);
+	for (uint32_t use = 0; use < 2; use++) {
+		const uint32_t cgroup = use == 0 ? CORDON_CGROUP_AUTO : CORDON_CGROUP_OFF;
+
+		sandbox_init(&s);
+		s.config.use_cgroup = cgroup;
+		s.command.limits.stack_bytes = 64 * MIB;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK(check_named(&o, "stack_bytes", 64 * MIB));
+		outcome_done(&o);
+		s.command.limits.stack_bytes = 32 * MIB;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK_EQ(text_number(o.out, "stack", -1), 32 * MIB);
+		outcome_done(&o);
+		sandbox_init(&s);	/* a default */
+		s.config.use_cgroup = cgroup;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK(text_number(o.out, "stack", -1) == 32 * MIB || text_number(o.out, "stack", -1) == 8 * MIB);
+		outcome_done(&o);
+	}
+}
+
+static void a_stack_that_cannot_be_had_is_refused(void)
+{
+	CHECK_EQ(self_run("stack_below_a_hard_limit", 0), 0);
+}
+
+static void a_stack_that_is_asked_for_is_had_without_controllers(void)
+{
+	static const uint64_t sizes[] = { 4 * MIB, 64 * MIB, 100 * MIB };
+	struct rlimit own;
+	struct sandbox s;
+	struct outcome o;
+
+	REQUIRE(getrlimit(RLIMIT_STACK, &own) == 0);
+	if (own.rlim_max < 100 * MIB)
+		SKIP_SCENARIO("stack: the hard limit of this process is too low");
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		sandbox_init(&s);
+		s.config.use_cgroup = CORDON_CGROUP_OFF;
+		s.command.limits.stack_bytes = sizes[i];
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK_EQ(text_number(o.out, "stack", -1), sizes[i]);
+		outcome_done(&o);
+	}
+}
+
 static void output_limit(const char *fd, uint32_t cause)
 {
 	struct sandbox s;
@@ -537,6 +594,9 @@ int main(int argc, char **argv)
 		SCENARIO(too_little_memory_names_the_limit),
 		SCENARIO(too_little_memory_does_not_harm_a_container),
 		SCENARIO(too_little_stack_names_the_limit),
+		SCENARIO(a_stack_that_cannot_be_had_is_refused),
+		SCENARIO(a_stack_that_is_asked_for_is_had_without_controllers),
+		SCENARIO_BY_NAME(stack_below_a_hard_limit),
 		SCENARIO(flooding_stdout_ends_with_partial_output_kept),
 		SCENARIO(flooding_stderr_ends_with_partial_output_kept),
 		SCENARIO(output_at_the_limit_is_ok),
