@@ -12,6 +12,7 @@ import io.cordon.Container;
 import io.cordon.Layer;
 import io.cordon.Limits;
 import io.cordon.Measure;
+import io.cordon.Mount;
 import io.cordon.Output;
 import io.cordon.Resource;
 import io.cordon.Result;
@@ -112,6 +113,27 @@ class LimitsTest {
       assertEquals(Step.VALIDATE, e.step(), e.getMessage());
       assertEquals(SandboxException.Kind.REFUSED, e.kind());
       assertTrue(e.detail().startsWith("memory_bytes: " + bytes + ": "), e.getMessage());
+    }
+  }
+
+  @Test
+  void aStackThatIsAskedForIsHadWithoutControlGroups() throws SandboxException {
+    var result = Live.runner().controlGroups(false).build()
+        .run(Live.subject("limits").limits(Live.limits().stackBytes(64 * Live.MIB).build()).build());
+    Live.check(Status.OK, Cause.NONE, result);
+    assertEquals(64 * Live.MIB, Live.number(result.stdout(), "stack"));
+  }
+
+  /** Nice value, policy, timer slack, I/O priority, umask, oom_score_adj and CPUs. */
+  @Test
+  void whatIsInheritedIsTheSameInEachRun() throws SandboxException {
+    var command = Live.subject("inherited").build();
+    var once = Live.runOk(Live.subject("inherited")).stdout().text();
+    assertTrue(once.contains("umask=22\n"), once);
+    try (var container = Container.builder().addMount(Mount.bind(Live.PROGRAMS, "/programs")).open()) {
+      for (int i = 0; i < 30; i++) {
+        assertEquals(once, container.run(command).stdout().text());
+      }
     }
   }
 
