@@ -35,7 +35,8 @@ class CordonRunTest {
       "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
       "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
       "processPeak", "processSource", "throttledTimeNs", "throttledSource", "processRefusals", "refusalSource",
-      "outputTruncated", "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation", "boundaries", "error");
+      "outputTruncated", "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation",
+      "boundaries", "error");
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 
