@@ -31,7 +31,7 @@ struct cgroup {
 	int cpu_fd, peak_fd, oom_fd;
 	atomic_bool frozen;
 	bool given;
-	uint64_t pids_peak;		/* the last value read */
+	uint64_t pids_peak, pids_refused;	/* the last values read */
 	struct cgroup_limits limits;	/* what it has now; cpuset points to the copy below */
 	struct cpus cpuset;
 	struct branch branches[CGROUP_CONTROLLERS];
@@ -331,6 +331,7 @@ int cgroup_begin(struct cgroup *group, const struct cgroup_limits *limits, struc
 	if (!limits_renew(group, limits) || !begin_anew(group, counters, &before))
 		return -EAGAIN;
 	before.pids_peak = group->pids_peak;
+	before.pids_refused = group->pids_refused;
 	oom_drain(group);	/* an event of the previous run that was not read */
 	*ret_before = before;
 	return 0;
@@ -345,8 +346,10 @@ int cgroup_usage(struct cgroup *group, struct cgroup_usage *ret)
 		return 0;
 	}
 	rc = read_usage(group, ~UINT32_C(0), ret);
-	if (rc == 0)
+	if (rc == 0) {
 		group->pids_peak = ret->pids_peak;
+		group->pids_refused = ret->pids_refused;
+	}
 	return rc;
 }
 
@@ -357,6 +360,7 @@ void cgroup_usage_since(struct cgroup_usage *usage, const struct cgroup_usage *b
 	usage->cpu_ns -= u64_min(usage->cpu_ns, before->cpu_ns);
 	usage->user_ns -= u64_min(usage->user_ns, before->user_ns);
 	usage->system_ns -= u64_min(usage->system_ns, before->system_ns);
+	usage->pids_refused -= u64_min(usage->pids_refused, before->pids_refused);
 	usage->throttled_ns -= u64_min(usage->throttled_ns, before->throttled_ns);
 	usage->io_read_bytes -= u64_min(usage->io_read_bytes, before->io_read_bytes);
 	usage->io_written_bytes -= u64_min(usage->io_written_bytes, before->io_written_bytes);

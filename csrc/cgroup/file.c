@@ -109,14 +109,19 @@ uint64_t cgroup_text_sum(const char *text, const char *key)
 	return sum;
 }
 
-int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret)
+int cgroup_file_read_key(int dirfd, const char *path, const char *key, uint64_t *ret)
 {
-	char text[32];
+	char text[128];
 	int rc = cgroup_file_read(dirfd, path, text, sizeof text);
 
-	if (rc == 0 && !cgroup_text_u64(text, "", ret))
+	if (rc == 0 && !cgroup_text_u64(text, key, ret))
 		rc = -EPROTO;
 	return rc;
+}
+
+int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret)
+{
+	return cgroup_file_read_key(dirfd, path, "", ret);
 }
 
 int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited)

@@ -27,6 +27,9 @@ uint64_t cgroup_text_sum(const char *text, const char *key);
 /* Reads a file that holds one number. 0 or -errno (-EPROTO if it holds something else). */
 int cgroup_file_read_u64(int dirfd, const char *path, uint64_t *ret);
 
+/* Reads the number after key in a short file of lines "key number". 0 or -errno (-EPROTO if there is none). */
+int cgroup_file_read_key(int dirfd, const char *path, const char *key, uint64_t *ret);
+
 /* Writes value in decimal, CORDON_UNLIMITED as the text unlimited. 0 or -errno. */
 int cgroup_file_write_limit(int dirfd, const char *path, uint64_t value, const char *unlimited);
 

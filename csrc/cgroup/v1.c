@@ -204,8 +204,10 @@ static int v1_usage(int dirfd, int peak_fd, uint32_t controllers, struct cgroup_
 		rc = usage_cpu(dirfd, usage);
 	if ((controllers & CGROUP_BIT(CGROUP_QUOTA)) != 0)
 		usage_throttled(dirfd, usage);
-	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0)
+	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0) {
 		usage->has_pids_peak = cgroup_file_read_u64(dirfd, "pids.peak", &usage->pids_peak) == 0;
+		usage->has_pids_refused = cgroup_file_read_key(dirfd, "pids.events", "max", &usage->pids_refused) == 0;
+	}
 	if ((controllers & CGROUP_BIT(CGROUP_IO)) != 0)
 		usage_io(dirfd, usage);
 	return rc;

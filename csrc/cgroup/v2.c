@@ -211,8 +211,10 @@ static int v2_usage(int dirfd, int peak_fd, uint32_t controllers, struct cgroup_
 		rc = usage_memory(dirfd, peak_fd, usage);
 	if (rc == 0 && (controllers & CGROUP_BIT(CGROUP_CPU)) != 0)
 		rc = usage_cpu(dirfd, controllers, usage);
-	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0)
+	if ((controllers & CGROUP_BIT(CGROUP_PIDS)) != 0) {
 		usage->has_pids_peak = cgroup_file_read_u64(dirfd, "pids.peak", &usage->pids_peak) == 0;
+		usage->has_pids_refused = cgroup_file_read_key(dirfd, "pids.events", "max", &usage->pids_refused) == 0;
+	}
 	if ((controllers & CGROUP_BIT(CGROUP_IO)) != 0)
 		usage_io(dirfd, usage);
 	return rc;

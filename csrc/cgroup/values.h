@@ -30,7 +30,7 @@ extern const struct cgroup_limits cgroup_no_limits;
 
 /* Counters. A value whose has_ field is false is 0. */
 struct cgroup_usage {
-	bool has_memory, has_cpu, has_throttled, has_pids_peak, has_io;
+	bool has_memory, has_cpu, has_throttled, has_pids_peak, has_pids_refused, has_io;
 	uint64_t memory_bytes;	/* in use now */
 	uint64_t memory_peak_bytes;
 	uint64_t oom_kills;
@@ -38,6 +38,7 @@ struct cgroup_usage {
 	uint64_t throttled_ns;	/* time throttled by cpu_rate, summed over CPUs */
 	uint64_t pids_peak;	/* the most processes and threads at once; not on kernels before 6.11 (v1) or 6.6
 				   (v2) */
+	uint64_t pids_refused;	/* how often the limit of processes and threads refused one */
 	uint64_t io_read_bytes, io_written_bytes;	/* at block devices */
 };
 

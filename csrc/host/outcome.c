@@ -58,6 +58,10 @@ static void fill_group_counts(struct cordon_run *run, const struct cgroup_usage 
 		r->process_peak = (uint32_t)u64_min(usage->pids_peak, UINT32_MAX);
 		r->process_source = (uint32_t)source_of(run->group, CGROUP_PIDS);
 	}
+	if (usage->has_pids_refused) {
+		r->process_refusals = usage->pids_refused;
+		r->refusal_source = (uint32_t)source_of(run->group, CGROUP_PIDS);
+	}
 	if (usage->has_throttled) {
 		r->throttled_ns = usage->throttled_ns;
 		r->throttled_source = (uint32_t)source_of(run->group, CGROUP_QUOTA);

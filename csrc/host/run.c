@@ -153,6 +153,15 @@ static void grown_long(struct cordon_run *run, const struct socket_msg *msg)
 	run->raised = sched_host_raise_init(run->init->pid);
 }
 
+static void refused(struct cordon_run *run, const struct cordon_error *error)
+{
+	struct cordon_error told = *error;
+
+	if (run->stage == RUN_RUNNING)
+		run_execve_blame(run, &told);
+	run_fail(run, &told);
+}
+
 static void reply(struct cordon_run *run, struct socket_msg *msg)
 {
 	const struct cordon_msg *head = msg->data;
@@ -160,7 +169,7 @@ static void reply(struct cordon_run *run, struct socket_msg *msg)
 
 	if (head->type == CORDON_MSG_ERROR && wire_error_decode(msg->data, msg->size, &error) == 0) {
 		if (head->id == run->expected_id)
-			run_fail(run, error);
+			refused(run, error);
 		else	/* of an earlier command, CONF or RESET: without it the program does not run */
 			run_fail_container(run, error);
 	} else if (head->id != run->expected_id) {

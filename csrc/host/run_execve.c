@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,6 +13,7 @@
 #include "host/bounds.h"
 #include "host/container.h"
 #include "host/init_process.h"
+#include "host/limits.h"
 #include "host/run_group.h"
 #include "host/supervisor_plan.h"
 #include "wire/wire.h"
@@ -21,6 +24,10 @@
 #define FALLBACK_STACK_BYTES (UINT64_C(8) << 20)
 #define FALLBACK_DATA_FACTOR 4
 #define FALLBACK_DATA_MIN_BYTES (UINT64_C(1) << 30)
+
+/* What the child, the kernel's tables for it and the strings of a program need at most. */
+#define START_BYTES (UINT64_C(4) << 20)
+#define START_STACK_BYTES (UINT64_C(128) << 10)
 
 /* ---- limits as rlimits ---- */
 
@@ -54,6 +61,28 @@ static void add_rlimit(struct rlimits *r, uint32_t resource, uint64_t value)
 	r->all[r->n++] = (struct cordon_execve_rlimit){ resource, CORDON_NO_INDEX, value, value };
 }
 
+/* Not the default, which is as much as the memory. What is asked for is had or refused; only a default is lowered. */
+static bool stack_is_asked(const struct cordon_limits *l)
+{
+	return l->stack_bytes != limits_usual.stack_bytes && l->stack_bytes != l->memory_bytes;
+}
+
+static uint64_t stack_of(const struct cordon_limits *l, bool has_memory)
+{
+	return has_memory || stack_is_asked(l) ? l->stack_bytes : u64_min(l->stack_bytes, FALLBACK_STACK_BYTES);
+}
+
+static int check_stack(const struct cordon_limits *l, struct cordon_error *err)
+{
+	uint64_t most = hard_limit(RLIMIT_STACK);
+	char number[24], rule[96];
+
+	if (!stack_is_asked(l) || l->stack_bytes == CORDON_UNLIMITED || l->stack_bytes <= most)
+		return 0;
+	(void)snprintf(rule, sizeof rule, "must be at most %" PRIu64 ", the caller's hard limit", most);
+	return error_refuse(err, CORDON_NO_INDEX, "stack_bytes", u64_text(number, sizeof number, l->stack_bytes), rule);
+}
+
 /* In addition to the rows of limits.def: STACK, DATA, NPROC, CPU and NICE. */
 _Static_assert(CORDON_EXECVE_OWN_RLIMITS >= 5
 #define CORDON_USER_RLIMIT(...) + 1
@@ -71,7 +100,7 @@ static void add_limits(struct rlimits *r, const struct cordon_limits *l, uint32_
 #define CORDON_LIMIT(field, ...)
 #define CORDON_RLIMIT(field, name, kind, usual, least, most, none, resource) add_rlimit(r, RLIMIT_##resource, l->field);
 #include "cordon/limits.def"
-	add_rlimit(r, RLIMIT_STACK, has_memory ? l->stack_bytes : u64_min(l->stack_bytes, FALLBACK_STACK_BYTES));
+	add_rlimit(r, RLIMIT_STACK, stack_of(l, has_memory));
 	if (!has_memory && l->memory_bytes <= INT64_MAX / FALLBACK_DATA_FACTOR)
 		add_rlimit(r, RLIMIT_DATA,
 			   u64_max(l->memory_bytes * FALLBACK_DATA_FACTOR, l->memory_bytes + FALLBACK_DATA_MIN_BYTES));
@@ -300,8 +329,10 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 	struct rlimits rlimits = { .n = 0 };
 	struct cordon_msg_execve *m;
 	struct wire_buf b;
-	int rc = begin_execve(run, config, command, &b, err);
+	int rc = check_stack(&run->limits, err);
 
+	if (rc == 0)
+		rc = begin_execve(run, config, command, &b, err);
 	if (rc < 0)
 		return rc;
 	rc = group_supervisor(run, err);
@@ -354,4 +385,26 @@ int run_execve_send(struct cordon_run *run, struct cordon_error *err)
 				      ? UINT64_MAX
 				      : clock_ns() + INIT_SETUP_NS + run->limits.wall_time_ns + RUN_GRACE_NS);
 	return rc;
+}
+
+/* Copying the strings of a program fails with E2BIG if it is memory that lacks (copy_strings in fs/exec.c). */
+void run_execve_blame(const struct cordon_run *run, struct cordon_error *err)
+{
+	const struct cordon_limits *l = &run->limits;
+	bool copied = err->err == E2BIG && err->step == CORDON_STEP_EXECVE && run->execve.size < START_STACK_BYTES / 2;
+	bool stack = copied && l->stack_bytes < START_STACK_BYTES;
+	bool memory = (copied || err->err == ENOMEM) &&
+		      (cgroup_controllers(run->group) & CGROUP_BIT(CGROUP_MEMORY)) != 0 &&
+		      l->memory_bytes < START_BYTES + 2 * (uint64_t)run->execve.size;
+	char number[24];
+
+	if (err->origin != CORDON_AT_CHILD)
+		return;
+	if (memory && (!stack || l->memory_bytes <= l->stack_bytes))
+		(void)error_refuse(err, CORDON_NO_INDEX, "memory_bytes",
+				   u64_text(number, sizeof number, l->memory_bytes),
+				   "is too little to start a program");
+	else if (stack)
+		(void)error_refuse(err, CORDON_NO_INDEX, "stack_bytes", u64_text(number, sizeof number, l->stack_bytes),
+				   "is too little to start a program");
 }

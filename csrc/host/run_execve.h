@@ -16,4 +16,8 @@ int run_execve_prepare(struct cordon_run *run, const struct cordon_container_con
 /* Sends it, and closes the descriptors that only the program is to have. 0 or -errno with *err. */
 int run_execve_send(struct cordon_run *run, struct cordon_error *err);
 
+/* If the kernel refused memory to the child because a limit of the run is too low for any program, *err names the limit
+ * from now on, not the step at which the memory ran out. */
+void run_execve_blame(const struct cordon_run *run, struct cordon_error *err);
+
 #endif

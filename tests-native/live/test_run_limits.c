@@ -211,6 +211,137 @@ static void memory_below_the_limit_is_ok(void)
 	outcome_done(&o);
 }
 
+/* It runs, or the limit is killed for, or what is refused names the limit; a step of the set-up does not help. */
+static bool check_named(const struct outcome *o, const char *field, uint64_t limit)
+{
+	char expected[64];
+
+	(void)snprintf(expected, sizeof expected, "%s: %llu: ", field, (unsigned long long)limit);
+	if (o->ran)
+		return false;
+	if (o->err.step != CORDON_STEP_VALIDATE || o->err.err != 0 || o->err.detail_len < strlen(expected) ||
+	    memcmp(o->err.detail, expected, strlen(expected)) != 0)
+		TEST_FAIL("step %u, errno %d, not %s", o->err.step, o->err.err, expected);
+	return true;
+}
+
+static const uint64_t too_little[] = { 1, 4096, 8192, 16384, 32768, 65536, 98304, 131072, 262144 };
+
+static void too_little_memory_names_the_limit(void)
+{
+	struct sandbox s;
+	struct outcome o;
+	bool group;
+
+	sandbox_init(&s);
+	sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+	group = has_cgroup(&o, CORDON_LAYER_CGROUP_MEMORY);
+	outcome_done(&o);
+	for (size_t i = 0; i < LENGTH(too_little); i++) {
+		sandbox_init(&s);
+		s.command.limits.memory_bytes = too_little[i];
+		sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+		if (!check_named(&o, "memory_bytes", too_little[i]) && group && i < 2)
+			CHECK_STATUS(&o, CORDON_STATUS_MEMORY_LIMIT_EXCEEDED, CORDON_CAUSE_OOM);
+		outcome_done(&o);
+	}
+}
+
+/* The container stays as it is, and its next run has the memory that it asks for. */
+static void too_little_memory_does_not_harm_a_container(void)
+{
+	struct cordon_error err;
+	struct outcome o;
+	struct kept k;
+
+	sandbox_init(&k.s);
+	REQUIRE(kept_open(&k, &err) == 0);
+	for (size_t i = 0; i < LENGTH(too_little); i++) {
+		k.s.command.limits.memory_bytes = too_little[i];
+		kept_run(&k, ARGV(SUBJECT, "exit", "0"), &o);
+		(void)check_named(&o, "memory_bytes", too_little[i]);
+		outcome_done(&o);
+		k.s.command.limits.memory_bytes = 64 * MIB;
+		kept_run(&k, ARGV(SUBJECT, "exit", "0"), &o);
+		CHECK_OK(&o);
+		outcome_done(&o);
+	}
+	CHECK(kept_close(&k));
+}
+
+static void too_little_stack_names_the_limit(void)
+{
+	static const uint64_t sizes[] = { 1, 4096, 8192, 65536 };
+	struct sandbox s;
+	struct outcome o;
+
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		sandbox_init(&s);
+		s.command.limits.stack_bytes = sizes[i];
+		sandbox_run(&s, ARGV(SUBJECT, "exit", "0"), &o);
+		if (!check_named(&o, "stack_bytes", sizes[i]) && o.result->status != CORDON_STATUS_SIGNALED)
+			CHECK_OK(&o);
+		outcome_done(&o);
+	}
+}
+
+/* With a hard limit of 32 MiB, which is given up for good. */
+static void stack_below_a_hard_limit(void)
+{
+	const struct rlimit low = { 8 * MIB, 32 * MIB };
+	struct sandbox s;
+	struct outcome o;
+
+	REQUIRE(setrlimit(RLIMIT_STACK, &low) == 0);
+	for (uint32_t use = 0; use < 2; use++) {
+		const uint32_t cgroup = use == 0 ? CORDON_CGROUP_AUTO : CORDON_CGROUP_OFF;
+
+		sandbox_init(&s);
+		s.config.use_cgroup = cgroup;
+		s.command.limits.stack_bytes = 64 * MIB;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK(check_named(&o, "stack_bytes", 64 * MIB));
+		outcome_done(&o);
+		s.command.limits.stack_bytes = 32 * MIB;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK_EQ(text_number(o.out, "stack", -1), 32 * MIB);
+		outcome_done(&o);
+		sandbox_init(&s);	/* a default */
+		s.config.use_cgroup = cgroup;
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK(text_number(o.out, "stack", -1) == 32 * MIB || text_number(o.out, "stack", -1) == 8 * MIB);
+		outcome_done(&o);
+	}
+}
+
+static void a_stack_that_cannot_be_had_is_refused(void)
+{
+	CHECK_EQ(self_run("stack_below_a_hard_limit", 0), 0);
+}
+
+static void a_stack_that_is_asked_for_is_had_without_controllers(void)
+{
+	static const uint64_t sizes[] = { 4 * MIB, 64 * MIB, 100 * MIB };
+	struct rlimit own;
+	struct sandbox s;
+	struct outcome o;
+
+	REQUIRE(getrlimit(RLIMIT_STACK, &own) == 0);
+	if (own.rlim_max < 100 * MIB)
+		SKIP_SCENARIO("stack: the hard limit of this process is too low");
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		sandbox_init(&s);
+		s.config.use_cgroup = CORDON_CGROUP_OFF;
+		s.command.limits.stack_bytes = sizes[i];
+		sandbox_run(&s, ARGV(SUBJECT, "limits"), &o);
+		CHECK_OK(&o);
+		CHECK_EQ(text_number(o.out, "stack", -1), sizes[i]);
+		outcome_done(&o);
+	}
+}
+
 static void output_limit(const char *fd, uint32_t cause)
 {
 	struct sandbox s;
@@ -460,6 +591,12 @@ int main(int argc, char **argv)
 		SCENARIO(children_share_the_memory_limit),
 		SCENARIO(files_in_tmpfs_count_as_memory),
 		SCENARIO(memory_below_the_limit_is_ok),
+		SCENARIO(too_little_memory_names_the_limit),
+		SCENARIO(too_little_memory_does_not_harm_a_container),
+		SCENARIO(too_little_stack_names_the_limit),
+		SCENARIO(a_stack_that_cannot_be_had_is_refused),
+		SCENARIO(a_stack_that_is_asked_for_is_had_without_controllers),
+		SCENARIO_BY_NAME(stack_below_a_hard_limit),
 		SCENARIO(flooding_stdout_ends_with_partial_output_kept),
 		SCENARIO(flooding_stderr_ends_with_partial_output_kept),
 		SCENARIO(output_at_the_limit_is_ok),

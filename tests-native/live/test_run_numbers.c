@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The numbers of a result are right, and each says where it came from; how much CPU and which CPUs a program gets. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -72,6 +73,53 @@ static void a_childs_numbers_are_the_runs(void)
 	CHECK(o.result->voluntary_switches >= 50);
 	CHECK(o.result->minor_faults >= 2000);
 	outcome_done(&o);
+}
+
+/* ---- processes ---- */
+
+static void check_refusals(const struct outcome *o, bool hit)
+{
+	bool counted = o->ran && (o->result->layers & CORDON_LAYER_BIT(CORDON_LAYER_CGROUP_PIDS)) != 0;
+
+	CHECK_OK(o);
+	CHECK_EQ(text_number(o->out, "errno", -1), hit ? EAGAIN : 0);
+	CHECK_EQ(o->result->refusal_source != CORDON_SOURCE_NONE, counted);
+	if (counted)	/* the subject tries no further after the first */
+		CHECK_EQ(o->result->process_refusals, hit);
+}
+
+static void refused_processes_are_counted(void)
+{
+	struct sandbox s;
+	struct outcome o;
+
+	for (int hit = 0; hit < 2; hit++) {
+		sandbox_init(&s);
+		s.command.limits.processes = 16;
+		sandbox_run(&s, ARGV(SUBJECT, "forks", hit ? "100" : "5"), &o);
+		check_refusals(&o, hit);
+		outcome_done(&o);
+	}
+}
+
+/* The group stays, and with it the kernel's count. */
+static void each_run_of_a_container_has_its_own_refusals(void)
+{
+	struct cordon_error err;
+	struct outcome o;
+	struct kept k;
+
+	sandbox_init(&k.s);
+	k.s.command.limits.processes = 16;
+	REQUIRE(kept_open(&k, &err) == 0);
+	for (int i = 0; i < 6; i++) {
+		bool hit = i % 3 == 0;
+
+		kept_run(&k, ARGV(SUBJECT, "forks", hit ? "100" : "5"), &o);
+		check_refusals(&o, hit);
+		outcome_done(&o);
+	}
+	CHECK(kept_close(&k));
 }
 
 /* ---- memory ---- */
@@ -146,6 +194,7 @@ static void without_controllers_everything_is_rusage(void)
 	CHECK_EQ(o.result->io_source, CORDON_SOURCE_RUSAGE);
 	CHECK(o.result->process_source == CORDON_SOURCE_NONE && o.result->process_peak == 0);
 	CHECK(o.result->throttled_source == CORDON_SOURCE_NONE && o.result->throttled_ns == 0);
+	CHECK(o.result->refusal_source == CORDON_SOURCE_NONE && o.result->process_refusals == 0);
 	outcome_done(&o);
 }
 
@@ -557,6 +606,8 @@ int main(int argc, char **argv)
 		SCENARIO(losing_the_cpu_is_involuntary),
 		SCENARIO(touched_pages_are_minor_faults),
 		SCENARIO(a_childs_numbers_are_the_runs),
+		SCENARIO(refused_processes_are_counted),
+		SCENARIO(each_run_of_a_container_has_its_own_refusals),
 		SCENARIO(small_memory_by_rusage),
 		SCENARIO(small_memory_by_the_group),
 		SCENARIO(without_controllers_everything_is_rusage),

@@ -526,6 +526,25 @@ static int do_nice(void)
 	return pid < 0 || waitpid(pid, NULL, 0) != pid;
 }
 
+/* What it has of its host that is no privilege. */
+static int do_inherited(void)
+{
+	mode_t mask = umask(0);
+	struct sched_param param;
+	char text[16] = "";
+	cpu_set_t cpus;
+	FILE *f = fopen("/proc/self/oom_score_adj", "r");
+
+	if (f == NULL || fgets(text, sizeof text, f) == NULL || sched_getparam(0, &param) != 0 ||
+	    sched_getaffinity(0, sizeof cpus, &cpus) != 0)
+		return 1;
+	fclose(f);
+	printf("nice=%d\npolicy=%d\npriority=%d\n", own_nice(), sched_getscheduler(0), param.sched_priority);
+	printf("slack=%d\nioprio=%ld\n", prctl(PR_GET_TIMERSLACK), syscall(SYS_ioprio_get, 1, 0));
+	printf("umask=%o\noom=%d\ncpus=%d\n", mask, atoi(text), CPU_COUNT(&cpus));
+	return 0;
+}
+
 /* Objects that a copy-out must refuse. */
 static int do_odd_files(void)
 {
@@ -788,6 +807,7 @@ static const struct {
 	{ "threads", do_threads },
 	{ "limits", do_limits },
 	{ "nice", do_nice },
+	{ "inherited", do_inherited },
 	{ "odd-files", do_odd_files },
 	{ "signals", do_signals },
 	{ "ids", do_ids },

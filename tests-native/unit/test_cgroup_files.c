@@ -43,9 +43,9 @@ static void drop_all(void)
 		"memory.max", "memory.swap.max", "memory.oom.group", "memory.events", "memory.peak", "memory.current",
 		"pids.max", "cpu.stat", "cgroup.controllers", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes",
 		"memory.swappiness", "memory.max_usage_in_bytes", "memory.usage_in_bytes", "memory.oom_control",
-		"cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "long", "pids.peak", "io.stat", "cpu.max",
-		"blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.weight", "cpu.shares",
-		"cpuset.cpus", "cpuset.cpus.effective",
+		"cpuacct.usage", "cpuacct.usage_user", "cpuacct.usage_sys", "long", "pids.peak", "pids.events",
+		"io.stat", "cpu.max", "blkio.throttle.io_service_bytes", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+		"cpu.weight", "cpu.shares", "cpuset.cpus", "cpuset.cpus.effective",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -103,6 +103,7 @@ static void test_v2_usage(void)
 	put("cpu.stat", "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\nnice_usec 0\nnr_periods 0\nnr_throttled 0\n"
 			"throttled_usec 70\n");
 	put("pids.peak", "5\n");
+	put("pids.events", "max 6\n");
 	put("io.stat",
 	    "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=7 dios=1\n252:0 rbytes=100 wbytes=1 rios=1 wios=1\n");
 	CHECK_EQ(cgroup_v2_ops.usage(dirfd_, -1, ALL, &usage), 0);
@@ -114,6 +115,7 @@ static void test_v2_usage(void)
 	CHECK_EQ(usage.system_ns, 500000);
 	CHECK(usage.has_throttled && usage.throttled_ns == 70000);
 	CHECK(usage.has_pids_peak && usage.pids_peak == 5);
+	CHECK(usage.has_pids_refused && usage.pids_refused == 6);
 	CHECK(usage.has_io && usage.io_read_bytes == 4196 && usage.io_written_bytes == 8193);
 }
 
@@ -215,7 +217,7 @@ static void test_v2_offers(void)
 /* The exact time in the proportion of the ticks. */
 static void test_v1_usage(void)
 {
-	struct cgroup_usage usage = { 0 };
+	struct cgroup_usage usage = { 0 }, other = { 0 };
 
 	put("memory.max_usage_in_bytes", "1048576\n");
 	put("memory.usage_in_bytes", "4096\n");
@@ -225,6 +227,7 @@ static void test_v1_usage(void)
 	put("cpuacct.usage_sys", "4000000\n");
 	put("cpu.stat", "nr_periods 3\nnr_throttled 2\nthrottled_time 4711\n");
 	put("pids.peak", "9\n");
+	put("pids.events", "max 0\n");
 	put("blkio.throttle.io_service_bytes",
 	    "8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n8:16 Read 1\n8:16 Write 2\nTotal 33\n");
 	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, -1, ALL, &usage), 0);
@@ -236,6 +239,10 @@ static void test_v1_usage(void)
 	CHECK_EQ(usage.system_ns, 3000001);
 	CHECK(usage.has_throttled && usage.throttled_ns == 4711);
 	CHECK(usage.has_pids_peak && usage.pids_peak == 9);
+	CHECK(usage.has_pids_refused && usage.pids_refused == 0);
+	put("pids.events", "maximum 3\n");
+	CHECK_EQ(cgroup_v1_ops.usage(dirfd_, -1, CGROUP_BIT(CGROUP_PIDS), &other), 0);
+	CHECK(other.has_pids_peak && !other.has_pids_refused && other.pids_refused == 0);
 	CHECK(usage.has_io && usage.io_read_bytes == 11 && usage.io_written_bytes == 22);
 	put("cpuacct.usage_user", "0\n");	/* shorter than a tick */
 	put("cpuacct.usage_sys", "0\n");
@@ -331,10 +338,11 @@ static void test_since(void)
 {
 	struct cgroup_usage before = {
 		.oom_kills = 1, .cpu_ns = 10, .memory_bytes = 5, .pids_peak = 3, .throttled_ns = 1, .io_read_bytes = 2,
+		.pids_refused = 2,
 	};
 	struct cgroup_usage usage = {
 		.oom_kills = 3, .cpu_ns = 25, .memory_peak_bytes = 105, .has_pids_peak = true, .pids_peak = 3,
-		.throttled_ns = 4, .io_read_bytes = 9,
+		.throttled_ns = 4, .io_read_bytes = 9, .has_pids_refused = true, .pids_refused = 7,
 	};
 
 	cgroup_usage_since(&usage, &before);
@@ -343,6 +351,7 @@ static void test_since(void)
 	CHECK_EQ(usage.memory_peak_bytes, 100);
 	CHECK_EQ(usage.throttled_ns, 3);
 	CHECK_EQ(usage.io_read_bytes, 7);
+	CHECK_EQ(usage.pids_refused, 5);
 	CHECK(!usage.has_pids_peak);	/* may have been the run before's */
 	usage = (struct cgroup_usage){ .has_pids_peak = true, .pids_peak = 4 };
 	cgroup_usage_since(&usage, &before);

@@ -77,7 +77,14 @@ public enum Measure {
       "how long `--cpu-rate` held the program back, summed over CPUs"),
 
   /** {@link ResourceUsage#throttledSource}. */
-  THROTTLED_SOURCE("throttledSource", "who counted that", THROTTLED_TIME);
+  THROTTLED_SOURCE("throttledSource", "who counted that", THROTTLED_TIME),
+
+  /** {@link ResourceUsage#processRefusals}. */
+  PROCESS_REFUSALS(Unit.COUNT, "processRefusals", "processRefusals",
+      "how often the limit of processes and threads refused one; `null` without a pids controller (pids.events)"),
+
+  /** {@link ResourceUsage#refusalSource}. */
+  REFUSAL_SOURCE("refusalSource", "who counted those refusals", PROCESS_REFUSALS);
 
   /** How a number is counted. */
   public enum Unit {
@@ -196,9 +203,9 @@ public enum Measure {
   /**
    * Tells whether the number may be unknown in a result of a run; others are 0 then.
    *
-   * @return true for peaks and for the time of throttling
+   * @return true for peaks, for the time of throttling and for refused processes
    */
   public boolean mayBeUnknown() {
-    return this == MEMORY_PEAK || this == PROCESS_PEAK || this == THROTTLED_TIME;
+    return this == MEMORY_PEAK || this == PROCESS_PEAK || this == THROTTLED_TIME || this == PROCESS_REFUSALS;
   }
 }

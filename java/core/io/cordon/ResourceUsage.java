@@ -135,6 +135,26 @@ public final class ResourceUsage {
     return measures.source(Measure.THROTTLED_SOURCE);
   }
 
+  /**
+   * Returns how often {@link Limits#processes} refused a process or a thread: each is a fork(2), clone(2) or
+   * pthread_create(3) that failed with EAGAIN. It is a fact, no verdict: a program may cope with it, and one that does
+   * not ends in its own way.
+   *
+   * @return a number; empty where no pids controller counts (pids.events)
+   */
+  public OptionalLong processRefusals() {
+    return measures.get(Measure.PROCESS_REFUSALS);
+  }
+
+  /**
+   * Returns where {@link #processRefusals} came from.
+   *
+   * @return a constant
+   */
+  public Source refusalSource() {
+    return measures.source(Measure.REFUSAL_SOURCE);
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ResourceUsage usage

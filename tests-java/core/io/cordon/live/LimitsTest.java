@@ -11,6 +11,8 @@ import io.cordon.Command;
 import io.cordon.Container;
 import io.cordon.Layer;
 import io.cordon.Limits;
+import io.cordon.Measure;
+import io.cordon.Mount;
 import io.cordon.Output;
 import io.cordon.Resource;
 import io.cordon.Result;
@@ -78,6 +80,60 @@ class LimitsTest {
         result.userTime().plus(result.systemTime()));
     if (subject.startsWith("system")) {
       assertTrue(result.systemTime().toMillis() >= 450, result.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void refusedProcessesAreToldAndNoVerdict(boolean controlGroups) throws SandboxException {
+    var runner = Live.runner().controlGroups(controlGroups).build();
+    for (boolean hit : new boolean[] {true, false, true}) {
+      var result = runner.run(Live.subject("forks", hit ? "100" : "5").limits(Live.limits().processes(16).build())
+          .build());
+      Live.check(Status.OK, Cause.NONE, result);
+      var refusals = result.usage().processRefusals();
+      if (result.layers().contains(Layer.CGROUP_PIDS)) {
+        assertEquals(hit ? 1 : 0, refusals.orElseThrow(), result.toString());
+        assertEquals(result.usage().refusalSource(), result.source(Measure.PROCESS_REFUSALS));
+      } else {
+        assertTrue(refusals.isEmpty(), result.toString());
+        assertEquals(Source.NONE, result.usage().refusalSource());
+      }
+    }
+  }
+
+  /** Where the limit is not too little, the program runs, or is killed for it. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 4096, 16384, 65536, 131072})
+  void tooLittleMemoryNamesTheLimit(long bytes) throws SandboxException {
+    try {
+      var result = limited(Live.limits().memoryBytes(bytes).stackBytes(Live.MIB), "exit", "0");
+      assertTrue(result.status() == Status.OK || result.status() == Status.MEMORY_LIMIT_EXCEEDED, result.toString());
+    } catch (SandboxException e) {
+      assertEquals(Step.VALIDATE, e.step(), e.getMessage());
+      assertEquals(SandboxException.Kind.REFUSED, e.kind());
+      assertTrue(e.detail().startsWith("memory_bytes: " + bytes + ": "), e.getMessage());
+    }
+  }
+
+  @Test
+  void aStackThatIsAskedForIsHadWithoutControlGroups() throws SandboxException {
+    var result = Live.runner().controlGroups(false).build()
+        .run(Live.subject("limits").limits(Live.limits().stackBytes(64 * Live.MIB).build()).build());
+    Live.check(Status.OK, Cause.NONE, result);
+    assertEquals(64 * Live.MIB, Live.number(result.stdout(), "stack"));
+  }
+
+  /** Nice value, policy, timer slack, I/O priority, umask, oom_score_adj and CPUs. */
+  @Test
+  void whatIsInheritedIsTheSameInEachRun() throws SandboxException {
+    var command = Live.subject("inherited").build();
+    var once = Live.runOk(Live.subject("inherited")).stdout().text();
+    assertTrue(once.contains("umask=22\n"), once);
+    try (var container = Container.builder().addMount(Mount.bind(Live.PROGRAMS, "/programs")).open()) {
+      for (int i = 0; i < 30; i++) {
+        assertEquals(once, container.run(command).stdout().text());
+      }
     }
   }
 

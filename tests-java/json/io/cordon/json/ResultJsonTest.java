@@ -37,7 +37,8 @@ class ResultJsonTest {
         + "\"userTimeNs\":2,\"systemTimeNs\":3,\"wallTimeNs\":4000000000,\"setupTimeNs\":5,\"memoryPeakBytes\":6,"
         + "\"memorySource\":\"cgroup-v1\",\"cpuSource\":\"rusage\",\"voluntarySwitches\":0,\"involuntarySwitches\":0,"
         + "\"minorFaults\":0,\"majorFaults\":0,\"readBytes\":0,\"writtenBytes\":0,\"ioSource\":null,\"processPeak\":null,"
-        + "\"processSource\":null,\"throttledTimeNs\":null,\"throttledSource\":null,\"outputTruncated\":true,\"syscall\":null,"
+        + "\"processSource\":null,\"throttledTimeNs\":null,\"throttledSource\":null,"
+        + "\"processRefusals\":null,\"refusalSource\":null,\"outputTruncated\":true,\"syscall\":null,"
         + "\"syscallName\":null,\"layers\":[\"user-ns\",\"seccomp\"],\"filePolicy\":\"none\",\"engine\":null,"
         + "\"eventsTotal\":0,\"violation\":null,\"boundaries\":[],\"error\":null}",
         CordonJson.summary(result(Status.SIGNALED, Cause.NONE, -1, 11)));
@@ -49,11 +50,13 @@ class ResultJsonTest {
         .set(Measure.INVOLUNTARY_SWITCHES, 2).set(Measure.MINOR_FAULTS, 3).set(Measure.MAJOR_FAULTS, 4)
         .set(Measure.READ_BYTES, 5).set(Measure.WRITTEN_BYTES, 6).set(Measure.IO_SOURCE, Source.RUSAGE.ordinal())
         .set(Measure.PROCESS_PEAK, 7).set(Measure.PROCESS_SOURCE, Source.CGROUP_V2.ordinal())
-        .set(Measure.THROTTLED_TIME, 8).set(Measure.THROTTLED_SOURCE, Source.CGROUP_V1.ordinal()).build();
+        .set(Measure.THROTTLED_TIME, 8).set(Measure.THROTTLED_SOURCE, Source.CGROUP_V1.ordinal())
+        .set(Measure.PROCESS_REFUSALS, 9).set(Measure.REFUSAL_SOURCE, Source.CGROUP_V2.ordinal()).build();
     var json = CordonJson.summary(counted);
     assertTrue(json.contains("\"voluntarySwitches\":1,\"involuntarySwitches\":2,\"minorFaults\":3,\"majorFaults\":4,"
         + "\"readBytes\":5,\"writtenBytes\":6,\"ioSource\":\"rusage\",\"processPeak\":7,"
-        + "\"processSource\":\"cgroup-v2\",\"throttledTimeNs\":8,\"throttledSource\":\"cgroup-v1\""), json);
+        + "\"processSource\":\"cgroup-v2\",\"throttledTimeNs\":8,\"throttledSource\":\"cgroup-v1\","
+        + "\"processRefusals\":9,\"refusalSource\":\"cgroup-v2\""), json);
   }
 
   @Test
@@ -63,7 +66,8 @@ class ResultJsonTest {
         + "\"memoryPeakBytes\":null,\"memorySource\":null,\"cpuSource\":null,\"voluntarySwitches\":null,"
         + "\"involuntarySwitches\":null,\"minorFaults\":null,\"majorFaults\":null,\"readBytes\":null,\"writtenBytes\":null,"
         + "\"ioSource\":null,\"processPeak\":null,\"processSource\":null,\"throttledTimeNs\":null,"
-        + "\"throttledSource\":null,\"outputTruncated\":null,\"syscall\":null,"
+        + "\"throttledSource\":null,\"processRefusals\":null,\"refusalSource\":null,"
+        + "\"outputTruncated\":null,\"syscall\":null,"
         + "\"syscallName\":null,\"layers\":null,\"filePolicy\":null,\"engine\":null,\"eventsTotal\":null,"
         + "\"violation\":null,\"boundaries\":null,"
         + "\"error\":{\"step\":null,\"errno\":null,\"errnoName\":null,\"index\":null,\"detail\":null,"

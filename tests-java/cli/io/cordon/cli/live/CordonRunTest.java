@@ -34,8 +34,9 @@ class CordonRunTest {
   private static final List<String> FIELDS = List.of("status", "cause", "exitCode", "signal", "cpuTimeNs", "userTimeNs",
       "systemTimeNs", "wallTimeNs", "setupTimeNs", "memoryPeakBytes", "memorySource", "cpuSource",
       "voluntarySwitches", "involuntarySwitches", "minorFaults", "majorFaults", "readBytes", "writtenBytes", "ioSource",
-      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "outputTruncated", "syscall", "syscallName",
-      "layers", "filePolicy", "engine", "eventsTotal", "violation", "boundaries", "error");
+      "processPeak", "processSource", "throttledTimeNs", "throttledSource", "processRefusals", "refusalSource",
+      "outputTruncated", "syscall", "syscallName", "layers", "filePolicy", "engine", "eventsTotal", "violation",
+      "boundaries", "error");
 
   private static final String SUBJECT = Live.PROGRAMS.resolve("subject").toAbsolutePath().toString();
 

@@ -342,7 +342,7 @@ class RunCodecTest {
     out.put(error(0, 0, 0, -1, ""));
     long throttled = status == 4 ? 2 : 0;
     long[] numbers = {status, 1, -1, 9, 1, 2, 3, wallTime, 5, 6, 1, 3, 2, -1, 1 << 11 | 1 << 8, 21, 22, 23, 24, 25, 26,
-      3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100};
+      3, status, status == 4 ? 1 : 0, 28, throttled, 2, 1, 100, 29, throttled};
     out.putInt(numbers.length);
     for (long number : numbers) {
       out.putLong(number);
@@ -384,11 +384,14 @@ class RunCodecTest {
         .set(Measure.MINOR_FAULTS, 23).set(Measure.MAJOR_FAULTS, 24).set(Measure.READ_BYTES, 25)
         .set(Measure.WRITTEN_BYTES, 26).set(Measure.IO_SOURCE, Source.RUSAGE.ordinal()).set(Measure.PROCESS_PEAK, 4)
         .set(Measure.PROCESS_SOURCE, Source.CGROUP_V1.ordinal()).set(Measure.THROTTLED_TIME, 28)
-        .set(Measure.THROTTLED_SOURCE, Source.CGROUP_V2.ordinal()).build().usage();
+        .set(Measure.THROTTLED_SOURCE, Source.CGROUP_V2.ordinal()).set(Measure.PROCESS_REFUSALS, 29)
+        .set(Measure.REFUSAL_SOURCE, Source.CGROUP_V2.ordinal()).build().usage();
     assertEquals(usage, result.usage());
     assertEquals(Source.RUSAGE, result.usage().ioSource());
     assertEquals(Source.CGROUP_V1, result.source(Measure.PROCESS_PEAK));
     assertEquals(Optional.of(Duration.ofNanos(28)), result.usage().throttledTime());
+    assertEquals(OptionalLong.of(29), result.usage().processRefusals());
+    assertEquals(Source.CGROUP_V2, result.usage().refusalSource());
     assertEquals("hi", result.stdout().text());
     assertTrue(result.stdout().truncated());
     assertEquals(10, result.stdout().totalBytes());
@@ -429,6 +432,7 @@ class RunCodecTest {
     var usage = read(reply(error(0, 0, 0, -1, ""), 1, 4)).usage();
     assertEquals(OptionalLong.empty(), usage.processPeak());
     assertEquals(Optional.empty(), usage.throttledTime());
+    assertEquals(OptionalLong.empty(), usage.processRefusals());
     assertEquals(21, usage.voluntarySwitches());
   }
 
