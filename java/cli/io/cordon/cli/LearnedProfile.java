@@ -7,12 +7,16 @@ import io.cordon.SandboxException;
 import io.cordon.SeccompFilter;
 import io.cordon.seccomp.SeccompAction;
 import io.cordon.seccomp.SeccompPolicy;
+import io.cordon.supervisor.Decision;
+import io.cordon.supervisor.SecurityEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * The system calls that a program made, over any number of runs, as a profile that allows no others.
  *
  * <p>What the policy of the recording refused, whatever the arguments, is not allowed either: it gets the same errno,
- * so that the program takes the same way again. By arguments nothing is learned.
+ * so that the program takes the same way again. So is a call that it refused each time for its arguments. Otherwise
+ * nothing is learned by arguments.
  */
 final class LearnedProfile {
   private static final String PROGRAM = "the program's own calls: ";
@@ -75,9 +80,28 @@ final class LearnedProfile {
    */
   void add(Result result, SeccompPolicy policy) throws SandboxException {
     for (var call : result.syscallCounts().entrySet()) {
-      add(call.getKey(), call.getValue(), policy);
+      var refusal = refusal(result, call.getKey(), call.getValue());
+      if (refusal.isPresent()) {
+        addRefused(refusal.get(), call.getKey(), call.getValue());
+      } else {
+        add(call.getKey(), call.getValue(), policy);
+      }
     }
     result.setupCounts().forEach((name, count) -> setup.merge(name, count, Math::addExact));
+  }
+
+  /** The errno that all calls of this name got; the result has the first events only. */
+  private static Optional<Integer> refusal(Result result, String name, long count) {
+    var errnos = result.events().stream()
+        .filter(event -> event.kind() == SecurityEvent.Kind.SYSCALL && event.syscallName().equals(Optional.of(name)))
+        .filter(event -> event.outcome().kind() == Decision.Kind.ERRNO).map(event -> event.outcome().error()).toList();
+    boolean same = !errnos.isEmpty() && errnos.size() == count && Set.copyOf(errnos).size() == 1;
+    return same ? Optional.of(errnos.get(0)) : Optional.empty();
+  }
+
+  private void addRefused(int errno, String name, long count) {
+    refused.computeIfAbsent(ProfileFile.action("SCMP_ACT_ERRNO", errno), action -> new TreeMap<>())
+        .merge(name, count, Math::addExact);
   }
 
   private void add(String name, long count, SeccompPolicy policy) throws SandboxException {
@@ -97,9 +121,7 @@ final class LearnedProfile {
     var errno = answers.stream().filter(answer -> answer.kind() == SeccompAction.Kind.ERRNO)
         .min(Comparator.comparing(SeccompAction::data));
     // What ends the program does so by the default action.
-    errno.ifPresent(answer -> refused
-        .computeIfAbsent(ProfileFile.action("SCMP_ACT_ERRNO", answer.data()), action -> new TreeMap<>())
-        .merge(name, count, Math::addExact));
+    errno.ifPresent(answer -> addRefused(answer.data(), name, count));
   }
 
   private static boolean goesOn(SeccompAction answer) {

@@ -4,6 +4,7 @@ package io.cordon.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.cordon.CopyOut;
 import io.cordon.Limits;
 import io.cordon.internal.util.Transfer;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class ValuesTest {
     assertEquals(new Transfer(Path.of("/x/a"), "a"), in.convert("/x/a"));
     assertEquals(new Transfer(Path.of("/x/a"), "d/b"), in.convert("/x/a:./d//b"));
     var out = new FileOptions.CopyOutConverter();
-    assertEquals(new Transfer(Path.of("/x"), "d/b"), out.convert("d/b:/x"));
-    assertEquals(new Transfer(Path.of("b").toAbsolutePath(), "d/b"), out.convert("d/b"));
+    assertEquals(CopyOut.file("d/b", Path.of("/x")), out.convert("d/b:/x"));
+    assertEquals(CopyOut.file("d/b", Path.of("b").toAbsolutePath()), out.convert("d/b"));
   }
 }
