@@ -269,7 +269,7 @@ static int settle_all(struct fetch *f)
 	return 0;
 }
 
-/* What has vanished since its directory was read is left out: nobody can tell it from what was never there. */
+/* What has vanished since its directory was read is left out: it cannot be told from what was never there. */
 static void take_matched(struct fetch *f, uint32_t i, const struct cordon_error *error, int fd)
 {
 	struct cordon_copied *copied = &f->copied[i];

@@ -163,7 +163,7 @@ static int copy_content(int fd, uint64_t size, uint64_t limit)
 	return rc < 0 ? rc : fd_take(&copy);
 }
 
-/* Whether nobody but its owner and group may write to the file; neither is the program. */
+/* Whether only its owner and group may write to the file; the program is neither. */
 static bool is_out_of_reach(const struct given_set *set, const struct given *g)
 {
 	return set->foreign && (g->st.stx_mode & S_IWOTH) == 0;

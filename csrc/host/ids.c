@@ -139,7 +139,7 @@ static int choose_own(struct ids *ids, struct cordon_error *err)
 	return 0;
 }
 
-/* As in `unshare -r`, where a single id is mapped, and root is whoever made the namespace. A map that cannot be read is
+/* As in `unshare -r`, where a single id is mapped, and root is the maker of the namespace. A map that cannot be read is
  * not taken for a short one: this may be the machine's own root. */
 static bool ids_are_few(void)
 {

@@ -55,7 +55,7 @@ void relay_limit(struct relay *r, uint64_t limit);
 uint64_t relay_total(const struct relay *r);
 int relay_failure(const struct relay *r);
 
-/* When nobody writes any more: passes on what is left, for at most so long. */
+/* When the last writer is gone: passes on what is left, for at most so long. */
 void relay_settle(struct relay *r, uint64_t most_ns);
 
 /* When nobody writes or reads any more: what nobody has read counts, and belongs to the record. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bounds: writes the limits of the sandbox's user namespace (cordon/bounds.def).
  *
- * A file in /proc/sys/user is that of the namespace of whoever opens it, in any procfs; writing needs CAP_SYS_RESOURCE
+ * A file in /proc/sys/user is that of the opener's namespace, in any procfs; writing needs CAP_SYS_RESOURCE
  * there, which the program does not have. The host's /proc does, as long as it is visible, unless a container engine
  * has made its /proc/sys read-only; then a procfs of our own may. */
 #include "init/init.h"

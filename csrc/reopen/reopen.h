@@ -3,7 +3,7 @@
  *
  * Theory of operation. A descriptor leads to more than its bytes: by its link in /proc a program opens the file again,
  * for writing if its uid may, and fchmod(2), utimensat(2) or setxattr(2) change the file itself. A mount that is
- * read-only stops all of them. So the file is opened through a copy of its mount that belongs to nobody else and goes
+ * read-only stops all of them. So the file is opened through a copy of its mount that is used for nothing else and goes
  * away with the descriptor. A caller that may not copy mounts (CAP_SYS_ADMIN) has that done by a child in a user and a
  * mount namespace of its own, which shares its memory and descriptors and ends at once. A socket cannot be opened anew;
  * there is a pair to put in its place.

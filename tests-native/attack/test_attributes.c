@@ -199,7 +199,7 @@ static void under_ptrace(void)
 }
 ROOTLESS(under_ptrace)
 
-/* Nobody judges calls: where nothing may be written, all of them are refused. Else mounts hold what is taken away. */
+/* No call is judged: where nothing may be written, all of them are refused. Else mounts hold what is taken away. */
 static void under_landlock_alone(void)
 {
 	what_is_only_read_is_not_changed(true, CORDON_ENGINE_KERNEL, false);

@@ -175,7 +175,7 @@ struct watch {
 	long refused;
 };
 
-/* Nobody but the program could have locked it. */
+/* Only the program could have locked it. */
 static void *watch_locks(void *arg)
 {
 	struct watch *w = arg;

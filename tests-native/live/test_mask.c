@@ -277,7 +277,7 @@ static void a_missing_path_is_covered_or_said(uint32_t engine)
 	struct outcome o;
 
 	everything(&v, engine);
-	supervised_path(&v, "/usr/none/such", CORDON_PATH_TREE, 0);	/* read-only: nobody can make it */
+	supervised_path(&v, "/usr/none/such", CORDON_PATH_TREE, 0);	/* read-only: it cannot be made */
 	run_for(&v, ARGV(CALLS, "stat", "/usr/none"), "stat=2\n");
 	supervised_path(&v, "/w/later", CORDON_PATH_TREE, 0);
 	sandbox_run(&v.s, ARGV(CALLS, "mkdir", "/w/later"), &o);

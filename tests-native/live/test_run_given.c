@@ -336,7 +336,7 @@ static void a_fifo_is_output(void)
 	unlink(in_dir("fifo"));
 }
 
-/* Nobody reads: neither cancelling nor the wall clock may wait for that. */
+/* There is no reader: neither cancelling nor the wall clock may wait for that. */
 static void a_stuck_reader_holds_nothing_up(void)
 {
 	uint64_t start = now_ns();

@@ -191,7 +191,7 @@ static void root_of_one_id(void)
 	rootless_own_uid_is_refused_when_required();
 }
 
-/* As root in `bwrap --unshare-all`: the kernel lets nobody map 0 without that capability (user_namespaces(7)). */
+/* As root in `bwrap --unshare-all`: the kernel refuses to map 0 without that capability (user_namespaces(7)). */
 static void root_of_one_id_without_capabilities(void)
 {
 	enter_namespace_of_one_id();

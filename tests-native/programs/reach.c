@@ -69,7 +69,7 @@ static void signals(int pid, int sig)
 		tried("pidfd_send_signal by /proc", pid, syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0));
 		close(fd);
 	}
-	/* Without an error even where it reaches nobody: only the end shows it. */
+	/* Without an error even where it reaches no process: only the end shows it. */
 	for (int way = 0; way < 3; way++) {
 		struct f_owner_ex owner = { F_OWNER_PID, pid };
 		int ends[2];

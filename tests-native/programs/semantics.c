@@ -782,7 +782,7 @@ static void waiting(void)
 	close(listener);
 }
 
-/* The network of the sandbox: nobody listens, or this program does. */
+/* The network of the sandbox: there is no listener, or this program is it. */
 static void internet(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };

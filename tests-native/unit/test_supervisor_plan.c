@@ -382,7 +382,7 @@ static void test_ports(void)
 }
 
 /* A policy that kills brings a supervisor with it, one that does not brings none. */
-/* Where nothing may be written and nobody is asked, no attribute may be changed either. */
+/* Where nothing may be written and no call is judged, no attribute may be changed either. */
 static void test_beside_a_path_policy(void)
 {
 	struct cordon_path_rule paths[] = { { "/usr", CORDON_PATH_TREE, CORDON_ACCESS_READ } };

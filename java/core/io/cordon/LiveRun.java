@@ -20,7 +20,7 @@ import java.util.concurrent.Flow;
  * does not hold the carrier of a virtual thread. An interrupt of a thread that waits for a stream ends its wait with
  * {@link java.io.InterruptedIOException}; the thread's interrupt flag stays set, and the stream can be used again.
  *
- * <p>{@link #close} it. A run that nobody holds any more goes on, with its streams open, until its program ends or a
+ * <p>{@link #close} it. A run that was forgotten goes on, with its streams open, until its program ends or a
  * limit ends it: a program that waits for its input or for its reader, and has no limit on the clock, waits for ever.
  *
  * <p>May be used by any number of threads at once; those that read the same stream take turns.

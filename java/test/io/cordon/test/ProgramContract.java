@@ -106,7 +106,7 @@ interface ProgramContract {
     var result = bench.run(bench.programs().readFile(file.toString()).supervisor(denied));
     assertFalse(result.isOk(), result.toString());
     assertEquals(0, result.stdout().bytes().length);
-    // Where the kernel alone holds a policy, as it may for one that only denies, nobody tells of a refusal.
+    // Where the kernel alone holds a policy, as it may for one that only denies, a refusal is no event.
     assertTrue(result.eventsTotal() > 0 || result.engine().equals(Optional.of(Engine.KERNEL)), result.toString());
     var told = bench.run(bench.programs().readFile(file.toString())
         .supervisor(Supervisor.files(Engine.PTRACE, all.deny(file.toString()).build())));
