@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
+#include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/openat2.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
 #include <linux/time.h>
+
+#define ST_RDONLY 1	/* statfs(2); in no uapi header */
 
 void bytes_copy(void *dst, const void *src, size_t len)
 {
@@ -131,6 +135,23 @@ int fd_mode(int fd)
 	long rc = sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &st);
 
 	return rc < 0 ? (int)rc : st.stx_mode;
+}
+
+int fd_open_link_free(int dir, const char *path, uint64_t flags, uint64_t mode)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC, .mode = mode, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)sys(__NR_openat2, dir, path, &how, sizeof how);
+}
+
+int fd_is_read_only(int fd)
+{
+	struct statfs fs;
+	long rc = sys(__NR_fstatfs, fd, &fs);
+
+	return rc < 0 ? (int)rc : ((unsigned long)fs.f_flags & ST_RDONLY) != 0;
 }
 
 int fd_read_full(int fd, void *buf, size_t len)

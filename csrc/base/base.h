@@ -78,6 +78,12 @@ static inline int fd_take(int *fd)
 /* The type and permission bits of an open file (O_PATH as well), or -errno. */
 int fd_mode(int fd);
 
+/* openat2(2) that follows no symbolic link, neither in the path nor at its end (-ELOOP). Close-on-exec. */
+int fd_open_link_free(int dir, const char *path, uint64_t flags, uint64_t mode);
+
+/* Whether fd is on a mount that is read-only: 0 or 1, or -errno. */
+int fd_is_read_only(int fd);
+
 /* Read or write exactly len bytes; retry EINTR and short counts. 0, or -errno (-EPIPE at the end of the file). */
 int fd_read_full(int fd, void *buf, size_t len);
 int fd_write_full(int fd, const void *buf, size_t len);

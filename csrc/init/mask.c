@@ -12,11 +12,9 @@
  *     ends the start of the run, and so does every other failure. */
 #include "init/init.h"
 
-#include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/mount.h>
-#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/stat.h>
 #include "base/base.h"
@@ -24,7 +22,6 @@
 #include "supervisor/mask.h"
 
 #define SPARE_INODES 8
-#define ST_RDONLY 1	/* statfs(2); in no uapi header */
 
 #define NOTHING "d"	/* in the tmpfs: a directory that gives nothing, a file likewise, directories that may be */
 #define NO_FILE "f"	/* searched, or also listed; and by number the skeletons */
@@ -56,13 +53,9 @@ static const char *path_of(const struct making *m, uint32_t slot)
 	return text;
 }
 
-static int open_link_free(int dir, const char *path)
+static int open_place(int dir, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return path == NULL ? -ENAMETOOLONG : (int)sys(__NR_openat2, dir, path, &how, sizeof how);
+	return path == NULL ? -ENAMETOOLONG : fd_open_link_free(dir, path, O_PATH, 0);
 }
 
 /* The path of an entry below the one of mask i. */
@@ -211,7 +204,7 @@ static long hide_entry(struct making *m, int dir, const char *name, bool listabl
 static long hide_directories(struct making *m, const struct mask *i)
 {
 	_Alignas(8) static char buffer[4096];
-	AUTO_CLOSE int path = open_link_free(AT_FDCWD, path_of(m, i->slot));
+	AUTO_CLOSE int path = open_place(AT_FDCWD, path_of(m, i->slot));
 	AUTO_CLOSE int dir = path < 0 ? path : (int)sys(__NR_openat, path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long n = dir, rc = 0;
 
@@ -232,24 +225,23 @@ static long hide_directories(struct making *m, const struct mask *i)
 /* A directory on a read-only mount cannot be renamed. */
 static long pin(int target)
 {
-	struct statfs fs;
-	long rc = sys(__NR_fstatfs, target, &fs);
+	int rc = fd_is_read_only(target);
 
 	if (rc < 0)
 		return rc;
-	return ((unsigned long)fs.f_flags & ST_RDONLY) != 0 ? 0 : attach_tree(target, 0, target);
+	return rc != 0 ? 0 : attach_tree(target, 0, target);
 }
 
 static long make_mask(struct making *m, uint32_t at)
 {
 	const struct mask *i = &m->plan->masks[at];
-	AUTO_CLOSE int target = open_link_free(AT_FDCWD, path_of(m, i->slot));
+	AUTO_CLOSE int target = open_place(AT_FDCWD, path_of(m, i->slot));
 	AUTO_CLOSE int source = -1;
 	char number[24];
 	long rc = target;
 
 	if (rc >= 0 && i->above != MASK_NONE && covered[i->above] >= 0)
-		rc = source = open_link_free(covered[i->above], below(m, &m->plan->masks[i->above], i->slot));
+		rc = source = open_place(covered[i->above], below(m, &m->plan->masks[i->above], i->slot));
 	if (rc < 0)
 		return rc;
 	switch ((enum mask_kind)i->kind) {

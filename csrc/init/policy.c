@@ -3,10 +3,8 @@
  * mounts (mask.c makes them) and a Landlock ruleset. */
 #include "init/init.h"
 
-#include <asm/statfs.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
-#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include "base/base.h"
 #include "cordon/layer.h"
@@ -17,8 +15,6 @@
 #include "supervisor/policy.h"
 #include "supervisor/resolve.h"
 #include "wire/wire.h"
-
-#define ST_RDONLY 1	/* statfs(2); in no uapi header */
 
 struct rule_paths {
 	const void *message;
@@ -57,17 +53,12 @@ static int resolve_rules(struct supervisor *sv, struct rule_paths *rules, uint32
 
 static int open_place(const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)sys(__NR_openat2, AT_FDCWD, path, &how, sizeof how);
+	return fd_open_link_free(AT_FDCWD, path, O_PATH, 0);
 }
 
 /* Whether the directory in which the missing path would be made is on a read-only mount. Cuts path. */
 static bool is_never_made(char *path, size_t len)
 {
-	struct statfs fs;
 	AUTO_CLOSE int dir = -ENOENT;
 
 	while (len > 1 && (dir == -ENOENT || dir == -ENOTDIR)) {
@@ -77,7 +68,7 @@ static bool is_never_made(char *path, size_t len)
 		dir = open_place(path);
 		len = len > 1 ? len - 1 : len;
 	}
-	return dir >= 0 && sys(__NR_fstatfs, dir, &fs) == 0 && ((unsigned long)fs.f_flags & ST_RDONLY) != 0;
+	return dir >= 0 && fd_is_read_only(dir) == 1;
 }
 
 /* An enum mask_file or -errno. Cuts path. */

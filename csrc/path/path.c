@@ -3,26 +3,14 @@
 
 #include <linux/errno.h>
 #include <linux/fcntl.h>
-#include <linux/openat2.h>
 #include <linux/stat.h>
 #include "base/base.h"
 
 #define NAME_BYTES 256	/* of one component, with its NUL: NAME_MAX is 255 on every file system of Linux */
 
-static int open_strict_at(int dir, const char *path, uint64_t flags, uint64_t mode)
-{
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
-		.mode = mode,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)sys(__NR_openat2, dir, path, &how, sizeof how);
-}
-
 static int open_strict(const char *path, uint64_t flags)
 {
-	return open_strict_at(AT_FDCWD, path, flags, 0);
+	return fd_open_link_free(AT_FDCWD, path, flags, 0);
 }
 
 static int require_regular(int fd)
@@ -75,7 +63,7 @@ static int make_directory(int parent, const char *name, uint32_t uid, uint32_t g
 
 	if (rc < 0)
 		return rc;
-	fd = open_strict_at(parent, name, O_PATH | O_DIRECTORY, 0);
+	fd = fd_open_link_free(parent, name, O_PATH | O_DIRECTORY, 0);
 	rc = fd < 0 ? fd : give(fd, S_IFDIR, uid, gid);
 	return rc < 0 ? rc : fd_take(&fd);
 }
@@ -114,7 +102,7 @@ static int open_parent(const char *path, bool make, uint32_t uid, uint32_t gid, 
 			return -EINVAL;
 		if (rc < 0 || *path == '\0')
 			break;
-		next = open_strict_at(dir, ret_name, O_PATH | O_DIRECTORY, 0);
+		next = fd_open_link_free(dir, ret_name, O_PATH | O_DIRECTORY, 0);
 		if (next == -ENOENT && make)
 			next = make_directory(dir, ret_name, uid, gid);
 		fd_close(&dir);
@@ -137,7 +125,7 @@ int path_create(const char *path, uint32_t mode, bool replace, uint32_t uid, uin
 	}
 	if (rc < 0)
 		return (int)rc;
-	fd = open_strict_at(parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
+	fd = fd_open_link_free(parent, name, O_WRONLY | O_CREAT | O_EXCL, mode);
 	if (fd < 0)
 		return fd;
 	rc = sys(__NR_fchown, fd, uid, gid);

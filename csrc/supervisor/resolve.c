@@ -156,12 +156,7 @@ static int append_lexically(struct walk *w, const char *text)
 
 static int open_plain(int dirfd, const char *path, uint64_t flags)
 {
-	struct open_how how = {
-		.flags = flags | O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)sys(__NR_openat2, dirfd, path, &how, sizeof how);
+	return fd_open_link_free(dirfd, path, flags | O_PATH, 0);
 }
 
 static bool on_procfs(int fd)
