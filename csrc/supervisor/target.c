@@ -29,16 +29,16 @@ bool target_privilege(bool on)
 	return sys(__NR_capset, &head, data) == 0;
 }
 
-/* Bytes read, or -errno. Tries again with the capability if the program is not dumpable, or has other ids than the
- * supervisor. */
-static long read_memory(int32_t tid, uint64_t address, void *buf, size_t len)
+/* nr: process_vm_readv or process_vm_writev. Bytes moved, or -errno. Tries again with the capability if the program is
+ * not dumpable, or has other ids than the supervisor. */
+static long move_memory(long nr, int32_t tid, uint64_t address, void *buf, size_t len)
 {
 	struct iovec local = { .iov_base = buf, .iov_len = len };
 	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = len };
-	long n = sys(__NR_process_vm_readv, tid, &local, 1, &remote, 1, 0);
+	long n = sys(nr, tid, &local, 1, &remote, 1, 0);
 
 	if (n == -EPERM && target_privilege(true)) {
-		n = sys(__NR_process_vm_readv, tid, &local, 1, &remote, 1, 0);
+		n = sys(nr, tid, &local, 1, &remote, 1, 0);
 		(void)target_privilege(false);
 	}
 	return n;
@@ -54,16 +54,27 @@ static uint64_t untagged(uint64_t address)
 #endif
 }
 
-int target_read(int32_t tid, uint64_t address, void *buf, size_t len)
+/* 0 or -errno. */
+static int move_all(long nr, int32_t tid, uint64_t address, void *buf, size_t len)
 {
 	long n;
 
 	if (len == 0)
 		return 0;
-	n = read_memory(tid, untagged(address), buf, len);
+	n = move_memory(nr, tid, untagged(address), buf, len);
 	if (n < 0)
 		return (int)n;
 	return (size_t)n == len ? 0 : -EFAULT;	/* the rest is not mapped */
+}
+
+int target_read(int32_t tid, uint64_t address, void *buf, size_t len)
+{
+	return move_all(__NR_process_vm_readv, tid, address, buf, len);
+}
+
+int target_write(int32_t tid, uint64_t address, const void *buf, size_t len)
+{
+	return move_all(__NR_process_vm_writev, tid, address, (void *)(uintptr_t)buf, len);
 }
 
 int target_text(int32_t tid, uint64_t address, char *buf, size_t size)
@@ -77,7 +88,7 @@ int target_text(int32_t tid, uint64_t address, char *buf, size_t size)
 
 		if (piece > size - len)
 			piece = size - len;
-		n = read_memory(tid, address + len, buf + len, piece);
+		n = move_memory(__NR_process_vm_readv, tid, address + len, buf + len, piece);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EFAULT;
 		for (size_t end = len + (size_t)n; len < end; len++)
@@ -94,49 +105,57 @@ int target_path(int32_t tid, uint64_t address, char buf[PATH_SIZE])
 	return target_text(tid, address, buf, PATH_SIZE);
 }
 
-/* The number after "\nname:\t" in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT if it is missing. A program's
- * name cannot contain such a line: the kernel escapes line feeds in it. */
+/* A file of /proc/<tid> as text: its length, or -errno. */
+static long read_text(int proc_fd, int32_t tid, const char *file, char *buf, size_t size)
+{
+	char path[40], text[24];
+	AUTO_CLOSE int fd = -1;
+	long n;
+
+	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), file, "");
+	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
+	n = fd < 0 ? fd : sys(__NR_read, fd, buf, size - 1);
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* What is behind "\nname" in the text of a status; NULL if it is missing. A program's name cannot contain such a line:
+ * the kernel escapes line feeds in it. */
+static const char *status_value(const char *status, const char *name)
+{
+	for (const char *p = status; (p = str_find(p, '\n')) != NULL;)
+		if (str_starts(++p, name))
+			return p + str_len(name);
+	return NULL;
+}
+
+/* The number behind name in /proc/<tid>/status, in base 8 or 10; -errno, -ENOENT if it is missing. */
 static int64_t status_number(int proc_fd, int32_t tid, const char *name, unsigned base)
 {
-	char path[40], text[24], status[512];
-	AUTO_CLOSE int fd = -1;
+	char status[512];	/* both numbers are in the first lines */
 	uint64_t value = 0;
 	const char *p;
 	long n;
 
 	if (tid <= 0)
 		return -ESRCH;
-	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/status", "");
-	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
-	n = sys(__NR_read, fd, status, sizeof status - 1);	/* both numbers are in the first lines */
+	n = read_text(proc_fd, tid, "/status", status, sizeof status);
 	if (n < 0)
-		return n;
-	status[n] = '\0';
-	for (p = status; (p = str_find(p, '\n')) != NULL;)
-		if (str_starts(++p, name))
-			break;
+		return n == -ENOENT ? -ESRCH : n;
+	p = status_value(status, name);
 	if (p == NULL)
 		return -ENOENT;
-	for (p += str_len(name); *p >= '0' && *p < (char)('0' + base) && value < INT32_MAX / 10; p++)
+	for (; *p >= '0' && *p < (char)('0' + base) && value < INT32_MAX / 10; p++)
 		value = value * base + (uint64_t)(*p - '0');
 	return (int64_t)value;
 }
 
 const char *target_stat(int proc_fd, int32_t tid, char buf[STAT_SIZE])
 {
-	char path[40], text[24];
-	AUTO_CLOSE int fd = -1;
 	const char *after = NULL;
-	long n;
 
-	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/stat", "");
-	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
-	n = fd < 0 ? fd : sys(__NR_read, fd, buf, STAT_SIZE - 1);
-	if (n <= 0)
+	if (read_text(proc_fd, tid, "/stat", buf, STAT_SIZE) <= 0)
 		return NULL;
-	buf[n] = '\0';
 	for (const char *p = buf; *p != '\0'; p++)	/* no field after the name contains a ')' */
 		if (*p == ')')
 			after = p + 1;
@@ -180,18 +199,13 @@ uint32_t target_umask(int proc_fd, int32_t tid)
 	return mask < 0 || mask > 0777 ? UMASK_DEFAULT : (uint32_t)mask;
 }
 
-/* The bits after "\nname:\t", in hexadecimal. */
+/* The bits behind name, in hexadecimal. */
 static uint64_t status_bits(const char *status, const char *name)
 {
 	uint64_t value = 0;
-	const char *p;
+	const char *p = status_value(status, name);
 
-	for (p = status; (p = str_find(p, '\n')) != NULL;)
-		if (str_starts(++p, name))
-			break;
-	if (p == NULL)
-		return 0;
-	for (p += str_len(name); *p != '\n' && *p != '\0'; p++)
+	for (; p != NULL && *p != '\n' && *p != '\0'; p++)
 		value = value << 4 | (uint64_t)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
 	return value;
 }
@@ -200,17 +214,11 @@ bool target_is_signalled(int proc_fd, int32_t tid)
 {
 	/* Without a handler; a traced task has them pending all the same. */
 	const uint64_t ignored = BIT_OF(SIGCHLD) | BIT_OF(SIGURG) | BIT_OF(SIGWINCH) | BIT_OF(SIGCONT);
-	char path[40], text[24], status[4096];
-	AUTO_CLOSE int fd = -1;
 	uint64_t pending, none;
-	long n;
+	char status[4096];
 
-	(void)str_concat(path, sizeof path, u64_text(text, sizeof text, (uint64_t)tid), "/status", "");
-	fd = (int)sys(__NR_openat, proc_fd, path, O_RDONLY | O_CLOEXEC, 0);
-	n = fd < 0 ? fd : sys(__NR_read, fd, status, sizeof status - 1);
-	if (n <= 0)
+	if (read_text(proc_fd, tid, "/status", status, sizeof status) <= 0)
 		return false;
-	status[n] = '\0';
 	pending = status_bits(status, "SigPnd:\t") | status_bits(status, "ShdPnd:\t");
 	none = status_bits(status, "SigBlk:\t") | status_bits(status, "SigIgn:\t") |
 	       (ignored & ~status_bits(status, "SigCgt:\t"));
@@ -225,22 +233,4 @@ void target_take_umask(int proc_fd, int32_t tid)
 void target_drop_umask(void)
 {
 	(void)sys(__NR_umask, 0);
-}
-
-int target_write(int32_t tid, uint64_t address, const void *buf, size_t len)
-{
-	struct iovec local = { .iov_base = (void *)(uintptr_t)buf, .iov_len = len };
-	struct iovec remote = { .iov_base = (void *)(uintptr_t)untagged(address), .iov_len = len };
-	long n;
-
-	if (len == 0)
-		return 0;
-	n = sys(__NR_process_vm_writev, tid, &local, 1, &remote, 1, 0);
-	if (n == -EPERM && target_privilege(true)) {
-		n = sys(__NR_process_vm_writev, tid, &local, 1, &remote, 1, 0);
-		(void)target_privilege(false);
-	}
-	if (n < 0)
-		return (int)n;
-	return (size_t)n == len ? 0 : -EFAULT;
 }
