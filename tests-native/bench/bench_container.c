@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "bench/ended.h"
 #include "bench/floor.h"
 #include "bench/measure.h"
 #include "sandbox.h"
@@ -17,13 +18,6 @@ struct kept_runs {
 	uint32_t flags;
 };
 
-static void die_of(const struct cordon_error *err)
-{
-	char text[512];
-
-	measure_die(cordon_error_describe(err, text, sizeof text), 0);
-}
-
 static void exec_run(struct measured *m)
 {
 	floor_exec(m->arg);
@@ -32,17 +26,13 @@ static void exec_run(struct measured *m)
 static void container_run(struct measured *m)
 {
 	struct kept_runs *k = m->arg;
-	const struct cordon_result *result;
 	struct cordon_error err;
 	struct cordon_run *run;
 
 	if (cordon_container_run_open(k->container, &k->sandbox.command, k->flags, &run, &err) != 0)
 		die_of(&err);
 	(void)cordon_run_wait(run);
-	if (cordon_run_result(run, &result, &err) != 0)
-		die_of(&err);
-	if (result->status != CORDON_STATUS_OK)
-		measure_die(cordon_status_name(result->status), 0);
+	(void)ended_well(run);
 	cordon_run_free(run);
 }
 

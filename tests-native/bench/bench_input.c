@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "bench/ended.h"
 #include "bench/measure.h"
 #include "sandbox.h"
 #include "test.h"
@@ -25,23 +26,10 @@ struct reading {
 	const char *argv[3];
 };
 
-static void die_of(const struct cordon_error *err)
-{
-	char text[512];
-
-	measure_die(cordon_error_describe(err, text, sizeof text), 0);
-}
-
 static void finish(struct cordon_run *run)
 {
-	const struct cordon_result *result;
-	struct cordon_error err;
-
 	(void)cordon_run_wait(run);
-	if (cordon_run_result(run, &result, &err) != 0)
-		die_of(&err);
-	if (result->status != CORDON_STATUS_OK)
-		measure_die(cordon_status_name(result->status), 0);
+	(void)ended_well(run);
 	cordon_run_free(run);
 }
 

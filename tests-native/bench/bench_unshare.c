@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "bench/ended.h"
 #include "bench/floor.h"
 #include "bench/measure.h"
 #include "sandbox.h"
@@ -29,13 +30,6 @@ static void floor_run(struct measured *m)
 	floor_shot_run(m->arg, m->lap_ns);
 }
 
-static void die_of(const struct cordon_error *err)
-{
-	char text[512];
-
-	measure_die(cordon_error_describe(err, text, sizeof text), 0);
-}
-
 static void cordon_run(struct measured *m)
 {
 	struct shot *shot = m->arg;
@@ -50,10 +44,7 @@ static void cordon_run(struct measured *m)
 	opened = clock_ns();
 	(void)cordon_run_wait(run);
 	done = clock_ns();
-	if (cordon_run_result(run, &result, &err) != 0)
-		die_of(&err);
-	if (result->status != CORDON_STATUS_OK)
-		measure_die(cordon_status_name(result->status), 0);
+	result = ended_well(run);
 	m->lap_ns[3] = result->setup_time_ns;
 	m->lap_ns[4] = result->wall_time_ns;
 	cordon_run_free(run);
