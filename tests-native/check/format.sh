@@ -9,6 +9,7 @@
 set -eu
 version=14
 mode=$1
+columns=$(cat "$(dirname "$0")/columns.awk")
 cd "$2"
 
 for tool in clang-format-$version clang-format none; do
@@ -23,20 +24,11 @@ fi
 
 # The options --lines=FIRST:LAST of the lines that are laid out; none: no line is.
 ranges() {
-	awk '
+	awk "$columns"'
 		function leave(from, to) {
 			if (from > first)
 				printf "--lines=%d:%d ", first, from - 1
 			first = to + 1
-		}
-		function columns(line,  tab, n) {
-			n = 0
-			while ((tab = index(line, "\t")) > 0) {
-				n += tab - 1
-				n += 8 - n % 8
-				line = substr(line, tab + 1)
-			}
-			return n + length(line)
 		}
 		function indent_of(line) {
 			match(line, /^[ \t]*/)
