@@ -105,8 +105,7 @@ static void as_an_ordinary_user(void)
 {
 	static const struct scenario usual[] = { USUAL };
 
-	for (size_t i = 0; i < LENGTH(usual); i++)
-		CHECK_EQ(self_run(usual[i].name, SOMEBODY), 0);
+	self_run_all(usual, LENGTH(usual), SOMEBODY);
 }
 
 static const struct scenario scenarios[] = { USUAL, SCENARIO(as_an_ordinary_user) };

@@ -478,3 +478,9 @@ int self_run(const char *scenario, uid_t id)
 			return -1;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
+
+void self_run_all(const struct scenario *scenarios, size_t n, uid_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		CHECK_EQ(self_run(scenarios[i].name, id), 0);
+}

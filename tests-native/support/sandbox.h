@@ -130,6 +130,9 @@ struct scenario {
 	bool only_by_name;	/* a helper for self_run, or one that must not follow others */
 };
 
+/* self_run for each, and each must pass. */
+void self_run_all(const struct scenario *scenarios, size_t n, uid_t id);
+
 #define SCENARIO(f) { #f, f, false }
 #define SCENARIO_BY_NAME(f) { #f, f, true }
 
@@ -193,7 +196,7 @@ struct scenario {
 				  cordon_error_describe((error), text_, sizeof text_));                            \
 	} while (0)
 
-/* The same scenario once more as a user without any right. The list needs ROOTLESS_BY_NAME(f) for it. */
+/* The same scenario once more as a user without any right. The list needs ROOTLESS_SCENARIO(f) for it. */
 #define ANOTHER_USER 47110
 #define ROOTLESS(f)                                                                                                \
 	static void f##_without_root(void)                                                                         \
