@@ -89,6 +89,7 @@ static int prepare_named(struct fetch *f, const struct cordon_copy_out *items, u
 	for (uint32_t i = 0; i < n; i++)
 		if (f->items[i].search == NULL)
 			files[named++] = (struct cordon_file){ .path = items[i].name };
+	/* Its attribute frees it, which clang does not know. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	return named > 0 ? items_prepare(&f->named, CORDON_MSG_OPEN, f->base, files, named, err) : 0;
 }
 

@@ -173,7 +173,7 @@ static const char *split(struct pattern *p)
 	char *part = p->text + (p->text[0] == '/'), *slash;
 
 	if (part != p->text)
-		strcpy(p->directory, "/");
+		memcpy(p->directory, "/", sizeof "/");
 	do {
 		const char *problem;
 
